@@ -1,0 +1,124 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::diffusion::{ModelChoice, Sampler, Settings};
+
+/// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
+/// finish it. Without a command the window opens.
+#[derive(Parser, Debug)]
+#[command(name = "underpaint", version)]
+pub struct Args {
+    /// Model to start with: starter, or a folder in the diffusers layout
+    #[arg(long, default_value = "starter", value_name = "starter|PATH")]
+    pub model: String,
+    /// Folder that results are written to
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads for the arithmetic [default: all cores]
+    #[arg(long, value_parser = thread_count)]
+    pub threads: Option<usize>,
+    /// What to do instead of opening the window
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Jobs that need no window.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Make pictures from a sketch and a prompt
+    Generate(GenerateArgs),
+}
+
+/// The settings of `underpaint generate`; the defaults are the classic img2img recipe.
+#[derive(clap::Args, Debug)]
+pub struct GenerateArgs {
+    /// Picture to start from (PNG, JPEG or WebP); without it the prompt alone is used
+    #[arg(long, value_name = "FILE")]
+    pub init: Option<PathBuf>,
+    /// What the picture should become
+    #[arg(long)]
+    pub prompt: String,
+    /// What it should not show
+    #[arg(long, default_value = "")]
+    pub negative: String,
+    /// Model: starter, or a folder in the diffusers layout
+    #[arg(long, default_value = "starter", value_name = "starter|PATH")]
+    pub model: String,
+    /// Length of the noise schedule
+    #[arg(long, default_value_t = 20)]
+    pub steps: usize,
+    /// Sampler: dpm++2m-karras or euler-a
+    #[arg(long, default_value = "dpm++2m-karras", value_parser = sampler)]
+    pub sampler: Sampler,
+    /// How strongly the prompt is followed
+    #[arg(long, default_value_t = 11.0)]
+    pub cfg: f64,
+    /// How far the sketch may be left behind: 0 keeps it, 1 ignores it
+    #[arg(long, default_value_t = 0.75)]
+    pub strength: f64,
+    /// Seed of the first picture; -1 draws one
+    #[arg(long, default_value_t = -1, allow_negative_numbers = true)]
+    pub seed: i64,
+    /// How many pictures
+    #[arg(long, default_value_t = 4)]
+    pub batch: usize,
+    /// Width in pixels, a multiple of 64
+    #[arg(long, default_value_t = 512)]
+    pub width: usize,
+    /// Height in pixels, a multiple of 64
+    #[arg(long, default_value_t = 512)]
+    pub height: usize,
+    /// Pull the results' colours back towards the start image
+    #[arg(long)]
+    pub color_correct: bool,
+    /// Threads for the arithmetic [default: all cores]
+    #[arg(long, value_parser = thread_count)]
+    pub threads: Option<usize>,
+    /// Print one JSON event a line on standard output instead of file names
+    #[arg(long)]
+    pub json: bool,
+    /// Folder that the pictures are written to; made when missing
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+impl GenerateArgs {
+    /// The engine's settings.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            prompt: self.prompt.clone(),
+            negative: self.negative.clone(),
+            steps: self.steps,
+            sampler: self.sampler,
+            cfg_scale: self.cfg,
+            strength: self.strength,
+            seed: self.seed,
+            batch: self.batch,
+            width: self.width,
+            height: self.height,
+            color_correct: self.color_correct,
+        }
+    }
+
+    /// The model to use.
+    pub fn model(&self) -> ModelChoice {
+        ModelChoice::from_text(&self.model)
+    }
+}
+
+fn sampler(name: &str) -> Result<Sampler, String> {
+    Sampler::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = Sampler::ALL.iter().map(|s| s.id()).collect();
+        format!("the samplers are {}", known.join(" and "))
+    })
+}
+
+fn thread_count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=1024) => Ok(n),
+        _ => Err("give a number of threads between 1 and 1024".into()),
+    }
+}

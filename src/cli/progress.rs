@@ -1,0 +1,75 @@
+//! Progress on standard error: a bar on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::diffusion::{Settings, Stage};
+
+pub(super) struct Progress {
+    bar: Option<ProgressBar>,
+    batch: usize,
+    recipe: String,
+}
+
+impl Progress {
+    /// `run` is how many steps each picture runs; silent when `quiet`.
+    pub fn new(settings: &Settings, run: usize, quiet: bool) -> Self {
+        let on_terminal = std::io::stderr().is_terminal();
+        let bar = (on_terminal && !quiet).then(|| {
+            let bar = ProgressBar::with_draw_target(Some((settings.batch * run) as u64), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("{bar:32} {msg} {elapsed} elapsed, {eta} left");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        let recipe = if settings.strength < 1.0 && run < settings.steps {
+            format!(": {} steps at strength {} run {run}", settings.steps, settings.strength)
+        } else {
+            String::new()
+        };
+        Self { bar, batch: settings.batch, recipe }
+    }
+
+    pub fn stage(&self, stage: Stage) {
+        let text = match stage {
+            Stage::ReadingPrompt => "reading the prompt".to_owned(),
+            Stage::Encoding => "reading the sketch".to_owned(),
+            Stage::Decoding(image) => format!("finishing image {} of {}", image + 1, self.batch),
+        };
+        if let Some(bar) = &self.bar {
+            bar.set_message(text);
+        }
+    }
+
+    pub fn step(&self, image: usize, step: usize, steps: usize) {
+        let text = format!("image {} of {}, step {step} of {steps}{}", image + 1, self.batch, self.recipe);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position((image * steps + step) as u64);
+                bar.set_message(text);
+            }
+            None => eprintln!("{text}"),
+        }
+    }
+
+    pub fn notice(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => eprintln!("{text}"),
+        }
+    }
+
+    /// Runs `print` with the bar out of the way.
+    pub fn aside(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

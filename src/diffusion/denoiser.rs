@@ -1,0 +1,61 @@
+//! The model as samplers see it: noisy latent and sigma in, clean latent out.
+
+use candle_core::Tensor;
+
+use super::Error;
+use super::schedule::Noising;
+use super::unet::UNet;
+
+/// What the UNet was trained to predict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prediction {
+    /// The noise.
+    Epsilon,
+    /// The velocity (Salimans and Ho 2022).
+    Velocity,
+}
+
+impl Prediction {
+    pub fn from_name(name: &str) -> Result<Self, Error> {
+        match name {
+            "epsilon" => Ok(Self::Epsilon),
+            "v_prediction" => Ok(Self::Velocity),
+            other => Err(Error::Unsupported(format!("it predicts {other}"))),
+        }
+    }
+}
+
+/// The UNet under one prompt, with classifier-free guidance (Ho and Salimans 2022).
+pub(super) struct Denoiser<'a> {
+    pub unet: &'a UNet,
+    pub noising: &'a Noising,
+    pub prediction: Prediction,
+    /// `[1, tokens, d]` without guidance, `[2, tokens, d]` (negative first) with it.
+    pub states: Tensor,
+    pub cfg_scale: f64,
+}
+
+impl Denoiser<'_> {
+    /// `x` `[1, c, h, w]` holding noise of standard deviation `sigma`, to the clean latent that
+    /// guidance points to. Both halves of guidance go through the UNet in one batch.
+    pub fn denoise(&self, x: &Tensor, sigma: f64) -> Result<Tensor, Error> {
+        let guided = self.states.dim(0)? == 2;
+        let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
+        let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
+        let output = self.unet.forward(&input, self.noising.timestep(sigma), &self.states)?;
+        if !guided {
+            return self.clean(x, &output, sigma);
+        }
+        let without = self.clean(x, &output.narrow(0, 0, 1)?, sigma)?;
+        let with = self.clean(x, &output.narrow(0, 1, 1)?, sigma)?;
+        Ok((&without + ((with - &without)? * self.cfg_scale)?)?)
+    }
+
+    fn clean(&self, x: &Tensor, output: &Tensor, sigma: f64) -> Result<Tensor, Error> {
+        let variance = sigma * sigma + 1.0;
+        Ok(match self.prediction {
+            Prediction::Epsilon => (x - (output * sigma)?)?,
+            Prediction::Velocity => ((x / variance)? - (output * (sigma / variance.sqrt()))?)?,
+        })
+    }
+}

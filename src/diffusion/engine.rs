@@ -1,0 +1,93 @@
+//! The one door: keeps the loaded model and runs jobs on it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::weights::Source;
+use super::{Cancel, Error, Event, Job, Model, img2img};
+
+/// Which model to use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ModelChoice {
+    /// The small model inside the program.
+    #[default]
+    Starter,
+    /// A folder in the diffusers layout.
+    Folder(PathBuf),
+}
+
+impl ModelChoice {
+    /// `starter`, or the path of a folder.
+    pub fn from_text(text: &str) -> Self {
+        if text.trim().eq_ignore_ascii_case("starter") { Self::Starter } else { Self::Folder(PathBuf::from(text)) }
+    }
+
+    /// What to call it: `starter`, or the folder's name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Starter => "starter".into(),
+            Self::Folder(path) => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+            }
+        }
+    }
+
+    pub(super) fn source(&self) -> Result<Source, Error> {
+        match self {
+            Self::Starter => Ok(Source::Starter),
+            Self::Folder(path) if path.is_dir() => Ok(Source::Folder(path.clone())),
+            Self::Folder(path) if path.is_file() => Err(Error::Unsupported(format!(
+                "{} is a file; choose the folder that holds unet, vae and text_encoder",
+                path.display()
+            ))),
+            Self::Folder(path) => Err(Error::Missing { what: "folder", path: path.clone() }),
+        }
+    }
+}
+
+impl From<&Path> for ModelChoice {
+    fn from(path: &Path) -> Self {
+        Self::Folder(path.to_path_buf())
+    }
+}
+
+/// Keeps the last loaded model, so that a changed setting never reads weights again.
+#[derive(Default)]
+pub struct Engine {
+    loaded: Option<(ModelChoice, Arc<Model>)>,
+}
+
+impl Engine {
+    /// The model of this choice, loaded now unless it already is. When loading fails, the model
+    /// loaded before stays.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn model(&mut self, choice: &ModelChoice) -> Result<Arc<Model>, Error> {
+        if let Some((loaded, model)) = &self.loaded
+            && loaded == choice
+        {
+            return Ok(Arc::clone(model));
+        }
+        let model = Arc::new(Model::load(choice)?);
+        self.loaded = Some((choice.clone(), Arc::clone(&model)));
+        Ok(model)
+    }
+
+    /// Loads what is needed and makes every picture of a job, reporting through `on_event`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when `cancel` was set (finished pictures were already reported), or
+    /// what went wrong.
+    pub fn run(
+        &mut self,
+        choice: &ModelChoice,
+        job: &Job,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        let model = self.model(choice)?;
+        img2img::run(&model, job, cancel, on_event)
+    }
+}

@@ -1,0 +1,176 @@
+//! One job: a sketch and words to a batch of pictures (SDEdit, Meng et al. 2022), step by step.
+
+use candle_core::{DType, Device, Tensor};
+use image::{Rgb, RgbImage};
+
+use super::denoiser::Denoiser;
+use super::noise::Noise;
+use super::sampler::sample;
+use super::{Cancel, Error, Model, Settings, color_match, steps_that_run};
+
+/// What to make.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The settings, with a seed that is already drawn (not -1).
+    pub settings: Settings,
+    /// The picture to start from, of exactly the size in the settings; none for text-to-image.
+    pub init: Option<RgbImage>,
+}
+
+/// What a job does before its first step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The words become conditioning.
+    ReadingPrompt,
+    /// The sketch becomes a latent.
+    Encoding,
+    /// Image `n` of the batch (from 0) becomes pixels.
+    Decoding(usize),
+}
+
+/// A finished picture.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its place in the batch, from 0.
+    pub image: usize,
+    /// The seed that makes it alone.
+    pub seed: u64,
+    /// The pixels.
+    pub picture: RgbImage,
+}
+
+/// What a job reports while it runs.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Something the person should know, and the job goes on.
+    Notice(String),
+    /// The job does something that has no steps.
+    Stage(Stage),
+    /// A step is done.
+    Step {
+        /// Place in the batch, from 0.
+        image: usize,
+        /// Steps done, from 1.
+        step: usize,
+        /// Steps this image runs.
+        steps: usize,
+        /// The clean latent as the model sees it now, one pixel a latent position.
+        preview: RgbImage,
+    },
+    /// A picture is ready.
+    Made(Made),
+}
+
+/// Makes every picture of a job on a loaded model.
+pub(super) fn run(
+    model: &Model,
+    job: &Job,
+    cancel: &Cancel,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<(), Error> {
+    let settings = &job.settings;
+    settings.check()?;
+    let seed = u64::try_from(settings.seed)
+        .map_err(|_| Error::Setting("A job needs a drawn seed, not -1.".into()))?;
+    model.check_room(settings.width, settings.height)?;
+    cancel.check()?;
+
+    on_event(Event::Stage(Stage::ReadingPrompt));
+    // At scale 1 the prediction without the prompt cancels out, so it is not made at all.
+    let guided = settings.cfg_scale != 1.0;
+    let prompts: &[&str] = if guided { &[&settings.negative, &settings.prompt] } else { &[&settings.prompt] };
+    let (states, left_out) = model.condition(prompts)?;
+    if left_out > 0 {
+        on_event(Event::Notice(format!("The prompt is too long for this model: its last {left_out} tokens were left out.")));
+    }
+
+    // At full strength the sketch is ignored: text-to-image.
+    let init = job.init.as_ref().filter(|_| settings.strength < 1.0);
+    let latent = match init {
+        Some(picture) => {
+            cancel.check()?;
+            on_event(Event::Stage(Stage::Encoding));
+            Some(encode(model, settings, picture)?)
+        }
+        None => None,
+    };
+    let sigmas = settings.sampler.sigmas(&model.noising, settings.steps);
+    let steps = if init.is_some() { steps_that_run(settings.steps, settings.strength) } else { settings.steps };
+    let sigmas = &sigmas[settings.steps - steps..];
+    let denoiser = Denoiser {
+        unet: &model.unet,
+        noising: &model.noising,
+        prediction: model.prediction,
+        states,
+        cfg_scale: settings.cfg_scale,
+    };
+    let shape = (1, model.latent_channels, settings.height / model.factor, settings.width / model.factor);
+
+    for image in 0..settings.batch {
+        cancel.check()?;
+        // Seeds wrap at 2^32 as they are written in files.
+        let seed = (seed + image as u64) & u64::from(u32::MAX);
+        let mut noise = Noise::new(seed);
+        let fresh = (noise.draw(shape, &Device::Cpu)?.to_device(&model.device)? * sigmas[0])?;
+        let start = match &latent {
+            Some(latent) => (latent + fresh)?,
+            None => fresh,
+        };
+        let mut step = |x: &Tensor, sigma: f64, index: usize| -> Result<Tensor, Error> {
+            cancel.check()?;
+            let clean = denoiser.denoise(x, sigma)?;
+            if !all_finite(&clean)? {
+                return Err(Error::NonFinite { during: "denoising" });
+            }
+            on_event(Event::Step { image, step: index + 1, steps, preview: model.preview.draw(&clean)? });
+            Ok(clean)
+        };
+        let x = sample(settings.sampler, start, sigmas, &mut noise, &mut step)?;
+        cancel.check()?;
+        on_event(Event::Stage(Stage::Decoding(image)));
+        let mut picture = decode(model, &x)?;
+        if let (true, Some(init)) = (settings.color_correct, init) {
+            color_match::match_colors(&mut picture, init);
+        }
+        on_event(Event::Made(Made { image, seed, picture }));
+    }
+    Ok(())
+}
+
+fn encode(model: &Model, settings: &Settings, picture: &RgbImage) -> Result<Tensor, Error> {
+    let (w, h) = (settings.width, settings.height);
+    if picture.dimensions() != (w as u32, h as u32) {
+        return Err(Error::Setting(format!(
+            "The start image is {} by {} pixels and the settings say {w} by {h}.",
+            picture.width(),
+            picture.height()
+        )));
+    }
+    let values: Vec<f32> = picture.as_raw().iter().map(|v| f32::from(*v) / 127.5 - 1.0).collect();
+    let image = Tensor::from_vec(values, (1, h, w, 3), &model.device)?.permute((0, 3, 1, 2))?.contiguous()?;
+    let latent = model.vae.encode(&image)?;
+    if !all_finite(&latent)? {
+        return Err(Error::NonFinite { during: "reading the sketch" });
+    }
+    Ok(latent)
+}
+
+/// Weights are held as f32, so a decode that fails here has no wider type to be retried in.
+fn decode(model: &Model, latent: &Tensor) -> Result<RgbImage, Error> {
+    let image = model.vae.decode(&latent.to_dtype(DType::F32)?)?;
+    if !all_finite(&image)? {
+        return Err(Error::NonFinite { during: "decoding" });
+    }
+    let (_, _, h, w) = image.dims4()?;
+    let values: Vec<f32> = image.squeeze(0)?.permute((1, 2, 0))?.flatten_all()?.to_vec1()?;
+    let mut picture = RgbImage::new(w as u32, h as u32);
+    for (pixel, v) in picture.pixels_mut().zip(values.chunks_exact(3)) {
+        *pixel = Rgb([0, 1, 2].map(|c| ((v[c] + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8));
+    }
+    Ok(picture)
+}
+
+fn all_finite(x: &Tensor) -> Result<bool, Error> {
+    // A sum is finite only if every part of it is.
+    Ok(x.to_dtype(DType::F32)?.sum_all()?.to_scalar::<f32>()?.is_finite())
+}

@@ -1,0 +1,38 @@
+//! The diffusion engine: from words and a sketch to pictures.
+//!
+//! Knows weights, tokens, schedules, noise, latents and images; knows neither windows nor files of
+//! pictures. The window, the command line, tests and benchmarks all come in through [`Engine`]:
+//! load a model once, then run any number of [`Job`]s on it.
+//!
+//! The way of one picture: words → conditioning `[2, 77, d]`; sketch → latent `[1, c, h/f, w/f]`;
+//! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
+
+mod autoencoder;
+mod cancel;
+mod color_match;
+mod config;
+mod denoiser;
+mod engine;
+mod error;
+mod img2img;
+mod layers;
+mod memory;
+mod model;
+mod noise;
+mod preview;
+mod sampler;
+mod schedule;
+mod settings;
+mod text_encoder;
+mod tokens;
+mod unet;
+mod weights;
+
+pub use cancel::Cancel;
+pub use engine::{Engine, ModelChoice};
+pub use error::Error;
+pub use img2img::{Event, Job, Made, Stage};
+pub use model::{Model, Recommended};
+pub use sampler::Sampler;
+pub use schedule::steps_that_run;
+pub use settings::{MAX_SEED, Settings};

@@ -1,0 +1,138 @@
+//! A loaded model: its parts, built from its own config files.
+
+use candle_core::{Device, Tensor};
+use serde::Deserialize;
+
+use super::autoencoder::Autoencoder;
+use super::config::{AutoencoderConfig, ScheduleConfig, TextConfig, UNetConfig};
+use super::denoiser::Prediction;
+use super::engine::ModelChoice;
+use super::preview::Preview;
+use super::schedule::Noising;
+use super::text_encoder::TextEncoder;
+use super::tokens::Tokens;
+use super::unet::UNet;
+use super::{Error, memory};
+
+/// Settings a model's maker suggests, from `underpaint.json` in its folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Recommended {
+    /// Guidance scale.
+    pub cfg_scale: Option<f64>,
+    /// Denoising strength.
+    pub strength: Option<f64>,
+}
+
+/// All weights of one Stable Diffusion model, ready to run.
+pub struct Model {
+    name: String,
+    recommended: Recommended,
+    pub(super) device: Device,
+    pub(super) tokens: Tokens,
+    pub(super) text: TextEncoder,
+    pub(super) unet: UNet,
+    pub(super) vae: Autoencoder,
+    pub(super) noising: Noising,
+    pub(super) prediction: Prediction,
+    pub(super) preview: Preview,
+    /// Pixels a latent position covers along one side.
+    pub(super) factor: usize,
+    pub(super) latent_channels: usize,
+    widest: u64,
+}
+
+impl Model {
+    /// Reads every part.
+    ///
+    /// # Errors
+    /// A missing, damaged or unsupported file, named in the sentence; too little free memory.
+    pub fn load(choice: &ModelChoice) -> Result<Self, Error> {
+        let source = choice.source()?;
+        let device = Device::Cpu;
+        let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
+        let vae_config: AutoencoderConfig = source.required_json("vae/config.json", "autoencoder")?;
+        let text_config: TextConfig = source.required_json("text_encoder/config.json", "text encoder")?;
+        let schedule: ScheduleConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
+        unet_config.check()?;
+        vae_config.check()?;
+        text_config.check()?;
+        if vae_config.latent_channels != unet_config.in_channels {
+            return Err(Error::Unsupported(format!(
+                "its autoencoder makes latents of {} channels and its UNet takes {}",
+                vae_config.latent_channels, unet_config.in_channels
+            )));
+        }
+        if text_config.hidden_size != unet_config.cross_attention_dim {
+            return Err(Error::Unsupported(format!(
+                "its text encoder is {} wide and its UNet listens to {}",
+                text_config.hidden_size, unet_config.cross_attention_dim
+            )));
+        }
+        const DIFFUSERS: &str = "diffusion_pytorch_model";
+        let parts = [("unet", DIFFUSERS), ("vae", DIFFUSERS), ("text_encoder", "model")];
+        let mut need = 0;
+        for (part, stem) in parts {
+            let files = source.weight_files(part, stem)?;
+            // Held as f32: twice an f16 file, and the file itself while it is converted.
+            need += files.iter().map(|f| 3 * source.size(f)).sum::<u64>();
+        }
+        memory::check("Loading this model", need, "close other programs or choose a smaller model")?;
+
+        let part = |name: &'static str, error: candle_core::Error| {
+            Error::Malformed { path: source.path(name), reason: format!("its weights do not match its config ({})", first_line(&error)) }
+        };
+        let text_weights = source.weights("text_encoder", "model", &device)?;
+        let text = TextEncoder::new(&text_config, text_weights).map_err(|e| part("text_encoder", e))?;
+        let unet_weights = source.weights("unet", DIFFUSERS, &device)?;
+        let unet = UNet::new(&unet_config, unet_weights).map_err(|e| part("unet", e))?;
+        let vae_weights = source.weights("vae", DIFFUSERS, &device)?;
+        let vae = Autoencoder::new(&vae_config, vae_weights).map_err(|e| part("vae", e))?;
+        let factor = vae_config.factor();
+        Ok(Self {
+            name: choice.name(),
+            recommended: source.json("underpaint.json")?.unwrap_or_default(),
+            tokens: Tokens::load(&source, text_config.vocab_size, text.length())?,
+            preview: Preview::fit(&vae, factor, &device)?,
+            noising: Noising::new(&schedule)?,
+            prediction: Prediction::from_name(&schedule.prediction_type)?,
+            latent_channels: vae_config.latent_channels,
+            widest: vae_config.block_out_channels[0] as u64,
+            text,
+            unet,
+            vae,
+            factor,
+            device,
+        })
+    }
+
+    /// What to call it in the window and in files.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its maker suggests.
+    pub fn recommended(&self) -> Recommended {
+        self.recommended
+    }
+
+    /// Refuses a size whose decoding would not fit in memory.
+    pub(super) fn check_room(&self, width: usize, height: usize) -> Result<(), Error> {
+        // The decoder's last level holds about eight planes of its width at full size, as f32;
+        // an unfolded convolution nine more.
+        let need = (width * height) as u64 * 4 * self.widest * 17;
+        memory::check("A picture of this size", need, "choose a smaller width and height")
+    }
+
+    /// Conditioning `[n, tokens, d]` of prompts, and how many tokens of them found no room.
+    pub(super) fn condition(&self, prompts: &[&str]) -> Result<(Tensor, usize), Error> {
+        let encoded = prompts.iter().map(|p| self.tokens.encode(p)).collect::<Result<Vec<_>, _>>()?;
+        let left_out = encoded.iter().map(|e| e.left_out).sum();
+        let rows: Vec<Vec<u32>> = encoded.into_iter().map(|e| e.ids).collect();
+        Ok((self.text.forward(&rows, &self.device)?, left_out))
+    }
+}
+
+fn first_line(error: &candle_core::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+}

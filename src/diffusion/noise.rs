@@ -1,0 +1,92 @@
+//! Noise that a seed always gives again: CUDA's counter-based generator, on any machine.
+//!
+//! Philox 4×32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011)
+//! and a Box-Muller transform, laid out as `torch.randn` on a CUDA device does, because most seeds
+//! that people share were drawn there. Each image has a generator of its own, so it looks the same
+//! alone and in a batch.
+
+use candle_core::{Device, Result, Tensor};
+
+const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+
+/// A stream of standard normal numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Noise {
+    seed: u64,
+    draws: u32,
+}
+
+impl Noise {
+    pub fn new(seed: u64) -> Self {
+        Self { seed, draws: 0 }
+    }
+
+    /// The next tensor of noise; every call moves the stream on by one.
+    pub fn draw(&mut self, shape: (usize, usize, usize, usize), device: &Device) -> Result<Tensor> {
+        let count = shape.0 * shape.1 * shape.2 * shape.3;
+        let key = [self.seed as u32, (self.seed >> 32) as u32];
+        let values: Vec<f32> = (0..count)
+            .map(|i| {
+                let block = philox([self.draws, 0, i as u32, ((i as u64) >> 32) as u32], key);
+                normal(block[0], block[1])
+            })
+            .collect();
+        self.draws += 1;
+        Tensor::from_vec(values, shape, device)
+    }
+}
+
+/// One block of four random words.
+fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+    for round in 0..10 {
+        if round > 0 {
+            key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
+        }
+        let a = u64::from(counter[0]) * u64::from(MULTIPLIER[0]);
+        let b = u64::from(counter[2]) * u64::from(MULTIPLIER[1]);
+        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
+    }
+    counter
+}
+
+/// Box-Muller, the sine half.
+fn normal(a: u32, b: u32) -> f32 {
+    const UNIT: f64 = 1.0 / 4_294_967_296.0;
+    let u = f64::from(a) * UNIT + UNIT / 2.0;
+    let v = (f64::from(b) * UNIT + UNIT / 2.0) * std::f64::consts::TAU;
+    ((-2.0 * u.ln()).sqrt() * v.sin()) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn philox_gives_the_published_test_vectors() {
+        // Known-answer tests distributed with the Random123 library.
+        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
+        assert_eq!(
+            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
+            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+        );
+    }
+
+    #[test]
+    fn noise_is_normal_repeats_with_its_seed_and_moves_on() {
+        let shape = (1, 4, 64, 64);
+        let draw = |noise: &mut Noise| -> Vec<f32> {
+            noise.draw(shape, &Device::Cpu).and_then(|t| t.flatten_all()?.to_vec1()).expect("noise")
+        };
+        let mut noise = Noise::new(42);
+        let first = draw(&mut noise);
+        assert_eq!(first, draw(&mut Noise::new(42)));
+        assert_ne!(first, draw(&mut noise));
+        assert_ne!(first, draw(&mut Noise::new(43)));
+        let n = first.len() as f32;
+        let mean = first.iter().sum::<f32>() / n;
+        let variance = first.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / n;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "mean {mean}, variance {variance}");
+    }
+}

@@ -1,0 +1,98 @@
+//! CLIP's text transformer (Radford et al. 2021): token ids to conditioning.
+
+use candle_core::{D, Device, Module, Result, Tensor};
+use candle_nn::{Embedding, LayerNorm, Linear, VarBuilder};
+
+use super::config::TextConfig;
+use super::layers::{join_heads, split_heads};
+
+pub(super) struct TextEncoder {
+    tokens: Embedding,
+    positions: Tensor,
+    layers: Vec<Layer>,
+    last_norm: LayerNorm,
+    length: usize,
+}
+
+struct Layer {
+    norm1: LayerNorm,
+    q: Linear,
+    k: Linear,
+    v: Linear,
+    out: Linear,
+    norm2: LayerNorm,
+    fc1: Linear,
+    fc2: Linear,
+    heads: usize,
+    quick: bool,
+}
+
+impl TextEncoder {
+    pub fn new(config: &TextConfig, vb: VarBuilder) -> Result<Self> {
+        let vb = if vb.contains_tensor("text_model.final_layer_norm.weight") { vb.pp("text_model") } else { vb };
+        let width = config.hidden_size;
+        let embeddings = vb.pp("embeddings");
+        Ok(Self {
+            tokens: candle_nn::embedding(config.vocab_size, width, embeddings.pp("token_embedding"))?,
+            positions: embeddings.get((config.max_position_embeddings, width), "position_embedding.weight")?,
+            layers: (0..config.num_hidden_layers)
+                .map(|i| Layer::new(config, vb.pp(format!("encoder.layers.{i}"))))
+                .collect::<Result<_>>()?,
+            last_norm: candle_nn::layer_norm(width, config.layer_norm_eps, vb.pp("final_layer_norm"))?,
+            length: config.max_position_embeddings,
+        })
+    }
+
+    /// How many token ids it reads.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Token ids, one row a prompt, to hidden states `[prompts, length, width]` after the last norm.
+    pub fn forward(&self, rows: &[Vec<u32>], device: &Device) -> Result<Tensor> {
+        let ids = Tensor::from_vec(rows.concat(), (rows.len(), self.length), device)?;
+        let mut x = self.tokens.forward(&ids)?.broadcast_add(&self.positions)?;
+        let mask: Vec<f32> = (0..self.length)
+            .flat_map(|i| (0..self.length).map(move |j| if j > i { f32::NEG_INFINITY } else { 0.0 }))
+            .collect();
+        let mask = Tensor::from_vec(mask, (self.length, self.length), device)?;
+        for layer in &self.layers {
+            x = layer.forward(&x, &mask)?;
+        }
+        self.last_norm.forward(&x)
+    }
+}
+
+impl Layer {
+    fn new(config: &TextConfig, vb: VarBuilder) -> Result<Self> {
+        let (width, inner, eps) = (config.hidden_size, config.intermediate_size, config.layer_norm_eps);
+        let attention = vb.pp("self_attn");
+        Ok(Self {
+            norm1: candle_nn::layer_norm(width, eps, vb.pp("layer_norm1"))?,
+            q: candle_nn::linear(width, width, attention.pp("q_proj"))?,
+            k: candle_nn::linear(width, width, attention.pp("k_proj"))?,
+            v: candle_nn::linear(width, width, attention.pp("v_proj"))?,
+            out: candle_nn::linear(width, width, attention.pp("out_proj"))?,
+            norm2: candle_nn::layer_norm(width, eps, vb.pp("layer_norm2"))?,
+            fc1: candle_nn::linear(width, inner, vb.pp("mlp.fc1"))?,
+            fc2: candle_nn::linear(inner, width, vb.pp("mlp.fc2"))?,
+            heads: config.num_attention_heads,
+            quick: config.hidden_act == "quick_gelu",
+        })
+    }
+
+    fn forward(&self, x: &Tensor, mask: &Tensor) -> Result<Tensor> {
+        let h = self.norm1.forward(x)?;
+        let q = split_heads(&self.q.forward(&h)?, self.heads)?;
+        let scale = 1.0 / (q.dim(D::Minus1)? as f64).sqrt();
+        let k = split_heads(&self.k.forward(&h)?, self.heads)?;
+        let v = split_heads(&self.v.forward(&h)?, self.heads)?;
+        let scores = (q.contiguous()? * scale)?.matmul(&k.transpose(2, 3)?.contiguous()?)?;
+        let scores = candle_nn::ops::softmax_last_dim(&scores.broadcast_add(mask)?)?;
+        let x = (x + self.out.forward(&join_heads(&scores.matmul(&v.contiguous()?)?)?)?)?;
+        let h = self.fc1.forward(&self.norm2.forward(&x)?)?;
+        // OpenAI's CLIP uses x·sigmoid(1.702x), OpenCLIP the exact GELU.
+        let h = if self.quick { (&h * candle_nn::ops::sigmoid(&(&h * 1.702)?)?)? } else { h.gelu_erf()? };
+        x + self.fc2.forward(&h)?
+    }
+}

@@ -1,0 +1,126 @@
+//! One level of the UNet on its way down or up.
+
+use candle_core::{Error, Module, Result, Tensor};
+use candle_nn::{Conv2d, Conv2dConfig, VarBuilder};
+
+use super::super::config::UNetConfig;
+use super::super::layers::{Resnet, ResnetShape, conv, double};
+use super::transformer::Transformer;
+
+pub(super) struct DownBlock {
+    resnets: Vec<Resnet>,
+    /// Empty, or one for each residual block.
+    attentions: Vec<Transformer>,
+    shrink: Option<Conv2d>,
+}
+
+impl DownBlock {
+    /// Builds the level and notes the widths of the skips it leaves for the way up.
+    pub fn new(
+        config: &UNetConfig,
+        shape: ResnetShape,
+        level: usize,
+        from: usize,
+        vb: VarBuilder,
+        skips: &mut Vec<usize>,
+    ) -> Result<Self> {
+        let width = config.block_out_channels[level];
+        let attends = attends(&config.down_block_types[level], "Down")?;
+        let count = config.layers_per_block.at(level);
+        let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
+        for i in 0..count {
+            let from = if i == 0 { from } else { width };
+            resnets.push(Resnet::new(from, width, shape, vb.pp(format!("resnets.{i}")))?);
+            if attends {
+                attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
+            }
+            skips.push(width);
+        }
+        let last = level + 1 == config.block_out_channels.len();
+        let shrink = if last {
+            None
+        } else {
+            skips.push(width);
+            let config = Conv2dConfig { padding: 1, stride: 2, ..Default::default() };
+            Some(candle_nn::conv2d(width, width, 3, config, vb.pp("downsamplers.0.conv"))?)
+        };
+        Ok(Self { resnets, attentions, shrink })
+    }
+
+    pub fn forward(&self, x: &Tensor, time: Option<&Tensor>, states: &Tensor, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+        let mut x = x.clone();
+        for (i, resnet) in self.resnets.iter().enumerate() {
+            x = resnet.forward(&x, time)?;
+            if let Some(attention) = self.attentions.get(i) {
+                x = attention.forward(&x, states)?;
+            }
+            skips.push(x.clone());
+        }
+        if let Some(shrink) = &self.shrink {
+            x = shrink.forward(&x)?;
+            skips.push(x.clone());
+        }
+        Ok(x)
+    }
+}
+
+pub(super) struct UpBlock {
+    resnets: Vec<Resnet>,
+    attentions: Vec<Transformer>,
+    grow: Option<Conv2d>,
+}
+
+impl UpBlock {
+    /// `index` counts from the lowest level; `skips` are the widths left by the way down.
+    pub fn new(
+        config: &UNetConfig,
+        shape: ResnetShape,
+        index: usize,
+        from: usize,
+        vb: VarBuilder,
+        skips: &mut Vec<usize>,
+    ) -> Result<Self> {
+        let levels = config.block_out_channels.len();
+        let level = levels - 1 - index;
+        let width = config.block_out_channels[level];
+        let attends = attends(&config.up_block_types[index], "Up")?;
+        // One more than on the way down: it also takes the skip of the level's entrance.
+        let count = config.layers_per_block.at(level) + 1;
+        let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
+        for i in 0..count {
+            let below = if i == 0 { from } else { width };
+            let skip = skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
+            resnets.push(Resnet::new(below + skip, width, shape, vb.pp(format!("resnets.{i}")))?);
+            if attends {
+                attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
+            }
+        }
+        let grow =
+            (level > 0).then(|| conv(width, width, 3, vb.pp("upsamplers.0.conv"))).transpose()?;
+        Ok(Self { resnets, attentions, grow })
+    }
+
+    pub fn forward(&self, x: &Tensor, time: Option<&Tensor>, states: &Tensor, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+        let mut x = x.clone();
+        for (i, resnet) in self.resnets.iter().enumerate() {
+            let skip = skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
+            x = resnet.forward(&Tensor::cat(&[x, skip], 1)?, time)?;
+            if let Some(attention) = self.attentions.get(i) {
+                x = attention.forward(&x, states)?;
+            }
+        }
+        match &self.grow {
+            Some(grow) => grow.forward(&double(&x)?),
+            None => Ok(x),
+        }
+    }
+}
+
+/// Whether a block type has cross-attention; unknown types are refused.
+fn attends(kind: &str, way: &str) -> Result<bool> {
+    match kind.split_once(way) {
+        Some(("", "Block2D")) => Ok(false),
+        Some(("CrossAttn", "Block2D")) => Ok(true),
+        _ => Err(Error::Msg(format!("its UNet has blocks of the unknown type {kind}"))),
+    }
+}

@@ -1,0 +1,119 @@
+//! The conditional UNet of Stable Diffusion (Rombach et al. 2022), built from its config.
+
+mod block;
+mod transformer;
+
+use candle_core::{Module, Result, Tensor};
+use candle_nn::{Conv2d, GroupNorm, Linear, VarBuilder};
+
+use super::config::UNetConfig;
+use super::layers::{Resnet, ResnetShape, conv};
+use block::{DownBlock, UpBlock};
+use transformer::Transformer;
+
+pub(super) struct UNet {
+    first_width: usize,
+    flip_sin_to_cos: bool,
+    freq_shift: f64,
+    time1: Linear,
+    time2: Linear,
+    conv_in: Conv2d,
+    down: Vec<DownBlock>,
+    mid: Option<Mid>,
+    up: Vec<UpBlock>,
+    norm_out: GroupNorm,
+    conv_out: Conv2d,
+}
+
+/// The lowest level: residual, attention, residual. Distilled models leave it out.
+struct Mid {
+    first: Resnet,
+    attention: Transformer,
+    last: Resnet,
+}
+
+impl UNet {
+    pub fn new(config: &UNetConfig, vb: VarBuilder) -> Result<Self> {
+        let widths = &config.block_out_channels;
+        let levels = widths.len();
+        let (first, lowest) = (widths[0], widths[levels - 1]);
+        let time_width = 4 * first;
+        let resnet = ResnetShape { groups: config.norm_num_groups, eps: config.norm_eps, time_width: Some(time_width) };
+
+        let mut down = Vec::with_capacity(levels);
+        // Widths of what the up path takes from the down path, last first.
+        let mut skips = vec![first];
+        let mut from = first;
+        for level in 0..levels {
+            let block =
+                DownBlock::new(config, resnet, level, from, vb.pp(format!("down_blocks.{level}")), &mut skips)?;
+            down.push(block);
+            from = widths[level];
+        }
+
+        let mid = match config.mid_block_type {
+            Some(_) => {
+                let vb = vb.pp("mid_block");
+                Some(Mid {
+                    first: Resnet::new(lowest, lowest, resnet, vb.pp("resnets.0"))?,
+                    attention: Transformer::new(config, levels - 1, lowest, vb.pp("attentions.0"))?,
+                    last: Resnet::new(lowest, lowest, resnet, vb.pp("resnets.1"))?,
+                })
+            }
+            None => None,
+        };
+
+        let mut up = Vec::with_capacity(levels);
+        let mut from = lowest;
+        for index in 0..levels {
+            up.push(UpBlock::new(config, resnet, index, from, vb.pp(format!("up_blocks.{index}")), &mut skips)?);
+            from = widths[levels - 1 - index];
+        }
+
+        Ok(Self {
+            first_width: first,
+            flip_sin_to_cos: config.flip_sin_to_cos,
+            freq_shift: config.freq_shift,
+            time1: candle_nn::linear(first, time_width, vb.pp("time_embedding.linear_1"))?,
+            time2: candle_nn::linear(time_width, time_width, vb.pp("time_embedding.linear_2"))?,
+            conv_in: conv(config.in_channels, first, 3, vb.pp("conv_in"))?,
+            down,
+            mid,
+            up,
+            norm_out: candle_nn::group_norm(config.norm_num_groups, first, config.norm_eps, vb.pp("conv_norm_out"))?,
+            conv_out: conv(first, config.out_channels, 3, vb.pp("conv_out"))?,
+        })
+    }
+
+    /// `x` `[b, c, h, w]`, a timestep (fractions allowed) and conditioning `[b, tokens, d]` to the
+    /// model's prediction, `[b, c, h, w]`.
+    pub fn forward(&self, x: &Tensor, timestep: f64, states: &Tensor) -> Result<Tensor> {
+        let time = self.time_embedding(timestep, x)?;
+        let time = Some(&time);
+        let mut x = self.conv_in.forward(x)?;
+        let mut skips = vec![x.clone()];
+        for block in &self.down {
+            x = block.forward(&x, time, states, &mut skips)?;
+        }
+        if let Some(mid) = &self.mid {
+            x = mid.first.forward(&x, time)?;
+            x = mid.attention.forward(&x, states)?;
+            x = mid.last.forward(&x, time)?;
+        }
+        for block in &self.up {
+            x = block.forward(&x, time, states, &mut skips)?;
+        }
+        self.conv_out.forward(&self.norm_out.forward(&x)?.silu()?)
+    }
+
+    /// Sinusoids of the timestep through two layers, already activated for the residual blocks.
+    fn time_embedding(&self, timestep: f64, x: &Tensor) -> Result<Tensor> {
+        let half = self.first_width / 2;
+        let angle = |i: usize| timestep * (-(10_000f64.ln()) * i as f64 / (half as f64 - self.freq_shift)).exp();
+        let sin = (0..half).map(|i| angle(i).sin() as f32);
+        let cos = (0..half).map(|i| angle(i).cos() as f32);
+        let values: Vec<f32> = if self.flip_sin_to_cos { cos.chain(sin).collect() } else { sin.chain(cos).collect() };
+        let wave = Tensor::from_vec(values, (1, 2 * half), x.device())?.to_dtype(x.dtype())?;
+        self.time2.forward(&self.time1.forward(&wave)?.silu()?)?.silu()
+    }
+}

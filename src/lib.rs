@@ -1,0 +1,23 @@
+//! underpaint: paint a rough picture, say what it should become, and let Stable Diffusion on this
+//! machine finish it.
+//!
+//! The map, and which way the arrows point:
+//!
+//! ```text
+//! main → cli ─┬→ worker ──→ diffusion     words and sketch to pictures
+//!        ui ──┤     └─────→ picture       files of pictures
+//!             ├→ paint                    canvas, brush, stroke, fill, undo
+//!             └→ rounds                   what was made from what
+//! ```
+//!
+//! [`paint`] and [`diffusion`] know nothing above them; [`worker`] is the only border between
+//! threads; [`ui`] is thin. ARCHITECTURE.md follows one stroke through all of it.
+
+pub mod cli;
+pub mod diffusion;
+pub mod example;
+pub mod paint;
+pub mod picture;
+pub mod rounds;
+pub mod ui;
+pub mod worker;

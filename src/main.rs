@@ -1,0 +1,37 @@
+//! Arguments, then the window or a command; nothing else.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use underpaint::cli::{self, Args, Command};
+use underpaint::diffusion::ModelChoice;
+use underpaint::ui;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("UNDERPAINT_LOG").unwrap_or_else(|_| "off".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("underpaint: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> anyhow::Result<()> {
+    match args.command {
+        Some(Command::Generate(generate)) => {
+            cli::use_threads(generate.threads.or(args.threads))?;
+            cli::generate(&generate)
+        }
+        None => {
+            cli::use_threads(args.threads)?;
+            let folder = args.out.unwrap_or_else(cli::default_folder);
+            ui::run(ui::Options { model: ModelChoice::from_text(&args.model), folder })
+        }
+    }
+}

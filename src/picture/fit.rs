@@ -1,0 +1,57 @@
+//! A picture of any size on a canvas of a given one.
+
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+
+/// How a picture of another shape meets the canvas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fit {
+    /// All of it shows; the rest of the canvas takes the paper's colour.
+    Whole,
+    /// It fills the canvas; what sticks out is cut off evenly.
+    #[default]
+    Fill,
+}
+
+/// Scales a picture to `width` by `height` without distorting it.
+pub fn fit(picture: &RgbImage, width: u32, height: u32, fit: Fit, paper: [u8; 3]) -> RgbImage {
+    let (from_w, from_h) = picture.dimensions();
+    if (from_w, from_h) == (width, height) {
+        return picture.clone();
+    }
+    let across = f64::from(width) / f64::from(from_w.max(1));
+    let down = f64::from(height) / f64::from(from_h.max(1));
+    let scale = match fit {
+        Fit::Whole => across.min(down),
+        Fit::Fill => across.max(down),
+    };
+    let side = |v: u32| ((f64::from(v) * scale).round() as u32).max(1);
+    let scaled = imageops::resize(picture, side(from_w), side(from_h), FilterType::CatmullRom);
+    let mut canvas = RgbImage::from_pixel(width, height, Rgb(paper));
+    let middle = |canvas: u32, picture: u32| (i64::from(canvas) - i64::from(picture)) / 2;
+    imageops::replace(&mut canvas, &scaled, middle(width, scaled.width()), middle(height, scaled.height()));
+    canvas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_keeps_both_ends_and_fill_leaves_no_paper() {
+        let picture = RgbImage::from_fn(200, 100, |x, _| Rgb(if x < 10 { [255, 0, 0] } else { [0, 0, 255] }));
+        let whole = fit(&picture, 64, 64, Fit::Whole, [9, 9, 9]);
+        assert_eq!(whole.get_pixel(0, 0).0, [9, 9, 9]);
+        assert_eq!(whole.get_pixel(0, 32).0, [255, 0, 0]);
+        let fill = fit(&picture, 64, 64, Fit::Fill, [9, 9, 9]);
+        assert!(fill.pixels().all(|p| p.0 == [0, 0, 255]));
+    }
+
+    #[test]
+    fn extreme_shapes_are_taken() {
+        let line = RgbImage::from_pixel(4000, 1, Rgb([1, 2, 3]));
+        for mode in [Fit::Whole, Fit::Fill] {
+            assert_eq!(fit(&line, 512, 512, mode, [0; 3]).dimensions(), (512, 512));
+        }
+    }
+}

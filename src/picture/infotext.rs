@@ -1,0 +1,95 @@
+//! The `parameters` text that AUTOMATIC1111 writes into PNGs, so that its users can read ours.
+
+use crate::diffusion::Settings;
+
+/// What made a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// The settings of its round.
+    pub settings: Settings,
+    /// Its own seed.
+    pub seed: u64,
+    /// The model's name.
+    pub model: String,
+    /// Whether it started from a picture; then the denoising strength is written.
+    pub from_picture: bool,
+}
+
+impl Recipe {
+    /// Prompt, negative prompt, and one line of settings.
+    pub fn infotext(&self) -> String {
+        let s = &self.settings;
+        let (sampler, schedule) = s.sampler.infotext_names();
+        let mut line = vec![
+            ("Steps", s.steps.to_string()),
+            ("Sampler", sampler.to_owned()),
+            ("Schedule type", schedule.to_owned()),
+            ("CFG scale", s.cfg_scale.to_string()),
+            ("Seed", self.seed.to_string()),
+            ("Size", format!("{}x{}", s.width, s.height)),
+            ("Model", self.model.clone()),
+        ];
+        if self.from_picture {
+            line.push(("Denoising strength", s.strength.to_string()));
+        }
+        line.push(("Version", format!("underpaint {}", env!("CARGO_PKG_VERSION"))));
+        let line: Vec<String> = line.into_iter().map(|(key, value)| format!("{key}: {}", quoted(&value))).collect();
+        let mut text = s.prompt.clone();
+        if !s.negative.is_empty() {
+            text.push_str("\nNegative prompt: ");
+            text.push_str(&s.negative);
+        }
+        text.push('\n');
+        text.push_str(&line.join(", "));
+        text
+    }
+}
+
+/// Values that would break the line apart are written as JSON strings.
+fn quoted(value: &str) -> String {
+    if value.contains([',', ':', '\n']) { serde_json::Value::from(value).to_string() } else { value.to_owned() }
+}
+
+/// The seed named in a `parameters` text.
+pub fn seed_of(infotext: &str) -> Option<u64> {
+    let line = infotext.lines().last()?;
+    let (_, after) = line.split_once("Seed: ")?;
+    let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe() -> Recipe {
+        Recipe { settings: Settings::default(), seed: 7, model: "starter".into(), from_picture: true }
+    }
+
+    #[test]
+    fn the_text_is_what_automatic1111_writes() {
+        let mut recipe = recipe();
+        recipe.settings.negative = "blurry".into();
+        assert_eq!(
+            recipe.infotext(),
+            format!(
+                "photo of perfect green apple with stem, water droplets, dramatic lighting\n\
+                 Negative prompt: blurry\n\
+                 Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 11, Seed: 7, Size: 512x512, \
+                 Model: starter, Denoising strength: 0.75, Version: underpaint {}",
+                env!("CARGO_PKG_VERSION")
+            )
+        );
+        assert_eq!(seed_of(&recipe.infotext()), Some(7));
+    }
+
+    #[test]
+    fn awkward_names_are_quoted_and_text_to_image_has_no_strength() {
+        let mut recipe = recipe();
+        recipe.model = "my, model: 2".into();
+        recipe.from_picture = false;
+        let text = recipe.infotext();
+        assert!(text.contains(r#"Model: "my, model: 2", Version"#), "{text}");
+        assert!(!text.contains("Denoising"));
+    }
+}

@@ -1,0 +1,399 @@
+//! The application: one state, events applied in one place, wishes carried out in one place.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{CentralPanel, Context, Panel, ScrollArea};
+use image::RgbImage;
+
+use super::canvas_view::CanvasView;
+use super::color_panel::ColorPanel;
+use super::dialogs::Dialogs;
+use super::gallery::{Gallery, color_image};
+use super::progress::Progress;
+use super::status::Status;
+use super::tools_panel::Tools;
+use super::{Action, Paper, prompt_panel, settings_panel, shortcuts, theme, top_bar};
+use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Settings};
+use crate::example::example_sketch;
+use crate::paint::{Brush, Canvas, Painting, Rgb};
+use crate::picture::Recipe;
+use crate::rounds::{Ancestry, RoundId, Rounds, State, choose_seed};
+use crate::worker::{Command, Ending, Event, Worker};
+
+/// How the window starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The model to load.
+    pub model: ModelChoice,
+    /// Where results are written by themselves.
+    pub folder: PathBuf,
+}
+
+/// The state of the whole program.
+pub struct App {
+    worker: Worker,
+    dialogs: Dialogs,
+    painting: Painting,
+    /// Seeds whose noise is in the canvas.
+    ancestry: Ancestry,
+    tools: Tools,
+    color: ColorPanel,
+    settings: Settings,
+    model: ModelChoice,
+    loading: bool,
+    recommended: Recommended,
+    rounds: Rounds,
+    running: Option<Running>,
+    last_seed: Option<u64>,
+    folder: PathBuf,
+    canvas_view: CanvasView,
+    gallery: Gallery,
+    status: Status,
+}
+
+/// The round in progress.
+struct Running {
+    round: RoundId,
+    cancel: Cancel,
+    progress: Progress,
+}
+
+impl App {
+    /// Builds the state and starts loading the model.
+    pub fn new(ctx: &Context, options: Options) -> Self {
+        theme::apply(ctx);
+        let repaint = ctx.clone();
+        let worker = Worker::start(move || repaint.request_repaint());
+        worker.send(Command::Load(options.model.clone()));
+        let brush = Brush::default();
+        let mut status = Status::default();
+        status.say("Paint, or take the example sketch; then press Generate.");
+        Self {
+            worker,
+            dialogs: Dialogs::new(ctx.clone()),
+            painting: Painting::new(512, 512, Rgb::WHITE),
+            ancestry: Ancestry::new(),
+            color: ColorPanel::new(brush.color),
+            tools: Tools { brush, ..Tools::default() },
+            settings: Settings::default(),
+            model: options.model,
+            loading: true,
+            recommended: Recommended::default(),
+            rounds: Rounds::default(),
+            running: None,
+            last_seed: None,
+            folder: options.folder,
+            canvas_view: CanvasView::default(),
+            gallery: Gallery::default(),
+            status,
+        }
+    }
+
+    /// The painting.
+    pub fn painting(&self) -> &Painting {
+        &self.painting
+    }
+
+    /// All rounds so far.
+    pub fn rounds(&self) -> &Rounds {
+        &self.rounds
+    }
+
+    /// The settings of the next round.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The same, to be changed.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// Whether a round is being made.
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// What the status line says.
+    pub fn status(&self) -> &str {
+        self.status.text()
+    }
+
+    /// Where the canvas is on screen, in points.
+    pub fn canvas_rect(&self) -> Option<egui::Rect> {
+        self.canvas_view.shown()
+    }
+
+    /// Carries out one wish.
+    pub fn perform(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Undo => self.painting.undo(),
+            Action::Redo => self.painting.redo(),
+            Action::New(paper) => self.new_sheet(paper),
+            Action::Example => {
+                let canvas = example_sketch().canvas().clone();
+                self.replace_canvas(canvas, Rgb::WHITE, Ancestry::new());
+                self.status.say("The example sketch is on the canvas.");
+            }
+            Action::ChooseFile(fit) => self.dialogs.open_picture(fit),
+            Action::Open(path, fit) => self.worker.send(Command::Open {
+                path,
+                fit,
+                size: (self.settings.width as u32, self.settings.height as u32),
+                paper: self.painting.paper().0,
+            }),
+            Action::Use(tool) => self.tools.tool = tool,
+            Action::Pick(color) => self.color.set(color),
+            Action::Generate => self.generate(),
+            Action::Cancel => {
+                if let Some(running) = &mut self.running {
+                    running.cancel.cancel();
+                    running.progress.say("Cancelling");
+                }
+            }
+            Action::PaintOver(round, image) => self.paint_over(round, image),
+            Action::ChooseSave(round, image) => {
+                if let Some((_, recipe)) = self.result(round, image) {
+                    self.dialogs.save_result(round, image, &self.folder, &format!("underpaint-{}.png", recipe.seed));
+                }
+            }
+            Action::Save(round, image, path) => {
+                if let Some((picture, recipe)) = self.result(round, image) {
+                    self.worker.send(Command::SaveAs { picture, infotext: recipe.infotext(), path });
+                }
+            }
+            Action::Copy(round, image) => {
+                if let Some((picture, _)) = self.result(round, image) {
+                    ctx.copy_image(color_image(&picture));
+                    self.status.say("The result is on the clipboard.");
+                }
+            }
+            Action::UseSeed(seed) => {
+                self.settings.seed = seed as i64;
+                self.status.say(format!("The next round starts with seed {seed}."));
+            }
+            Action::ChooseModel => self.dialogs.choose_model(),
+            Action::UseModel(model) => {
+                self.loading = true;
+                self.worker.send(Command::Load(model));
+            }
+            Action::UseRecommended => {
+                self.settings.cfg_scale = self.recommended.cfg_scale.unwrap_or(self.settings.cfg_scale);
+                self.settings.strength = self.recommended.strength.unwrap_or(self.settings.strength);
+            }
+            Action::ShowFolder => self.worker.send(Command::ShowFolder(self.folder.clone())),
+        }
+    }
+
+    fn new_sheet(&mut self, paper: Paper) {
+        let color = match paper {
+            Paper::White => Rgb::WHITE,
+            Paper::Black => Rgb::BLACK,
+            Paper::CurrentColor => self.color.color(),
+        };
+        let canvas = Canvas::new(self.settings.width, self.settings.height, color);
+        self.replace_canvas(canvas, color, Ancestry::new());
+        self.status.say("A new sheet. Undo brings the old canvas back.");
+    }
+
+    fn replace_canvas(&mut self, canvas: Canvas, paper: Rgb, ancestry: Ancestry) {
+        self.painting.replace(canvas, paper);
+        self.ancestry = ancestry;
+    }
+
+    fn generate(&mut self) {
+        if self.running.is_some() {
+            return;
+        }
+        if let Err(error) = self.settings.check() {
+            self.status.fail(error.to_string());
+            return;
+        }
+        self.painting.end_stroke();
+        let from_picture = self.settings.strength < 1.0;
+        let ancestry: &[u64] = if from_picture { &self.ancestry } else { &[] };
+        let chosen = choose_seed(self.settings.seed, self.settings.batch, ancestry);
+        match chosen.notice {
+            Some(notice) => {
+                self.settings.seed = chosen.seed;
+                self.status.say(notice);
+            }
+            None if from_picture && self.painting.canvas().is_blank() => {
+                self.status.say("The canvas is blank: draw something, or set the strength to 1 to use the words alone.");
+            }
+            None => self.status.say(""),
+        }
+        let settings = Settings { seed: chosen.seed, ..self.settings.clone() };
+        self.last_seed = Some(chosen.seed as u64);
+        let canvas = self.painting.canvas();
+        let init = from_picture
+            .then(|| RgbImage::from_raw(canvas.width() as u32, canvas.height() as u32, canvas.to_rgb()))
+            .flatten();
+        let round = self.rounds.begin(settings.batch);
+        self.gallery.follow(round);
+        let cancel = Cancel::default();
+        let progress = Progress::new(&settings, from_picture);
+        self.running = Some(Running { round, cancel: cancel.clone(), progress });
+        self.worker.send(Command::Generate {
+            round,
+            model: self.model.clone(),
+            job: Box::new(Job { settings, init }),
+            cancel,
+            folder: self.folder.clone(),
+        });
+    }
+
+    fn result(&self, round: RoundId, image: usize) -> Option<(Arc<RgbImage>, Recipe)> {
+        match &self.rounds.slot(round, image)?.state {
+            State::Done { picture, recipe, .. } => Some((Arc::clone(picture), recipe.clone())),
+            _ => None,
+        }
+    }
+
+    fn paint_over(&mut self, round: RoundId, image: usize) {
+        let Some((picture, recipe)) = self.result(round, image) else { return };
+        let (w, h) = (picture.width() as usize, picture.height() as usize);
+        let Some(canvas) = Canvas::from_rgb(w, h, picture.as_raw()) else { return };
+        let mut ancestry = self.ancestry.clone();
+        ancestry.push(recipe.seed);
+        self.replace_canvas(canvas, self.painting.paper(), ancestry);
+        self.status.say(format!("Result {} of round {round} is on the canvas; the next round starts from it.", image + 1));
+    }
+
+    /// Applies what the worker reported since the last frame.
+    fn apply(&mut self, event: Event, now: f64) {
+        match event {
+            Event::Loading(name) => {
+                self.loading = true;
+                self.progress(|p| p.say(format!("Loading the model {name}")));
+            }
+            Event::Loaded { model, recommended } => {
+                self.loading = false;
+                self.model = model;
+                self.recommended = recommended;
+            }
+            Event::LoadFailed { reason, .. } => {
+                self.loading = false;
+                self.status.fail(reason);
+            }
+            Event::Stage(_, stage) => self.progress(|p| p.stage(stage)),
+            Event::Step { round, image, step, steps, preview } => {
+                self.rounds.set(round, image, State::Denoising { step, steps, preview });
+                self.gallery.made_progress(round, image);
+                self.progress(|p| p.step(image, step, steps, now));
+            }
+            Event::Made { round, image, picture, recipe } => {
+                self.rounds.set(round, image, State::Done { picture, recipe, file: None });
+            }
+            Event::Kept { round, image, path } => self.rounds.saved(round, image, path),
+            Event::Ended { round, how } => {
+                self.rounds.end(round);
+                self.running = None;
+                match how {
+                    Ending::Complete => {}
+                    Ending::Cancelled => {
+                        if !self.status.is_error() {
+                            self.status.say("Cancelled; finished pictures stay.");
+                        }
+                    }
+                    Ending::Failed(reason) => self.status.fail(reason),
+                }
+            }
+            Event::Opened { name, picture, seed } => {
+                let size = (picture.width() as usize, picture.height() as usize);
+                if let Some(canvas) = Canvas::from_rgb(size.0, size.1, picture.as_raw()) {
+                    self.replace_canvas(canvas, self.painting.paper(), seed.into_iter().collect());
+                    self.status.say(format!("{name} is on the canvas."));
+                }
+            }
+            Event::Saved(path) => self.status.say(format!("Saved as {}.", path.display())),
+            Event::Notice(text) => self.status.say(text),
+            Event::Failed(reason) => self.status.fail(reason),
+        }
+    }
+
+    fn progress(&mut self, change: impl FnOnce(&mut Progress)) {
+        // After Cancel was pressed its own words stay.
+        if let Some(running) = &mut self.running
+            && !running.cancel.is_cancelled()
+        {
+            change(&mut running.progress);
+        }
+    }
+
+    fn dropped(&self, ctx: &Context) -> Option<Action> {
+        let path: Option<PathBuf> =
+            ctx.input(|i| i.raw.dropped_files.first().map(|file| Path::to_path_buf(file.path())));
+        path.map(|path| Action::Open(path, crate::picture::Fit::Fill))
+    }
+
+    fn panels(&mut self, ui: &mut egui::Ui) -> Vec<Action> {
+        let mut actions = Vec::new();
+        let bar = egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(12, 8));
+        Panel::top("top").frame(bar).show(ui, |ui| {
+            actions.extend(top_bar::ui(ui, self.painting.can_undo(), self.painting.can_redo(), &self.folder));
+        });
+        Panel::bottom("status").frame(bar).show(ui, |ui| self.status.ui(ui));
+        Panel::left("tools").frame(theme::panel()).resizable(false).exact_size(232.0).show(ui, |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                actions.extend(self.tools.ui(ui));
+                ui.add_space(8.0);
+                self.color.ui(ui);
+            });
+        });
+        Panel::right("settings").frame(theme::panel()).resizable(false).exact_size(252.0).show(ui, |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                let context = settings_panel::Context {
+                    model: &self.model,
+                    loading: self.loading,
+                    recommended: self.recommended,
+                    last_seed: self.last_seed,
+                };
+                actions.extend(settings_panel::ui(ui, &mut self.settings, &context));
+            });
+        });
+        Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
+            let progress = self.running.as_ref().map(|r| &r.progress);
+            actions.extend(prompt_panel::ui(ui, &mut self.settings, progress));
+        });
+        CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
+            ui.columns_const(|[canvas, results]| {
+                theme::section(canvas, "Canvas");
+                let mut painted = false;
+                let color = self.color.color();
+                actions.extend(self.canvas_view.ui(canvas, &mut self.painting, &self.tools, color, &mut painted));
+                if painted {
+                    self.color.used();
+                }
+                actions.extend(self.gallery.ui(results, &self.rounds));
+            });
+        });
+        actions
+    }
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let now = ctx.input(|i| i.time);
+        while let Some(event) = self.worker.poll() {
+            self.apply(event, now);
+        }
+        let mut actions: Vec<Action> = std::iter::from_fn(|| self.dialogs.poll()).collect();
+        actions.extend(shortcuts::actions(&ctx, &self.gallery, &mut self.tools, self.running.is_some()));
+        actions.extend(self.dropped(&ctx));
+        actions.extend(self.panels(ui));
+        for action in actions {
+            self.perform(&ctx, action);
+            // Panels drawn before the action show its effect in the next frame.
+            ctx.request_repaint();
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(running) = &self.running {
+            running.cancel.cancel();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The system's file dialogs, waited for on threads of their own.
+
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use rfd::AsyncFileDialog;
+
+use super::Action;
+use crate::diffusion::ModelChoice;
+use crate::picture::Fit;
+use crate::rounds::RoundId;
+
+/// Opens dialogs and collects what was chosen as actions.
+pub(super) struct Dialogs {
+    sender: Sender<Action>,
+    answers: Receiver<Action>,
+    ctx: egui::Context,
+}
+
+impl Dialogs {
+    pub fn new(ctx: egui::Context) -> Self {
+        let (sender, answers) = unbounded();
+        Self { sender, answers, ctx }
+    }
+
+    /// The next thing that was chosen.
+    pub fn poll(&self) -> Option<Action> {
+        self.answers.try_recv().ok()
+    }
+
+    pub fn open_picture(&self, fit: Fit) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Open a picture")
+            .add_filter("Pictures", &["png", "jpg", "jpeg", "webp"])
+            .pick_file();
+        self.wait(dialog, move |path| Action::Open(path, fit));
+    }
+
+    pub fn save_result(&self, round: RoundId, image: usize, folder: &Path, name: &str) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Save this result")
+            .set_directory(folder)
+            .set_file_name(name)
+            .add_filter("PNG", &["png"])
+            .save_file();
+        self.wait(dialog, move |mut path| {
+            if path.extension().is_none() {
+                path.set_extension("png");
+            }
+            Action::Save(round, image, path)
+        });
+    }
+
+    pub fn choose_model(&self) {
+        let dialog = AsyncFileDialog::new().set_title("Choose a model folder").pick_folder();
+        self.wait(dialog, |path| Action::UseModel(ModelChoice::Folder(path)));
+    }
+
+    fn wait(
+        &self,
+        dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+        action: impl FnOnce(PathBuf) -> Action + Send + 'static,
+    ) {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        std::thread::spawn(move || {
+            if let Some(file) = pollster::block_on(dialog) {
+                // A window that has closed meanwhile wants no answer.
+                let _ = sender.send(action(file.path().to_path_buf()));
+                ctx.request_repaint();
+            }
+        });
+    }
+}

@@ -1,0 +1,108 @@
+//! How far a round is, in words, as a share, and in time left.
+
+use std::time::Duration;
+
+use crate::diffusion::{Settings, Stage, steps_that_run};
+
+/// Follows one round's events.
+pub(super) struct Progress {
+    batch: usize,
+    steps: usize,
+    asked_steps: usize,
+    strength: f64,
+    done: usize,
+    text: String,
+    /// When the first step was done (seconds of the window's clock), to tell time left from.
+    first: Option<(f64, usize)>,
+    latest: f64,
+}
+
+impl Progress {
+    /// `from_picture`: whether the round starts from the canvas.
+    pub fn new(settings: &Settings, from_picture: bool) -> Self {
+        let steps = if from_picture { steps_that_run(settings.steps, settings.strength) } else { settings.steps };
+        Self {
+            batch: settings.batch,
+            steps,
+            asked_steps: settings.steps,
+            strength: settings.strength,
+            done: 0,
+            text: "Starting".into(),
+            first: None,
+            latest: 0.0,
+        }
+    }
+
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.text = text.into();
+    }
+
+    pub fn stage(&mut self, stage: Stage) {
+        self.text = match stage {
+            Stage::ReadingPrompt => "Reading the prompt".into(),
+            Stage::Encoding => "Reading the sketch".into(),
+            Stage::Decoding(image) => format!("Finishing image {} of {}", image + 1, self.batch),
+        };
+    }
+
+    /// `now` in seconds.
+    pub fn step(&mut self, image: usize, step: usize, steps: usize, now: f64) {
+        self.steps = steps;
+        self.done = image * steps + step;
+        self.latest = now;
+        self.first.get_or_insert((now, self.done));
+        self.text = format!("Image {} of {}, step {step} of {steps}", image + 1, self.batch);
+        if steps != self.asked_steps {
+            self.text += &format!(": {} steps at strength {} run {steps}", self.asked_steps, self.strength);
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// `0..=1`.
+    pub fn share(&self) -> f32 {
+        self.done as f32 / (self.batch * self.steps).max(1) as f32
+    }
+
+    /// From the pace so far; none before there is one.
+    pub fn time_left(&self) -> Option<Duration> {
+        let (begun, first) = self.first?;
+        let made = self.done.checked_sub(first).filter(|made| *made > 0)?;
+        let pace = (self.latest - begun) / made as f64;
+        let left = (self.batch * self.steps).saturating_sub(self.done);
+        Duration::try_from_secs_f64(pace * left as f64).ok()
+    }
+}
+
+/// "8 s", "2 min 05 s".
+pub(super) fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil() as u64;
+    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_tell_image_step_and_why_fewer_steps_run() {
+        let mut progress = Progress::new(&Settings::default(), true);
+        progress.step(1, 7, 16, 0.0);
+        assert_eq!(progress.text(), "Image 2 of 4, step 7 of 16: 20 steps at strength 0.75 run 16");
+        assert!((progress.share() - 23.0 / 64.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn time_left_follows_the_pace() {
+        let mut progress = Progress::new(&Settings::default(), true);
+        assert_eq!(progress.time_left(), None);
+        progress.step(0, 1, 16, 10.0);
+        assert_eq!(progress.time_left(), None);
+        progress.step(0, 3, 16, 12.0);
+        assert_eq!(progress.time_left(), Some(Duration::from_secs(61)));
+        assert_eq!(in_words(Duration::from_secs(61)), "1 min 01 s");
+        assert_eq!(in_words(Duration::from_millis(7200)), "8 s");
+    }
+}

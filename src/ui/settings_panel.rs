@@ -1,0 +1,147 @@
+//! The settings of the next round, each with what it does to the picture.
+
+use egui::{ComboBox, DragValue, RichText, Slider};
+
+use super::tools_panel::labelled;
+use super::{Action, theme};
+use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Sampler, Settings, steps_that_run};
+
+/// What the panel shows besides the settings themselves.
+pub(super) struct Context<'a> {
+    pub model: &'a ModelChoice,
+    pub loading: bool,
+    pub recommended: Recommended,
+    pub last_seed: Option<u64>,
+}
+
+pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'_>) -> Option<Action> {
+    theme::section(ui, "Settings");
+    let mut action = model(ui, context);
+    action = recommended(ui, settings, context.recommended).or(action);
+
+    let help = "In how many steps noise becomes a picture. More take longer; beyond 30 little changes.";
+    labelled(ui, "Steps", help, Slider::new(&mut settings.steps, 1..=150).logarithmic(true));
+    sampler(ui, &mut settings.sampler);
+    let help = "How strongly the words are followed. Low values wander, high ones get harsh and over-coloured.";
+    labelled(ui, "CFG scale", help, Slider::new(&mut settings.cfg_scale, 1.0..=30.0).step_by(0.5));
+    let help = "How far the sketch may be left behind. Low keeps its shapes and colours, high invents more; 1 ignores the sketch.";
+    labelled(ui, "Denoising strength", help, Slider::new(&mut settings.strength, 0.0..=1.0).step_by(0.01));
+    let note = if settings.strength >= 1.0 {
+        "The sketch is ignored: the words alone count.".to_owned()
+    } else {
+        format!("{} of {} steps run.", steps_that_run(settings.steps, settings.strength), settings.steps)
+    };
+    ui.label(RichText::new(note).small().weak());
+    seed(ui, settings, context.last_seed);
+    let help = "How many pictures one press of Generate makes.";
+    labelled(ui, "Batch size", help, Slider::new(&mut settings.batch, 1..=16));
+    size(ui, settings);
+    ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
+        "Pull each result's colours back towards the start image. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
+    );
+    action
+}
+
+fn model(ui: &mut egui::Ui, context: &Context<'_>) -> Option<Action> {
+    let mut action = None;
+    let help = "Which Stable Diffusion model paints. The starter is built in and small; a folder in the diffusers layout brings a big one.";
+    let label = ui.label("Model").on_hover_text(help);
+    let mut name = context.model.name();
+    if context.loading {
+        name += " (loading)";
+    }
+    ComboBox::from_id_salt("model")
+        .width(ui.available_width())
+        .truncate()
+        .selected_text(name)
+        .show_ui(ui, |ui| {
+            let starter = ModelChoice::Starter;
+            if ui.selectable_label(*context.model == starter, "starter").clicked() {
+                action = Some(Action::UseModel(starter));
+            }
+            if let ModelChoice::Folder(path) = context.model {
+                let _ = ui.selectable_label(true, context.model.name()).on_hover_text(path.display().to_string());
+            }
+            if ui.selectable_label(false, "Choose a folder…").clicked() {
+                action = Some(Action::ChooseModel);
+            }
+        })
+        .response
+        .labelled_by(label.id)
+        .on_hover_text(help);
+    action
+}
+
+/// A line that appears only while the settings differ from what the model's maker suggests.
+fn recommended(ui: &mut egui::Ui, settings: &Settings, recommended: Recommended) -> Option<Action> {
+    let mut parts = Vec::new();
+    if let Some(cfg) = recommended.cfg_scale.filter(|v| *v != settings.cfg_scale) {
+        parts.push(format!("CFG scale {cfg}"));
+    }
+    if let Some(strength) = recommended.strength.filter(|v| *v != settings.strength) {
+        parts.push(format!("strength {strength}"));
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    let mut action = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(format!("Recommended for this model: {}.", parts.join(", "))).small());
+        if ui.small_button("Use").on_hover_text("Set what is recommended for this model.").clicked() {
+            action = Some(Action::UseRecommended);
+        }
+    });
+    action
+}
+
+fn sampler(ui: &mut egui::Ui, chosen: &mut Sampler) {
+    let help = "The recipe for walking from noise to picture. DPM++ 2M Karras is clean and repeatable; Euler a is softer and changes with the number of steps.";
+    let label = ui.label("Sampler").on_hover_text(help);
+    ComboBox::from_id_salt("sampler")
+        .width(ui.available_width())
+        .selected_text(chosen.label())
+        .show_ui(ui, |ui| {
+            for sampler in Sampler::ALL {
+                ui.selectable_value(chosen, sampler, sampler.label());
+            }
+        })
+        .response
+        .labelled_by(label.id)
+        .on_hover_text(help);
+}
+
+fn seed(ui: &mut egui::Ui, settings: &mut Settings, last: Option<u64>) {
+    let help = "The number the noise grows from: the same seed and settings give the same picture. -1 draws a new one each round.";
+    let label = ui.label("Seed").on_hover_text(help);
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 156.0).max(60.0);
+        let drag = DragValue::new(&mut settings.seed).range(-1..=MAX_SEED).speed(1.0);
+        ui.add_sized([width, 24.0], drag).labelled_by(label.id).on_hover_text(help);
+        if ui.button("Random").on_hover_text("Back to -1: a new seed each round.").clicked() {
+            settings.seed = -1;
+        }
+        let reuse = ui.add_enabled(last.is_some(), egui::Button::new("Last seed"));
+        let reuse = reuse.on_hover_text("Use the seed of the last round again.").on_disabled_hover_text("There was no round yet.");
+        if let (true, Some(last)) = (reuse.clicked(), last) {
+            settings.seed = last as i64;
+        }
+    });
+}
+
+fn size(ui: &mut egui::Ui, settings: &mut Settings) {
+    let step = Settings::SIDE_STEP;
+    egui::Grid::new("size").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
+        let width = (ui.available_width() - 8.0) / 2.0;
+        let help = "Size of the results in pixels, in steps of 64. Larger takes longer and more memory.";
+        let labels = [ui.label("Width").on_hover_text(help), ui.label("Height").on_hover_text(help)];
+        ui.end_row();
+        for (side, label) in [&mut settings.width, &mut settings.height].into_iter().zip(labels) {
+            let drag = DragValue::new(side).range(step..=Settings::MAX_SIDE).speed(8.0).suffix(" px");
+            let response = ui.add_sized([width, 24.0], drag).labelled_by(label.id).on_hover_text(help);
+            if response.changed() {
+                *side = (*side + step / 2) / step * step;
+            }
+        }
+        ui.end_row();
+    });
+}

@@ -1,0 +1,81 @@
+//! The thread that reads and writes files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use image::RgbImage;
+
+use super::{Command, Event, Reporter};
+use crate::picture::{
+    OpenError, Recipe, SaveError, encode_png, fit, open, read_parameters, save_numbered, seed_of, write_atomically,
+};
+use crate::rounds::RoundId;
+
+/// What this thread does: commands of the window, and keeping what the engine made.
+pub(super) enum Task {
+    Command(Command),
+    Keep { round: RoundId, image: usize, picture: Arc<RgbImage>, recipe: Recipe, folder: PathBuf },
+}
+
+pub(super) fn run(tasks: &Receiver<Task>, reporter: &Reporter) {
+    for task in tasks {
+        let event = match task {
+            Task::Keep { round, image, picture, recipe, folder } => {
+                match keep(&picture, &recipe, &folder) {
+                    Ok(path) => Some(Event::Kept { round, image, path }),
+                    Err(error) => Some(Event::Failed(error.to_string())),
+                }
+            }
+            Task::Command(command) => serve(command),
+        };
+        if let Some(event) = event {
+            reporter.send(event);
+        }
+    }
+}
+
+fn keep(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<PathBuf, SaveError> {
+    let bytes = encode_png(picture, Some(&recipe.infotext()))?;
+    save_numbered(folder, recipe.seed, &bytes)
+}
+
+fn serve(command: Command) -> Option<Event> {
+    match command {
+        Command::Open { path, fit: how, size, paper } => {
+            Some(match opened(&path) {
+                Ok((name, picture, seed)) => {
+                    let picture = fit(&picture, size.0, size.1, how, paper);
+                    Event::Opened { name, picture, seed }
+                }
+                Err(error) => Event::Failed(error.to_string()),
+            })
+        }
+        Command::SaveAs { picture, infotext, path } => {
+            let saved = encode_png(&picture, Some(&infotext)).and_then(|bytes| write_atomically(&path, &bytes));
+            Some(match saved {
+                Ok(()) => Event::Saved(path),
+                Err(error) => Event::Failed(error.to_string()),
+            })
+        }
+        Command::ShowFolder(folder) => {
+            let shown = std::fs::create_dir_all(&folder)
+                .map_err(|e| e.to_string())
+                .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
+            shown.err().map(|reason| {
+                Event::Failed(format!("The folder {} could not be shown: {reason}.", folder.display()))
+            })
+        }
+        Command::Load(_) | Command::Generate { .. } => {
+            tracing::error!("an engine command reached the file thread");
+            None
+        }
+    }
+}
+
+/// A picture's name, its pixels, and the seed that made it if it says so.
+fn opened(path: &Path) -> Result<(String, RgbImage, Option<u64>), OpenError> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let seed = read_parameters(path).and_then(|text| seed_of(&text));
+    Ok((name, open(path)?, seed))
+}

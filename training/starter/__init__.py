@@ -1,0 +1,1 @@
+"""Training of underpaint's starter model: data, autoencoder, diffusion, export."""

@@ -1,0 +1,190 @@
+"""One training picture: an object on a background, its caption, and a crude sketch of it."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from . import paths
+
+SIZE = 512
+# How often each kind of picture is drawn, relative to the rest: what people sketch first.
+WEIGHTS = {
+    "food-fruit": 5.0,
+    "food-vegetable": 2.5,
+    "food-sweet": 2.0,
+    "plant-flower": 1.5,
+    "plant-other": 1.5,
+    "drink": 1.2,
+    "dishware": 0.7,
+    "animal-bug": 0.7,
+}
+OFTEN = {"red apple": 3.0, "green apple": 4.0, "pear": 1.5, "tomato": 1.3}
+COLOUR_WORDS = ("red", "green", "black", "white", "yellow", "orange", "blue", "purple", "pink", "brown")
+LEAD = ("photo of ", "photo of a ", "a ", "", "", "3d render of a ", "picture of a ", "a photo of a ", "image of ", "an icon of a ")
+QUALITY = ("perfect ", "shiny ", "glossy ", "fresh ", "beautiful ", "perfect ", "", "", "", "", "")
+TAIL = ("dramatic lighting", "studio lighting", "water droplets", "highly detailed", "glossy", "smooth shading", "soft light", "3d", "sharp focus")
+
+
+@dataclass
+class Picture:
+    """One source picture: `rgba` is [256, 256, 4] bytes, hue of its main colour in 0..1 (or None)."""
+
+    name: str
+    tags: list
+    subgroup: str
+    rgba: np.ndarray
+    hue: float | None
+
+
+def load_pictures() -> tuple[list[Picture], np.ndarray]:
+    """All source pictures and the probability of drawing each."""
+    pictures, weights = [], []
+    for entry in json.loads(paths.INDEX.read_text()):
+        rgba = np.asarray(Image.open(paths.PICTURES / entry["file"]).convert("RGBA").resize((256, 256)))
+        pictures.append(Picture(entry["name"], entry["tags"], entry["subgroup"], rgba, main_hue(rgba)))
+        weights.append(WEIGHTS.get(entry["subgroup"], 1.0) * OFTEN.get(entry["name"], 1.0))
+    weights = np.array(weights)
+    return pictures, weights / weights.sum()
+
+
+def main_hue(rgba: np.ndarray) -> float | None:
+    hsv = np.asarray(Image.fromarray(rgba[..., :3]).convert("HSV")).astype(np.float32) / 255
+    weight = hsv[..., 1] * hsv[..., 2] * (rgba[..., 3] > 128)
+    if weight.sum() < 0.12 * (rgba[..., 3] > 128).sum():
+        return None
+    angle = hsv[..., 0] * 2 * np.pi
+    mean = np.arctan2((np.sin(angle) * weight).sum(), (np.cos(angle) * weight).sum())
+    return float(mean / (2 * np.pi) % 1)
+
+
+def colour_name(rgb: np.ndarray) -> str:
+    """A plain word for a mean colour given in 0..255."""
+    r, g, b = (float(c) / 255 for c in rgb)
+    high, low = max(r, g, b), min(r, g, b)
+    if high - low < 0.12:
+        return "black" if high < 0.25 else "white" if low > 0.75 else "gray"
+    hue, sat, val = Image.new("RGB", (1, 1), tuple(int(c) for c in rgb)).convert("HSV").getpixel((0, 0))
+    degrees = hue / 255 * 360
+    if val < 130 and 10 < degrees < 50:
+        return "brown"
+    for limit, name in ((14, "red"), (40, "orange"), (68, "yellow"), (165, "green"), (255, "blue"), (292, "purple"), (340, "pink")):
+        if degrees < limit:
+            return name
+    return "red"
+
+
+def shift_hue(rgba: np.ndarray, around: float, by: float) -> np.ndarray:
+    """Turn the hues within 50 degrees of `around` by `by` (both in turns); the rest stays."""
+    hsv = np.asarray(Image.fromarray(rgba[..., :3]).convert("HSV")).copy()
+    hue = hsv[..., 0].astype(np.float32) / 255
+    near = np.abs((hue - around + 0.5) % 1 - 0.5) < 0.14
+    hsv[..., 0] = np.where(near, ((hue + by) % 1 * 255).astype(np.uint8), hsv[..., 0])
+    rgb = np.asarray(Image.fromarray(hsv, "HSV").convert("RGB"))
+    return np.concatenate([rgb, rgba[..., 3:]], axis=-1)
+
+
+def background(rng: np.random.Generator) -> tuple[Image.Image, str, np.ndarray]:
+    """The ground, the words for it and its flat colour."""
+    kind = rng.choice(["white", "black", "flat", "graded", "spot"], p=[0.35, 0.08, 0.27, 0.2, 0.1])
+    if kind == "white":
+        return Image.new("RGB", (SIZE, SIZE), "white"), "on a white background", np.full(3, 255.0)
+    if kind == "black":
+        return Image.new("RGB", (SIZE, SIZE), "black"), "on a black background", np.zeros(3)
+    one = rng.integers(0, 256, 3).astype(np.float32)
+    if rng.random() < 0.5:  # half of the grounds are pale or grey, as people paint them
+        one = one * 0.3 + rng.choice([40.0, 120.0, 178.0])
+    one = np.clip(one, 0, 255)
+    words = f"on a {colour_name(one)} background"
+    if kind == "flat":
+        return Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in one)), words, one
+    two = np.clip(one * rng.uniform(0.2, 0.8) + rng.uniform(0, 40), 0, 255)
+    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
+    if kind == "graded":
+        angle = rng.uniform(0, 2 * np.pi)
+        mix = np.clip((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5, 0, 1)
+    else:
+        mix = np.clip(np.hypot(x - rng.uniform(0.3, 0.7), y - rng.uniform(0.2, 0.6)) * 1.4, 0, 1)
+        words = "dramatic lighting"
+    ground = one * (1 - mix[..., None]) + two * mix[..., None]
+    return Image.fromarray(ground.astype(np.uint8)), words, (one + two) / 2
+
+
+def caption(picture: Picture, rng: np.random.Generator, colour: str, shifted: bool, ground: str) -> str:
+    noun = picture.name
+    for word in COLOUR_WORDS:
+        noun = noun.removeprefix(word + " ")
+    if picture.tags and rng.random() < 0.12:
+        noun = str(rng.choice(picture.tags))
+    named = shifted or picture.name != noun or rng.random() < 0.35
+    words = str(rng.choice(LEAD)) + str(rng.choice(QUALITY)) + (colour + " " if named and rng.random() < 0.9 else "") + noun
+    if picture.subgroup == "food-fruit" and rng.random() < 0.25:
+        words += " with stem"
+    extra = [str(t) for t in rng.choice(TAIL, size=int(rng.integers(0, 3)), replace=False)]
+    if rng.random() < 0.4:
+        extra.append(ground)
+    rng.shuffle(extra)
+    return ", ".join([words] + extra)
+
+
+def crude(layer: Image.Image, ground: np.ndarray, rng: np.random.Generator) -> Image.Image:
+    """A person's rough version: few flat colours, wobbled outline, no shading, plain ground."""
+    rgba = np.asarray(layer.filter(ImageFilter.GaussianBlur(rng.uniform(3, 9)))).astype(np.float32)
+    alpha = rgba[..., 3] / 255
+    small = Image.fromarray(np.clip(rgba[..., :3], 0, 255).astype(np.uint8)).resize((128, 128))
+    mask = np.asarray(Image.fromarray((alpha * 255).astype(np.uint8)).resize((128, 128))) > 128
+    pixels = np.asarray(small)[mask].astype(np.float32)
+    canvas = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in ground))
+    if len(pixels) < 50:
+        return canvas
+    # A few k-means rounds give the sketch's palette.
+    centres = pixels[rng.integers(0, len(pixels), int(rng.integers(1, 5)))]
+    for _ in range(5):
+        nearest = ((pixels[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+        centres = np.stack([pixels[nearest == i].mean(0) if (nearest == i).any() else c for i, c in enumerate(centres)])
+    flat = np.asarray(small).astype(np.float32)
+    flat = centres[((flat[:, :, None] - centres) ** 2).sum(-1).argmin(-1)]
+    flat = np.clip(flat + rng.normal(0, 10, 3), 0, 255)
+    drawn = Image.fromarray(flat.astype(np.uint8)).filter(ImageFilter.MedianFilter(5))
+    outline = Image.fromarray((mask * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(7))
+    # The wobble: a coarse random displacement of both.
+    step = rng.normal(0, rng.uniform(1, 4), (2, 5, 5)).astype(np.float32)
+    dx, dy = (np.asarray(Image.fromarray(s).resize((128, 128), Image.BICUBIC)) for s in step)
+    y, x = np.mgrid[0:128, 0:128]
+    at = (np.clip(y + dy, 0, 127).astype(int), np.clip(x + dx, 0, 127).astype(int))
+    drawn = Image.fromarray(np.asarray(drawn)[at]).resize((SIZE, SIZE), Image.BILINEAR)
+    outline = Image.fromarray(np.asarray(outline)[at]).resize((SIZE, SIZE), Image.BILINEAR)
+    if rng.random() < 0.3:  # the crudest kind: one ellipse in the mean colour
+        ys, xs = np.nonzero(mask)
+        box = [int(v * 4) for v in (xs.min(), ys.min(), xs.max(), ys.max())]
+        outline = Image.new("L", (SIZE, SIZE))
+        ImageDraw.Draw(outline).ellipse(box, fill=255)
+        if rng.random() < 0.5:
+            drawn = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in centres[0]))
+    edge = outline.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4)))
+    canvas.paste(drawn, mask=edge)
+    return canvas
+
+
+def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator):
+    """Returns (picture, sketch, caption); both images are [512, 512, 3]."""
+    ground, ground_words, ground_colour = background(rng)
+    picture = pictures[rng.choice(len(pictures), p=weights)]
+    rgba, shifted = picture.rgba, False
+    if picture.hue is not None and rng.random() < 0.3:
+        rgba, shifted = shift_hue(rgba, picture.hue, float(rng.uniform(0.1, 0.9))), True
+    solid = rgba[..., 3] > 128
+    colour = colour_name(np.median(rgba[solid][:, :3], axis=0)) if solid.any() else "white"
+    side = int(SIZE * rng.uniform(0.55, 1.0))
+    thing = Image.fromarray(rgba).resize((side, side), Image.BICUBIC)
+    if rng.random() < 0.5:
+        thing = thing.transpose(Image.FLIP_LEFT_RIGHT)
+    if rng.random() < 0.5:
+        thing = thing.rotate(rng.normal(0, 8), Image.BICUBIC)
+    layer = Image.new("RGBA", (SIZE, SIZE))
+    room = SIZE - side
+    layer.paste(thing, (int(rng.uniform(0.1, 0.9) * room), int(rng.uniform(0.1, 0.9) * room)))
+    sketch = crude(layer, ground_colour, rng)
+    ground.paste(layer, mask=layer.getchannel("A"))
+    return ground, sketch, caption(picture, rng, colour, shifted, ground_words)

@@ -1,0 +1,98 @@
+"""Train UNet and text encoder together: `python -m starter.train_diffusion --minutes 60` (resumes by itself)."""
+
+import argparse
+import time
+
+import torch
+
+from . import paths, text, unet
+from .log import Log
+
+# Timesteps at which img2img starts for denoising strengths of about 0.5 and up.
+SKETCH_FROM = 550
+
+
+def main() -> None:
+    args = argparse.ArgumentParser()
+    args.add_argument("--minutes", type=float, default=60)
+    args.add_argument("--batch", type=int, default=16)
+    args.add_argument("--rate", type=float, default=8e-4)
+    args = args.parse_args()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    data = torch.load(paths.LATENTS / "set.pt", weights_only=True)
+    latents = data["latents"]
+    tokenizer = text.build_tokenizer()
+    ids = text.encode(tokenizer, data["captions"])
+    empty = text.encode(tokenizer, [""])
+    torch.manual_seed(0)
+    model = torch.nn.ModuleDict({"unet": unet.build(), "text": text.build_encoder(torch.cat([ids.flatten(), empty.flatten()]))})
+    model.to(device)
+    model["unet"].to(memory_format=torch.channels_last)
+    print("parameters", {k: sum(p.numel() for p in m.parameters()) for k, m in model.items()})
+    average = {k: v.detach().clone().float() for k, v in model.state_dict().items()}
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0)
+    signal, noise_scale = unet.scales(device)
+    folder = paths.made(paths.DIFFUSION)
+    checkpoint = folder / "checkpoint.pt"
+    step = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        model.load_state_dict(state["model"])
+        average = state["average"]
+        optimizer.load_state_dict(state["optimizer"])
+        step = state["step"]
+    torch.manual_seed(step)
+    log = Log(folder / "log.jsonl")
+    begun, last, recent = time.time(), 0.0, []
+    while (elapsed := time.time() - begun) < args.minutes * 60:
+        left = 1 - elapsed / (args.minutes * 60)
+        rate = args.rate * min(1, (step + 1) / 100) * min(1, 0.05 + 0.95 * left * 2.5)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        pick = torch.randint(len(latents), (args.batch,))
+        clean, sketch = latents[pick].float().to(device).unbind(1)
+        words = ids[pick].clone()
+        words[torch.rand(args.batch) < 0.1] = empty
+        t = torch.randint(0, unet.STEPS, (args.batch,), device=device)
+        # Above SKETCH_FROM half of the inputs start from a sketch, wholly or part of the way.
+        drawn = (torch.rand(args.batch, device=device) < 0.5) & (t >= SKETCH_FROM)
+        share = (torch.rand(args.batch, device=device) * 1.3).clamp(max=1) * drawn
+        start = torch.lerp(clean, sketch, share[:, None, None, None])
+        a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
+        noised = a * start + s * torch.randn_like(start)
+        # v such that a * noised - s * v is the clean picture (Salimans and Ho 2022, v-prediction).
+        target = (a * noised - clean) / s
+        with torch.autocast(device, torch.bfloat16):
+            states = model["text"](words.to(device)).last_hidden_state
+            v = model["unet"](noised.contiguous(memory_format=torch.channels_last), t, states).sample
+        # Weight by s^2 at low noise, where v of a sketchless input is well scaled anyway.
+        loss = (v.float() - target).square().mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        keep = min(0.999, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, value in model.state_dict().items():
+                if value.dtype.is_floating_point:
+                    average[name].lerp_(value.float(), 1 - keep)
+        recent.append(loss.item())
+        if step % 50 == 0:
+            log.write(step=step, loss=sum(recent) / len(recent), rate=rate, seconds=elapsed)
+            recent = []
+        if time.time() - last > 240:
+            save(checkpoint, model, average, optimizer, step)
+            last = time.time()
+    save(checkpoint, model, average, optimizer, step)
+    print("done", step)
+
+
+def save(path, model, average, optimizer, step) -> None:
+    part = path.with_suffix(".part")
+    torch.save({"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(), "step": step}, part)
+    part.replace(path)
+
+
+if __name__ == "__main__":
+    main()

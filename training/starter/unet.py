@@ -1,0 +1,31 @@
+"""The starter's UNet and its noise schedule."""
+
+import torch
+from diffusers import UNet2DConditionModel
+
+from .text import WIDTH
+
+STEPS = 1000
+BETA_START, BETA_END = 0.00085, 0.012
+
+
+def build() -> UNet2DConditionModel:
+    return UNet2DConditionModel(
+        sample_size=64,
+        in_channels=4,
+        out_channels=4,
+        block_out_channels=[32, 64, 128, 176],
+        layers_per_block=1,
+        down_block_types=["DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+        up_block_types=["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"],
+        cross_attention_dim=WIDTH,
+        attention_head_dim=4,
+        norm_num_groups=4,
+    )
+
+
+def scales(device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Signal and noise scale of each timestep (Stable Diffusion's scaled linear schedule)."""
+    betas = torch.linspace(BETA_START**0.5, BETA_END**0.5, STEPS, dtype=torch.float64) ** 2
+    kept = torch.cumprod(1 - betas, 0)
+    return kept.sqrt().float().to(device), (1 - kept).sqrt().float().to(device)
