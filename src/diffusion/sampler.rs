@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn both_samplers_turn_noise_into_the_distribution_their_denoiser_knows() {
         for sampler in Sampler::ALL {
-            let (mean, spread) = walk(sampler, 40);
+            // Many steps: Euler's own error, not the formulas', is what shrinks with them.
+            let (mean, spread) = walk(sampler, 150);
             assert!((mean - 0.7).abs() < 0.05, "{sampler:?}: mean {mean}");
             assert!((spread - 0.5).abs() < 0.05, "{sampler:?}: spread {spread}");
         }

@@ -54,7 +54,6 @@ pub struct App {
 
 /// The round in progress.
 struct Running {
-    round: RoundId,
     cancel: Cancel,
     progress: Progress,
 }
@@ -234,7 +233,7 @@ impl App {
         self.gallery.follow(round);
         let cancel = Cancel::default();
         let progress = Progress::new(&settings, from_picture);
-        self.running = Some(Running { round, cancel: cancel.clone(), progress });
+        self.running = Some(Running { cancel: cancel.clone(), progress });
         self.worker.send(Command::Generate {
             round,
             model: self.model.clone(),

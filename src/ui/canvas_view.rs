@@ -229,6 +229,6 @@ mod tests {
         let room = Rect::from_min_size(Pos2::ZERO, Vec2::new(300.0, 300.0));
         let rect = place(room, 1024, 256, 1.0);
         assert_eq!(rect.size(), Vec2::new(300.0, 75.0));
-        assert_eq!(rect.center(), room.center());
+        assert!((rect.center() - room.center()).length() <= 0.5, "{rect:?}");
     }
 }

@@ -1,0 +1,68 @@
+//! What the loop is made of: a stroke, one guided UNet step, one decode. `cargo bench`.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use underpaint::diffusion::{Cancel, Engine, Event, Job, ModelChoice, Settings, Stage};
+use underpaint::paint::{Brush, Painting, Rgb};
+
+fn stroke(c: &mut Criterion) {
+    for size in [10.0, 100.0] {
+        c.bench_function(&format!("stroke of 64 moves, {size} px brush"), |b| {
+            b.iter(|| {
+                let mut painting = Painting::new(512, 512, Rgb::WHITE);
+                painting.begin_stroke(Brush { size, ..Brush::default() }, 20.0, 20.0);
+                for i in 0..64 {
+                    painting.stroke_to(20.0 + 7.0 * i as f32, 256.0 + 200.0 * (i as f32 / 5.0).sin());
+                }
+                painting.end_stroke();
+                painting
+            });
+        });
+    }
+}
+
+/// Times between the engine's own events, at the starter's default size.
+fn engine(c: &mut Criterion) {
+    let mut engine = Engine::default();
+    engine.model(&ModelChoice::Starter).expect("the starter");
+    let mut measure = |name: &str, steps: usize, from: fn(&Event) -> bool, to: fn(&Event) -> bool| {
+        c.bench_function(name, |b| {
+            b.iter_custom(|times| {
+                (0..times)
+                    .map(|seed| {
+                        let settings = Settings { steps, batch: 1, seed: seed as i64, ..Settings::default() };
+                        let (mut begun, mut ended) = (None, None);
+                        let job = Job { settings, init: None };
+                        let mut on_event = |event: Event| {
+                            if begun.is_none() && from(&event) {
+                                begun = Some(std::time::Instant::now());
+                            } else if ended.is_none() && to(&event) {
+                                ended = Some(std::time::Instant::now());
+                            }
+                        };
+                        engine.run(&ModelChoice::Starter, &job, &Cancel::default(), &mut on_event).expect("runs");
+                        begun.zip(ended).map_or(std::time::Duration::ZERO, |(a, b)| b - a)
+                    })
+                    .sum()
+            });
+        });
+    };
+    measure(
+        "one guided UNet step, 512x512",
+        2,
+        |e| matches!(e, Event::Step { step: 1, .. }),
+        |e| matches!(e, Event::Step { step: 2, .. }),
+    );
+    measure(
+        "decode, 512x512",
+        1,
+        |e| matches!(e, Event::Stage(Stage::Decoding(_))),
+        |e| matches!(e, Event::Made(_)),
+    );
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(10);
+    targets = stroke, engine
+}
+criterion_main!(benches);

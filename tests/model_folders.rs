@@ -1,0 +1,124 @@
+//! Models from folders: the ordinary way in, and what happens when a folder is not right.
+
+use std::path::{Path, PathBuf};
+
+use underpaint::diffusion::{Cancel, Engine, Error, Event, Job, ModelChoice, Settings};
+
+fn starter() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/starter")
+}
+
+/// A copy of the starter's folder, to be spoiled.
+fn copy() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    for part in std::fs::read_dir(starter()).expect("list") {
+        let part = part.expect("entry").path();
+        if part.is_dir() {
+            let to = folder.path().join(part.file_name().expect("name"));
+            std::fs::create_dir(&to).expect("folder");
+            for file in std::fs::read_dir(&part).expect("list") {
+                let file = file.expect("entry").path();
+                std::fs::copy(&file, to.join(file.file_name().expect("name"))).expect("copies");
+            }
+        }
+    }
+    folder
+}
+
+fn job(steps: usize, batch: usize) -> Job {
+    let settings = Settings { width: 128, height: 128, steps, batch, seed: 5, ..Settings::default() };
+    Job { settings, init: None }
+}
+
+fn run(engine: &mut Engine, choice: &ModelChoice, job: &Job) -> Result<Vec<image::RgbImage>, Error> {
+    let mut made = Vec::new();
+    engine.run(choice, job, &Cancel::default(), &mut |event| {
+        if let Event::Made(picture) = event {
+            made.push(picture.picture);
+        }
+    })?;
+    Ok(made)
+}
+
+#[test]
+fn a_folder_and_the_built_in_starter_give_the_same_picture() {
+    let mut engine = Engine::default();
+    let built_in = run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter");
+    let folder = run(&mut engine, &ModelChoice::Folder(starter()), &job(2, 1)).expect("folder");
+    assert!(built_in == folder);
+}
+
+#[test]
+fn a_folder_without_a_tokenizer_uses_the_clip_vocabulary() {
+    let folder = copy();
+    std::fs::remove_dir_all(folder.path().join("tokenizer")).expect("removes");
+    let mut engine = Engine::default();
+    let without = run(&mut engine, &ModelChoice::Folder(folder.path().into()), &job(2, 1)).expect("runs");
+    assert!(without == run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter"));
+}
+
+#[test]
+fn each_spoiled_file_is_named_and_the_model_before_still_works() {
+    type Spoil = fn(&Path);
+    let cases: [(Spoil, &str); 8] = [
+        (|f| std::fs::remove_file(f.join("unet/config.json")).expect("removes"), "no UNet"),
+        (|f| std::fs::remove_file(f.join("vae/diffusion_pytorch_model.safetensors")).expect("removes"), "no weights"),
+        (|f| std::fs::write(f.join("vae/config.json"), "{").expect("writes"), "vae/config.json"),
+        (
+            |f| {
+                let path = f.join("unet/diffusion_pytorch_model.safetensors");
+                let bytes = std::fs::read(&path).expect("reads");
+                std::fs::write(&path, &bytes[..bytes.len() / 2]).expect("writes");
+            },
+            "safetensors header is damaged",
+        ),
+        (|f| change(f, "unet/config.json", "\"norm_num_groups\": 4", "\"norm_num_groups\": 5"), "norm groups"),
+        (|f| change(f, "vae/config.json", "\"latent_channels\": 4", "\"latent_channels\": 8"), "latents of 8 channels"),
+        (|f| change(f, "unet/config.json", "176", "192"), "weights do not match its config"),
+        (|f| change(f, "scheduler/scheduler_config.json", "v_prediction", "sample"), "it predicts sample"),
+    ];
+    let mut engine = Engine::default();
+    let before = run(&mut engine, &ModelChoice::Starter, &job(1, 1)).expect("starter");
+    for (spoil, words) in cases {
+        let folder = copy();
+        spoil(folder.path());
+        let error = run(&mut engine, &ModelChoice::Folder(folder.path().into()), &job(1, 1)).expect_err(words);
+        let text = error.to_string();
+        assert!(text.contains(words) && !text.contains('\n'), "{words}: {text}");
+        assert!(run(&mut engine, &ModelChoice::Starter, &job(1, 1)).expect("still works") == before);
+    }
+}
+
+fn change(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = std::fs::read_to_string(&path).expect("reads");
+    assert!(text.contains(from), "{file} says {from}");
+    std::fs::write(&path, text.replacen(from, to, 1)).expect("writes");
+}
+
+#[test]
+fn weights_that_are_not_numbers_end_the_job_with_a_sentence() {
+    let folder = copy();
+    let path = folder.path().join("unet/diffusion_pytorch_model.safetensors");
+    let mut bytes = std::fs::read(&path).expect("reads");
+    // The tail of the data: f16 NaN everywhere.
+    let from = bytes.len() - (1 << 20);
+    bytes[from..].chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&0x7e00u16.to_le_bytes()));
+    std::fs::write(&path, bytes).expect("writes");
+    let error = run(&mut Engine::default(), &ModelChoice::Folder(folder.path().into()), &job(2, 1)).expect_err("NaN");
+    assert!(matches!(error, Error::NonFinite { .. }), "{error}");
+}
+
+#[test]
+fn cancel_stops_before_the_next_evaluation_and_keeps_what_was_finished() {
+    let cancel = Cancel::default();
+    let (mut made, mut steps_after) = (0, 0);
+    let result = Engine::default().run(&ModelChoice::Starter, &job(4, 3), &cancel, &mut |event| match event {
+        Event::Made(_) => made += 1,
+        Event::Step { image: 1, step: 2, .. } => cancel.cancel(),
+        Event::Step { .. } if cancel.is_cancelled() => steps_after += 1,
+        _ => {}
+    });
+    assert!(matches!(result, Err(Error::Cancelled)));
+    assert_eq!((made, steps_after), (1, 0));
+}

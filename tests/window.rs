@@ -1,0 +1,232 @@
+//! The whole loop in the window, without a display: pointer events in, real worker, files out.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use egui::{Event, Key, Modifiers, PointerButton, Pos2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use underpaint::diffusion::ModelChoice;
+use underpaint::picture::{Fit, open, read_parameters};
+use underpaint::rounds::State;
+use underpaint::ui::{Action, App, Options, Paper};
+
+fn window(folder: &Path) -> Harness<'static, App> {
+    window_at(folder, 1.0)
+}
+
+fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
+    let options = Options { model: ModelChoice::Starter, folder: folder.to_path_buf() };
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(1320.0, 860.0))
+        .with_pixels_per_point(scale)
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, options));
+    harness.run_steps(3);
+    // Small and quick; the recipe itself is tested elsewhere.
+    let settings = harness.state_mut().settings_mut();
+    settings.steps = 4;
+    (settings.width, settings.height) = (256, 256);
+    harness
+}
+
+/// Lets the window live until `done` or a minute has passed.
+fn wait(harness: &mut Harness<'static, App>, what: &str, done: impl Fn(&App) -> bool) {
+    let begun = Instant::now();
+    while !done(harness.state()) {
+        assert!(begun.elapsed() < Duration::from_secs(120), "{what} took too long; {}", harness.state().status());
+        std::thread::sleep(Duration::from_millis(10));
+        harness.step();
+    }
+    harness.run_steps(2);
+}
+
+fn perform(harness: &mut Harness<'static, App>, action: Action) {
+    let ctx = harness.ctx.clone();
+    harness.state_mut().perform(&ctx, action);
+    harness.run_steps(2);
+}
+
+/// A place on screen for a canvas pixel's centre.
+fn on_screen(app: &App, x: f32, y: f32) -> Pos2 {
+    let rect = app.canvas_rect().expect("shown");
+    let canvas = app.painting().canvas();
+    let share = egui::vec2((x + 0.5) / canvas.width() as f32, (y + 0.5) / canvas.height() as f32);
+    rect.min + rect.size() * share
+}
+
+fn button(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
+}
+
+#[test]
+fn draw_generate_paint_over_generate_again_save_and_read_back() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+
+    // A whole drag within one frame, as a slow machine or a fast hand sends it.
+    let (from, to) = (on_screen(harness.state(), 150.0, 200.0), on_screen(harness.state(), 350.0, 320.0));
+    harness.event(Event::PointerMoved(from));
+    harness.event(button(from, true));
+    for i in 1..=20 {
+        harness.event(Event::PointerMoved(from + (to - from) * (i as f32 / 20.0)));
+    }
+    harness.event(button(to, false));
+    harness.step();
+    let brush_color = harness.state().painting().canvas().color_at(250, 260);
+    assert_ne!(brush_color, Some(underpaint::paint::Rgb::WHITE), "the stroke passes here");
+    let sketch = harness.state().painting().canvas().to_rgb();
+
+    harness.get_by_label("Generate").click();
+    harness.step();
+    wait(&mut harness, "the first round", |app| !app.is_running() && app.rounds().iter().count() == 1);
+    let first: Vec<_> = results(harness.state(), 1);
+    assert_eq!(first.len(), 4);
+    assert!(first.windows(2).all(|pair| pair[0] != pair[1]), "four different pictures");
+    assert!(harness.state().painting().canvas().to_rgb() == sketch, "the canvas is as it was");
+    wait(&mut harness, "writing", |_| std::fs::read_dir(folder.path()).is_ok_and(|d| d.count() == 4));
+
+    // Result 2 on the canvas with its key; undo and redo treat it like a stroke.
+    harness.key_press(Key::Num2);
+    harness.run_steps(2);
+    assert!(harness.state().painting().canvas().to_rgb() == *first[1].as_raw());
+    harness.get_by_label("Undo").click();
+    harness.run_steps(2);
+    assert!(harness.state().painting().canvas().to_rgb() == sketch);
+    harness.get_by_label("Redo").click();
+    harness.run_steps(2);
+    assert!(harness.state().painting().canvas().to_rgb() == *first[1].as_raw());
+
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    harness.step();
+    wait(&mut harness, "the second round", |app| !app.is_running() && app.rounds().iter().count() == 2);
+    assert_eq!(results(harness.state(), 2).len(), 4);
+    assert_eq!(results(harness.state(), 1).len(), 4, "the first round is still there");
+
+    let path = folder.path().join("chosen.png");
+    perform(&mut harness, Action::Save(2, 3, path.clone()));
+    wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
+    assert!(open(&path).expect("a picture") == results(harness.state(), 2)[3]);
+    assert!(read_parameters(&path).expect("parameters").contains("Sampler: DPM++ 2M"));
+}
+
+fn results(app: &App, round: usize) -> Vec<image::RgbImage> {
+    let round = app.rounds().get(round).expect("a round");
+    let done = |s: &underpaint::rounds::Slot| match &s.state {
+        State::Done { picture, .. } => Some((**picture).clone()),
+        _ => None,
+    };
+    round.slots.iter().filter_map(done).collect()
+}
+
+#[test]
+fn cancel_keeps_finished_pictures_and_painting_goes_on_meanwhile() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    harness.state_mut().settings_mut().steps = 12;
+    perform(&mut harness, Action::Example);
+    perform(&mut harness, Action::Generate);
+    wait(&mut harness, "the first picture", |app| !results(app, 1).is_empty());
+    assert!(harness.state().is_running());
+    let before = harness.state().painting().revision();
+    let at = on_screen(harness.state(), 20.0, 20.0);
+    harness.event(Event::PointerMoved(at));
+    harness.event(button(at, true));
+    harness.event(button(at, false));
+    harness.step();
+    assert!(harness.state().painting().revision() > before, "a dot while it works");
+    harness.key_press(Key::Escape);
+    harness.step();
+    wait(&mut harness, "cancelling", |app| !app.is_running());
+    let kept = results(harness.state(), 1).len();
+    assert!((1..4).contains(&kept), "{kept} kept");
+    assert!(harness.state().status().contains("Cancelled"));
+}
+
+#[test]
+fn a_fixed_seed_moves_on_when_its_own_result_is_painted_over() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    harness.state_mut().settings_mut().seed = 100;
+    harness.state_mut().settings_mut().batch = 2;
+    perform(&mut harness, Action::Example);
+    perform(&mut harness, Action::Generate);
+    wait(&mut harness, "round 1", |app| !app.is_running());
+    perform(&mut harness, Action::PaintOver(1, 1));
+    perform(&mut harness, Action::Generate);
+    assert_eq!(harness.state().settings().seed, 102);
+    assert!(harness.state().status().contains("102"), "{}", harness.state().status());
+    wait(&mut harness, "round 2", |app| !app.is_running());
+}
+
+#[test]
+fn the_pixel_under_the_pointer_is_painted_at_every_display_scale() {
+    for scale in [1.0, 1.25, 1.5, 2.0] {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut harness = window_at(folder.path(), scale);
+        for target in [(0.0, 0.0), (511.0, 0.0), (100.0, 411.0), (511.0, 511.0)] {
+            perform(&mut harness, Action::New(Paper::White));
+            // A new sheet has the size of the settings.
+            let factor = harness.state().painting().canvas().width() as f32 / 512.0;
+            let (x, y) = ((target.0 * factor).floor(), (target.1 * factor).floor());
+            let at = on_screen(harness.state(), x, y);
+            // Fill from a one-pixel-precise click: pick what is under it first.
+            harness.event(Event::PointerMoved(at));
+            harness.event(button(at, true));
+            harness.event(button(at, false));
+            harness.step();
+            let painted = centre_of_paint(harness.state());
+            assert!((painted.0 - x).abs() <= 13.0 && (painted.1 - y).abs() <= 13.0, "{painted:?} for {x}, {y} at {scale}");
+            let hit = harness.state().painting().canvas().color_at(x as usize, y as usize);
+            assert_ne!(hit, Some(underpaint::paint::Rgb::WHITE), "at {scale}");
+        }
+    }
+}
+
+/// Mean place of everything that is not white.
+fn centre_of_paint(app: &App) -> (f32, f32) {
+    let canvas = app.painting().canvas();
+    let (mut x_sum, mut y_sum, mut n) = (0.0, 0.0, 0.0);
+    for y in 0..canvas.height() {
+        for (x, pixel) in canvas.row(y).iter().enumerate() {
+            if pixel[0] != 255 {
+                (x_sum, y_sum, n) = (x_sum + x as f32, y_sum + y as f32, n + 1.0);
+            }
+        }
+    }
+    (x_sum / n, y_sum / n)
+}
+
+#[test]
+fn bad_files_and_models_are_told_in_the_window_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().expect("folder");
+    let rubbish = folder.path().join("rubbish.png");
+    std::fs::write(&rubbish, "no picture").expect("writes");
+    let mut harness = window(folder.path());
+    perform(&mut harness, Action::Example);
+    let before = harness.state().painting().canvas().to_rgb();
+    perform(&mut harness, Action::Open(rubbish, Fit::Fill));
+    wait(&mut harness, "opening", |app| app.status().contains("could not be opened"));
+    perform(&mut harness, Action::UseModel(ModelChoice::Folder("/no/such/model".into())));
+    wait(&mut harness, "loading", |app| app.status().contains("/no/such/model was not found"));
+    assert!(harness.state().painting().canvas().to_rgb() == before);
+    harness.state_mut().settings_mut().batch = 1;
+    perform(&mut harness, Action::Generate);
+    wait(&mut harness, "a round on the model before", |app| !app.is_running());
+    assert_eq!(results(harness.state(), 1).len(), 1);
+}
+
+#[test]
+fn assistive_technology_finds_every_control_by_its_name() {
+    let folder = tempfile::tempdir().expect("folder");
+    let harness = window(folder.path());
+    for name in [
+        "Brush", "Eraser", "Fill", "Eyedropper", "New", "Open", "Example sketch", "Undo", "Redo", "Show folder", "Generate",
+        "Canvas", "Random", "Last seed", "Correct colours", "Apple green",
+    ] {
+        assert!(harness.query_all_by_label(name).next().is_some(), "{name}");
+    }
+    for (name, value) in [("Steps", "4"), ("CFG scale", "11"), ("Denoising strength", "0.75"), ("Seed", "-1")] {
+        let found = harness.query_all_by_label(name).any(|node| node.value().is_some_and(|v| v.starts_with(value)));
+        assert!(found, "{name} reads {value}");
+    }
+}
