@@ -52,12 +52,7 @@ fn engine(c: &mut Criterion) {
         |e| matches!(e, Event::Step { step: 1, .. }),
         |e| matches!(e, Event::Step { step: 2, .. }),
     );
-    measure(
-        "decode, 512x512",
-        1,
-        |e| matches!(e, Event::Stage(Stage::Decoding(_))),
-        |e| matches!(e, Event::Made(_)),
-    );
+    measure("decode, 512x512", 1, |e| matches!(e, Event::Stage(Stage::Decoding(_))), |e| matches!(e, Event::Made(_)));
 }
 
 criterion_group! {

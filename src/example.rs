@@ -6,21 +6,20 @@ use crate::paint::{Brush, Painting, Rgb};
 pub fn example_sketch() -> Painting {
     let mut painting = Painting::new(512, 512, Rgb::WHITE);
     let green = Rgb([112, 176, 52]);
-    // The body: a thick line led around twice, then its middle.
-    stroke(&mut painting, green, 130.0, &[
-        (190.0, 240.0),
-        (168.0, 310.0),
-        (205.0, 385.0),
-        (258.0, 396.0),
-        (312.0, 385.0),
-        (346.0, 310.0),
-        (322.0, 236.0),
-        (258.0, 262.0),
-        (192.0, 238.0),
-    ]);
-    stroke(&mut painting, green, 160.0, &[(256.0, 300.0), (256.0, 340.0)]);
+    // The body: a thick line led once around, wavering as a hand does, then the middle.
+    let around = |radius: f32, from: f32, to: f32| -> Vec<(f32, f32)> {
+        (0..=24)
+            .map(|i| {
+                let angle = from + (to - from) * i as f32 / 24.0;
+                let r = radius * (1.0 + 0.04 * (3.0 * angle).sin());
+                (258.0 + r * angle.cos(), 310.0 + 0.94 * r * angle.sin())
+            })
+            .collect()
+    };
+    stroke(&mut painting, green, 130.0, &around(84.0, -1.2, 4.3));
+    stroke(&mut painting, green, 160.0, &[(256.0, 300.0), (256.0, 330.0)]);
     // A little darker below, a light spot above.
-    stroke(&mut painting, Rgb([84, 140, 40]), 46.0, &[(196.0, 402.0), (256.0, 424.0), (322.0, 398.0)]);
+    stroke(&mut painting, Rgb([84, 140, 40]), 40.0, &around(118.0, 0.5, 2.5));
     stroke(&mut painting, Rgb([176, 216, 110]), 44.0, &[(186.0, 262.0), (178.0, 290.0)]);
     // The stem and a leaf.
     stroke(&mut painting, Rgb([101, 67, 33]), 15.0, &[(258.0, 222.0), (262.0, 176.0), (278.0, 138.0)]);

@@ -13,6 +13,8 @@
 //! [`paint`] and [`diffusion`] know nothing above them; [`worker`] is the only border between
 //! threads; [`ui`] is thin. ARCHITECTURE.md follows one stroke through all of it.
 
+#![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 pub mod cli;
 pub mod diffusion;
 pub mod example;

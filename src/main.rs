@@ -1,5 +1,7 @@
 //! Arguments, then the window or a command; nothing else.
 
+#![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::process::ExitCode;
 
 use clap::Parser;

@@ -59,10 +59,16 @@ fn the_same_seed_gives_the_same_picture_alone_in_a_batch_and_with_any_number_of_
     for sampler in ["dpm++2m-karras", "euler-a"] {
         let in_batch = picture(&format!("{sampler}-batch"), &["--seed", "7", "--batch", "2", "--sampler", sampler], 1);
         let alone = picture(&format!("{sampler}-alone"), &["--seed", "8", "--batch", "1", "--sampler", sampler], 0);
-        let one_thread =
-            picture(&format!("{sampler}-one"), &["--seed", "8", "--batch", "1", "--sampler", sampler, "--threads", "1"], 0);
-        let three =
-            picture(&format!("{sampler}-three"), &["--seed", "8", "--batch", "1", "--sampler", sampler, "--threads", "3"], 0);
+        let one_thread = picture(
+            &format!("{sampler}-one"),
+            &["--seed", "8", "--batch", "1", "--sampler", sampler, "--threads", "1"],
+            0,
+        );
+        let three = picture(
+            &format!("{sampler}-three"),
+            &["--seed", "8", "--batch", "1", "--sampler", sampler, "--threads", "3"],
+            0,
+        );
         assert!(in_batch == alone, "{sampler}: alone or in a batch");
         assert!(alone == one_thread && alone == three, "{sampler}: one thread or more");
     }

@@ -26,6 +26,7 @@ fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
     let settings = harness.state_mut().settings_mut();
     settings.steps = 4;
     (settings.width, settings.height) = (256, 256);
+    harness.run_steps(1);
     harness
 }
 
@@ -175,7 +176,10 @@ fn the_pixel_under_the_pointer_is_painted_at_every_display_scale() {
             harness.event(button(at, false));
             harness.step();
             let painted = centre_of_paint(harness.state());
-            assert!((painted.0 - x).abs() <= 13.0 && (painted.1 - y).abs() <= 13.0, "{painted:?} for {x}, {y} at {scale}");
+            assert!(
+                (painted.0 - x).abs() <= 13.0 && (painted.1 - y).abs() <= 13.0,
+                "{painted:?} for {x}, {y} at {scale}"
+            );
             let hit = harness.state().painting().canvas().color_at(x as usize, y as usize);
             assert_ne!(hit, Some(underpaint::paint::Rgb::WHITE), "at {scale}");
         }
@@ -220,13 +224,28 @@ fn assistive_technology_finds_every_control_by_its_name() {
     let folder = tempfile::tempdir().expect("folder");
     let harness = window(folder.path());
     for name in [
-        "Brush", "Eraser", "Fill", "Eyedropper", "New", "Open", "Example sketch", "Undo", "Redo", "Show folder", "Generate",
-        "Canvas", "Random", "Last seed", "Correct colours", "Apple green",
+        "Brush",
+        "Eraser",
+        "Fill",
+        "Eyedropper",
+        "New",
+        "Open",
+        "Example sketch",
+        "Undo",
+        "Redo",
+        "Show folder",
+        "Generate",
+        "Canvas",
+        "Random",
+        "Last seed",
+        "Correct colours",
+        "Apple green",
     ] {
         assert!(harness.query_all_by_label(name).next().is_some(), "{name}");
     }
     for (name, value) in [("Steps", "4"), ("CFG scale", "11"), ("Denoising strength", "0.75"), ("Seed", "-1")] {
         let found = harness.query_all_by_label(name).any(|node| node.value().is_some_and(|v| v.starts_with(value)));
-        assert!(found, "{name} reads {value}");
+        let values: Vec<_> = harness.query_all_by_label(name).map(|n| n.value()).collect();
+        assert!(found, "{name} reads {value}, not {values:?}");
     }
 }

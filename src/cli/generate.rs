@@ -70,8 +70,7 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
             report(args.json, &json!({"event": "step", "image": image, "step": step, "steps": steps}));
         }
         Event::Made(made) => {
-            let recipe =
-                Recipe { settings: settings.clone(), seed: made.seed, model: choice.name(), from_picture };
+            let recipe = Recipe { settings: settings.clone(), seed: made.seed, model: choice.name(), from_picture };
             let saved = encode_png(&made.picture, Some(&recipe.infotext()))
                 .and_then(|bytes| save_numbered(&args.out, made.seed, &bytes));
             match saved {

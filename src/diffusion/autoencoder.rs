@@ -123,9 +123,8 @@ impl Decoder {
             let resnets = (0..=config.layers_per_block)
                 .map(|i| Resnet::new(if i == 0 { from } else { width }, width, shape, vb.pp(format!("resnets.{i}"))))
                 .collect::<Result<_>>()?;
-            let grow = (index + 1 < widths.len())
-                .then(|| conv(width, width, 3, vb.pp("upsamplers.0.conv")))
-                .transpose()?;
+            let grow =
+                (index + 1 < widths.len()).then(|| conv(width, width, 3, vb.pp("upsamplers.0.conv"))).transpose()?;
             levels.push((resnets, grow));
             from = width;
         }

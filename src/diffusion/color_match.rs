@@ -96,7 +96,9 @@ mod tests {
         for pixel in tinted.pixels_mut() {
             pixel.0 = [pixel.0[0] + 12, pixel.0[1], pixel.0[2] - 10];
         }
-        let gap = |a: &RgbImage| a.as_raw().iter().zip(original.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+        let gap = |a: &RgbImage| {
+            a.as_raw().iter().zip(original.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>()
+        };
         let before = gap(&tinted);
         match_colors(&mut tinted, &original);
         assert!(gap(&tinted) * 4 < before, "{} of {before} left", gap(&tinted));

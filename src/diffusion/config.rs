@@ -59,7 +59,12 @@ impl Default for UNetConfig {
             in_channels: 4,
             out_channels: 4,
             block_out_channels: vec![320, 640, 1280, 1280],
-            down_block_types: names(["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"]),
+            down_block_types: names([
+                "CrossAttnDownBlock2D",
+                "CrossAttnDownBlock2D",
+                "CrossAttnDownBlock2D",
+                "DownBlock2D",
+            ]),
             up_block_types: names(["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]),
             mid_block_type: Some("UNetMidBlock2DCrossAttn".into()),
             layers_per_block: PerLevel::One(2),
@@ -179,7 +184,7 @@ impl AutoencoderConfig {
 }
 
 fn check_widths(part: &str, widths: &[usize], groups: usize) -> Result<(), Error> {
-    let fits = |w: &usize| (1..=8192).contains(w) && groups > 0 && w % groups == 0;
+    let fits = |w: &usize| (1..=8192).contains(w) && groups > 0 && w.is_multiple_of(groups);
     if widths.is_empty() || widths.len() > 8 || !widths.iter().all(fits) {
         return Err(Error::Unsupported(format!("its {part} lists widths {widths:?} in {groups} norm groups")));
     }

@@ -62,16 +62,10 @@ pub enum Event {
 }
 
 /// Makes every picture of a job on a loaded model.
-pub(super) fn run(
-    model: &Model,
-    job: &Job,
-    cancel: &Cancel,
-    on_event: &mut dyn FnMut(Event),
-) -> Result<(), Error> {
+pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
     let settings = &job.settings;
     settings.check()?;
-    let seed = u64::try_from(settings.seed)
-        .map_err(|_| Error::Setting("A job needs a drawn seed, not -1.".into()))?;
+    let seed = u64::try_from(settings.seed).map_err(|_| Error::Setting("A job needs a drawn seed, not -1.".into()))?;
     model.check_room(settings.width, settings.height)?;
     cancel.check()?;
 
@@ -81,7 +75,9 @@ pub(super) fn run(
     let prompts: &[&str] = if guided { &[&settings.negative, &settings.prompt] } else { &[&settings.prompt] };
     let (states, left_out) = model.condition(prompts)?;
     if left_out > 0 {
-        on_event(Event::Notice(format!("The prompt is too long for this model: its last {left_out} tokens were left out.")));
+        on_event(Event::Notice(format!(
+            "The prompt is too long for this model: its last {left_out} tokens were left out."
+        )));
     }
 
     // At full strength the sketch is ignored: text-to-image.

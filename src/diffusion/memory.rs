@@ -26,10 +26,7 @@ mod tests {
     #[test]
     fn too_little_memory_is_refused_with_both_numbers() {
         let text = enough("This model", 3000 * MB, 2000 * MB, "close other programs").expect_err("refused").to_string();
-        assert_eq!(
-            text,
-            "This model needs about 3000 MB of memory and 2000 MB are free; close other programs."
-        );
+        assert_eq!(text, "This model needs about 3000 MB of memory and 2000 MB are free; close other programs.");
         enough("This model", 3000 * MB, 4000 * MB, "").expect("fits");
         enough("This model", 3000 * MB, 0, "").expect("unknown");
     }

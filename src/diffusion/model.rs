@@ -79,8 +79,9 @@ impl Model {
         }
         memory::check("Loading this model", need, "close other programs or choose a smaller model")?;
 
-        let part = |name: &'static str, error: candle_core::Error| {
-            Error::Malformed { path: source.path(name), reason: format!("its weights do not match its config ({})", first_line(&error)) }
+        let part = |name: &'static str, error: candle_core::Error| Error::Malformed {
+            path: source.path(name),
+            reason: format!("its weights do not match its config ({})", first_line(&error)),
         };
         let text_weights = source.weights("text_encoder", "model", &device)?;
         let text = TextEncoder::new(&text_config, text_weights).map_err(|e| part("text_encoder", e))?;

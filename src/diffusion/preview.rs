@@ -36,10 +36,8 @@ impl Preview {
         let mut normal = vec![vec![0.0; size]; size];
         let mut targets = [vec![0.0; size], vec![0.0; size], vec![0.0; size]];
         for position in 0..CHART * CHART {
-            let inputs: Vec<f64> = (0..channels)
-                .map(|c| f64::from(latent[c * CHART * CHART + position]))
-                .chain([1.0])
-                .collect();
+            let inputs: Vec<f64> =
+                (0..channels).map(|c| f64::from(latent[c * CHART * CHART + position])).chain([1.0]).collect();
             let color = chart_color(position % CHART, position / CHART);
             for i in 0..size {
                 for j in 0..size {
@@ -81,9 +79,8 @@ fn chart_color(x: usize, y: usize) -> [f32; 3] {
 fn solve(mut matrix: Vec<Vec<f64>>, mut target: Vec<f64>) -> Vec<f64> {
     let n = target.len();
     for column in 0..n {
-        let pivot = (column..n)
-            .max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()))
-            .unwrap_or(column);
+        let pivot =
+            (column..n).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs())).unwrap_or(column);
         matrix.swap(column, pivot);
         target.swap(column, pivot);
         for row in column + 1..n {

@@ -121,8 +121,7 @@ impl Source {
     pub fn weights(&self, part: &str, stem: &str, device: &Device) -> Result<VarBuilder<'static>, Error> {
         let mut tensors = std::collections::HashMap::new();
         for file in self.weight_files(part, stem)? {
-            let bytes =
-                self.bytes(&file)?.ok_or_else(|| Error::Missing { what: "weights", path: self.path(&file) })?;
+            let bytes = self.bytes(&file)?.ok_or_else(|| Error::Missing { what: "weights", path: self.path(&file) })?;
             let parsed = SafeTensors::deserialize(&bytes)
                 .map_err(|e| self.malformed(&file, format!("the safetensors header is damaged ({e})")))?;
             for (name, view) in parsed.tensors() {

@@ -80,8 +80,7 @@ impl History {
         let Some(open) = &mut self.open else { return };
         for row in rect.y0 / TILE..=(rect.y1 - 1) / TILE {
             for column in rect.x0 / TILE..=(rect.x1 - 1) / TILE {
-                open.entry((column, row))
-                    .or_insert_with(|| canvas.copy_rect(tile_rect((column, row), canvas)));
+                open.entry((column, row)).or_insert_with(|| canvas.copy_rect(tile_rect((column, row), canvas)));
             }
         }
     }

@@ -53,7 +53,7 @@ impl Stroke {
         let opacity = self.brush.opacity.clamp(0.0, 1.0);
         for py in rect.y0..rect.y1 {
             let row = canvas.row_mut(py);
-            for px in rect.x0..rect.x1 {
+            for (px, pixel) in row.iter_mut().enumerate().take(rect.x1).skip(rect.x0) {
                 let to = (px as f32 + 0.5 - from.0, py as f32 + 0.5 - from.1);
                 let t = if length_squared > 0.0 {
                     ((to.0 * along.0 + to.1 * along.1) / length_squared).clamp(0.0, 1.0)
@@ -65,7 +65,7 @@ impl Stroke {
                 let strongest = &mut self.coverage[py * width + px];
                 if covered > *strongest {
                     *strongest = covered;
-                    row[px] = mix(before(px, py), self.brush.color.0, covered * opacity);
+                    *pixel = mix(before(px, py), self.brush.color.0, covered * opacity);
                 }
             }
         }

@@ -19,18 +19,27 @@ pub fn fit(picture: &RgbImage, width: u32, height: u32, fit: Fit, paper: [u8; 3]
     if (from_w, from_h) == (width, height) {
         return picture.clone();
     }
-    let across = f64::from(width) / f64::from(from_w.max(1));
-    let down = f64::from(height) / f64::from(from_h.max(1));
-    let scale = match fit {
-        Fit::Whole => across.min(down),
-        Fit::Fill => across.max(down),
-    };
-    let side = |v: u32| ((f64::from(v) * scale).round() as u32).max(1);
-    let scaled = imageops::resize(picture, side(from_w), side(from_h), FilterType::CatmullRom);
-    let mut canvas = RgbImage::from_pixel(width, height, Rgb(paper));
-    let middle = |canvas: u32, picture: u32| (i64::from(canvas) - i64::from(picture)) / 2;
-    imageops::replace(&mut canvas, &scaled, middle(width, scaled.width()), middle(height, scaled.height()));
-    canvas
+    let (across, down) = (f64::from(width) / f64::from(from_w.max(1)), f64::from(height) / f64::from(from_h.max(1)));
+    let middle = |room: u32, part: u32| room.saturating_sub(part) / 2;
+    match fit {
+        Fit::Whole => {
+            let scale = across.min(down);
+            let side = |v: u32, most: u32| ((f64::from(v) * scale).round() as u32).clamp(1, most);
+            let scaled = imageops::resize(picture, side(from_w, width), side(from_h, height), FilterType::CatmullRom);
+            let mut canvas = RgbImage::from_pixel(width, height, Rgb(paper));
+            let (x, y) = (middle(width, scaled.width()), middle(height, scaled.height()));
+            imageops::replace(&mut canvas, &scaled, x.into(), y.into());
+            canvas
+        }
+        Fit::Fill => {
+            // Cut first, then scale: a very long picture must not be blown up only to be cut.
+            let scale = across.max(down);
+            let side = |v: u32, most: u32| ((f64::from(v) / scale).round() as u32).clamp(1, most);
+            let (w, h) = (side(width, from_w), side(height, from_h));
+            let cut = imageops::crop_imm(picture, middle(from_w, w), middle(from_h, h), w, h);
+            imageops::resize(&*cut, width, height, FilterType::CatmullRom)
+        }
+    }
 }
 
 #[cfg(test)]

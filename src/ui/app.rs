@@ -219,7 +219,8 @@ impl App {
                 self.status.say(notice);
             }
             None if from_picture && self.painting.canvas().is_blank() => {
-                self.status.say("The canvas is blank: draw something, or set the strength to 1 to use the words alone.");
+                self.status
+                    .say("The canvas is blank: draw something, or set the strength to 1 to use the words alone.");
             }
             None => self.status.say(""),
         }
@@ -257,7 +258,8 @@ impl App {
         let mut ancestry = self.ancestry.clone();
         ancestry.push(recipe.seed);
         self.replace_canvas(canvas, self.painting.paper(), ancestry);
-        self.status.say(format!("Result {} of round {round} is on the canvas; the next round starts from it.", image + 1));
+        self.status
+            .say(format!("Result {} of round {round} is on the canvas; the next round starts from it.", image + 1));
     }
 
     /// Applies what the worker reported since the last frame.
@@ -272,9 +274,14 @@ impl App {
                 self.model = model;
                 self.recommended = recommended;
             }
-            Event::LoadFailed { reason, .. } => {
+            Event::LoadFailed { model, reason } => {
                 self.loading = false;
                 self.status.fail(reason);
+                // A bad --model at the start: the built-in one still works.
+                if model == self.model && model != ModelChoice::Starter {
+                    self.model = ModelChoice::Starter;
+                    self.worker.send(Command::Load(ModelChoice::Starter));
+                }
             }
             Event::Stage(_, stage) => self.progress(|p| p.stage(stage)),
             Event::Step { round, image, step, steps, preview } => {

@@ -1,10 +1,8 @@
 //! The current colour: swatches, recent colours, and a picker by eye and by number.
 
-use egui::color_picker::{Alpha, color_picker_hsva_2d};
-use egui::ecolor::Hsva;
 use egui::{Color32, DragValue, Rect, Sense, Stroke, StrokeKind, Vec2, WidgetInfo};
 
-use super::theme;
+use super::{color_field, theme};
 use crate::paint::{Hsv, Rgb};
 
 const SWATCHES: [(&str, &str); 24] = [
@@ -116,14 +114,13 @@ impl ColorPanel {
     }
 
     fn picker(&mut self, ui: &mut egui::Ui) {
-        ui.scope(|ui| {
-            ui.spacing_mut().slider_width = ui.available_width();
-            let mut hsva = Hsva::new(self.hsv.hue / 360.0, self.hsv.saturation, self.hsv.value, 1.0);
-            // egui reports a change only when the person made one, so greys keep their hue.
-            if color_picker_hsva_2d(ui, &mut hsva, Alpha::Opaque) {
-                self.set_hsv(Hsv { hue: hsva.h * 360.0, saturation: hsva.s, value: hsva.v });
-            }
-        });
+        let width = ui.available_width();
+        if let Some(hsv) = color_field::saturation_and_value(ui, self.hsv, Vec2::new(width, 120.0)) {
+            self.set_hsv(hsv);
+        }
+        if let Some(hsv) = color_field::hue(ui, self.hsv, Vec2::new(width, 14.0)) {
+            self.set_hsv(hsv);
+        }
     }
 
     /// Red, green, blue beside hue, saturation, value; each can be typed or dragged.
@@ -131,8 +128,8 @@ impl ColorPanel {
         let mut rgb = self.rgb.0;
         let mut hsv = [self.hsv.hue, self.hsv.saturation * 100.0, self.hsv.value * 100.0];
         let (mut rgb_changed, mut hsv_changed) = (false, false);
-        let width = ((ui.available_width() - 54.0) / 2.0).max(48.0);
-        egui::Grid::new("color numbers").num_columns(4).spacing([6.0, 4.0]).show(ui, |ui| {
+        let width = ((ui.available_width() - 2.0 * 14.0 - 3.0 * 6.0) / 2.0).max(48.0);
+        egui::Grid::new("color numbers").num_columns(4).min_col_width(0.0).spacing([6.0, 4.0]).show(ui, |ui| {
             let names = [("H", "Hue", 359.9, "°"), ("S", "Saturation", 100.0, " %"), ("V", "Value", 100.0, " %")];
             for (i, (short, long, max, suffix)) in names.into_iter().enumerate() {
                 let label = ui.label(short).on_hover_text(long);

@@ -181,7 +181,11 @@ fn actions(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Opti
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(done.is_some(), |ui| {
             let over = Button::new(RichText::new("Paint over this").color(theme::ON_ACCENT)).fill(theme::ACCENT);
-            if ui.add(over).on_hover_text("Put this result on the canvas; the next round starts from it. Keys 1 to 4.").clicked() {
+            if ui
+                .add(over)
+                .on_hover_text("Put this result on the canvas; the next round starts from it. Keys 1 to 4.")
+                .clicked()
+            {
                 action = Some(Action::PaintOver(round, image));
             }
             if ui.button("Save as…").on_hover_text("Write this result to a PNG file of your choice.").clicked() {
@@ -215,7 +219,8 @@ fn empty(ui: &mut egui::Ui) {
     ui.painter().rect_filled(well, 6, theme::WELL);
     let text = "Draw something rough, say what it should become,\nand press Generate. The results appear here.";
     let color = Color32::from_gray(140);
-    let galley = ui.painter().layout(text.into(), egui::FontId::proportional(13.5), color, (well.width() - 32.0).max(60.0));
+    let galley =
+        ui.painter().layout(text.into(), egui::FontId::proportional(13.5), color, (well.width() - 32.0).max(60.0));
     let at = well.center() - galley.size() / 2.0;
     ui.painter().galley(at, galley, color);
 }

@@ -7,8 +7,10 @@
 mod action;
 mod app;
 mod canvas_view;
+mod color_field;
 mod color_panel;
 mod dialogs;
+mod field;
 mod gallery;
 mod progress;
 mod prompt_panel;

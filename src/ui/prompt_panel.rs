@@ -21,14 +21,18 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, running: Option<&Pr
             ui.add_space(20.0);
             let size = egui::vec2(button_width, 46.0);
             if running.is_some() {
-                let cancel = Button::new(RichText::new("Cancel").size(16.0)).min_size(size);
-                if ui.add(cancel).on_hover_text("Stop; finished pictures stay. Key Esc.").clicked() {
+                let cancel = Button::new(RichText::new("Cancel").size(16.0));
+                if ui.add_sized(size, cancel).on_hover_text("Stop; finished pictures stay. Key Esc.").clicked() {
                     action = Some(Action::Cancel);
                 }
             } else {
                 let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
-                let generate = Button::new(text).min_size(size).fill(theme::ACCENT);
-                if ui.add(generate).on_hover_text("Turn the canvas into pictures. Keys Ctrl and Enter.").clicked() {
+                let generate = Button::new(text).fill(theme::ACCENT);
+                if ui
+                    .add_sized(size, generate)
+                    .on_hover_text("Turn the canvas into pictures. Keys Ctrl and Enter.")
+                    .clicked()
+                {
                     action = Some(Action::Generate);
                 }
             }
@@ -42,7 +46,9 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, running: Option<&Pr
             if let Some(left) = progress.time_left() {
                 text += &format!("  ·  {} left", in_words(left));
             }
-            let bar = ProgressBar::new(progress.share()).text(RichText::new(text).small()).fill(egui::Color32::from_rgb(62, 105, 40));
+            let bar = ProgressBar::new(progress.share())
+                .text(RichText::new(text).small())
+                .fill(egui::Color32::from_rgb(62, 105, 40));
             ui.add(bar.desired_height(18.0));
         }
         None => {

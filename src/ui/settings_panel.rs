@@ -1,8 +1,8 @@
 //! The settings of the next round, each with what it does to the picture.
 
-use egui::{ComboBox, DragValue, RichText, Slider};
+use egui::{ComboBox, DragValue, RichText};
 
-use super::tools_panel::labelled;
+use super::field::Field;
 use super::{Action, theme};
 use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Sampler, Settings, steps_that_run};
 
@@ -20,12 +20,12 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     action = recommended(ui, settings, context.recommended).or(action);
 
     let help = "In how many steps noise becomes a picture. More take longer; beyond 30 little changes.";
-    labelled(ui, "Steps", help, Slider::new(&mut settings.steps, 1..=150).logarithmic(true));
+    Field::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
     sampler(ui, &mut settings.sampler);
     let help = "How strongly the words are followed. Low values wander, high ones get harsh and over-coloured.";
-    labelled(ui, "CFG scale", help, Slider::new(&mut settings.cfg_scale, 1.0..=30.0).step_by(0.5));
+    Field::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
     let help = "How far the sketch may be left behind. Low keeps its shapes and colours, high invents more; 1 ignores the sketch.";
-    labelled(ui, "Denoising strength", help, Slider::new(&mut settings.strength, 0.0..=1.0).step_by(0.01));
+    Field::new("Denoising strength", help).step(0.01, 2).ui(ui, &mut settings.strength, 0.0..=1.0);
     let note = if settings.strength >= 1.0 {
         "The sketch is ignored: the words alone count.".to_owned()
     } else {
@@ -34,7 +34,7 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     ui.label(RichText::new(note).small().weak());
     seed(ui, settings, context.last_seed);
     let help = "How many pictures one press of Generate makes.";
-    labelled(ui, "Batch size", help, Slider::new(&mut settings.batch, 1..=16));
+    Field::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
     size(ui, settings);
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull each result's colours back towards the start image. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
@@ -114,14 +114,16 @@ fn seed(ui: &mut egui::Ui, settings: &mut Settings, last: Option<u64>) {
     let help = "The number the noise grows from: the same seed and settings give the same picture. -1 draws a new one each round.";
     let label = ui.label("Seed").on_hover_text(help);
     ui.horizontal(|ui| {
-        let width = (ui.available_width() - 156.0).max(60.0);
+        let width = (ui.available_width() - 164.0).max(56.0);
         let drag = DragValue::new(&mut settings.seed).range(-1..=MAX_SEED).speed(1.0);
         ui.add_sized([width, 24.0], drag).labelled_by(label.id).on_hover_text(help);
         if ui.button("Random").on_hover_text("Back to -1: a new seed each round.").clicked() {
             settings.seed = -1;
         }
         let reuse = ui.add_enabled(last.is_some(), egui::Button::new("Last seed"));
-        let reuse = reuse.on_hover_text("Use the seed of the last round again.").on_disabled_hover_text("There was no round yet.");
+        let reuse = reuse
+            .on_hover_text("Use the seed of the last round again.")
+            .on_disabled_hover_text("There was no round yet.");
         if let (true, Some(last)) = (reuse.clicked(), last) {
             settings.seed = last as i64;
         }
@@ -130,18 +132,18 @@ fn seed(ui: &mut egui::Ui, settings: &mut Settings, last: Option<u64>) {
 
 fn size(ui: &mut egui::Ui, settings: &mut Settings) {
     let step = Settings::SIDE_STEP;
-    egui::Grid::new("size").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
-        let width = (ui.available_width() - 8.0) / 2.0;
-        let help = "Size of the results in pixels, in steps of 64. Larger takes longer and more memory.";
-        let labels = [ui.label("Width").on_hover_text(help), ui.label("Height").on_hover_text(help)];
-        ui.end_row();
-        for (side, label) in [&mut settings.width, &mut settings.height].into_iter().zip(labels) {
-            let drag = DragValue::new(side).range(step..=Settings::MAX_SIDE).speed(8.0).suffix(" px");
-            let response = ui.add_sized([width, 24.0], drag).labelled_by(label.id).on_hover_text(help);
-            if response.changed() {
-                *side = (*side + step / 2) / step * step;
-            }
+    let help = "Size of the results in pixels, in steps of 64. Larger takes longer and more memory.";
+    let width = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
+    ui.horizontal(|ui| {
+        for (name, side) in [("Width", &mut settings.width), ("Height", &mut settings.height)] {
+            ui.vertical(|ui| {
+                let label = ui.label(name).on_hover_text(help);
+                let drag = DragValue::new(side).range(step..=Settings::MAX_SIDE).speed(8.0).suffix(" px");
+                let response = ui.add_sized([width, 24.0], drag).labelled_by(label.id).on_hover_text(help);
+                if response.changed() {
+                    *side = (*side + step / 2) / step * step;
+                }
+            });
         }
-        ui.end_row();
     });
 }

@@ -2,9 +2,9 @@
 
 use egui::{Key, Modifiers};
 
+use super::Action;
 use super::gallery::Gallery;
 use super::tools_panel::{Tool, Tools};
-use super::Action;
 
 /// What the keys of this frame ask for. Keys that are letters or digits count only while no text
 /// is being typed.
@@ -22,7 +22,9 @@ pub(super) fn actions(ctx: &egui::Context, gallery: &Gallery, tools: &mut Tools,
             return;
         }
         // Longer combinations first: consuming Ctrl+Z would also take Ctrl+Shift+Z.
-        if input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || input.consume_key(Modifiers::COMMAND, Key::Y) {
+        if input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z)
+            || input.consume_key(Modifiers::COMMAND, Key::Y)
+        {
             actions.push(Action::Redo);
         }
         if input.consume_key(Modifiers::COMMAND, Key::Z) {

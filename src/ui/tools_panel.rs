@@ -1,7 +1,8 @@
 //! Brush, eraser, fill, eyedropper, and how the brush paints.
 
-use egui::{Button, Slider};
+use egui::Button;
 
+use super::field::Field;
 use super::{Action, theme};
 use crate::paint::Brush;
 
@@ -25,7 +26,12 @@ impl Tool {
         (Self::Brush, "Brush", egui::Key::B, "Paint with the current colour."),
         (Self::Eraser, "Eraser", egui::Key::E, "Bring the paper's colour back."),
         (Self::Fill, "Fill", egui::Key::F, "Fill an area of one colour with the current colour."),
-        (Self::Eyedropper, "Eyedropper", egui::Key::I, "Take a colour from the canvas. Alt and click does the same with any tool."),
+        (
+            Self::Eyedropper,
+            "Eyedropper",
+            egui::Key::I,
+            "Take a colour from the canvas. Alt and click does the same with any tool.",
+        ),
     ];
 }
 
@@ -53,11 +59,20 @@ impl Tools {
             }
         });
         ui.add_space(4.0);
-        let size = Slider::new(&mut self.brush.size, Brush::SIZES).logarithmic(true).max_decimals(0).suffix(" px");
-        labelled(ui, "Size", "How wide the brush is, in canvas pixels. Keys [ and ] make it smaller and larger.", size);
-        let percent = |value| Slider::new(value, 0.0..=1.0).custom_formatter(|v, _| format!("{:.0} %", v * 100.0)).custom_parser(parse_percent);
-        labelled(ui, "Opacity", "How much of the picture underneath one stroke hides.", percent(&mut self.brush.opacity));
-        labelled(ui, "Hardness", "How sharp the brush's edge is: low values fade out softly.", percent(&mut self.brush.hardness));
+        Field::new("Size", "How wide the brush is, in canvas pixels. Keys [ and ] make it smaller and larger.")
+            .logarithmic()
+            .suffix(" px")
+            .ui(ui, &mut self.brush.size, Brush::SIZES);
+        Field::new("Opacity", "How much of the picture underneath one stroke hides.").percent().ui(
+            ui,
+            &mut self.brush.opacity,
+            0.0..=1.0,
+        );
+        Field::new("Hardness", "How sharp the brush's edge is: low values fade out softly.").percent().ui(
+            ui,
+            &mut self.brush.hardness,
+            0.0..=1.0,
+        );
         action
     }
 
@@ -67,15 +82,4 @@ impl Tools {
         let step = (self.brush.size * (factor - 1.0)).abs().max(1.0).copysign(factor - 1.0);
         self.brush.size = (self.brush.size + step).round().clamp(min, max);
     }
-}
-
-fn parse_percent(text: &str) -> Option<f64> {
-    text.trim().trim_end_matches('%').trim().parse::<f64>().ok().map(|v| v / 100.0)
-}
-
-/// A full-width slider under its name, which assistive technology reads with it.
-pub(super) fn labelled(ui: &mut egui::Ui, name: &str, help: &str, slider: Slider<'_>) {
-    let label = ui.label(name).on_hover_text(help);
-    ui.spacing_mut().slider_width = (ui.available_width() - 74.0).max(60.0);
-    ui.add(slider).labelled_by(label.id).on_hover_text(help);
 }

@@ -11,9 +11,11 @@ pub(super) fn ui(ui: &mut egui::Ui, can_undo: bool, can_redo: bool, folder: &Pat
     let mut action = None;
     ui.horizontal(|ui| {
         ui.menu_button("New", |ui| {
-            for (name, paper) in
-                [("White sheet", Paper::White), ("Black sheet", Paper::Black), ("Sheet in the current colour", Paper::CurrentColor)]
-            {
+            for (name, paper) in [
+                ("White sheet", Paper::White),
+                ("Black sheet", Paper::Black),
+                ("Sheet in the current colour", Paper::CurrentColor),
+            ] {
                 if ui.button(name).clicked() {
                     action = Some(Action::New(paper));
                     ui.close();
@@ -37,14 +39,26 @@ pub(super) fn ui(ui: &mut egui::Ui, can_undo: bool, can_redo: bool, folder: &Pat
             action = Some(Action::Example);
         }
         ui.separator();
-        if ui.add_enabled(can_undo, Button::new("Undo")).on_hover_text("Take the last change back. Keys Ctrl and Z.").clicked() {
+        if ui
+            .add_enabled(can_undo, Button::new("Undo"))
+            .on_hover_text("Take the last change back. Keys Ctrl and Z.")
+            .clicked()
+        {
             action = Some(Action::Undo);
         }
-        if ui.add_enabled(can_redo, Button::new("Redo")).on_hover_text("Make it again. Keys Ctrl, Shift and Z.").clicked() {
+        if ui
+            .add_enabled(can_redo, Button::new("Redo"))
+            .on_hover_text("Make it again. Keys Ctrl, Shift and Z.")
+            .clicked()
+        {
             action = Some(Action::Redo);
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button("Show folder").on_hover_text("Open the folder that every finished result is written to.").clicked() {
+            if ui
+                .button("Show folder")
+                .on_hover_text("Open the folder that every finished result is written to.")
+                .clicked()
+            {
                 action = Some(Action::ShowFolder);
             }
             let text = format!("Results are kept in {}", folder.display());

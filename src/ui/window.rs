@@ -1,5 +1,9 @@
 //! Opens the window, or says in one sentence what it lacks.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::anyhow;
 use eframe::NativeOptions;
 use egui::ViewportBuilder;
@@ -25,19 +29,33 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         renderer: eframe::Renderer::Glow,
         ..NativeOptions::default()
     };
-    // The windowing libraries panic where a system library is missing; say it as a sentence.
-    let quiet = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|info| tracing::error!("{info}")));
-    let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        eframe::run_native("underpaint", native, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, options)))))
+    // The windowing libraries panic where a system library is missing; until the window stands,
+    // say that as a sentence too.
+    let standing = Arc::new(AtomicBool::new(false));
+    let hook: Arc<Hook> = Arc::from(std::panic::take_hook());
+    let (seen, loud) = (Arc::clone(&standing), Arc::clone(&hook));
+    std::panic::set_hook(Box::new(
+        move |info| {
+            if seen.load(Ordering::Relaxed) { loud(info) } else { tracing::error!("{info}") }
+        },
+    ));
+    let started = Arc::clone(&standing);
+    let opened = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let build = Box::new(move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+            started.store(true, Ordering::Relaxed);
+            Ok(Box::new(App::new(&cc.egui_ctx, options)))
+        });
+        eframe::run_native("underpaint", native, build)
     }));
-    std::panic::set_hook(quiet);
     match opened {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(cannot_open(&error.to_string())),
+        Err(panic) if standing.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
         Err(_) => Err(cannot_open("the system's window libraries failed to start")),
     }
 }
+
+type Hook = dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync;
 
 fn cannot_open(reason: &str) -> anyhow::Error {
     let reason = reason.lines().next().unwrap_or_default().trim_end_matches('.');

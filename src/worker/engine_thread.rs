@@ -1,5 +1,6 @@
 //! The thread that owns the diffusion engine.
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ fn load(engine: &mut Engine, model: &ModelChoice, loaded: &mut Option<ModelChoic
         return true;
     }
     reporter.send(Event::Loading(model.name()));
-    match engine.model(model) {
+    match guarded(|| engine.model(model)) {
         Ok(ready) => {
             *loaded = Some(model.clone());
             reporter.send(Event::Loaded { model: model.clone(), recommended: ready.recommended() });
@@ -73,19 +74,29 @@ fn generate(
             reporter.send(Event::Step { round, image, step, steps, preview: Arc::new(preview) });
         }
         Progress::Made(made) => {
-            let recipe =
-                Recipe { settings: job.settings.clone(), seed: made.seed, model: model.name(), from_picture };
+            let recipe = Recipe { settings: job.settings.clone(), seed: made.seed, model: model.name(), from_picture };
             let picture = Arc::new(made.picture);
-            reporter.send(Event::Made { round, image: made.image, picture: Arc::clone(&picture), recipe: recipe.clone() });
+            reporter.send(Event::Made {
+                round,
+                image: made.image,
+                picture: Arc::clone(&picture),
+                recipe: recipe.clone(),
+            });
             let task = Task::Keep { round, image: made.image, picture, recipe, folder: folder.to_path_buf() };
             if files.send(task).is_err() {
                 tracing::error!("the file thread has stopped");
             }
         }
     };
-    match engine.run(model, &job, cancel, &mut on_event) {
+    match guarded(|| engine.run(model, &job, cancel, &mut on_event)) {
         Ok(()) => Ending::Complete,
         Err(Error::Cancelled) => Ending::Cancelled,
         Err(error) => Ending::Failed(error.to_string()),
     }
+}
+
+/// A bug in a library must not leave the window waiting for ever: a panic becomes an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    std::panic::catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::Unsupported("the arithmetic library gave up on it".into())))
 }

@@ -21,12 +21,10 @@ pub(super) enum Task {
 pub(super) fn run(tasks: &Receiver<Task>, reporter: &Reporter) {
     for task in tasks {
         let event = match task {
-            Task::Keep { round, image, picture, recipe, folder } => {
-                match keep(&picture, &recipe, &folder) {
-                    Ok(path) => Some(Event::Kept { round, image, path }),
-                    Err(error) => Some(Event::Failed(error.to_string())),
-                }
-            }
+            Task::Keep { round, image, picture, recipe, folder } => match keep(&picture, &recipe, &folder) {
+                Ok(path) => Some(Event::Kept { round, image, path }),
+                Err(error) => Some(Event::Failed(error.to_string())),
+            },
             Task::Command(command) => serve(command),
         };
         if let Some(event) = event {
@@ -42,15 +40,13 @@ fn keep(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<PathBuf, S
 
 fn serve(command: Command) -> Option<Event> {
     match command {
-        Command::Open { path, fit: how, size, paper } => {
-            Some(match opened(&path) {
-                Ok((name, picture, seed)) => {
-                    let picture = fit(&picture, size.0, size.1, how, paper);
-                    Event::Opened { name, picture, seed }
-                }
-                Err(error) => Event::Failed(error.to_string()),
-            })
-        }
+        Command::Open { path, fit: how, size, paper } => Some(match opened(&path) {
+            Ok((name, picture, seed)) => {
+                let picture = fit(&picture, size.0, size.1, how, paper);
+                Event::Opened { name, picture, seed }
+            }
+            Err(error) => Event::Failed(error.to_string()),
+        }),
         Command::SaveAs { picture, infotext, path } => {
             let saved = encode_png(&picture, Some(&infotext)).and_then(|bytes| write_atomically(&path, &bytes));
             Some(match saved {
@@ -62,9 +58,9 @@ fn serve(command: Command) -> Option<Event> {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())
                 .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
-            shown.err().map(|reason| {
-                Event::Failed(format!("The folder {} could not be shown: {reason}.", folder.display()))
-            })
+            shown
+                .err()
+                .map(|reason| Event::Failed(format!("The folder {} could not be shown: {reason}.", folder.display())))
         }
         Command::Load(_) | Command::Generate { .. } => {
             tracing::error!("an engine command reached the file thread");

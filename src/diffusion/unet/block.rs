@@ -47,7 +47,13 @@ impl DownBlock {
         Ok(Self { resnets, attentions, shrink })
     }
 
-    pub fn forward(&self, x: &Tensor, time: Option<&Tensor>, states: &Tensor, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+    pub fn forward(
+        &self,
+        x: &Tensor,
+        time: Option<&Tensor>,
+        states: &Tensor,
+        skips: &mut Vec<Tensor>,
+    ) -> Result<Tensor> {
         let mut x = x.clone();
         for (i, resnet) in self.resnets.iter().enumerate() {
             x = resnet.forward(&x, time)?;
@@ -89,21 +95,28 @@ impl UpBlock {
         let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
         for i in 0..count {
             let below = if i == 0 { from } else { width };
-            let skip = skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
+            let skip =
+                skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
             resnets.push(Resnet::new(below + skip, width, shape, vb.pp(format!("resnets.{i}")))?);
             if attends {
                 attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
             }
         }
-        let grow =
-            (level > 0).then(|| conv(width, width, 3, vb.pp("upsamplers.0.conv"))).transpose()?;
+        let grow = (level > 0).then(|| conv(width, width, 3, vb.pp("upsamplers.0.conv"))).transpose()?;
         Ok(Self { resnets, attentions, grow })
     }
 
-    pub fn forward(&self, x: &Tensor, time: Option<&Tensor>, states: &Tensor, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+    pub fn forward(
+        &self,
+        x: &Tensor,
+        time: Option<&Tensor>,
+        states: &Tensor,
+        skips: &mut Vec<Tensor>,
+    ) -> Result<Tensor> {
         let mut x = x.clone();
         for (i, resnet) in self.resnets.iter().enumerate() {
-            let skip = skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
+            let skip =
+                skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
             x = resnet.forward(&Tensor::cat(&[x, skip], 1)?, time)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, states)?;

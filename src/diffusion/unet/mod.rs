@@ -44,11 +44,9 @@ impl UNet {
         // Widths of what the up path takes from the down path, last first.
         let mut skips = vec![first];
         let mut from = first;
-        for level in 0..levels {
-            let block =
-                DownBlock::new(config, resnet, level, from, vb.pp(format!("down_blocks.{level}")), &mut skips)?;
-            down.push(block);
-            from = widths[level];
+        for (level, &width) in widths.iter().enumerate() {
+            down.push(DownBlock::new(config, resnet, level, from, vb.pp(format!("down_blocks.{level}")), &mut skips)?);
+            from = width;
         }
 
         let mid = match config.mid_block_type {
