@@ -107,7 +107,8 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
         // Seeds wrap at 2^32 as they are written in files.
         let seed = (seed + image as u64) & u64::from(u32::MAX);
         let mut noise = Noise::new(seed);
-        let fresh = (noise.draw(shape, &Device::Cpu)?.to_device(&model.device)? * sigmas[0])?;
+        let mut draw = || noise.draw(shape, &Device::Cpu)?.to_device(&model.device);
+        let fresh = (draw()? * sigmas[0])?;
         let start = match &latent {
             Some(latent) => (latent + fresh)?,
             None => fresh,
@@ -121,7 +122,7 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
             on_event(Event::Step { image, step: index + 1, steps, preview: model.preview.draw(&clean)? });
             Ok(clean)
         };
-        let x = sample(settings.sampler, start, sigmas, &mut noise, &mut step)?;
+        let x = sample(settings.sampler, start, sigmas, draw, &mut step)?;
         cancel.check()?;
         on_event(Event::Stage(Stage::Decoding(image)));
         let mut picture = decode(model, &x)?;

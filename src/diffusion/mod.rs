@@ -19,6 +19,8 @@ mod layers;
 mod memory;
 mod model;
 mod noise;
+#[cfg(test)]
+mod parity_tests;
 mod preview;
 mod sampler;
 mod schedule;

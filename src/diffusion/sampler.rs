@@ -1,10 +1,9 @@
 //! The samplers, written in sigma space as k-diffusion defines them, and their one table.
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::noise::Noise;
 use super::schedule::Noising;
 
 /// A sampler with its noise schedule. [`Sampler::ALL`] drives the panel, the command line and the
@@ -62,12 +61,12 @@ impl Sampler {
 }
 
 /// Walks `x` `[1, c, h, w]` down the sigmas. `denoise(x, sigma, index)` gives the model's idea of
-/// the clean latent; ancestral samplers draw their noise from `noise`.
+/// the clean latent; ancestral samplers take their noise from `noise`, one tensor of `x`'s shape a call.
 pub(super) fn sample(
     sampler: Sampler,
     mut x: Tensor,
     sigmas: &[f64],
-    noise: &mut Noise,
+    mut noise: impl FnMut() -> candle_core::Result<Tensor>,
     mut denoise: impl FnMut(&Tensor, f64, usize) -> Result<Tensor, Error>,
 ) -> Result<Tensor, Error> {
     let mut before: Option<(Tensor, f64)> = None;
@@ -80,7 +79,7 @@ pub(super) fn sample(
                 before = Some((denoised, sigma));
                 step
             }
-            Sampler::EulerA => euler_ancestral(&x, &denoised, sigma, next, noise)?,
+            Sampler::EulerA => euler_ancestral(&x, &denoised, sigma, next, &mut noise)?,
         };
     }
     Ok(x)
@@ -113,23 +112,25 @@ fn euler_ancestral(
     denoised: &Tensor,
     sigma: f64,
     next: f64,
-    noise: &mut Noise,
+    noise: &mut impl FnMut() -> candle_core::Result<Tensor>,
 ) -> candle_core::Result<Tensor> {
     let up = (next.powi(2) * (sigma.powi(2) - next.powi(2)) / sigma.powi(2)).sqrt().min(next);
     let down = (next.powi(2) - up.powi(2)).sqrt();
     let slope = ((x - denoised)? / sigma)?;
     let x = (x + (slope * (down - sigma))?)?;
     if next > 0.0 {
-        let fresh = noise.draw(x.dims4()?, &Device::Cpu)?.to_device(x.device())?;
-        return x + (fresh * up)?;
+        return x + (noise()? * up)?;
     }
     Ok(x)
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{DType, Device};
+
     use super::*;
     use crate::diffusion::config::ScheduleConfig;
+    use crate::diffusion::noise::Noise;
 
     /// For data that is one normal distribution the perfect denoiser is known:
     /// `mean + s²/(s² + σ²)·(x - mean)`.
@@ -139,8 +140,9 @@ mod tests {
         let noising = Noising::new(&ScheduleConfig::default()).expect("schedule");
         let sigmas = sampler.sigmas(&noising, steps);
         let mut noise = Noise::new(7);
-        let x = (noise.draw((1, 4, 64, 64), &Device::Cpu).expect("noise") * sigmas[0]).expect("start");
-        let out = sample(sampler, x, &sigmas, &mut noise, |x, sigma, _| {
+        let mut draw = || noise.draw((1, 4, 64, 64), &Device::Cpu);
+        let x = (draw().expect("noise") * sigmas[0]).expect("start");
+        let out = sample(sampler, x, &sigmas, draw, |x, sigma, _| {
             let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
             Ok(((x * pull)? + MEAN * (1.0 - pull))?)
         })
@@ -162,11 +164,41 @@ mod tests {
         }
     }
 
+    fn no_noise() -> candle_core::Result<Tensor> {
+        candle_core::bail!("no noise is due here")
+    }
+
+    #[test]
+    fn sixteen_of_twenty_steps_end_where_k_diffusion_ends() {
+        // k-diffusion 0.1.1 in f64: sample_dpmpp_2m and sample_euler_ancestral (with noise that is
+        // always 0.5) on get_sigmas_karras(20, 0.02916753850877285, 14.614641189575195)[4:], from
+        // [1, -2, 0.5, 3] * sigma[4], with the denoiser below.
+        let expected = [
+            (Sampler::DpmPp2mKarras, [1.096_345_916_6, -0.530_645_474_3, 0.949_952_299_2, 2.222_634_524_5]),
+            (Sampler::EulerA, [1.286_053_252_1, 1.202_858_639_0, 1.270_527_439_3, 1.355_398_385_6]),
+        ];
+        let noising = Noising::new(&ScheduleConfig::default()).expect("schedule");
+        let sigmas = &noising.karras(20)[4..];
+        for (sampler, expected) in expected {
+            let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).and_then(|x| x * sigmas[0]);
+            let noise = || Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
+            let out = sample(sampler, x.expect("start"), sigmas, noise, |x, sigma, _| {
+                let pull = 0.25 / (0.25 + sigma * sigma);
+                let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
+                Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
+            });
+            let out: Vec<f64> = out.expect("sampling").flatten_all().and_then(|t| t.to_vec1()).expect("values");
+            for (got, want) in out.iter().zip(expected) {
+                assert!((got - want).abs() < 1e-5, "{sampler:?}: {out:?} is not {expected:?}");
+            }
+        }
+    }
+
     #[test]
     fn one_step_lands_on_the_denoised_latent() {
         for sampler in Sampler::ALL {
-            let x = Tensor::ones((1, 1, 2, 2), candle_core::DType::F32, &Device::Cpu).expect("ones");
-            let out = sample(sampler, x, &[3.0, 0.0], &mut Noise::new(0), |x, _, _| Ok((x * 0.25)?)).expect("sampling");
+            let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
+            let out = sample(sampler, x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
             assert_eq!(out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values"), [0.25; 4]);
         }
     }

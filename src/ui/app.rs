@@ -365,7 +365,8 @@ impl App {
         });
         CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
             ui.columns_const(|[canvas, results]| {
-                theme::section(canvas, "Canvas");
+                // As high as the results' heading, so that both pictures start on one line.
+                canvas.horizontal(|ui| theme::section(ui, "Canvas"));
                 let mut painted = false;
                 let color = self.color.color();
                 actions.extend(self.canvas_view.ui(canvas, &mut self.painting, &self.tools, color, &mut painted));

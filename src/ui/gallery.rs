@@ -214,7 +214,7 @@ fn actions(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Opti
 }
 
 fn empty(ui: &mut egui::Ui) {
-    theme::section(ui, "Results");
+    ui.horizontal(|ui| theme::section(ui, "Results"));
     let (well, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     ui.painter().rect_filled(well, 6, theme::WELL);
     let text = "Draw something rough, say what it should become,\nand press Generate. The results appear here.";

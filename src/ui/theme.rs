@@ -61,6 +61,5 @@ pub(super) fn panel() -> egui::Frame {
 
 /// A section's title, the same everywhere.
 pub(super) fn section(ui: &mut egui::Ui, title: &str) {
-    ui.add_space(2.0);
     ui.label(egui::RichText::new(title).heading().color(Color32::from_gray(238)));
 }

@@ -1,0 +1,47 @@
+//! The starter here and in PyTorch: the same numbers at every stage.
+//!
+//! The reference was written by `python -m starter.reference` in training/ (PyTorch 2.15, diffusers
+//! 0.42, transformers 5.23, all in f32).
+
+use std::collections::HashMap;
+
+use candle_core::{Device, Tensor};
+
+use super::{Model, ModelChoice};
+
+fn reference() -> HashMap<String, Tensor> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/starter_reference.safetensors");
+    candle_core::safetensors::load(path, &Device::Cpu).expect("the reference")
+}
+
+/// The largest difference, relative to the largest value.
+fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
+    let largest = |t: &Tensor| t.abs().and_then(|t| t.flatten_all()?.max(0)?.to_scalar::<f32>()).expect("a number");
+    assert_eq!(ours.dims(), theirs.dims());
+    largest(&(ours - theirs).expect("same shape")) / largest(theirs)
+}
+
+#[test]
+fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
+    let model = Model::load(&ModelChoice::Starter).expect("the starter");
+    let reference = reference();
+    let of = |name: &str| &reference[name];
+
+    let prompts = [crate::diffusion::Settings::default().prompt, String::new()];
+    let ids: Vec<Vec<u32>> = prompts.iter().map(|p| model.tokens.encode(p).expect("encodes").ids).collect();
+    let theirs: Vec<Vec<u32>> =
+        of("ids").to_dtype(candle_core::DType::U32).and_then(|t| t.to_vec2()).expect("token ids");
+    assert_eq!(ids, theirs);
+
+    let mut gaps = vec![("text states", gap(&model.text.forward(&ids, &model.device).expect("text"), of("states")))];
+    for timestep in [3.0, 412.5, 999.0] {
+        let ours = model.unet.forward(of("latent"), timestep, of("states")).expect("unet");
+        gaps.push(("unet", gap(&ours, of(&format!("unet_{timestep:.1}")))));
+    }
+    gaps.push(("encode", gap(&model.vae.encode(of("image")).expect("encode"), of("encoded"))));
+    gaps.push(("decode", gap(&model.vae.decode(of("encoded")).expect("decode"), of("decoded"))));
+    println!("{gaps:?}");
+    for (stage, gap) in gaps {
+        assert!(gap < 1e-4, "{stage}: {gap}");
+    }
+}
