@@ -5,18 +5,35 @@
 
 use image::RgbImage;
 
-/// Gives `picture` the mean colour and contrast of `reference`. A contrast changes by a factor of
-/// two at most, so that a flat sketch does not flatten what was made of it.
+/// Gives `picture` the mean colour and contrast of `reference`. A contrast changes by a tenth at
+/// most, so that a flat sketch does not flatten what was made of it.
 pub(super) fn match_colors(picture: &mut RgbImage, reference: &RgbImage) {
     let (from_mean, from_spread) = statistics(picture);
     let (to_mean, to_spread) = statistics(reference);
-    for pixel in picture.pixels_mut() {
-        let mut lab = to_lab(pixel.0);
-        for c in 0..3 {
-            let gain = (to_spread[c] / from_spread[c].max(1e-3)).clamp(0.5, 2.0);
-            lab[c] = to_mean[c] + (lab[c] - from_mean[c]) * gain;
+    let gain = [0, 1, 2].map(|c| (to_spread[c] / from_spread[c].max(1e-3)).clamp(0.9, 1.1));
+    recolor(picture, |lab, c| to_mean[c] + (lab - from_mean[c]) * gain[c]);
+    // What was cut off at white and black has moved the mean colour again; shift it back.
+    let goal = mean_rgb(reference);
+    for _ in 0..8 {
+        let mean = mean_rgb(picture);
+        for (x, y, pixel) in picture.enumerate_pixels_mut() {
+            // Ordered dithering: a shift of less than one level still moves the mean.
+            let threshold = (f64::from((5 * x + 7 * y) % 16) + 0.5) / 16.0;
+            let shifted = |c: usize| (f64::from(pixel.0[c]) + goal[c] - mean[c] + threshold).floor();
+            pixel.0 = [0, 1, 2].map(|c| shifted(c).clamp(0.0, 255.0) as u8);
         }
-        pixel.0 = to_rgb(lab);
+    }
+}
+
+fn mean_rgb(picture: &RgbImage) -> [f64; 3] {
+    let n = f64::from((picture.width() * picture.height()).max(1));
+    [0, 1, 2].map(|c| picture.pixels().map(|p| f64::from(p.0[c])).sum::<f64>() / n)
+}
+
+fn recolor(picture: &mut RgbImage, new: impl Fn(f32, usize) -> f32) {
+    for pixel in picture.pixels_mut() {
+        let lab = to_lab(pixel.0);
+        pixel.0 = to_rgb([0, 1, 2].map(|c| new(lab[c], c)));
     }
 }
 
