@@ -18,6 +18,7 @@
 pub mod cli;
 pub mod diffusion;
 pub mod example;
+pub mod kernels;
 pub mod paint;
 pub mod picture;
 pub mod rounds;

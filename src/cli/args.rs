@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::diffusion::{ModelChoice, Sampler, Settings};
+use crate::diffusion::{ModelChoice, Recommended, Sampler, Settings};
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
 /// finish it. Without a command the window opens.
@@ -32,7 +32,8 @@ pub enum Command {
     Generate(GenerateArgs),
 }
 
-/// The settings of `underpaint generate`; the defaults are the classic img2img recipe.
+/// The settings of `underpaint generate`; the defaults are the classic img2img recipe, save where
+/// the model recommends otherwise.
 #[derive(clap::Args, Debug)]
 pub struct GenerateArgs {
     /// Picture to start from (PNG, JPEG or WebP); without it the prompt alone is used
@@ -53,12 +54,13 @@ pub struct GenerateArgs {
     /// Sampler: dpm++2m-karras or euler-a
     #[arg(long, default_value = "dpm++2m-karras", value_parser = sampler)]
     pub sampler: Sampler,
-    /// How strongly the prompt is followed
-    #[arg(long, default_value_t = 11.0)]
-    pub cfg: f64,
-    /// How far the sketch may be left behind: 0 keeps it, 1 ignores it
-    #[arg(long, default_value_t = 0.75)]
-    pub strength: f64,
+    /// How strongly the prompt is followed [default: what the model recommends, else 11]
+    #[arg(long)]
+    pub cfg: Option<f64>,
+    /// How far the sketch may be left behind: 0 keeps it, 1 ignores it [default: what the model
+    /// recommends, else 0.75]
+    #[arg(long)]
+    pub strength: Option<f64>,
     /// Seed of the first picture; -1 draws one
     #[arg(long, default_value_t = -1, allow_negative_numbers = true)]
     pub seed: i64,
@@ -86,15 +88,16 @@ pub struct GenerateArgs {
 }
 
 impl GenerateArgs {
-    /// The engine's settings.
-    pub fn settings(&self) -> Settings {
+    /// The engine's settings with a model that recommends these.
+    pub fn settings(&self, recommended: Recommended) -> Settings {
+        let (cfg_scale, strength) = recommended.or_classic();
         Settings {
             prompt: self.prompt.clone(),
             negative: self.negative.clone(),
             steps: self.steps,
             sampler: self.sampler,
-            cfg_scale: self.cfg,
-            strength: self.strength,
+            cfg_scale: self.cfg.unwrap_or(cfg_scale),
+            strength: self.strength.unwrap_or(strength),
             seed: self.seed,
             batch: self.batch,
             width: self.width,

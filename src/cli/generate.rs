@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::progress::Progress;
-use crate::diffusion::{Cancel, Engine, Event, Job, Settings, Stage, steps_that_run};
+use crate::diffusion::{Cancel, Engine, Event, Job, Recommended, Settings, Stage, steps_that_run};
 use crate::picture::{Fit, Recipe, encode_png, fit, open, read_parameters, save_numbered, seed_of};
 use crate::rounds::random_seed;
 
@@ -15,7 +15,8 @@ use crate::rounds::random_seed;
 /// # Errors
 /// Whatever stops it, as one sentence.
 pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
-    let mut settings = args.settings();
+    // What was typed is checked before anything slow begins.
+    let mut settings = args.settings(Recommended::default());
     settings.check()?;
     let init = match &args.init {
         Some(path) => {
@@ -26,6 +27,9 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     };
     std::fs::create_dir_all(&args.out)
         .map_err(|e| anyhow::anyhow!("{} could not be made: {e}.", args.out.display()))?;
+    let choice = args.model();
+    let mut engine = Engine::default();
+    settings = args.settings(engine.model(&choice)?.recommended());
     let from_picture = init.is_some() && settings.strength < 1.0;
     let run = if from_picture { steps_that_run(settings.steps, settings.strength) } else { settings.steps };
     // JSON goes to standard output for programs; people's progress stays on standard error.
@@ -45,7 +49,6 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
         settings.seed = random_seed();
     }
 
-    let choice = args.model();
     let job = Job { settings: settings.clone(), init };
     let mut failure: Option<anyhow::Error> = None;
     let cancel = Cancel::default();
@@ -85,7 +88,7 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
             }
         }
     };
-    let done = Engine::default().run(&choice, &job, &cancel, &mut on_event);
+    let done = engine.run(&choice, &job, &cancel, &mut on_event);
     progress.finish();
     if let Some(error) = failure {
         return Err(error);

@@ -1,18 +1,19 @@
 //! The variational autoencoder: pictures to latents and back (AutoencoderKL).
 
-use candle_core::{Module, Result, Tensor};
-use candle_nn::{Conv2d, Conv2dConfig, GroupNorm, Linear, VarBuilder};
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
 
 use super::config::AutoencoderConfig;
-use super::layers::{Resnet, ResnetShape, attention, conv, double};
+use super::layers::{Conv, GroupNorm, Linear, Resnet, ResnetShape, attention, to_channels_first, to_channels_last};
+use crate::kernels::Edges;
 
 const EPS: f64 = 1e-6;
 
 pub(super) struct Autoencoder {
     encoder: Encoder,
     decoder: Decoder,
-    quant: Option<Conv2d>,
-    post_quant: Option<Conv2d>,
+    quant: Option<Conv>,
+    post_quant: Option<Conv>,
     channels: usize,
     scale: f64,
 }
@@ -23,8 +24,8 @@ impl Autoencoder {
         Ok(Self {
             encoder: Encoder::new(config, vb.pp("encoder"))?,
             decoder: Decoder::new(config, vb.pp("decoder"))?,
-            quant: config.use_quant_conv.then(|| conv(2 * c, 2 * c, 1, vb.pp("quant_conv"))).transpose()?,
-            post_quant: config.use_post_quant_conv.then(|| conv(c, c, 1, vb.pp("post_quant_conv"))).transpose()?,
+            quant: config.use_quant_conv.then(|| Conv::new(2 * c, 2 * c, 1, vb.pp("quant_conv"))).transpose()?,
+            post_quant: config.use_post_quant_conv.then(|| Conv::new(c, c, 1, vb.pp("post_quant_conv"))).transpose()?,
             channels: c,
             scale: config.scaling_factor,
         })
@@ -33,29 +34,29 @@ impl Autoencoder {
     /// A picture `[b, 3, h, w]` in -1..1 to the mean of its latent `[b, c, h/f, w/f]`, scaled as
     /// the UNet expects it. The mean, not a draw: a job has no hidden randomness.
     pub fn encode(&self, image: &Tensor) -> Result<Tensor> {
-        let mut moments = self.encoder.forward(image)?;
+        let mut moments = self.encoder.forward(&to_channels_last(image)?)?;
         if let Some(quant) = &self.quant {
             moments = quant.forward(&moments)?;
         }
-        moments.narrow(1, 0, self.channels)?.contiguous()? * self.scale
+        to_channels_first(&moments)?.narrow(1, 0, self.channels)?.contiguous()? * self.scale
     }
 
     /// A scaled latent `[b, c, h, w]` to a picture `[b, 3, h·f, w·f]`, about -1..1, not clamped.
     pub fn decode(&self, latent: &Tensor) -> Result<Tensor> {
-        let mut x = (latent / self.scale)?;
+        let mut x = to_channels_last(&(latent / self.scale)?)?;
         if let Some(post_quant) = &self.post_quant {
             x = post_quant.forward(&x)?;
         }
-        self.decoder.forward(&x)
+        to_channels_first(&self.decoder.forward(&x)?)
     }
 }
 
 struct Encoder {
-    conv_in: Conv2d,
-    levels: Vec<(Vec<Resnet>, Option<Conv2d>)>,
+    conv_in: Conv,
+    levels: Vec<(Vec<Resnet>, Option<Conv>)>,
     mid: Mid,
     norm_out: GroupNorm,
-    conv_out: Conv2d,
+    conv_out: Conv,
 }
 
 impl Encoder {
@@ -69,21 +70,19 @@ impl Encoder {
             let resnets = (0..config.layers_per_block)
                 .map(|i| Resnet::new(if i == 0 { from } else { width }, width, shape, vb.pp(format!("resnets.{i}"))))
                 .collect::<Result<_>>()?;
-            let shrink = if level + 1 < widths.len() {
-                let config = Conv2dConfig { stride: 2, ..Default::default() };
-                Some(candle_nn::conv2d(width, width, 3, config, vb.pp("downsamplers.0.conv"))?)
-            } else {
-                None
-            };
+            // One row and column of zeros on the far sides only, as the model was trained.
+            let shrink = (level + 1 < widths.len())
+                .then(|| Conv::halving(width, Edges::Far, vb.pp("downsamplers.0.conv")))
+                .transpose()?;
             levels.push((resnets, shrink));
             from = width;
         }
         Ok(Self {
-            conv_in: conv(3, widths[0], 3, vb.pp("conv_in"))?,
+            conv_in: Conv::new(3, widths[0], 3, vb.pp("conv_in"))?,
             levels,
             mid: Mid::new(config, from, vb.pp("mid_block"))?,
-            norm_out: candle_nn::group_norm(config.norm_num_groups, from, EPS, vb.pp("conv_norm_out"))?,
-            conv_out: conv(from, 2 * config.latent_channels, 3, vb.pp("conv_out"))?,
+            norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, vb.pp("conv_norm_out"))?,
+            conv_out: Conv::new(from, 2 * config.latent_channels, 3, vb.pp("conv_out"))?,
         })
     }
 
@@ -94,21 +93,20 @@ impl Encoder {
                 x = resnet.forward(&x, None)?;
             }
             if let Some(shrink) = shrink {
-                // One row and column of zeros on the far sides only, as the model was trained.
-                x = shrink.forward(&x.pad_with_zeros(3, 0, 1)?.pad_with_zeros(2, 0, 1)?)?;
+                x = shrink.forward(&x)?;
             }
         }
         let x = self.mid.forward(&x)?;
-        self.conv_out.forward(&self.norm_out.forward(&x)?.silu()?)
+        self.conv_out.forward(&self.norm_out.forward_activated(&x)?)
     }
 }
 
 struct Decoder {
-    conv_in: Conv2d,
+    conv_in: Conv,
     mid: Mid,
-    levels: Vec<(Vec<Resnet>, Option<Conv2d>)>,
+    levels: Vec<(Vec<Resnet>, Option<Conv>)>,
     norm_out: GroupNorm,
-    conv_out: Conv2d,
+    conv_out: Conv,
 }
 
 impl Decoder {
@@ -124,16 +122,16 @@ impl Decoder {
                 .map(|i| Resnet::new(if i == 0 { from } else { width }, width, shape, vb.pp(format!("resnets.{i}"))))
                 .collect::<Result<_>>()?;
             let grow =
-                (index + 1 < widths.len()).then(|| conv(width, width, 3, vb.pp("upsamplers.0.conv"))).transpose()?;
+                (index + 1 < widths.len()).then(|| Conv::doubling(width, vb.pp("upsamplers.0.conv"))).transpose()?;
             levels.push((resnets, grow));
             from = width;
         }
         Ok(Self {
-            conv_in: conv(config.latent_channels, lowest, 3, vb.pp("conv_in"))?,
+            conv_in: Conv::new(config.latent_channels, lowest, 3, vb.pp("conv_in"))?,
             mid: Mid::new(config, lowest, vb.pp("mid_block"))?,
             levels,
-            norm_out: candle_nn::group_norm(config.norm_num_groups, from, EPS, vb.pp("conv_norm_out"))?,
-            conv_out: conv(from, 3, 3, vb.pp("conv_out"))?,
+            norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, vb.pp("conv_norm_out"))?,
+            conv_out: Conv::new(from, 3, 3, vb.pp("conv_out"))?,
         })
     }
 
@@ -144,10 +142,10 @@ impl Decoder {
                 x = resnet.forward(&x, None)?;
             }
             if let Some(grow) = grow {
-                x = grow.forward(&double(&x)?)?;
+                x = grow.forward(&x)?;
             }
         }
-        self.conv_out.forward(&self.norm_out.forward(&x)?.silu()?)
+        self.conv_out.forward(&self.norm_out.forward_activated(&x)?)
     }
 }
 
@@ -195,9 +193,9 @@ impl Attention {
         // Files written before diffusers 0.15 use other names for the same layers.
         let old = vb.contains_tensor("query.weight");
         let name = |new: &'static str, before: &'static str| if old { before } else { new };
-        let linear = |name: &str| candle_nn::linear(width, width, vb.pp(name));
+        let linear = |name: &str| Linear::new(width, width, vb.pp(name));
         Ok(Self {
-            norm: candle_nn::group_norm(groups, width, EPS, vb.pp("group_norm"))?,
+            norm: GroupNorm::new(groups, width, EPS, vb.pp("group_norm"))?,
             q: linear(name("to_q", "query"))?,
             k: linear(name("to_k", "key"))?,
             v: linear(name("to_v", "value"))?,
@@ -206,11 +204,9 @@ impl Attention {
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (b, c, h, w) = x.dims4()?;
-        let rows = self.norm.forward(x)?.reshape((b, c, h * w))?.transpose(1, 2)?.contiguous()?;
-        let head = |layer: &Linear| layer.forward(&rows)?.unsqueeze(1);
-        let mixed = attention(&head(&self.q)?, &head(&self.k)?, &head(&self.v)?)?.squeeze(1)?;
-        let planes = self.out.forward(&mixed)?.transpose(1, 2)?.reshape((b, c, h, w))?;
-        x + planes
+        let (b, h, w, c) = x.dims4()?;
+        let rows = self.norm.forward(x)?.reshape((b, h * w, c))?;
+        let mixed = attention(&self.q.forward(&rows)?, &self.k.forward(&rows)?, &self.v.forward(&rows)?, 1)?;
+        self.out.forward_onto(&mixed, &x.reshape((b, h * w, c))?)?.reshape((b, h, w, c))
     }
 }

@@ -1,34 +1,215 @@
-//! The layers that the UNet and the autoencoder share.
+//! The layers that the UNet and the autoencoder share, on channels-last tensors.
 //!
-//! Everything is built from a [`VarBuilder`] positioned at the layer's diffusers name.
+//! Everything is built from a [`VarBuilder`] positioned at the layer's diffusers name; weights are
+//! packed for the kernels as they are read.
 
-use candle_core::{D, Module, Result, Tensor};
-use candle_nn::{Conv2d, Conv2dConfig, GroupNorm, Linear, VarBuilder};
+use candle_core::{D, DType, Result, Tensor, bail};
+use candle_nn::VarBuilder;
 
-/// The largest score matrix attention makes at once, in numbers; longer queries go in pieces.
-const MAX_SCORES: usize = 16 << 20;
+use super::ops::{map1, map2, map3};
+use crate::kernels::{self, AttentionShape, ConvShape, Edges, Packed};
 
-/// A convolution with padding that keeps the size (3×3) or needs none (1×1).
-pub(super) fn conv(from: usize, to: usize, kernel: usize, vb: VarBuilder) -> Result<Conv2d> {
-    let config = Conv2dConfig { padding: kernel / 2, ..Default::default() };
-    candle_nn::conv2d(from, to, kernel, config, vb)
+fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
+    tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
 }
 
-/// Nearest-neighbour doubling of both sides of `[b, c, h, w]`.
-pub(super) fn double(x: &Tensor) -> Result<Tensor> {
-    let (_, _, h, w) = x.dims4()?;
-    x.upsample_nearest2d(2 * h, 2 * w)
+fn packed(weight: &Tensor, outputs: usize, inputs: usize, taps: usize) -> Result<Packed> {
+    match Packed::new(&numbers(weight)?, outputs, inputs, taps) {
+        Some(packed) => Ok(packed),
+        None => bail!("weights of shape {:?} do not make {outputs} by {inputs} by {taps}", weight.shape()),
+    }
+}
+
+/// Channels-first `[b, c, h, w]` to channels-last.
+pub(super) fn to_channels_last(x: &Tensor) -> Result<Tensor> {
+    x.permute((0, 2, 3, 1))?.contiguous()
+}
+
+/// Channels-last `[b, h, w, c]` to channels-first.
+pub(super) fn to_channels_first(x: &Tensor) -> Result<Tensor> {
+    x.permute((0, 3, 1, 2))?.contiguous()
+}
+
+/// A convolution of `[b, h, w, from]`.
+pub(super) struct Conv {
+    weights: Packed,
+    bias: Vec<f32>,
+    kernel: usize,
+    stride: usize,
+    edges: Edges,
+    double: bool,
+}
+
+impl Conv {
+    /// One that keeps the size: 3×3 with zeros around, or 1×1.
+    pub fn new(from: usize, to: usize, kernel: usize, vb: VarBuilder) -> Result<Self> {
+        Ok(Self {
+            weights: packed(&vb.get((to, from, kernel, kernel), "weight")?, to, from, kernel * kernel)?,
+            bias: numbers(&vb.get(to, "bias")?)?,
+            kernel,
+            stride: 1,
+            edges: Edges::Even(kernel / 2),
+            double: false,
+        })
+    }
+
+    /// 3×3 that halves both sides.
+    pub fn halving(width: usize, edges: Edges, vb: VarBuilder) -> Result<Self> {
+        Ok(Self { stride: 2, edges, ..Self::new(width, width, 3, vb)? })
+    }
+
+    /// 3×3 over the input with every pixel doubled in both directions.
+    pub fn doubling(width: usize, vb: VarBuilder) -> Result<Self> {
+        Ok(Self { double: true, ..Self::new(width, width, 3, vb)? })
+    }
+
+    /// `[b, h, w, from]` to `[b, h', w', to]`.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.run(x, &self.bias, None)
+    }
+
+    /// The same, added to `residual` of the output's shape.
+    pub fn forward_onto(&self, x: &Tensor, residual: &Tensor) -> Result<Tensor> {
+        self.run(x, &self.bias, Some(residual))
+    }
+
+    /// The same with `shift` `[1, to]` added to every pixel.
+    pub fn forward_shifted(&self, x: &Tensor, shift: &Tensor) -> Result<Tensor> {
+        let bias: Vec<f32> = self.bias.iter().zip(numbers(shift)?).map(|(a, b)| a + b).collect();
+        self.run(x, &bias, None)
+    }
+
+    fn run(&self, x: &Tensor, bias: &[f32], residual: Option<&Tensor>) -> Result<Tensor> {
+        let (images, height, width, channels) = x.dims4()?;
+        if channels != self.weights.inputs() {
+            bail!("a convolution of {} channels met {channels}", self.weights.inputs());
+        }
+        let &Self { kernel, stride, edges, double, .. } = self;
+        let shape = ConvShape { images, height, width, kernel, stride, edges, double };
+        let (h, w) = shape.output();
+        let out = (images, h, w, self.weights.outputs());
+        match residual {
+            None => map1("conv", x, out, |x| kernels::conv2d(x, &self.weights, Some(bias), None, &shape)),
+            Some(residual) if residual.dims4()? == out => {
+                map2("conv", (x, residual), out, |x, r| kernels::conv2d(x, &self.weights, Some(bias), Some(r), &shape))
+            }
+            Some(residual) => bail!("a convolution onto {:?} makes {out:?}", residual.shape()),
+        }
+    }
+}
+
+/// A linear layer on the last dimension.
+pub(super) struct Linear {
+    weights: Packed,
+    bias: Option<Vec<f32>>,
+}
+
+impl Linear {
+    pub fn new(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
+        let bias = Some(numbers(&vb.get(to, "bias")?)?);
+        Ok(Self { bias, ..Self::without_bias(from, to, vb)? })
+    }
+
+    pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
+        Ok(Self { weights: packed(&vb.get((to, from), "weight")?, to, from, 1)?, bias: None })
+    }
+
+    /// From a 1×1 convolution's weights, `[to, from, 1, 1]`.
+    pub fn from_conv(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
+        let weights = packed(&vb.get((to, from, 1, 1), "weight")?, to, from, 1)?;
+        Ok(Self { weights, bias: Some(numbers(&vb.get(to, "bias")?)?) })
+    }
+
+    /// `[.., from]` to `[.., to]`.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        map1("linear", x, self.shape(x)?, |x| kernels::linear(x, &self.weights, self.bias.as_deref(), None))
+    }
+
+    /// The same, added to `residual` of the output's shape.
+    pub fn forward_onto(&self, x: &Tensor, residual: &Tensor) -> Result<Tensor> {
+        let shape = self.shape(x)?;
+        if residual.dims() != shape {
+            bail!("a linear layer onto {:?} makes {shape:?}", residual.shape());
+        }
+        map2("linear", (x, residual), shape, |x, r| kernels::linear(x, &self.weights, self.bias.as_deref(), Some(r)))
+    }
+
+    fn shape(&self, x: &Tensor) -> Result<Vec<usize>> {
+        let mut shape = x.dims().to_vec();
+        match shape.last_mut() {
+            Some(last) if *last == self.weights.inputs() => *last = self.weights.outputs(),
+            _ => bail!("a linear layer of {} inputs met {:?}", self.weights.inputs(), x.shape()),
+        }
+        Ok(shape)
+    }
+}
+
+/// Group normalisation of `[b, .., c]`.
+pub(super) struct GroupNorm {
+    groups: usize,
+    gain: Vec<f32>,
+    bias: Vec<f32>,
+    eps: f64,
+}
+
+impl GroupNorm {
+    pub fn new(groups: usize, channels: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
+        if groups == 0 || channels % groups != 0 {
+            bail!("{channels} channels do not make {groups} groups");
+        }
+        let (gain, bias) = (numbers(&vb.get(channels, "weight")?)?, numbers(&vb.get(channels, "bias")?)?);
+        Ok(Self { groups, gain, bias, eps })
+    }
+
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.run(x, false)
+    }
+
+    /// Normalises, then the SiLU.
+    pub fn forward_activated(&self, x: &Tensor) -> Result<Tensor> {
+        self.run(x, true)
+    }
+
+    fn run(&self, x: &Tensor, activate: bool) -> Result<Tensor> {
+        let images = x.dim(0)?;
+        if x.dim(D::Minus1)? != self.gain.len() {
+            bail!("a norm of {} channels met {:?}", self.gain.len(), x.shape());
+        }
+        map1("group norm", x, x.shape(), |x| {
+            kernels::group_norm(x, images, self.groups, &self.gain, &self.bias, self.eps, activate)
+        })
+    }
+}
+
+/// Layer normalisation of the last dimension.
+pub(super) struct LayerNorm {
+    gain: Vec<f32>,
+    bias: Vec<f32>,
+    eps: f64,
+}
+
+impl LayerNorm {
+    pub fn new(width: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
+        Ok(Self { gain: numbers(&vb.get(width, "weight")?)?, bias: numbers(&vb.get(width, "bias")?)?, eps })
+    }
+
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        if x.dim(D::Minus1)? != self.gain.len() {
+            bail!("a norm of {} numbers met {:?}", self.gain.len(), x.shape());
+        }
+        map1("layer norm", x, x.shape(), |x| kernels::layer_norm(x, &self.gain, &self.bias, self.eps))
+    }
 }
 
 /// A pre-activation residual block (He et al. 2016), with the time embedding added in between
 /// where there is one.
 pub(super) struct Resnet {
     norm1: GroupNorm,
-    conv1: Conv2d,
+    conv1: Conv,
     time: Option<Linear>,
     norm2: GroupNorm,
-    conv2: Conv2d,
-    shortcut: Option<Conv2d>,
+    conv2: Conv,
+    shortcut: Option<Conv>,
 }
 
 /// What shapes a [`Resnet`].
@@ -43,79 +224,48 @@ impl Resnet {
     pub fn new(from: usize, to: usize, shape: ResnetShape, vb: VarBuilder) -> Result<Self> {
         let ResnetShape { groups, eps, time_width } = shape;
         Ok(Self {
-            norm1: candle_nn::group_norm(groups, from, eps, vb.pp("norm1"))?,
-            conv1: conv(from, to, 3, vb.pp("conv1"))?,
-            time: time_width.map(|width| candle_nn::linear(width, to, vb.pp("time_emb_proj"))).transpose()?,
-            norm2: candle_nn::group_norm(groups, to, eps, vb.pp("norm2"))?,
-            conv2: conv(to, to, 3, vb.pp("conv2"))?,
-            shortcut: (from != to).then(|| conv(from, to, 1, vb.pp("conv_shortcut"))).transpose()?,
+            norm1: GroupNorm::new(groups, from, eps, vb.pp("norm1"))?,
+            conv1: Conv::new(from, to, 3, vb.pp("conv1"))?,
+            time: time_width.map(|width| Linear::new(width, to, vb.pp("time_emb_proj"))).transpose()?,
+            norm2: GroupNorm::new(groups, to, eps, vb.pp("norm2"))?,
+            conv2: Conv::new(to, to, 3, vb.pp("conv2"))?,
+            shortcut: (from != to).then(|| Conv::new(from, to, 1, vb.pp("conv_shortcut"))).transpose()?,
         })
     }
 
-    /// `x` `[b, from, h, w]` and the activated time embedding `[b, width]` to `[b, to, h, w]`.
+    /// `x` `[b, h, w, from]` and the activated time embedding `[1, width]` to `[b, h, w, to]`.
     pub fn forward(&self, x: &Tensor, time: Option<&Tensor>) -> Result<Tensor> {
-        let mut hidden = self.conv1.forward(&self.norm1.forward(x)?.silu()?)?;
-        if let (Some(layer), Some(time)) = (&self.time, time) {
-            let shift = layer.forward(time)?.unsqueeze(D::Minus1)?.unsqueeze(D::Minus1)?;
-            hidden = hidden.broadcast_add(&shift)?;
-        }
-        let hidden = self.conv2.forward(&self.norm2.forward(&hidden)?.silu()?)?;
-        match &self.shortcut {
-            Some(layer) => layer.forward(x)? + hidden,
-            None => x + hidden,
-        }
-    }
-}
-
-/// softmax(q·kᵀ/√d)·v for `[b, heads, n, d]`, in pieces that keep the score matrix small.
-pub(super) fn attention(q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
-    let (b, heads, length, d) = q.dims4()?;
-    let q = (q * (1.0 / (d as f64).sqrt()))?.contiguous()?;
-    let k = k.transpose(2, 3)?.contiguous()?;
-    let v = v.contiguous()?;
-    let keys = k.dim(3)?;
-    let piece = (MAX_SCORES / (b * heads * keys).max(1)).clamp(1, length);
-    let mut out = Vec::with_capacity(length.div_ceil(piece));
-    for start in (0..length).step_by(piece) {
-        let part = q.narrow(2, start, piece.min(length - start))?.contiguous()?;
-        let scores = candle_nn::ops::softmax_last_dim(&part.matmul(&k)?)?;
-        out.push(scores.matmul(&v)?);
-    }
-    if out.len() == 1 { Ok(out.remove(0)) } else { Tensor::cat(&out, 2) }
-}
-
-/// `[b, n, heads*d]` to `[b, heads, n, d]`.
-pub(super) fn split_heads(x: &Tensor, heads: usize) -> Result<Tensor> {
-    let (b, n, width) = x.dims3()?;
-    x.reshape((b, n, heads, width / heads))?.transpose(1, 2)
-}
-
-/// `[b, heads, n, d]` to `[b, n, heads*d]`.
-pub(super) fn join_heads(x: &Tensor) -> Result<Tensor> {
-    let (b, heads, n, d) = x.dims4()?;
-    x.transpose(1, 2)?.reshape((b, n, heads * d))
-}
-
-#[cfg(test)]
-mod tests {
-    use candle_core::Device;
-
-    use super::*;
-
-    #[test]
-    fn attention_in_pieces_is_attention_in_one_go() {
-        let device = Device::Cpu;
-        let n = 5000;
-        let make = |seed: f32| {
-            let values: Vec<f32> = (0..n * 4).map(|i| ((i as f32 + seed) * 0.37).sin()).collect();
-            Tensor::from_vec(values, (1, 1, n, 4), &device).expect("tensor")
+        let hidden = self.norm1.forward_activated(x)?;
+        let hidden = match (&self.time, time) {
+            (Some(layer), Some(time)) => self.conv1.forward_shifted(&hidden, &layer.forward(time)?)?,
+            _ => self.conv1.forward(&hidden)?,
         };
-        let (q, k, v) = (make(0.0), make(9.0), make(77.0));
-        let pieces = attention(&q, &k, &v).expect("in pieces");
-        let late = attention(&q.narrow(2, n - 7, 7).expect("narrow"), &k, &v).expect("in one");
-        let gap = (pieces.narrow(2, n - 7, 7).expect("narrow") - late)
-            .and_then(|d| d.abs()?.max_all()?.to_scalar::<f32>())
-            .expect("difference");
-        assert!(gap < 1e-6, "{gap}");
+        let hidden = self.norm2.forward_activated(&hidden)?;
+        match &self.shortcut {
+            Some(layer) => self.conv2.forward_onto(&hidden, &layer.forward(x)?),
+            None => self.conv2.forward_onto(&hidden, x),
+        }
     }
+}
+
+/// softmax(q·kᵀ/√d)·v of rows `[b, n, heads·d]`, `[b, m, heads·d]` and `[b, m, heads·d]`.
+pub(super) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize) -> Result<Tensor> {
+    let (batch, queries, width) = q.dims3()?;
+    let keys = k.dim(1)?;
+    if width % heads != 0 || k.dims3()? != (batch, keys, width) || v.dims() != k.dims() {
+        bail!("attention of {:?} to {:?} and {:?}", q.shape(), k.shape(), v.shape());
+    }
+    let shape = AttentionShape { batch, heads, depth: width / heads, queries, keys };
+    map3("attention", (q, k, v), q.shape(), |q, k, v| kernels::attention(q, k, v, &shape))
+}
+
+/// The activation of the time embedding.
+pub(super) fn silu(x: &Tensor) -> Result<Tensor> {
+    map1("silu", x, x.shape(), kernels::silu)
+}
+
+/// GEGLU (Shazeer 2020): `[b, n, 2·width]` to `[b, n, width]`, one half gating the other.
+pub(super) fn geglu(x: &Tensor) -> Result<Tensor> {
+    let (b, n, double) = x.dims3()?;
+    map1("geglu", x, (b, n, double / 2), |x| kernels::geglu(x, double / 2))
 }

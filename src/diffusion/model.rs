@@ -1,28 +1,18 @@
 //! A loaded model: its parts, built from its own config files.
 
 use candle_core::{Device, Tensor};
-use serde::Deserialize;
 
 use super::autoencoder::Autoencoder;
 use super::config::{AutoencoderConfig, ScheduleConfig, TextConfig, UNetConfig};
 use super::denoiser::Prediction;
 use super::engine::ModelChoice;
 use super::preview::Preview;
+use super::recommended::Recommended;
 use super::schedule::Noising;
 use super::text_encoder::TextEncoder;
 use super::tokens::Tokens;
 use super::unet::UNet;
 use super::{Error, memory};
-
-/// Settings a model's maker suggests, from `underpaint.json` in its folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Recommended {
-    /// Guidance scale.
-    pub cfg_scale: Option<f64>,
-    /// Denoising strength.
-    pub strength: Option<f64>,
-}
 
 /// All weights of one Stable Diffusion model, ready to run.
 pub struct Model {
@@ -92,7 +82,7 @@ impl Model {
         let factor = vae_config.factor();
         Ok(Self {
             name: choice.name(),
-            recommended: source.json("underpaint.json")?.unwrap_or_default(),
+            recommended: source.json::<Recommended>("underpaint.json")?.unwrap_or_default().sane(),
             tokens: Tokens::load(&source, text_config.vocab_size, text.length())?,
             preview: Preview::fit(&vae, factor, &device)?,
             noising: Noising::new(&schedule)?,

@@ -4,7 +4,6 @@ use candle_core::{D, Device, Module, Result, Tensor};
 use candle_nn::{Embedding, LayerNorm, Linear, VarBuilder};
 
 use super::config::TextConfig;
-use super::layers::{join_heads, split_heads};
 
 pub(super) struct TextEncoder {
     tokens: Embedding,
@@ -95,4 +94,16 @@ impl Layer {
         let h = if self.quick { (&h * candle_nn::ops::sigmoid(&(&h * 1.702)?)?)? } else { h.gelu_erf()? };
         x + self.fc2.forward(&h)?
     }
+}
+
+/// `[b, n, heads*d]` to `[b, heads, n, d]`.
+fn split_heads(x: &Tensor, heads: usize) -> Result<Tensor> {
+    let (b, n, width) = x.dims3()?;
+    x.reshape((b, n, heads, width / heads))?.transpose(1, 2)
+}
+
+/// `[b, heads, n, d]` to `[b, n, heads*d]`.
+fn join_heads(x: &Tensor) -> Result<Tensor> {
+    let (b, heads, n, d) = x.dims4()?;
+    x.transpose(1, 2)?.reshape((b, n, heads * d))
 }

@@ -178,8 +178,7 @@ impl App {
                 self.worker.send(Command::Load(model));
             }
             Action::UseRecommended => {
-                self.settings.cfg_scale = self.recommended.cfg_scale.unwrap_or(self.settings.cfg_scale);
-                self.settings.strength = self.recommended.strength.unwrap_or(self.settings.strength);
+                (self.settings.cfg_scale, self.settings.strength) = self.recommended.or_classic();
             }
             Action::ShowFolder => self.worker.send(Command::ShowFolder(self.folder.clone())),
         }
@@ -272,6 +271,7 @@ impl App {
             Event::Loaded { model, recommended } => {
                 self.loading = false;
                 self.model = model;
+                recommended.follow(self.recommended, &mut self.settings);
                 self.recommended = recommended;
             }
             Event::LoadFailed { model, reason } => {

@@ -72,22 +72,18 @@ fn model(ui: &mut egui::Ui, context: &Context<'_>) -> Option<Action> {
     action
 }
 
-/// A line that appears only while the settings differ from what the model's maker suggests.
+/// What the model's maker suggests, where anything is suggested, with a button while it differs.
 fn recommended(ui: &mut egui::Ui, settings: &Settings, recommended: Recommended) -> Option<Action> {
-    let mut parts = Vec::new();
-    if let Some(cfg) = recommended.cfg_scale.filter(|v| *v != settings.cfg_scale) {
-        parts.push(format!("CFG scale {cfg}"));
-    }
-    if let Some(strength) = recommended.strength.filter(|v| *v != settings.strength) {
-        parts.push(format!("strength {strength}"));
-    }
-    if parts.is_empty() {
+    if recommended == Recommended::default() {
         return None;
     }
+    let (cfg_scale, strength) = recommended.or_classic();
+    let followed = settings.cfg_scale == cfg_scale && settings.strength == strength;
     let mut action = None;
     ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(format!("Recommended for this model: {}.", parts.join(", "))).small());
-        if ui.small_button("Use").on_hover_text("Set what is recommended for this model.").clicked() {
+        let text = format!("Recommended for this model: CFG scale {cfg_scale}, strength {strength}.");
+        ui.label(RichText::new(text).small().weak());
+        if !followed && ui.small_button("Use").on_hover_text("Set what is recommended for this model.").clicked() {
             action = Some(Action::UseRecommended);
         }
     });

@@ -128,6 +128,36 @@ def caption(picture: Picture, rng: np.random.Generator, colour: str, shifted: bo
     return ", ".join([words] + extra)
 
 
+def scribbles(mask: np.ndarray, rng: np.random.Generator) -> Image.Image:
+    """What fat strokes between random places of the mask (128 by 128) cover, at full size."""
+    ys, xs = np.nonzero(mask)
+    order = np.argsort(ys + rng.normal(0, 12, len(ys)))  # roughly from top to bottom, as hands do
+    picked = order[np.linspace(0, len(order) - 1, int(rng.integers(8, 18))).astype(int)]
+    points = [(int(xs[i]) * 4, int(ys[i]) * 4) for i in picked]
+    cover = Image.new("L", (SIZE, SIZE))
+    width = int(np.clip(np.sqrt(mask.sum()) * 4 * rng.uniform(0.15, 0.3), 14, 90))
+    ImageDraw.Draw(cover).line(points, fill=255, width=width, joint="curve")
+    return cover
+
+
+def with_strokes(drawn: Image.Image, mask: np.ndarray, rng: np.random.Generator) -> Image.Image:
+    """A lighter or darker stroke or two, where a person hints at light and shade."""
+    drawn = drawn.copy()
+    ys, xs = np.nonzero(mask)
+    for _ in range(int(rng.integers(1, 4))):
+        i = rng.integers(0, len(ys))
+        x, y = float(xs[i]) * 4, float(ys[i]) * 4
+        own = np.array(drawn.getpixel((int(x), int(y))), np.float32)
+        colour = own + (255 - own) * rng.uniform(0.2, 0.8) if rng.random() < 0.5 else own * rng.uniform(0.4, 0.85)
+        length, angle, bend = rng.uniform(20, 130), rng.uniform(0, 2 * np.pi), rng.normal(0, 0.25)
+        points = []
+        for _ in range(8):
+            points.append((x, y))
+            x, y, angle = x + np.cos(angle) * length / 8, y + np.sin(angle) * length / 8, angle + bend
+        ImageDraw.Draw(drawn).line(points, fill=tuple(int(c) for c in colour), width=int(rng.integers(8, 36)), joint="curve")
+    return drawn
+
+
 def crude(layer: Image.Image, ground: np.ndarray, rng: np.random.Generator) -> Image.Image:
     """A person's rough version: few flat colours, wobbled outline, no shading, plain ground."""
     rgba = np.asarray(layer.filter(ImageFilter.GaussianBlur(rng.uniform(3, 9)))).astype(np.float32)
@@ -155,13 +185,18 @@ def crude(layer: Image.Image, ground: np.ndarray, rng: np.random.Generator) -> I
     at = (np.clip(y + dy, 0, 127).astype(int), np.clip(x + dx, 0, 127).astype(int))
     drawn = Image.fromarray(np.asarray(drawn)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     outline = Image.fromarray(np.asarray(outline)[at]).resize((SIZE, SIZE), Image.BILINEAR)
-    if rng.random() < 0.3:  # the crudest kind: one ellipse in the mean colour
+    kind = rng.random()
+    if kind < 0.3:  # the crudest kind: one ellipse in the mean colour
         ys, xs = np.nonzero(mask)
         box = [int(v * 4) for v in (xs.min(), ys.min(), xs.max(), ys.max())]
         outline = Image.new("L", (SIZE, SIZE))
         ImageDraw.Draw(outline).ellipse(box, fill=255)
         if rng.random() < 0.5:
             drawn = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in centres[0]))
+    elif kind < 0.45:  # scribbled: fat strokes to and fro over the thing
+        outline = scribbles(mask, rng)
+    if rng.random() < 0.3:
+        drawn = with_strokes(drawn, mask, rng)
     edge = outline.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4)))
     canvas.paste(drawn, mask=edge)
     return canvas

@@ -40,12 +40,12 @@ def main() -> None:
     args.add_argument("--out", type=Path, default=Path("../assets/starter"))
     out = args.parse_args().out
     data = torch.load(paths.LATENTS / "set.pt", weights_only=True)
-    average = torch.load(paths.DIFFUSION / "checkpoint.pt", map_location="cpu", weights_only=True)["average"]
+    trained = torch.load(paths.DIFFUSION / "checkpoint.pt", map_location="cpu", weights_only=True)
+    average = trained["average"]
     ae = normalise(load_average("cpu"), data["mean"], data["deviation"])
     net = unet.build()
     net.load_state_dict({k.removeprefix("unet."): v for k, v in average.items() if k.startswith("unet.")})
-    encoder = text.build_encoder(torch.tensor([0]))
-    encoder.load_state_dict({k.removeprefix("text."): v for k, v in average.items() if k.startswith("text.")})
+    encoder = text.whole_encoder({k.removeprefix("text."): v for k, v in average.items() if k.startswith("text.")}, trained["words"])
 
     write_json(
         out / "model_index.json",

@@ -60,10 +60,18 @@ def encode(tokenizer: Tokenizer, captions: list[str]) -> torch.Tensor:
     return torch.tensor(rows)
 
 
-def build_encoder(seen: torch.Tensor) -> CLIPTextModel:
-    """A small CLIP text encoder; embeddings of words that training never sees are zero."""
+VOCABULARY = 49408
+
+
+def seen_words(ids: torch.Tensor) -> torch.Tensor:
+    """The token ids that occur, sorted: training keeps embeddings for these alone."""
+    return ids.unique()
+
+
+def build_encoder(words: int = VOCABULARY) -> CLIPTextModel:
+    """A small CLIP text encoder with a table of so many words."""
     config = CLIPTextConfig(
-        vocab_size=49408,
+        vocab_size=words,
         hidden_size=WIDTH,
         intermediate_size=4 * WIDTH,
         projection_dim=WIDTH,
@@ -71,15 +79,23 @@ def build_encoder(seen: torch.Tensor) -> CLIPTextModel:
         num_attention_heads=4,
         max_position_embeddings=LENGTH,
         hidden_act="quick_gelu",
-        bos_token_id=49406,
-        eos_token_id=49407,
-        pad_token_id=49407,
+        bos_token_id=words - 2,
+        eos_token_id=words - 1,
+        pad_token_id=words - 1,
     )
     model = CLIPTextModel(config)
-    table = model.get_input_embeddings().weight
     with torch.no_grad():
-        used = torch.zeros(table.shape[0], 1)
-        used[seen.unique()] = 1
-        table.normal_(0, 0.5)
-        table.mul_(used)
+        model.get_input_embeddings().weight.normal_(0, 0.5)
+    return model
+
+
+@torch.no_grad()
+def whole_encoder(state: dict, words: torch.Tensor) -> CLIPTextModel:
+    """The encoder with the whole vocabulary; embeddings of words that training never saw are zero."""
+    model = build_encoder()
+    table = model.get_input_embeddings().weight
+    name = next(n for n, p in model.named_parameters() if p is table)
+    full = torch.zeros_like(table)
+    full[words] = state[name]
+    model.load_state_dict(state | {name: full})
     return model

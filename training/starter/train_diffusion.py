@@ -2,22 +2,26 @@
 
 import argparse
 import time
+from pathlib import Path
 
 import torch
+from diffusers.models.attention_processor import AttnProcessor
+from safetensors.torch import load_file
 
 from . import paths, text, unet
 from .log import Log
 
-# Timesteps at which img2img starts for denoising strengths of about 0.4 and up.
-SKETCH_FROM = 450
+# Timesteps at which img2img starts for denoising strengths of about 0.45 and up.
+SKETCH_FROM = 300
 
 
 def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--minutes", type=float, default=60)
-    args.add_argument("--batch", type=int, default=8)
-    args.add_argument("--often", type=int, nargs=2, default=(0, 900), help="timesteps that most draws come from")
+    args.add_argument("--batch", type=int, default=16)
+    args.add_argument("--often", type=int, nargs=2, default=(50, 880), help="timesteps that most draws come from")
     args.add_argument("--rate", type=float, default=6e-4)
+    args.add_argument("--text", type=Path, help="weights of an earlier text encoder to begin with")
     args = args.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     data = torch.load(paths.LATENTS / "set.pt", weights_only=True)
@@ -25,13 +29,22 @@ def main() -> None:
     tokenizer = text.build_tokenizer()
     ids = text.encode(tokenizer, data["captions"])
     empty = text.encode(tokenizer, [""])
+    # Training knows only the words that occur; export puts them back into the whole vocabulary.
+    words = text.seen_words(torch.cat([ids.flatten(), empty.flatten()]))
     torch.manual_seed(0)
-    model = torch.nn.ModuleDict({"unet": unet.build(), "text": text.build_encoder(torch.cat([ids.flatten(), empty.flatten()]))})
+    model = torch.nn.ModuleDict({"unet": unet.build(), "text": text.build_encoder(len(words))})
+    if args.text:
+        take_words(model["text"], load_file(args.text), words)
+    ids, empty = torch.searchsorted(words, ids), torch.searchsorted(words, empty)
     model.to(device)
     model["unet"].to(memory_format=torch.channels_last)
+    if device == "cpu":
+        # The fused attention's backward pass is slower than plain products at these sizes.
+        model["unet"].set_attn_processor(AttnProcessor())
     print("parameters", {k: sum(p.numel() for p in m.parameters()) for k, m in model.items()})
-    average = {k: v.detach().clone().float() for k, v in model.state_dict().items()}
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0)
+    weights = dict(model.named_parameters())
+    average = {k: v.detach().clone() for k, v in weights.items()}
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0, fused=True)
     signal, noise_scale = unet.scales(device)
     folder = paths.made(paths.DIFFUSION)
     checkpoint = folder / "checkpoint.pt"
@@ -52,8 +65,8 @@ def main() -> None:
             group["lr"] = rate
         pick = torch.randint(len(latents), (args.batch,))
         clean, sketch = latents[pick].float().to(device).unbind(1)
-        words = ids[pick].clone()
-        words[torch.rand(args.batch) < 0.1] = empty
+        prompt = ids[pick].clone()
+        prompt[torch.rand(args.batch) < 0.1] = empty
         t = timesteps(args.batch, args.often, device)
         # Above SKETCH_FROM most of the inputs start from a sketch, wholly or part of the way.
         drawn = (torch.rand(args.batch, device=device) < 0.6) & (t >= SKETCH_FROM)
@@ -64,7 +77,7 @@ def main() -> None:
         # v such that a * noised - s * v is the clean picture (Salimans and Ho 2022, v-prediction).
         target = (a * noised - clean) / s
         with torch.autocast(device, torch.bfloat16):
-            states = model["text"](words.to(device)).last_hidden_state
+            states = model["text"](prompt.to(device)).last_hidden_state
             v = model["unet"](noised.contiguous(memory_format=torch.channels_last), t, states).sample
         loss = (v.float() - target).square().mean()
         optimizer.zero_grad(set_to_none=True)
@@ -73,18 +86,15 @@ def main() -> None:
         optimizer.step()
         step += 1
         keep = min(0.999, (1 + step) / (10 + step))
-        with torch.no_grad():
-            for name, value in model.state_dict().items():
-                if value.dtype.is_floating_point:
-                    average[name].lerp_(value.float(), 1 - keep)
+        torch._foreach_lerp_(list(average.values()), [weights[k].detach() for k in average], 1 - keep)
         recent.append(loss.item())
         if step % 50 == 0:
             log.write(step=step, loss=sum(recent) / len(recent), rate=rate, seconds=elapsed)
             recent = []
         if time.time() - last > 240:
-            save(checkpoint, model, average, optimizer, step)
+            save(checkpoint, model, average, optimizer, words, step)
             last = time.time()
-    save(checkpoint, model, average, optimizer, step)
+    save(checkpoint, model, average, optimizer, words, step)
     print("done", step)
 
 
@@ -95,9 +105,23 @@ def timesteps(count: int, often: tuple[int, int], device) -> torch.Tensor:
     return torch.where(torch.rand(count, device=device) < 0.85, inside, anywhere)
 
 
-def save(path, model, average, optimizer, step) -> None:
+@torch.no_grad()
+def take_words(encoder, earlier: dict[str, torch.Tensor], words: torch.Tensor) -> None:
+    """Begin with an earlier text encoder of the same shape and its embeddings of these words."""
+    own = encoder.state_dict()
+    for name, value in earlier.items():
+        name = name if name in own else name.removeprefix("text_model.")
+        if name in own:
+            value = value[words] if len(value) == text.VOCABULARY else value
+            taken = value.float()
+            # A word the earlier one never saw has no embedding; it keeps its random one.
+            own[name].copy_(torch.where(taken.abs().sum(-1, keepdim=True) == 0, own[name], taken) if taken.dim() == 2 else taken)
+
+
+def save(path, model, average, optimizer, words, step) -> None:
     part = path.with_suffix(".part")
-    torch.save({"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(), "step": step}, part)
+    state = {"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(), "words": words, "step": step}
+    torch.save(state, part)
     part.replace(path)
 
 

@@ -3,6 +3,7 @@
 import torch
 from diffusers import UNet2DConditionModel
 
+from .autoencoder import LATENT_CHANNELS
 from .text import WIDTH
 
 STEPS = 1000
@@ -11,13 +12,13 @@ BETA_START, BETA_END = 0.00085, 0.012
 
 def build() -> UNet2DConditionModel:
     return UNet2DConditionModel(
-        sample_size=64,
-        in_channels=4,
-        out_channels=4,
-        block_out_channels=[32, 64, 128, 176],
+        sample_size=32,
+        in_channels=LATENT_CHANNELS,
+        out_channels=LATENT_CHANNELS,
+        block_out_channels=[96, 128, 160],
         layers_per_block=1,
-        down_block_types=["DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-        up_block_types=["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"],
+        down_block_types=["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+        up_block_types=["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
         cross_attention_dim=WIDTH,
         attention_head_dim=4,
         norm_num_groups=4,

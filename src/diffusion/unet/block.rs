@@ -1,17 +1,18 @@
 //! One level of the UNet on its way down or up.
 
-use candle_core::{Error, Module, Result, Tensor};
-use candle_nn::{Conv2d, Conv2dConfig, VarBuilder};
+use candle_core::{D, Error, Result, Tensor};
+use candle_nn::VarBuilder;
 
 use super::super::config::UNetConfig;
-use super::super::layers::{Resnet, ResnetShape, conv, double};
+use super::super::layers::{Conv, Resnet, ResnetShape};
 use super::transformer::Transformer;
+use crate::kernels::Edges;
 
 pub(super) struct DownBlock {
     resnets: Vec<Resnet>,
     /// Empty, or one for each residual block.
     attentions: Vec<Transformer>,
-    shrink: Option<Conv2d>,
+    shrink: Option<Conv>,
 }
 
 impl DownBlock {
@@ -41,8 +42,7 @@ impl DownBlock {
             None
         } else {
             skips.push(width);
-            let config = Conv2dConfig { padding: 1, stride: 2, ..Default::default() };
-            Some(candle_nn::conv2d(width, width, 3, config, vb.pp("downsamplers.0.conv"))?)
+            Some(Conv::halving(width, Edges::Even(1), vb.pp("downsamplers.0.conv"))?)
         };
         Ok(Self { resnets, attentions, shrink })
     }
@@ -73,7 +73,7 @@ impl DownBlock {
 pub(super) struct UpBlock {
     resnets: Vec<Resnet>,
     attentions: Vec<Transformer>,
-    grow: Option<Conv2d>,
+    grow: Option<Conv>,
 }
 
 impl UpBlock {
@@ -102,7 +102,7 @@ impl UpBlock {
                 attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
             }
         }
-        let grow = (level > 0).then(|| conv(width, width, 3, vb.pp("upsamplers.0.conv"))).transpose()?;
+        let grow = (level > 0).then(|| Conv::doubling(width, vb.pp("upsamplers.0.conv"))).transpose()?;
         Ok(Self { resnets, attentions, grow })
     }
 
@@ -117,13 +117,13 @@ impl UpBlock {
         for (i, resnet) in self.resnets.iter().enumerate() {
             let skip =
                 skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
-            x = resnet.forward(&Tensor::cat(&[x, skip], 1)?, time)?;
+            x = resnet.forward(&Tensor::cat(&[x, skip], D::Minus1)?, time)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, states)?;
             }
         }
         match &self.grow {
-            Some(grow) => grow.forward(&double(&x)?),
+            Some(grow) => grow.forward(&x),
             None => Ok(x),
         }
     }

@@ -3,11 +3,11 @@
 mod block;
 mod transformer;
 
-use candle_core::{Module, Result, Tensor};
-use candle_nn::{Conv2d, GroupNorm, Linear, VarBuilder};
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
 
 use super::config::UNetConfig;
-use super::layers::{Resnet, ResnetShape, conv};
+use super::layers::{Conv, GroupNorm, Linear, Resnet, ResnetShape, silu, to_channels_first, to_channels_last};
 use block::{DownBlock, UpBlock};
 use transformer::Transformer;
 
@@ -17,12 +17,12 @@ pub(super) struct UNet {
     freq_shift: f64,
     time1: Linear,
     time2: Linear,
-    conv_in: Conv2d,
+    conv_in: Conv,
     down: Vec<DownBlock>,
     mid: Option<Mid>,
     up: Vec<UpBlock>,
     norm_out: GroupNorm,
-    conv_out: Conv2d,
+    conv_out: Conv,
 }
 
 /// The lowest level: residual, attention, residual. Distilled models leave it out.
@@ -72,14 +72,14 @@ impl UNet {
             first_width: first,
             flip_sin_to_cos: config.flip_sin_to_cos,
             freq_shift: config.freq_shift,
-            time1: candle_nn::linear(first, time_width, vb.pp("time_embedding.linear_1"))?,
-            time2: candle_nn::linear(time_width, time_width, vb.pp("time_embedding.linear_2"))?,
-            conv_in: conv(config.in_channels, first, 3, vb.pp("conv_in"))?,
+            time1: Linear::new(first, time_width, vb.pp("time_embedding.linear_1"))?,
+            time2: Linear::new(time_width, time_width, vb.pp("time_embedding.linear_2"))?,
+            conv_in: Conv::new(config.in_channels, first, 3, vb.pp("conv_in"))?,
             down,
             mid,
             up,
-            norm_out: candle_nn::group_norm(config.norm_num_groups, first, config.norm_eps, vb.pp("conv_norm_out"))?,
-            conv_out: conv(first, config.out_channels, 3, vb.pp("conv_out"))?,
+            norm_out: GroupNorm::new(config.norm_num_groups, first, config.norm_eps, vb.pp("conv_norm_out"))?,
+            conv_out: Conv::new(first, config.out_channels, 3, vb.pp("conv_out"))?,
         })
     }
 
@@ -88,7 +88,7 @@ impl UNet {
     pub fn forward(&self, x: &Tensor, timestep: f64, states: &Tensor) -> Result<Tensor> {
         let time = self.time_embedding(timestep, x)?;
         let time = Some(&time);
-        let mut x = self.conv_in.forward(x)?;
+        let mut x = self.conv_in.forward(&to_channels_last(x)?)?;
         let mut skips = vec![x.clone()];
         for block in &self.down {
             x = block.forward(&x, time, states, &mut skips)?;
@@ -101,7 +101,7 @@ impl UNet {
         for block in &self.up {
             x = block.forward(&x, time, states, &mut skips)?;
         }
-        self.conv_out.forward(&self.norm_out.forward(&x)?.silu()?)
+        to_channels_first(&self.conv_out.forward(&self.norm_out.forward_activated(&x)?)?)
     }
 
     /// Sinusoids of the timestep through two layers, already activated for the residual blocks.
@@ -112,6 +112,6 @@ impl UNet {
         let cos = (0..half).map(|i| angle(i).cos() as f32);
         let values: Vec<f32> = if self.flip_sin_to_cos { cos.chain(sin).collect() } else { sin.chain(cos).collect() };
         let wave = Tensor::from_vec(values, (1, 2 * half), x.device())?.to_dtype(x.dtype())?;
-        self.time2.forward(&self.time1.forward(&wave)?.silu()?)?.silu()
+        silu(&self.time2.forward(&silu(&self.time1.forward(&wave)?)?)?)
     }
 }

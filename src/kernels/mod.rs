@@ -1,0 +1,29 @@
+//! Plain arithmetic on slices, made fast: convolution, matrix products, attention, norms.
+//!
+//! Everything works on channels-last f32 (`[n, h, w, c]`, or rows `[rows, c]`), with weights packed
+//! once by [`Packed`]. The module knows neither models nor tensors nor files. Which instructions are
+//! used is found out at run time (AVX-512, AVX2 with FMA, or what the compiler makes of plain
+//! loops).
+//!
+//! Invariants:
+//! - Every number is summed in one fixed order, whatever the number of threads, the batch or the
+//!   place of a row, so results are the same bit for bit.
+//! - This is the only module with `unsafe`: the loads and stores of [`tile`], behind slices whose
+//!   lengths are checked before.
+
+mod attention;
+mod conv;
+mod cpu;
+mod exp;
+mod norm;
+mod pack;
+mod pointwise;
+#[allow(unsafe_code)]
+mod tile;
+
+pub use attention::{AttentionShape, attention};
+pub use conv::{ConvShape, Edges, conv2d, linear};
+pub use cpu::{Instructions, instructions};
+pub use norm::{group_norm, layer_norm};
+pub use pack::Packed;
+pub use pointwise::{geglu, silu};
