@@ -154,7 +154,7 @@ pub(super) struct GroupNorm {
 
 impl GroupNorm {
     pub fn new(groups: usize, channels: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
-        if groups == 0 || channels % groups != 0 {
+        if groups == 0 || !channels.is_multiple_of(groups) {
             bail!("{channels} channels do not make {groups} groups");
         }
         let (gain, bias) = (numbers(&vb.get(channels, "weight")?)?, numbers(&vb.get(channels, "bias")?)?);

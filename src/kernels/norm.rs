@@ -24,7 +24,7 @@ pub fn group_norm(
     activate: bool,
 ) -> Vec<f32> {
     let channels = gain.len();
-    assert!(bias.len() == channels && channels % groups == 0 && x.len() % (images * channels) == 0);
+    assert!(bias.len() == channels && channels.is_multiple_of(groups) && x.len().is_multiple_of(images * channels));
     let plane = x.len() / images;
     let mut output = vec![0.0; x.len()];
     for (x, output) in x.chunks_exact(plane).zip(output.chunks_exact_mut(plane)) {
@@ -118,7 +118,7 @@ fn apply_body(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activ
 /// When a length does not fit.
 pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], eps: f64) -> Vec<f32> {
     let width = gain.len();
-    assert!(bias.len() == width && x.len() % width == 0);
+    assert!(bias.len() == width && x.len().is_multiple_of(width));
     let mut output = vec![0.0; x.len()];
     output.par_chunks_mut(RUN * width).zip(x.par_chunks(RUN * width)).for_each(|(output, x)| {
         for (x, output) in x.chunks_exact(width).zip(output.chunks_exact_mut(width)) {

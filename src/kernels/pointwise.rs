@@ -30,7 +30,7 @@ fn silu_body(x: &[f32], output: &mut [f32]) {
 /// # Panics
 /// When the length is no multiple of `2·width`.
 pub fn geglu(x: &[f32], width: usize) -> Vec<f32> {
-    assert!(width > 0 && x.len() % (2 * width) == 0);
+    assert!(width > 0 && x.len().is_multiple_of(2 * width));
     let mut output = vec![0.0; x.len() / 2];
     let rows = (RUN / width).max(1);
     output

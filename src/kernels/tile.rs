@@ -50,12 +50,13 @@ impl Block<'_> {
         if rows == 0 || depth == 0 || self.starts.is_empty() {
             return;
         }
-        assert!(rows <= MAX_ROWS && rows <= rows_at_once(width) && self.starts.len() % rows == 0);
+        assert!(rows <= MAX_ROWS && rows <= rows_at_once(width) && self.starts.len().is_multiple_of(rows));
         assert!(width % LANES == 0 && (LANES..=PANEL).contains(&width));
         assert!(sums.len() >= rows * width);
         let segments = self.starts.len() / rows;
         assert!(self.panel.len() >= (segments - 1) * self.panel_stride + depth * width);
-        let last = self.input.len().checked_sub(depth).expect("deeper than the input");
+        assert!(self.input.len() >= depth);
+        let last = self.input.len() - depth;
         assert!(self.starts.iter().all(|start| *start <= last));
         match instructions() {
             #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,4 @@
-"""What the autoencoder loses on composites training never saw: `python -m starter.evaluate`."""
+"""What the autoencoder loses on composites training never saw: `python -m starter.evaluate_autoencoder`."""
 
 import argparse
 
