@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::diffusion::{ModelChoice, Recommended, Sampler, Settings};
+use crate::diffusion::{ModelChoice, Recommended, Sampler, Schedule, Settings};
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
 /// finish it. Without a command the window opens.
@@ -51,9 +51,16 @@ pub struct GenerateArgs {
     /// Length of the noise schedule
     #[arg(long, default_value_t = 20)]
     pub steps: usize,
-    /// Sampler: dpm++2m-karras or euler-a
+    /// Sampler, with its schedule if you like: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...
     #[arg(long, default_value = "dpm++2m-karras", value_parser = sampler)]
-    pub sampler: Sampler,
+    pub sampler: (Sampler, Option<Schedule>),
+    /// How the steps are spaced: automatic, uniform, karras, exponential, sgm-uniform, ...
+    /// [default: the one named with the sampler, else automatic]
+    #[arg(long, value_parser = schedule)]
+    pub schedule: Option<Schedule>,
+    /// Which of the text encoder's last layers is read; 1 is the last
+    #[arg(long, default_value_t = 1)]
+    pub clip_skip: usize,
     /// How strongly the prompt is followed [default: what the model recommends, else 11]
     #[arg(long)]
     pub cfg: Option<f64>,
@@ -95,7 +102,9 @@ impl GenerateArgs {
             prompt: self.prompt.clone(),
             negative: self.negative.clone(),
             steps: self.steps,
-            sampler: self.sampler,
+            sampler: self.sampler.0,
+            schedule: self.schedule.or(self.sampler.1).unwrap_or(Schedule::Automatic),
+            clip_skip: self.clip_skip,
             cfg_scale: self.cfg.unwrap_or(cfg_scale),
             strength: self.strength.unwrap_or(strength),
             seed: self.seed,
@@ -112,10 +121,17 @@ impl GenerateArgs {
     }
 }
 
-fn sampler(name: &str) -> Result<Sampler, String> {
-    Sampler::from_name(name).ok_or_else(|| {
+fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
+    Sampler::with_schedule_from_name(name).ok_or_else(|| {
         let known: Vec<&str> = Sampler::ALL.iter().map(|s| s.id()).collect();
-        format!("the samplers are {}", known.join(" and "))
+        format!("the samplers are {}", known.join(", "))
+    })
+}
+
+fn schedule(name: &str) -> Result<Schedule, String> {
+    Schedule::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = Schedule::all().map(Schedule::id).collect();
+        format!("the schedules are {}", known.join(", "))
     })
 }
 

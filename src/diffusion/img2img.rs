@@ -73,12 +73,7 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
     // At scale 1 the prediction without the prompt cancels out, so it is not made at all.
     let guided = settings.cfg_scale != 1.0;
     let prompts: &[&str] = if guided { &[&settings.negative, &settings.prompt] } else { &[&settings.prompt] };
-    let (states, left_out) = model.condition(prompts)?;
-    if left_out > 0 {
-        on_event(Event::Notice(format!(
-            "The prompt is too long for this model: its last {left_out} tokens were left out."
-        )));
-    }
+    let states = model.condition(prompts, settings.clip_skip - 1)?;
 
     // At full strength the sketch is ignored: text-to-image.
     let init = job.init.as_ref().filter(|_| settings.strength < 1.0);
@@ -90,7 +85,7 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
         }
         None => None,
     };
-    let sigmas = settings.sampler.sigmas(&model.noising, settings.steps);
+    let sigmas = settings.sampler.sigmas(settings.schedule, &model.noising, settings.steps);
     let steps = if init.is_some() { steps_that_run(settings.steps, settings.strength) } else { settings.steps };
     let sigmas = &sigmas[settings.steps - steps..];
     let denoiser = Denoiser {
@@ -113,13 +108,15 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
             Some(latent) => (latent + fresh)?,
             None => fresh,
         };
-        let mut step = |x: &Tensor, sigma: f64, index: usize| -> Result<Tensor, Error> {
+        let mut step = |x: &Tensor, sigma: f64, index: Option<usize>| -> Result<Tensor, Error> {
             cancel.check()?;
             let clean = denoiser.denoise(x, sigma)?;
             if !all_finite(&clean)? {
                 return Err(Error::NonFinite { during: "denoising" });
             }
-            on_event(Event::Step { image, step: index + 1, steps, preview: model.preview.draw(&clean)? });
+            if let Some(index) = index {
+                on_event(Event::Step { image, step: index + 1, steps, preview: model.preview.draw(&clean)? });
+            }
             Ok(clean)
         };
         let x = sample(settings.sampler, start, sigmas, draw, &mut step)?;

@@ -23,10 +23,12 @@ mod ops;
 #[cfg(test)]
 mod parity_tests;
 mod preview;
+mod prompt;
 mod recommended;
 mod sampler;
 mod schedule;
 mod settings;
+mod spacing;
 mod text_encoder;
 mod tokens;
 mod unet;
@@ -41,3 +43,4 @@ pub use recommended::Recommended;
 pub use sampler::Sampler;
 pub use schedule::steps_that_run;
 pub use settings::{MAX_SEED, Settings};
+pub use spacing::Schedule;

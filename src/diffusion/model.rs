@@ -10,7 +10,7 @@ use super::preview::Preview;
 use super::recommended::Recommended;
 use super::schedule::Noising;
 use super::text_encoder::TextEncoder;
-use super::tokens::Tokens;
+use super::tokens::{Chunk, Tokens};
 use super::unet::UNet;
 use super::{Error, memory};
 
@@ -115,12 +115,33 @@ impl Model {
         memory::check("A picture of this size", need, "choose a smaller width and height")
     }
 
-    /// Conditioning `[n, tokens, d]` of prompts, and how many tokens of them found no room.
-    pub(super) fn condition(&self, prompts: &[&str]) -> Result<(Tensor, usize), Error> {
-        let encoded = prompts.iter().map(|p| self.tokens.encode(p)).collect::<Result<Vec<_>, _>>()?;
-        let left_out = encoded.iter().map(|e| e.left_out).sum();
-        let rows: Vec<Vec<u32>> = encoded.into_iter().map(|e| e.ids).collect();
-        Ok((self.text.forward(&rows, &self.device)?, left_out))
+    /// Conditioning `[prompts, 77·chunks, d]`; shorter prompts are filled up with empty chunks.
+    /// `skip` leaves out that many of the text encoder's last layers.
+    pub(super) fn condition(&self, prompts: &[&str], skip: usize) -> Result<Tensor, Error> {
+        let mut chunks = prompts.iter().map(|p| self.tokens.encode(p)).collect::<Result<Vec<_>, _>>()?;
+        let longest = chunks.iter().map(Vec::len).max().unwrap_or(1);
+        let mut rows = Vec::new();
+        for chunks in &mut chunks {
+            chunks.resize(longest, self.tokens.empty());
+            let states = chunks.iter().map(|chunk| self.states(chunk, skip)).collect::<Result<Vec<_>, _>>()?;
+            rows.push(Tensor::cat(&states, 1)?);
+        }
+        Ok(Tensor::cat(&rows, 0)?)
+    }
+
+    /// Hidden states `[1, 77, d]` of a chunk. Emphasis scales a token's state; the whole is then
+    /// scaled back to its mean before, as AUTOMATIC1111 does.
+    fn states(&self, chunk: &Chunk, skip: usize) -> Result<Tensor, Error> {
+        let states = self.text.forward(std::slice::from_ref(&chunk.ids), skip, &self.device)?;
+        if chunk.is_even() {
+            return Ok(states);
+        }
+        let mean = |t: &Tensor| t.mean_all()?.to_scalar::<f32>();
+        let weights = Tensor::from_slice(&chunk.weights, (1, chunk.weights.len(), 1), &self.device)?;
+        let scaled = states.broadcast_mul(&weights)?;
+        let (before, after) = (mean(&states)?, mean(&scaled)?);
+        let back = f64::from(before) / f64::from(after);
+        Ok(if back.is_finite() { (scaled * back)? } else { scaled })
     }
 }
 

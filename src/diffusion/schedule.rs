@@ -1,4 +1,4 @@
-//! Noise levels: what the model was trained on, and the sigmas a sampler walks down.
+//! Noise levels: what the model was trained on, and the img2img rule for where to begin.
 
 use super::Error;
 use super::config::ScheduleConfig;
@@ -44,26 +44,25 @@ impl Noising {
     }
 
     /// The sigma of a timestep, the inverse of [`Noising::timestep`].
-    fn sigma(&self, timestep: f64) -> f64 {
+    pub fn sigma(&self, timestep: f64) -> f64 {
         let low = (timestep.floor() as usize).min(self.log_sigmas.len() - 2);
         let w = timestep - low as f64;
         ((1.0 - w) * self.log_sigmas[low] + w * self.log_sigmas[low + 1]).exp()
     }
 
-    /// `steps` sigmas spaced as Karras et al. 2022 (eq. 5, rho 7), falling, and a final 0.
-    pub fn karras(&self, steps: usize) -> Vec<f64> {
-        const RHO: f64 = 7.0;
-        let low = self.sigmas[0].powf(1.0 / RHO);
-        let high = self.sigmas[self.sigmas.len() - 1].powf(1.0 / RHO);
-        let ramp = |i: usize| if steps == 1 { 0.0 } else { i as f64 / (steps - 1) as f64 };
-        (0..steps).map(|i| (high + ramp(i) * (low - high)).powf(RHO)).chain([0.0]).collect()
+    /// How many noise levels there are.
+    pub fn count(&self) -> usize {
+        self.sigmas.len()
     }
 
-    /// `steps` sigmas at evenly spaced timesteps, falling, and a final 0.
-    pub fn uniform(&self, steps: usize) -> Vec<f64> {
-        let top = (self.sigmas.len() - 1) as f64;
-        let ramp = |i: usize| if steps == 1 { 0.0 } else { i as f64 / (steps - 1) as f64 };
-        (0..steps).map(|i| self.sigma(top * (1.0 - ramp(i)))).chain([0.0]).collect()
+    /// The lowest and the highest sigma.
+    pub fn range(&self) -> (f64, f64) {
+        (self.sigmas[0], self.sigmas[self.sigmas.len() - 1])
+    }
+
+    /// The sigma of a whole timestep; beyond the last, the last.
+    pub fn trained(&self, timestep: usize) -> f64 {
+        self.sigmas[timestep.min(self.sigmas.len() - 1)]
     }
 }
 
@@ -91,15 +90,6 @@ mod tests {
     }
 
     #[test]
-    fn karras_sigmas_are_those_k_diffusion_prints() {
-        // k-diffusion 0.1.1, get_sigmas_karras(5, 0.02916753850877285, 14.614641189575195).
-        let expected = [14.6146, 4.7965, 1.2741, 0.2480, 0.0292, 0.0];
-        for (got, want) in noising().karras(5).iter().zip(expected) {
-            assert!((got - want).abs() < 6e-5, "{got} is not {want}");
-        }
-    }
-
-    #[test]
     fn timestep_and_sigma_undo_each_other() {
         let n = noising();
         for t in [0.0, 0.25, 17.5, 500.0, 998.9, 999.0] {
@@ -107,17 +97,6 @@ mod tests {
         }
         assert_eq!(n.timestep(1e9), 999.0);
         assert_eq!(n.timestep(1e-9), 0.0);
-    }
-
-    #[test]
-    fn both_schedules_fall_to_zero() {
-        for steps in [1, 2, 20, 150] {
-            for sigmas in [noising().karras(steps), noising().uniform(steps)] {
-                assert_eq!(sigmas.len(), steps + 1);
-                assert!(sigmas.windows(2).all(|w| w[1] < w[0]));
-                assert_eq!(sigmas[steps], 0.0);
-            }
-        }
     }
 
     #[test]

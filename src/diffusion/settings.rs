@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Sampler};
+use super::{Error, Sampler, Schedule};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -17,8 +17,10 @@ pub struct Settings {
     pub negative: String,
     /// Length of the noise schedule, `1..=150`.
     pub steps: usize,
-    /// The sampler and its schedule.
+    /// How noise becomes a picture.
     pub sampler: Sampler,
+    /// How its steps are spaced.
+    pub schedule: Schedule,
     /// Guidance scale, `1.0..=30.0`; 1 switches guidance off.
     pub cfg_scale: f64,
     /// Denoising strength, `0.0..=1.0`.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub width: usize,
     /// Height in pixels, likewise.
     pub height: usize,
+    /// Which of the text encoder's last layers is read, `1..=12`: 1 is the last.
+    pub clip_skip: usize,
     /// Pull the results' colours back towards the start image.
     pub color_correct: bool,
 }
@@ -41,13 +45,15 @@ impl Default for Settings {
             prompt: "photo of perfect green apple with stem, water droplets, dramatic lighting".into(),
             negative: String::new(),
             steps: 20,
-            sampler: Sampler::DpmPp2mKarras,
+            sampler: Sampler::DpmPp2m,
+            schedule: Schedule::Karras,
             cfg_scale: 11.0,
             strength: 0.75,
             seed: -1,
             batch: 4,
             width: 512,
             height: 512,
+            clip_skip: 1,
             color_correct: false,
         }
     }
@@ -80,6 +86,9 @@ impl Settings {
         if !(1..=16).contains(&self.batch) {
             return fail(format!("The batch size must lie between 1 and 16, not {}.", self.batch));
         }
+        if !(1..=12).contains(&self.clip_skip) {
+            return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
+        }
         for (name, side) in [("width", self.width), ("height", self.height)] {
             if side % Self::SIDE_STEP != 0 || !(Self::SIDE_STEP..=Self::MAX_SIDE).contains(&side) {
                 return fail(format!(
@@ -108,7 +117,8 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 7] = [
+        let cases: [(Break, &str); 8] = [
+            (|s| s.clip_skip = 0, "Clip skip"),
             (|s| s.steps = 0, "Steps"),
             (|s| s.cfg_scale = f64::NAN, "CFG"),
             (|s| s.strength = 1.5, "strength"),

@@ -48,14 +48,16 @@ impl TextEncoder {
     }
 
     /// Token ids, one row a prompt, to hidden states `[prompts, length, width]` after the last norm.
-    pub fn forward(&self, rows: &[Vec<u32>], device: &Device) -> Result<Tensor> {
+    /// The last `skip` layers are left out, though never all (clip skip 2 leaves out one).
+    pub fn forward(&self, rows: &[Vec<u32>], skip: usize, device: &Device) -> Result<Tensor> {
         let ids = Tensor::from_vec(rows.concat(), (rows.len(), self.length), device)?;
         let mut x = self.tokens.forward(&ids)?.broadcast_add(&self.positions)?;
         let mask: Vec<f32> = (0..self.length)
             .flat_map(|i| (0..self.length).map(move |j| if j > i { f32::NEG_INFINITY } else { 0.0 }))
             .collect();
         let mask = Tensor::from_vec(mask, (self.length, self.length), device)?;
-        for layer in &self.layers {
+        let used = self.layers.len().saturating_sub(skip).max(1);
+        for layer in self.layers.iter().take(used) {
             x = layer.forward(&x, &mask)?;
         }
         self.last_norm.forward(&x)

@@ -3,6 +3,7 @@
 use tokenizers::Tokenizer;
 
 use super::Error;
+use super::prompt::{Piece, parse};
 use super::weights::{Source, clip_tokenizer};
 
 /// The size of CLIP's vocabulary, by which it is recognised.
@@ -14,16 +15,26 @@ pub(super) struct Tokens {
     start: u32,
     end: u32,
     pad: u32,
+    comma: Option<u32>,
     length: usize,
 }
 
-/// Token ids of one prompt, and how many of its tokens found no room.
-pub(super) struct Encoded {
-    /// Exactly as many ids as the text encoder has positions.
+/// As many token ids as the text encoder has positions, and how strongly each counts.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chunk {
     pub ids: Vec<u32>,
-    /// Tokens beyond them, left out.
-    pub left_out: usize,
+    pub weights: Vec<f32>,
 }
+
+impl Chunk {
+    /// Whether every token counts the same.
+    pub fn is_even(&self) -> bool {
+        self.weights.iter().all(|weight| *weight == 1.0)
+    }
+}
+
+/// How far back a comma is looked for, so that a phrase need not be torn between two chunks.
+const COMMA_REACH: usize = 20;
 
 impl Tokens {
     /// Reads `tokenizer/tokenizer.json`; older folders have only vocab.json and merges.txt, which
@@ -49,23 +60,76 @@ impl Tokens {
             Some(word) => id(&word)?,
             None => end,
         };
-        Ok(Self { tokenizer, start, end, pad, length })
+        let comma = tokenizer.token_to_id(",</w>");
+        Ok(Self { tokenizer, start, end, pad, comma, length })
     }
 
-    /// Ids of one prompt: start, up to `length - 2` words, end, padding.
-    pub fn encode(&self, prompt: &str) -> Result<Encoded, Error> {
+    /// A prompt as chunks, at least one: a prompt of any length is read, `length - 2` tokens at a
+    /// time, and a phrase that would be torn moves to the next chunk from its last comma on.
+    pub fn encode(&self, prompt: &str) -> Result<Vec<Chunk>, Error> {
+        let room = self.length - 2;
+        let mut chunks = Vec::new();
+        let mut ids: Vec<u32> = Vec::with_capacity(room);
+        let mut weights: Vec<f32> = Vec::with_capacity(room);
+        let mut after_comma = None;
+        for piece in parse(prompt) {
+            let (text, weight) = match piece {
+                Piece::Words(text, weight) => (text, weight),
+                Piece::Break => {
+                    chunks.push(self.chunk(&mut ids, &mut weights));
+                    after_comma = None;
+                    continue;
+                }
+            };
+            for id in self.words(&text)? {
+                if Some(id) == self.comma {
+                    after_comma = Some(ids.len() + 1);
+                } else if let Some(at) = after_comma
+                    && ids.len() == room
+                    && ids.len() + 1 - at <= COMMA_REACH
+                {
+                    let (mut later_ids, mut later_weights) = (ids.split_off(at), weights.split_off(at));
+                    chunks.push(self.chunk(&mut ids, &mut weights));
+                    after_comma = None;
+                    ids.append(&mut later_ids);
+                    weights.append(&mut later_weights);
+                }
+                if ids.len() == room {
+                    chunks.push(self.chunk(&mut ids, &mut weights));
+                    after_comma = None;
+                }
+                ids.push(id);
+                weights.push(weight);
+            }
+        }
+        if !ids.is_empty() || chunks.is_empty() {
+            chunks.push(self.chunk(&mut ids, &mut weights));
+        }
+        Ok(chunks)
+    }
+
+    /// A chunk without words, to make two prompts equally long.
+    pub fn empty(&self) -> Chunk {
+        self.chunk(&mut Vec::new(), &mut Vec::new())
+    }
+
+    fn words(&self, text: &str) -> Result<Vec<u32>, Error> {
         let encoding = self
             .tokenizer
-            .encode(prompt, false)
+            .encode(text, false)
             .map_err(|e| Error::Setting(format!("The prompt could not be split into words: {e}.")))?;
-        let room = self.length - 2;
-        let words = encoding.get_ids();
-        let mut ids = Vec::with_capacity(self.length);
-        ids.push(self.start);
-        ids.extend(words.iter().take(room));
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    /// Start, the words, end, padding; takes the words out of both lists.
+    fn chunk(&self, words: &mut Vec<u32>, counts: &mut Vec<f32>) -> Chunk {
+        let (mut ids, mut weights) = (vec![self.start], vec![1.0]);
+        ids.append(words);
+        weights.append(counts);
         ids.push(self.end);
         ids.resize(self.length, self.pad);
-        Ok(Encoded { ids, left_out: words.len().saturating_sub(room) })
+        weights.resize(self.length, 1.0);
+        Chunk { ids, weights }
     }
 }
 
@@ -94,23 +158,44 @@ mod tests {
     fn the_default_prompt_has_the_ids_open_clip_gives_it() {
         // open_clip.tokenize of the same words, padding apart.
         let expected = [49406, 1125, 539, 1878, 1901, 3055, 593, 6761, 267, 1573, 1494, 43230, 267, 11240, 5799, 49407];
-        let encoded = starter().encode(&crate::diffusion::Settings::default().prompt).expect("encodes");
-        assert_eq!(encoded.ids[..16], expected);
-        assert!(encoded.ids[16..].iter().all(|id| *id == 49407));
-        assert_eq!((encoded.ids.len(), encoded.left_out), (77, 0));
+        let chunks = starter().encode(&crate::diffusion::Settings::default().prompt).expect("encodes");
+        assert_eq!(chunks.len(), 1);
+        assert_eq!(chunks[0].ids[..16], expected);
+        assert!(chunks[0].ids[16..].iter().all(|id| *id == 49407));
+        assert!(chunks[0].ids.len() == 77 && chunks[0].is_even());
     }
 
     #[test]
-    fn a_long_prompt_is_cut_and_says_by_how_much() {
-        let encoded = starter().encode(&"apple ".repeat(80)).expect("encodes");
-        assert_eq!((encoded.ids.len(), encoded.left_out), (77, 5));
-        assert_eq!(encoded.ids[76], 49407);
+    fn a_long_prompt_goes_on_in_the_next_chunk() {
+        let chunks = starter().encode(&"apple ".repeat(80)).expect("encodes");
+        assert_eq!(chunks.len(), 2);
+        let words = |chunk: &Chunk| chunk.ids.iter().filter(|id| **id == 3055).count();
+        assert_eq!((words(&chunks[0]), words(&chunks[1])), (75, 5));
+        assert_eq!((chunks[0].ids[76], chunks[1].ids[0], chunks[1].ids[6]), (49407, 49406, 49407));
+    }
+
+    #[test]
+    fn a_phrase_that_would_be_torn_moves_on_from_its_comma() {
+        let prompt = format!("{}, {}", "apple ".repeat(64), "pear ".repeat(15));
+        let chunks = starter().encode(&prompt).expect("encodes");
+        assert_eq!(chunks.len(), 2);
+        assert_eq!(chunks[0].ids.iter().filter(|id| **id == 3055).count(), 64);
+        let pear = chunks[1].ids[1];
+        assert_eq!(chunks[1].ids.iter().filter(|id| **id == pear).count(), 15);
+    }
+
+    #[test]
+    fn emphasis_reaches_the_tokens_it_covers() {
+        let chunks = starter().encode("a (red apple:1.5) BREAK (pear)").expect("encodes");
+        assert_eq!(chunks.len(), 2);
+        assert_eq!(chunks[0].weights[..5], [1.0, 1.0, 1.5, 1.5, 1.0]);
+        assert_eq!(chunks[1].weights[..3], [1.0, 1.1, 1.0]);
     }
 
     #[test]
     fn odd_text_is_taken() {
-        for text in ["", "\0\n\t", "🍏 æøå 苹果", "<|endoftext|>"] {
-            assert_eq!(starter().encode(text).expect(text).ids.len(), 77);
+        for text in ["", "\0\n\t", "🍏 æøå 苹果", "<|endoftext|>", "((((", "BREAK BREAK"] {
+            assert!(starter().encode(text).expect(text).iter().all(|chunk| chunk.ids.len() == 77));
         }
     }
 }

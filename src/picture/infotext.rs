@@ -19,11 +19,10 @@ impl Recipe {
     /// Prompt, negative prompt, and one line of settings.
     pub fn infotext(&self) -> String {
         let s = &self.settings;
-        let (sampler, schedule) = s.sampler.infotext_names();
         let mut line = vec![
             ("Steps", s.steps.to_string()),
-            ("Sampler", sampler.to_owned()),
-            ("Schedule type", schedule.to_owned()),
+            ("Sampler", s.sampler.label().to_owned()),
+            ("Schedule type", s.schedule.label().to_owned()),
             ("CFG scale", s.cfg_scale.to_string()),
             ("Seed", self.seed.to_string()),
             ("Size", format!("{}x{}", s.width, s.height)),
@@ -31,6 +30,9 @@ impl Recipe {
         ];
         if self.from_picture {
             line.push(("Denoising strength", s.strength.to_string()));
+        }
+        if s.clip_skip > 1 {
+            line.push(("Clip skip", s.clip_skip.to_string()));
         }
         line.push(("Version", format!("underpaint {}", env!("CARGO_PKG_VERSION"))));
         let line: Vec<String> = line.into_iter().map(|(key, value)| format!("{key}: {}", quoted(&value))).collect();

@@ -4,7 +4,7 @@ use egui::{ComboBox, DragValue, RichText};
 
 use super::field::Field;
 use super::{Action, theme};
-use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Sampler, Settings, steps_that_run};
+use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Sampler, Schedule, Settings, steps_that_run};
 
 /// What the panel shows besides the settings themselves.
 pub(super) struct Context<'a> {
@@ -22,6 +22,7 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     let help = "In how many steps noise becomes a picture. More take longer; beyond 30 little changes.";
     Field::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
     sampler(ui, &mut settings.sampler);
+    schedule(ui, settings);
     let help = "How strongly the words are followed. Low values wander, high ones get harsh and over-coloured.";
     Field::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
     let help = "How far the sketch may be left behind. Low keeps its shapes and colours, high invents more; 1 ignores the sketch.";
@@ -36,6 +37,8 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     let help = "How many pictures one press of Generate makes.";
     Field::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
     size(ui, settings);
+    let help = "Which of the text encoder's last layers is read: 1 is the last. Some models made for drawings want 2.";
+    Field::new("Clip skip", help).ui(ui, &mut settings.clip_skip, 1..=12);
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull each result's colours back towards the start image. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
@@ -91,7 +94,7 @@ fn recommended(ui: &mut egui::Ui, settings: &Settings, recommended: Recommended)
 }
 
 fn sampler(ui: &mut egui::Ui, chosen: &mut Sampler) {
-    let help = "The recipe for walking from noise to picture. DPM++ 2M Karras is clean and repeatable; Euler a is softer and changes with the number of steps.";
+    let help = "The recipe for walking from noise to picture. DPM++ 2M is clean and repeatable; the kinds with an a or SDE add fresh noise on the way and change with the number of steps; Heun, DPM2 and 2S ask the model twice a step; LCM is for models made for it.";
     let label = ui.label("Sampler").on_hover_text(help);
     ComboBox::from_id_salt("sampler")
         .width(ui.available_width())
@@ -99,6 +102,28 @@ fn sampler(ui: &mut egui::Ui, chosen: &mut Sampler) {
         .show_ui(ui, |ui| {
             for sampler in Sampler::ALL {
                 ui.selectable_value(chosen, sampler, sampler.label());
+            }
+        })
+        .response
+        .labelled_by(label.id)
+        .on_hover_text(help);
+}
+
+fn schedule(ui: &mut egui::Ui, settings: &mut Settings) {
+    let help =
+        "How the steps are spaced. Karras spends most of them on fine detail; Automatic takes what suits the sampler.";
+    let label = ui.label("Schedule").on_hover_text(help);
+    let own = settings.sampler.own_schedule().label();
+    let name = |schedule: Schedule| match schedule {
+        Schedule::Automatic => format!("Automatic ({own})"),
+        other => other.label().to_owned(),
+    };
+    ComboBox::from_id_salt("schedule")
+        .width(ui.available_width())
+        .selected_text(name(settings.schedule))
+        .show_ui(ui, |ui| {
+            for schedule in Schedule::all() {
+                ui.selectable_value(&mut settings.schedule, schedule, name(schedule));
             }
         })
         .response

@@ -1,0 +1,210 @@
+//! The schedules: where on the way from noise to picture the steps lie. And their one table.
+
+use serde::{Deserialize, Serialize};
+
+use super::schedule::Noising;
+
+/// How the sigmas of a sampler's steps are spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// The sampler's own.
+    Automatic,
+    /// Evenly spaced timesteps, the last step from the lowest sigma to 0.
+    Uniform,
+    /// Dense where sigmas are low (Karras et al. 2022, eq. 5).
+    Karras,
+    /// Evenly spaced in log sigma.
+    Exponential,
+    /// Evenly spaced in log sigma as well; with its usual exponent of 1 the same as exponential.
+    Polyexponential,
+    /// Evenly spaced timesteps with a gap left above 0.
+    SgmUniform,
+    /// Evenly spaced in arctangent of sigma (Sabour et al. 2024); ends above 0.
+    KlOptimal,
+    /// The optimised table of "Align Your Steps" for SD 1.5 (Sabour et al. 2024).
+    AlignYourSteps,
+    /// Every n-th training sigma, from the highest.
+    Simple,
+    /// As uniform.
+    Normal,
+    /// Every n-th training sigma, from the lowest but one.
+    Ddim,
+    /// Quantiles of a beta distribution (Lee et al. 2024), many steps at both ends.
+    Beta,
+}
+
+/// A row of the table: command line id, name in the window and in files.
+const TABLE: [(Schedule, &str, &str); 12] = [
+    (Schedule::Automatic, "automatic", "Automatic"),
+    (Schedule::Uniform, "uniform", "Uniform"),
+    (Schedule::Karras, "karras", "Karras"),
+    (Schedule::Exponential, "exponential", "Exponential"),
+    (Schedule::Polyexponential, "polyexponential", "Polyexponential"),
+    (Schedule::SgmUniform, "sgm-uniform", "SGM Uniform"),
+    (Schedule::KlOptimal, "kl-optimal", "KL Optimal"),
+    (Schedule::AlignYourSteps, "align-your-steps", "Align Your Steps"),
+    (Schedule::Simple, "simple", "Simple"),
+    (Schedule::Normal, "normal", "Normal"),
+    (Schedule::Ddim, "ddim", "DDIM"),
+    (Schedule::Beta, "beta", "Beta"),
+];
+
+impl Schedule {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|row| row.0)
+    }
+
+    fn row(self) -> &'static (Self, &'static str, &'static str) {
+        // Every schedule has its row; a test walks through them.
+        TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[0])
+    }
+
+    /// Its name on the command line.
+    pub fn id(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Its name in the window and in files, as AUTOMATIC1111 writes it.
+    pub fn label(self) -> &'static str {
+        self.row().2
+    }
+
+    /// Finds a schedule by its id or label, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|s| s.id().eq_ignore_ascii_case(name) || s.label().eq_ignore_ascii_case(name))
+    }
+
+    /// `steps + 1` falling sigmas; the last is 0 but for [`Schedule::KlOptimal`].
+    pub(super) fn sigmas(self, noising: &Noising, steps: usize) -> Vec<f64> {
+        let (low, high) = noising.range();
+        let top = noising.count() as f64 - 1.0;
+        // 0 at the first step and 1 at the last.
+        let share = |i: usize| if steps == 1 { 0.0 } else { i as f64 / (steps - 1) as f64 };
+        let between = |a: f64, b: f64, by: f64| a + (b - a) * by;
+        let log = |i: usize| between(high.ln(), low.ln(), share(i)).exp();
+        let at = |i: usize| match self {
+            Self::Automatic | Self::Karras => {
+                const RHO: f64 = 7.0;
+                between(high.powf(1.0 / RHO), low.powf(1.0 / RHO), share(i)).powf(RHO)
+            }
+            Self::Uniform | Self::Normal => noising.sigma(top * (1.0 - share(i))),
+            Self::Exponential | Self::Polyexponential => log(i),
+            Self::SgmUniform => noising.sigma(top * (1.0 - i as f64 / steps as f64)),
+            Self::KlOptimal => between(high.atan(), low.atan(), i as f64 / steps as f64).tan(),
+            Self::AlignYourSteps => align_your_steps(share(i)),
+            Self::Simple => {
+                let stride = noising.count() as f64 / steps as f64;
+                noising.trained(noising.count() - 1 - (i as f64 * stride) as usize)
+            }
+            Self::Ddim => noising.trained(1 + (noising.count() / steps).max(1) * (steps - 1 - i)),
+            Self::Beta => between(low, high, beta_quantile(1.0 - share(i))),
+        };
+        let end = if self == Self::KlOptimal { low } else { 0.0 };
+        (0..steps).map(at).chain([end]).collect()
+    }
+}
+
+/// The published table for SD 1.5, interpolated in log sigma; `share` runs from 0 to 1.
+fn align_your_steps(share: f64) -> f64 {
+    const TABLE: [f64; 11] = [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029];
+    let at = share * (TABLE.len() - 1) as f64;
+    let below = (at as usize).min(TABLE.len() - 2);
+    let (a, b) = (TABLE[below].ln(), TABLE[below + 1].ln());
+    (a + (b - a) * (at - below as f64)).exp()
+}
+
+/// Shape of the beta distribution, both ways the same.
+const SHAPE: f64 = 0.6;
+/// Γ(0.6)² / Γ(1.2).
+const BETA_OF_SHAPE: f64 = 2.415_242_183_459_264;
+
+/// The x below which a share `p` of the beta distribution lies.
+fn beta_quantile(p: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if beta_below(middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (low + high) / 2.0
+}
+
+/// The share of the beta distribution below `x`: the regularised incomplete beta function by its
+/// continued fraction (Abramowitz and Stegun 26.5.8), evaluated from its tail.
+fn beta_below(x: f64) -> f64 {
+    if x > 0.5 {
+        return 1.0 - beta_below(1.0 - x);
+    }
+    let (a, b) = (SHAPE, SHAPE);
+    let mut fraction = 1.0;
+    for m in (1..=60).rev() {
+        let m = f64::from(m);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m - 1.0) * (a + b + m - 1.0) * x / ((a + 2.0 * m - 2.0) * (a + 2.0 * m - 1.0));
+        fraction = 1.0 + odd / (1.0 + even / fraction);
+    }
+    x.powf(a) * (1.0 - x).powf(b) / (a * BETA_OF_SHAPE * fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diffusion::config::ScheduleConfig;
+
+    fn noising() -> Noising {
+        Noising::new(&ScheduleConfig::default()).expect("the standard schedule")
+    }
+
+    #[test]
+    fn ten_steps_lie_where_the_reference_puts_them() {
+        // numpy and scipy in f64 with the formulas of the web UI's sd_schedulers; Karras by
+        // k-diffusion 0.1.1.
+        #[rustfmt::skip]
+        let expected: [(Schedule, [f64; 11]); 9] = [
+            (Schedule::Uniform, [14.614641, 7.8398829, 4.6091741, 2.9183071, 1.9501615, 1.3449278, 0.93235797, 0.62497692, 0.36865775, 0.029167158, 0.0]),
+            (Schedule::Exponential, [14.614641, 7.3248702, 3.6712309, 1.840024, 0.92222152, 0.46221818, 0.23166413, 0.11611025, 0.058194554, 0.029167158, 0.0]),
+            (Schedule::SgmUniform, [14.614641, 8.3071722, 5.0924076, 3.3250691, 2.2797303, 1.6155803, 1.1628645, 0.83188369, 0.57118887, 0.34370482, 0.0]),
+            (Schedule::KlOptimal, [14.614641, 4.5650367, 2.6328879, 1.7864453, 1.2947673, 0.96158803, 0.71162681, 0.50941941, 0.33563739, 0.17834646, 0.029167158]),
+            (Schedule::Simple, [14.614641, 8.3028032, 5.0877632, 3.3210831, 2.2764631, 1.6128862, 1.1605783, 0.82985953, 0.56928489, 0.34167383, 0.0]),
+            (Schedule::Ddim, [8.3906848, 5.1344311, 3.3477636, 2.2928538, 1.6236921, 1.168216, 0.83565281, 0.57405026, 0.34618671, 0.041314412, 0.0]),
+            (Schedule::Beta, [14.614641, 13.927785, 12.49098, 10.597608, 8.4424367, 6.2013717, 4.0462006, 2.1528282, 0.71602364, 0.029167158, 0.0]),
+            (Schedule::AlignYourSteps, [14.615, 6.1135137, 3.5651137, 2.3938735, 1.6499555, 1.1357873, 0.7425183, 0.44500744, 0.16920512, 0.029, 0.0]),
+            (Schedule::Normal, [14.614641, 7.8398829, 4.6091741, 2.9183071, 1.9501615, 1.3449278, 0.93235797, 0.62497692, 0.36865775, 0.029167158, 0.0]),
+        ];
+        for (schedule, expected) in expected {
+            let got = schedule.sigmas(&noising(), 10);
+            for (got, want) in got.iter().zip(expected) {
+                assert!((got - want).abs() <= 1e-6 * want.max(1.0), "{schedule:?}: {got} is not {want}");
+            }
+        }
+        for (got, want) in Schedule::Karras.sigmas(&noising(), 5).iter().zip([14.6146, 4.7965, 1.2741, 0.2480, 0.0292])
+        {
+            assert!((got - want).abs() < 6e-5, "{got} is not {want}");
+        }
+    }
+
+    #[test]
+    fn every_schedule_falls_whatever_the_number_of_steps() {
+        for schedule in Schedule::all() {
+            for steps in [1, 2, 3, 7, 20, 33, 150] {
+                let sigmas = schedule.sigmas(&noising(), steps);
+                assert_eq!(sigmas.len(), steps + 1, "{schedule:?}");
+                assert!(sigmas.windows(2).all(|w| w[1] < w[0]), "{schedule:?} {steps}: {sigmas:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_schedule_has_its_row_and_is_found_by_its_names() {
+        for schedule in Schedule::all() {
+            assert_eq!(Schedule::from_name(schedule.id()), Some(schedule));
+            assert_eq!(Schedule::from_name(&schedule.label().to_uppercase()), Some(schedule));
+        }
+        assert_eq!(Schedule::from_name("never"), None);
+    }
+}
