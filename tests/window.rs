@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use underpaint::diffusion::ModelChoice;
-use underpaint::picture::{Fit, open, read_parameters};
+use underpaint::diffusion::{ModelChoice, Sampler};
+use underpaint::picture::{Fit, encode_png, open, read_parameters};
 use underpaint::rounds::State;
 use underpaint::ui::{Action, App, Options, Paper};
 
@@ -243,9 +243,50 @@ fn assistive_technology_finds_every_control_by_its_name() {
     ] {
         assert!(harness.query_all_by_label(name).next().is_some(), "{name}");
     }
-    for (name, value) in [("Steps", "4"), ("CFG scale", "11"), ("Denoising strength", "0.75"), ("Seed", "-1")] {
-        let found = harness.query_all_by_label(name).any(|node| node.value().is_some_and(|v| v.starts_with(value)));
-        let values: Vec<_> = harness.query_all_by_label(name).map(|n| n.value()).collect();
-        assert!(found, "{name} reads {value}, not {values:?}");
+    for (name, value) in [("Steps", "4"), ("Batch size", "4"), ("Seed", "-1")] {
+        assert!(reads(&harness, name, value), "{name} reads {value}");
     }
+}
+
+/// Whether a widget of this name shows this value.
+fn reads(harness: &Harness<'static, App>, name: &str, value: &str) -> bool {
+    harness.query_all_by_label(name).any(|node| node.value().is_some_and(|v| v.starts_with(value)))
+}
+
+#[test]
+fn a_fresh_start_takes_what_the_model_recommends_and_says_so() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    wait(&mut harness, "loading", |app| !app.is_loading());
+    let (cfg_scale, strength) = harness.state().recommended().or_classic();
+    let settings = harness.state().settings();
+    assert_eq!((settings.cfg_scale, settings.strength), (cfg_scale, strength));
+    assert!(harness.query_all_by_label_contains("Recommended for this model").next().is_some());
+    assert!(harness.query_all_by_label("Use").next().is_none(), "nothing to take over yet");
+    harness.state_mut().settings_mut().strength = 0.31;
+    harness.run_steps(2);
+    harness.get_by_label("Use").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().settings().strength, strength);
+}
+
+#[test]
+fn an_opened_picture_offers_the_settings_that_made_it() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("theirs.png");
+    let text = "a blue pear\nNegative prompt: dull\nSteps: 31, Sampler: Euler a, CFG scale: 6.5, Seed: 77, Size: 320x256, Denoising strength: 0.4, Version: v1.10.1";
+    let picture = image::RgbImage::from_pixel(320, 256, image::Rgb([10, 90, 200]));
+    std::fs::write(&path, encode_png(&picture, Some(text)).expect("encodes")).expect("writes");
+
+    let mut harness = window(folder.path());
+    wait(&mut harness, "loading", |app| !app.is_loading());
+    perform(&mut harness, Action::Open(path, Fit::Fill));
+    wait(&mut harness, "opening", |app| app.status().contains("theirs.png"));
+    harness.get_by_label("Use its settings").click();
+    harness.run_steps(2);
+    let settings = harness.state().settings();
+    assert_eq!((settings.prompt.as_str(), settings.negative.as_str()), ("a blue pear", "dull"));
+    assert_eq!((settings.steps, settings.cfg_scale, settings.strength, settings.seed), (31, 6.5, 0.4, 77));
+    assert_eq!((settings.sampler, settings.width, settings.height), (Sampler::EulerA, 320, 256));
+    assert!(harness.query_all_by_label("Use its settings").next().is_none(), "the offer is gone");
 }

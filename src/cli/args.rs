@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::diffusion::{ModelChoice, Recommended, Sampler, Schedule, Settings};
+use crate::diffusion::{ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
 /// finish it. Without a command the window opens.
@@ -80,6 +80,24 @@ pub struct GenerateArgs {
     /// Height in pixels, a multiple of 64
     #[arg(long, default_value_t = 512)]
     pub height: usize,
+    /// Whose random numbers the seed stands for: PyTorch's on a CUDA device or on the CPU
+    #[arg(long, default_value = "cuda", value_parser = rng)]
+    pub rng: Rng,
+    /// Seed of the noise that the picture's own is turned towards
+    #[arg(long, default_value_t = 0)]
+    pub variation_seed: i64,
+    /// How far it is turned, 0 to 1; the variation seed then counts up instead of the seed
+    #[arg(long, default_value_t = 0.0)]
+    pub variation_strength: f64,
+    /// Scales the noise that a start image gets, 0 to 1.5
+    #[arg(long, default_value_t = 1.0)]
+    pub noise_multiplier: f64,
+    /// Noise added on top, 0 to 1
+    #[arg(long, default_value_t = 0.0)]
+    pub extra_noise: f64,
+    /// Run exactly as many steps as --steps says, whatever the strength
+    #[arg(long)]
+    pub exact_steps: bool,
     /// Pull the results' colours back towards the start image
     #[arg(long)]
     pub color_correct: bool,
@@ -111,6 +129,12 @@ impl GenerateArgs {
             batch: self.batch,
             width: self.width,
             height: self.height,
+            rng: self.rng,
+            variation_seed: self.variation_seed,
+            variation_strength: self.variation_strength,
+            noise_multiplier: self.noise_multiplier,
+            extra_noise: self.extra_noise,
+            exact_steps: self.exact_steps,
             color_correct: self.color_correct,
         }
     }
@@ -126,6 +150,10 @@ fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
         let known: Vec<&str> = Sampler::ALL.iter().map(|s| s.id()).collect();
         format!("the samplers are {}", known.join(", "))
     })
+}
+
+fn rng(name: &str) -> Result<Rng, String> {
+    Rng::ALL.into_iter().find(|r| r.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say cuda or cpu".into())
 }
 
 fn schedule(name: &str) -> Result<Schedule, String> {

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::progress::Progress;
-use crate::diffusion::{Cancel, Engine, Event, Job, Recommended, Settings, Stage, steps_that_run};
-use crate::picture::{Fit, Recipe, encode_png, fit, open, read_parameters, save_numbered, seed_of};
+use crate::diffusion::{Cancel, Engine, Event, Job, Recommended, Settings, Stage};
+use crate::picture::{Fit, Parameters, Recipe, encode_png, fit, open, read_parameters, save_numbered};
 use crate::rounds::random_seed;
 
 /// Makes the pictures and writes them; prints one line a file, or one JSON event a line.
@@ -31,7 +31,7 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     let mut engine = Engine::default();
     settings = args.settings(engine.model(&choice)?.recommended());
     let from_picture = init.is_some() && settings.strength < 1.0;
-    let run = if from_picture { steps_that_run(settings.steps, settings.strength) } else { settings.steps };
+    let (_, run) = settings.planned_steps(from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
     let progress = Progress::new(&settings, run, args.json);
     if from_picture && burns_in(args, &settings) {
@@ -73,7 +73,8 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
             report(args.json, &json!({"event": "step", "image": image, "step": step, "steps": steps}));
         }
         Event::Made(made) => {
-            let recipe = Recipe { settings: settings.clone(), seed: made.seed, model: choice.name(), from_picture };
+            let settings = Settings { variation_seed: made.variation_seed as i64, ..settings.clone() };
+            let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture };
             let saved = encode_png(&made.picture, Some(&recipe.infotext()))
                 .and_then(|bytes| save_numbered(&args.out, made.seed, &bytes));
             match saved {
@@ -100,7 +101,8 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
 
 /// Whether the start image says it was made with one of the seeds about to be used.
 fn burns_in(args: &GenerateArgs, settings: &Settings) -> bool {
-    let Some(seed) = args.init.as_deref().and_then(read_parameters).and_then(|text| seed_of(&text)) else {
+    let Some(seed) = args.init.as_deref().and_then(read_parameters).and_then(|text| Parameters::read(&text).seed())
+    else {
         return false;
     };
     let first = settings.seed;

@@ -1,12 +1,12 @@
 //! One job: a sketch and words to a batch of pictures (SDEdit, Meng et al. 2022), step by step.
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use image::{Rgb, RgbImage};
 
 use super::denoiser::Denoiser;
 use super::noise::Noise;
 use super::sampler::sample;
-use super::{Cancel, Error, Model, Settings, color_match, steps_that_run};
+use super::{Cancel, Error, Model, Settings, color_match};
 
 /// What to make.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Made {
     pub image: usize,
     /// The seed that makes it alone.
     pub seed: u64,
+    /// The variation seed that does, where there is a variation strength.
+    pub variation_seed: u64,
     /// The pixels.
     pub picture: RgbImage,
 }
@@ -65,7 +67,9 @@ pub enum Event {
 pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
     let settings = &job.settings;
     settings.check()?;
-    let seed = u64::try_from(settings.seed).map_err(|_| Error::Setting("A job needs a drawn seed, not -1.".into()))?;
+    if settings.seed < 0 {
+        return Err(Error::Setting("A job needs a drawn seed, not -1.".into()));
+    }
     model.check_room(settings.width, settings.height)?;
     cancel.check()?;
 
@@ -85,9 +89,9 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
         }
         None => None,
     };
-    let sigmas = settings.sampler.sigmas(settings.schedule, &model.noising, settings.steps);
-    let steps = if init.is_some() { steps_that_run(settings.steps, settings.strength) } else { settings.steps };
-    let sigmas = &sigmas[settings.steps - steps..];
+    let (schedule, steps) = settings.planned_steps(init.is_some());
+    let sigmas = settings.sampler.sigmas(settings.schedule, &model.noising, schedule);
+    let sigmas = &sigmas[sigmas.len() - 1 - steps..];
     let denoiser = Denoiser {
         unet: &model.unet,
         noising: &model.noising,
@@ -99,15 +103,20 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
 
     for image in 0..settings.batch {
         cancel.check()?;
-        // Seeds wrap at 2^32 as they are written in files.
-        let seed = (seed + image as u64) & u64::from(u32::MAX);
-        let mut noise = Noise::new(seed);
-        let mut draw = || noise.draw(shape, &Device::Cpu)?.to_device(&model.device);
-        let fresh = (draw()? * sigmas[0])?;
-        let start = match &latent {
-            Some(latent) => (latent + fresh)?,
-            None => fresh,
+        let (seed, variation) = settings.seeds_of(image);
+        let mut noise = Noise::new(settings.rng, seed);
+        let fresh = if settings.variation_strength > 0.0 {
+            let mut other = Noise::new(settings.rng, variation);
+            noise.draw_towards(shape, &mut other, settings.variation_strength as f32)?
+        } else {
+            noise.draw(shape)?
         };
+        let fresh = fresh.to_device(&model.device)?;
+        let start = match &latent {
+            Some(latent) => (latent + (fresh * (settings.noise_multiplier * sigmas[0] + settings.extra_noise))?)?,
+            None => (fresh * sigmas[0])?,
+        };
+        let draw = || noise.draw(shape)?.to_device(&model.device);
         let mut step = |x: &Tensor, sigma: f64, index: Option<usize>| -> Result<Tensor, Error> {
             cancel.check()?;
             let clean = denoiser.denoise(x, sigma)?;
@@ -126,7 +135,7 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
         if let (true, Some(init)) = (settings.color_correct, init) {
             color_match::match_colors(&mut picture, init);
         }
-        on_event(Event::Made(Made { image, seed, picture }));
+        on_event(Event::Made(Made { image, seed, variation_seed: variation, picture }));
     }
     Ok(())
 }

@@ -39,6 +39,7 @@ pub use engine::{Engine, ModelChoice};
 pub use error::Error;
 pub use img2img::{Event, Job, Made, Stage};
 pub use model::Model;
+pub use noise::Rng;
 pub use recommended::Recommended;
 pub use sampler::Sampler;
 pub use schedule::steps_that_run;

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Sampler, Schedule};
+use super::{Error, Rng, Sampler, Schedule, steps_that_run};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
+
+/// The longest schedule that [`Settings::exact_steps`] makes.
+const MAX_SCHEDULE: usize = 1000;
 
 /// The settings of one round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +36,19 @@ pub struct Settings {
     pub width: usize,
     /// Height in pixels, likewise.
     pub height: usize,
+    /// Whose random numbers a seed stands for.
+    pub rng: Rng,
+    /// Seed of the noise that each picture's own is turned towards; it counts up through the batch
+    /// instead of [`Settings::seed`] when the strength is not 0.
+    pub variation_seed: i64,
+    /// How far it is turned, `0.0..=1.0`.
+    pub variation_strength: f64,
+    /// Scales the noise that img2img starts from, `0.0..=1.5`.
+    pub noise_multiplier: f64,
+    /// Noise added on top of it, `0.0..=1.0`.
+    pub extra_noise: f64,
+    /// Run as many steps as [`Settings::steps`] says, whatever the denoising strength.
+    pub exact_steps: bool,
     /// Which of the text encoder's last layers is read, `1..=12`: 1 is the last.
     pub clip_skip: usize,
     /// Pull the results' colours back towards the start image.
@@ -53,6 +69,12 @@ impl Default for Settings {
             batch: 4,
             width: 512,
             height: 512,
+            rng: Rng::Cuda,
+            variation_seed: 0,
+            variation_strength: 0.0,
+            noise_multiplier: 1.0,
+            extra_noise: 0.0,
+            exact_steps: false,
             clip_skip: 1,
             color_correct: false,
         }
@@ -64,6 +86,34 @@ impl Settings {
     pub const SIDE_STEP: usize = 64;
     /// The longest side.
     pub const MAX_SIDE: usize = 2048;
+
+    /// Length of the noise schedule, and how many of its steps run; `from_picture` says whether
+    /// there is a picture to start from.
+    ///
+    /// Img2img runs the end of the schedule that the denoising strength leaves (see
+    /// [`steps_that_run`]); with [`Settings::exact_steps`] the schedule is made so long that its
+    /// end has as many steps as were asked for.
+    pub fn planned_steps(&self, from_picture: bool) -> (usize, usize) {
+        if !from_picture || self.strength >= 1.0 {
+            return (self.steps, self.steps);
+        }
+        if !self.exact_steps {
+            return (self.steps, steps_that_run(self.steps, self.strength));
+        }
+        let whole = (self.steps as f64 / self.strength.clamp(0.001, 0.999)) as usize;
+        (whole.clamp(self.steps, MAX_SCHEDULE), self.steps)
+    }
+
+    /// Seed and variation seed of image `n` of the batch. Seeds wrap at 2^32, as they are written in
+    /// files.
+    pub fn seeds_of(&self, image: usize) -> (u64, u64) {
+        let wrapped = |seed: i64, by: usize| (seed.max(0) as u64 + by as u64) & u64::from(u32::MAX);
+        if self.variation_strength > 0.0 {
+            (wrapped(self.seed, 0), wrapped(self.variation_seed, image))
+        } else {
+            (wrapped(self.seed, image), 0)
+        }
+    }
 
     /// Checks every range.
     ///
@@ -85,6 +135,18 @@ impl Settings {
         }
         if !(1..=16).contains(&self.batch) {
             return fail(format!("The batch size must lie between 1 and 16, not {}.", self.batch));
+        }
+        if !(0..=MAX_SEED).contains(&self.variation_seed) {
+            return fail(format!("The variation seed must lie between 0 and {MAX_SEED}, not {}.", self.variation_seed));
+        }
+        for (name, value, most) in [
+            ("variation strength", self.variation_strength, 1.0),
+            ("noise multiplier", self.noise_multiplier, 1.5),
+            ("extra noise", self.extra_noise, 1.0),
+        ] {
+            if !(0.0..=most).contains(&value) {
+                return fail(format!("The {name} must lie between 0 and {most}, not {value}."));
+            }
         }
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
@@ -115,9 +177,33 @@ mod tests {
     }
 
     #[test]
+    fn the_slider_can_be_taken_at_its_word() {
+        let settings = Settings { exact_steps: true, ..Settings::default() };
+        assert_eq!(settings.planned_steps(true), (26, 20));
+        assert_eq!(settings.planned_steps(false), (20, 20));
+        assert_eq!(Settings::default().planned_steps(true), (20, 16));
+        for strength in [0.0, 0.001, 0.5, 0.999, 1.0] {
+            let (whole, run) = Settings { strength, ..settings.clone() }.planned_steps(true);
+            assert!(run == 20 && whole >= run && whole <= 1000, "{strength}: {whole}");
+        }
+    }
+
+    #[test]
+    fn either_the_seed_or_the_variation_counts_up() {
+        let plain = Settings { seed: MAX_SEED, variation_seed: 7, ..Settings::default() };
+        assert_eq!((plain.seeds_of(0).0, plain.seeds_of(1).0), (u64::from(u32::MAX), 0));
+        let varied = Settings { variation_strength: 0.2, seed: 5, ..plain };
+        assert_eq!((varied.seeds_of(0), varied.seeds_of(3)), ((5, 7), (5, 10)));
+    }
+
+    #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 8] = [
+        let cases: [(Break, &str); 12] = [
+            (|s| s.variation_seed = -1, "variation seed"),
+            (|s| s.variation_strength = 1.1, "variation strength"),
+            (|s| s.noise_multiplier = 2.0, "noise multiplier"),
+            (|s| s.extra_noise = f64::INFINITY, "extra noise"),
             (|s| s.clip_skip = 0, "Clip skip"),
             (|s| s.steps = 0, "Steps"),
             (|s| s.cfg_scale = f64::NAN, "CFG"),

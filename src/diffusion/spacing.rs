@@ -118,7 +118,7 @@ fn align_your_steps(share: f64) -> f64 {
 /// Shape of the beta distribution, both ways the same.
 const SHAPE: f64 = 0.6;
 /// Γ(0.6)² / Γ(1.2).
-const BETA_OF_SHAPE: f64 = 2.415_242_183_459_264;
+const BETA_OF_SHAPE: f64 = 2.415_344_208_002_472_3;
 
 /// The x below which a share `p` of the beta distribution lies.
 fn beta_quantile(p: f64) -> f64 {

@@ -1,11 +1,11 @@
 //! The `parameters` text that AUTOMATIC1111 writes into PNGs, so that its users can read ours.
 
-use crate::diffusion::Settings;
+use crate::diffusion::{Rng, Settings};
 
 /// What made a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// The settings of its round.
+    /// The settings of its round, with its own variation seed.
     pub settings: Settings,
     /// Its own seed.
     pub seed: u64,
@@ -31,6 +31,19 @@ impl Recipe {
         if self.from_picture {
             line.push(("Denoising strength", s.strength.to_string()));
         }
+        if s.variation_strength > 0.0 {
+            line.push(("Variation seed", s.variation_seed.to_string()));
+            line.push(("Variation seed strength", s.variation_strength.to_string()));
+        }
+        if self.from_picture && s.noise_multiplier != 1.0 {
+            line.push(("Noise multiplier", s.noise_multiplier.to_string()));
+        }
+        if self.from_picture && s.extra_noise > 0.0 {
+            line.push(("Extra noise", s.extra_noise.to_string()));
+        }
+        if s.rng != Rng::Cuda {
+            line.push(("RNG", s.rng.label().to_owned()));
+        }
         if s.clip_skip > 1 {
             line.push(("Clip skip", s.clip_skip.to_string()));
         }
@@ -50,14 +63,6 @@ impl Recipe {
 /// Values that would break the line apart are written as JSON strings.
 fn quoted(value: &str) -> String {
     if value.contains([',', ':', '\n']) { serde_json::Value::from(value).to_string() } else { value.to_owned() }
-}
-
-/// The seed named in a `parameters` text.
-pub fn seed_of(infotext: &str) -> Option<u64> {
-    let line = infotext.lines().last()?;
-    let (_, after) = line.split_once("Seed: ")?;
-    let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
 }
 
 #[cfg(test)]
@@ -82,7 +87,6 @@ mod tests {
                 env!("CARGO_PKG_VERSION")
             )
         );
-        assert_eq!(seed_of(&recipe.infotext()), Some(7));
     }
 
     #[test]

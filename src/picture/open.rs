@@ -79,8 +79,12 @@ pub fn read_parameters(path: &Path) -> Option<String> {
     let file = std::io::BufReader::new(std::fs::File::open(path).ok()?);
     let reader = png::Decoder::new(file).read_info().ok()?;
     let info = reader.info();
+    let packed =
+        || info.compressed_latin1_text.iter().find(|t| t.keyword == "parameters").and_then(|t| t.get_text().ok());
     let plain = info.uncompressed_latin1_text.iter().find(|t| t.keyword == "parameters").map(|t| t.text.clone());
-    plain.or_else(|| info.utf8_text.iter().find(|t| t.keyword == "parameters").and_then(|t| t.get_text().ok()))
+    plain
+        .or_else(packed)
+        .or_else(|| info.utf8_text.iter().find(|t| t.keyword == "parameters").and_then(|t| t.get_text().ok()))
 }
 
 #[cfg(test)]

@@ -58,6 +58,10 @@ pub enum Action {
     UseModel(ModelChoice),
     /// Take over what the model's maker suggests.
     UseRecommended,
+    /// Take over the settings of the opened picture.
+    UseItsSettings,
+    /// Do not.
+    LeaveItsSettings,
     /// Show the output folder in the file manager.
     ShowFolder,
 }

@@ -17,7 +17,7 @@ use super::{Action, Paper, prompt_panel, settings_panel, shortcuts, theme, top_b
 use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Settings};
 use crate::example::example_sketch;
 use crate::paint::{Brush, Canvas, Painting, Rgb};
-use crate::picture::Recipe;
+use crate::picture::{Parameters, Recipe};
 use crate::rounds::{Ancestry, RoundId, Rounds, State, choose_seed};
 use crate::worker::{Command, Ending, Event, Worker};
 
@@ -43,6 +43,8 @@ pub struct App {
     model: ModelChoice,
     loading: bool,
     recommended: Recommended,
+    /// What made the picture opened last, until it is used or left.
+    offered: Option<Parameters>,
     rounds: Rounds,
     running: Option<Running>,
     last_seed: Option<u64>,
@@ -79,6 +81,7 @@ impl App {
             model: options.model,
             loading: true,
             recommended: Recommended::default(),
+            offered: None,
             rounds: Rounds::default(),
             running: None,
             last_seed: None,
@@ -107,6 +110,16 @@ impl App {
     /// The same, to be changed.
     pub fn settings_mut(&mut self) -> &mut Settings {
         &mut self.settings
+    }
+
+    /// Whether a model is being read.
+    pub fn is_loading(&self) -> bool {
+        self.loading
+    }
+
+    /// What the loaded model's maker suggests.
+    pub fn recommended(&self) -> Recommended {
+        self.recommended
     }
 
     /// Whether a round is being made.
@@ -180,6 +193,13 @@ impl App {
             Action::UseRecommended => {
                 (self.settings.cfg_scale, self.settings.strength) = self.recommended.or_classic();
             }
+            Action::UseItsSettings => {
+                if let Some(parameters) = self.offered.take() {
+                    parameters.apply_to(&mut self.settings);
+                    self.status.say("The next round uses the picture's own prompt and settings.");
+                }
+            }
+            Action::LeaveItsSettings => self.offered = None,
             Action::ShowFolder => self.worker.send(Command::ShowFolder(self.folder.clone())),
         }
     }
@@ -306,10 +326,12 @@ impl App {
                     Ending::Failed(reason) => self.status.fail(reason),
                 }
             }
-            Event::Opened { name, picture, seed } => {
+            Event::Opened { name, picture, parameters } => {
                 let size = (picture.width() as usize, picture.height() as usize);
                 if let Some(canvas) = Canvas::from_rgb(size.0, size.1, picture.as_raw()) {
+                    let seed = parameters.as_ref().and_then(Parameters::seed);
                     self.replace_canvas(canvas, self.painting.paper(), seed.into_iter().collect());
+                    self.offered = parameters.filter(Parameters::has_settings);
                     self.status.say(format!("{name} is on the canvas."));
                 }
             }
@@ -355,6 +377,7 @@ impl App {
                     loading: self.loading,
                     recommended: self.recommended,
                     last_seed: self.last_seed,
+                    offers: self.offered.is_some(),
                 };
                 actions.extend(settings_panel::ui(ui, &mut self.settings, &context));
             });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diffusion::{Settings, Stage, steps_that_run};
+use crate::diffusion::{Settings, Stage};
 
 /// Follows one round's events.
 pub(super) struct Progress {
@@ -20,7 +20,7 @@ pub(super) struct Progress {
 impl Progress {
     /// `from_picture`: whether the round starts from the canvas.
     pub fn new(settings: &Settings, from_picture: bool) -> Self {
-        let steps = if from_picture { steps_that_run(settings.steps, settings.strength) } else { settings.steps };
+        let (_, steps) = settings.planned_steps(from_picture);
         Self {
             batch: settings.batch,
             steps,

@@ -4,7 +4,7 @@ use egui::{ComboBox, DragValue, RichText};
 
 use super::field::Field;
 use super::{Action, theme};
-use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Sampler, Schedule, Settings, steps_that_run};
+use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
 
 /// What the panel shows besides the settings themselves.
 pub(super) struct Context<'a> {
@@ -12,11 +12,14 @@ pub(super) struct Context<'a> {
     pub loading: bool,
     pub recommended: Recommended,
     pub last_seed: Option<u64>,
+    /// Whether the opened picture says what made it.
+    pub offers: bool,
 }
 
 pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'_>) -> Option<Action> {
     theme::section(ui, "Settings");
-    let mut action = model(ui, context);
+    let mut action = if context.offers { offer(ui) } else { None };
+    action = model(ui, context).or(action);
     action = recommended(ui, settings, context.recommended).or(action);
 
     let help = "In how many steps noise becomes a picture. More take longer; beyond 30 little changes.";
@@ -30,18 +33,70 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     let note = if settings.strength >= 1.0 {
         "The sketch is ignored: the words alone count.".to_owned()
     } else {
-        format!("{} of {} steps run.", steps_that_run(settings.steps, settings.strength), settings.steps)
+        {
+            let (whole, run) = settings.planned_steps(true);
+            format!("{run} of {whole} steps run.")
+        }
     };
     ui.label(RichText::new(note).small().weak());
     seed(ui, settings, context.last_seed);
     let help = "How many pictures one press of Generate makes.";
     Field::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
     size(ui, settings);
-    let help = "Which of the text encoder's last layers is read: 1 is the last. Some models made for drawings want 2.";
-    Field::new("Clip skip", help).ui(ui, &mut settings.clip_skip, 1..=12);
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull each result's colours back towards the start image. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
+    ui.collapsing("More", |ui| more(ui, settings));
+    action
+}
+
+/// What few people turn.
+fn more(ui: &mut egui::Ui, settings: &mut Settings) {
+    ui.checkbox(&mut settings.exact_steps, "Exactly this many steps").on_hover_text(
+        "Run as many steps as the slider says, whatever the denoising strength. Otherwise strength 0.75 runs three quarters of them.",
+    );
+    let help = "Turns each picture's noise a little towards that of another seed: small values give near relatives of one picture.";
+    Field::new("Variation strength", help).step(0.01, 2).ui(ui, &mut settings.variation_strength, 0.0..=1.0);
+    let help = "The seed it turns towards; counts up through the batch, while the seed itself stays.";
+    Field::new("Variation seed", help).logarithmic().ui(ui, &mut settings.variation_seed, 0..=MAX_SEED);
+    let help =
+        "Scales the noise laid over the start image. Less keeps more of it and gets flatter, more invents detail.";
+    Field::new("Noise multiplier", help).step(0.01, 2).ui(ui, &mut settings.noise_multiplier, 0.0..=1.5);
+    let help = "Noise added on top of that; brings texture to smooth places.";
+    Field::new("Extra noise", help).step(0.01, 2).ui(ui, &mut settings.extra_noise, 0.0..=1.0);
+    let help = "Which of the text encoder's last layers is read: 1 is the last. Some models made for drawings want 2.";
+    Field::new("Clip skip", help).ui(ui, &mut settings.clip_skip, 1..=12);
+    let help = "Whose random numbers a seed stands for. Most published seeds were drawn on a GPU; with the right kind the same seed gives the same picture here.";
+    let label = ui.label("Random numbers").on_hover_text(help);
+    ComboBox::from_id_salt("rng")
+        .width(ui.available_width())
+        .selected_text(settings.rng.label())
+        .show_ui(ui, |ui| {
+            for rng in Rng::ALL {
+                ui.selectable_value(&mut settings.rng, rng, rng.label());
+            }
+        })
+        .response
+        .labelled_by(label.id)
+        .on_hover_text(help);
+}
+
+/// Shown after a picture was opened that says what made it.
+fn offer(ui: &mut egui::Ui) -> Option<Action> {
+    let mut action = None;
+    theme::card().show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.label(RichText::new("The opened picture says how it was made.").small());
+        ui.horizontal(|ui| {
+            let help = "Take over its prompt, negative prompt, sampler, steps, scale, strength, seed and size.";
+            if ui.button("Use its settings").on_hover_text(help).clicked() {
+                action = Some(Action::UseItsSettings);
+            }
+            if ui.button("Not now").clicked() {
+                action = Some(Action::LeaveItsSettings);
+            }
+        });
+    });
     action
 }
 

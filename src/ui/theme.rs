@@ -63,3 +63,8 @@ pub(super) fn panel() -> egui::Frame {
 pub(super) fn section(ui: &mut egui::Ui, title: &str) {
     ui.label(egui::RichText::new(title).heading().color(Color32::from_gray(238)));
 }
+
+/// The frame of a notice inside a panel.
+pub(super) fn card() -> egui::Frame {
+    egui::Frame::new().fill(WELL).corner_radius(CornerRadius::same(5)).inner_margin(Margin::same(8))
+}

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::file_thread::Task;
 use super::{Command, Ending, Event, Reporter};
-use crate::diffusion::{Cancel, Engine, Error, Event as Progress, Job, ModelChoice};
+use crate::diffusion::{Cancel, Engine, Error, Event as Progress, Job, ModelChoice, Settings};
 use crate::picture::{Fit, Recipe, fit};
 use crate::rounds::RoundId;
 
@@ -74,7 +74,8 @@ fn generate(
             reporter.send(Event::Step { round, image, step, steps, preview: Arc::new(preview) });
         }
         Progress::Made(made) => {
-            let recipe = Recipe { settings: job.settings.clone(), seed: made.seed, model: model.name(), from_picture };
+            let settings = Settings { variation_seed: made.variation_seed as i64, ..job.settings.clone() };
+            let recipe = Recipe { settings, seed: made.seed, model: model.name(), from_picture };
             let picture = Arc::new(made.picture);
             reporter.send(Event::Made {
                 round,

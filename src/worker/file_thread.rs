@@ -8,7 +8,7 @@ use image::RgbImage;
 
 use super::{Command, Event, Reporter};
 use crate::picture::{
-    OpenError, Recipe, SaveError, encode_png, fit, open, read_parameters, save_numbered, seed_of, write_atomically,
+    OpenError, Parameters, Recipe, SaveError, encode_png, fit, open, read_parameters, save_numbered, write_atomically,
 };
 use crate::rounds::RoundId;
 
@@ -41,9 +41,9 @@ fn keep(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<PathBuf, S
 fn serve(command: Command) -> Option<Event> {
     match command {
         Command::Open { path, fit: how, size, paper } => Some(match opened(&path) {
-            Ok((name, picture, seed)) => {
+            Ok((name, picture, parameters)) => {
                 let picture = fit(&picture, size.0, size.1, how, paper);
-                Event::Opened { name, picture, seed }
+                Event::Opened { name, picture, parameters }
             }
             Err(error) => Event::Failed(error.to_string()),
         }),
@@ -69,9 +69,9 @@ fn serve(command: Command) -> Option<Event> {
     }
 }
 
-/// A picture's name, its pixels, and the seed that made it if it says so.
-fn opened(path: &Path) -> Result<(String, RgbImage, Option<u64>), OpenError> {
+/// A picture's name, its pixels, and what made it if it says so.
+fn opened(path: &Path) -> Result<(String, RgbImage, Option<Parameters>), OpenError> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let seed = read_parameters(path).and_then(|text| seed_of(&text));
-    Ok((name, open(path)?, seed))
+    let parameters = read_parameters(path).map(|text| Parameters::read(&text));
+    Ok((name, open(path)?, parameters))
 }

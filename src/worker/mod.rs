@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
 use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Stage};
-use crate::picture::{Fit, Recipe};
+use crate::picture::{Fit, Parameters, Recipe};
 use crate::rounds::RoundId;
 
 /// What the window asks for.
@@ -126,8 +126,8 @@ pub enum Event {
         name: String,
         /// The pixels, of the size asked for.
         picture: RgbImage,
-        /// The seed in its `parameters` text.
-        seed: Option<u64>,
+        /// What its `parameters` text says.
+        parameters: Option<Parameters>,
     },
     /// A result was saved where the person chose.
     Saved(PathBuf),

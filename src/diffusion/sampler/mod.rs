@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::diffusion::config::ScheduleConfig;
-    use crate::diffusion::noise::Noise;
+    use crate::diffusion::noise::{Noise, Rng};
 
     fn noising() -> Noising {
         Noising::new(&ScheduleConfig::default()).expect("schedule")
@@ -171,8 +171,8 @@ mod tests {
         const MEAN: f64 = 0.7;
         const SPREAD: f64 = 0.5;
         let sigmas = sampler.sigmas(Schedule::Karras, &noising(), steps);
-        let mut noise = Noise::new(7);
-        let mut draw = || noise.draw((1, 4, 64, 64), &Device::Cpu);
+        let mut noise = Noise::new(Rng::Cuda, 7);
+        let mut draw = || noise.draw((1, 4, 64, 64));
         let x = (draw().expect("noise") * sigmas[0]).expect("start");
         let out = sample(sampler, x, &sigmas, draw, |x, sigma, _| {
             let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
