@@ -44,7 +44,7 @@ fn run(engine: &mut Engine, choice: &ModelChoice, job: &Job) -> Result<Vec<image
 fn a_folder_and_the_built_in_starter_give_the_same_picture() {
     let mut engine = Engine::default();
     let built_in = run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter");
-    let folder = run(&mut engine, &ModelChoice::Folder(starter()), &job(2, 1)).expect("folder");
+    let folder = run(&mut engine, &ModelChoice::Path(starter()), &job(2, 1)).expect("folder");
     assert!(built_in == folder);
 }
 
@@ -53,7 +53,7 @@ fn a_folder_without_a_tokenizer_uses_the_clip_vocabulary() {
     let folder = copy();
     std::fs::remove_dir_all(folder.path().join("tokenizer")).expect("removes");
     let mut engine = Engine::default();
-    let without = run(&mut engine, &ModelChoice::Folder(folder.path().into()), &job(2, 1)).expect("runs");
+    let without = run(&mut engine, &ModelChoice::Path(folder.path().into()), &job(2, 1)).expect("runs");
     assert!(without == run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter"));
 }
 
@@ -82,7 +82,7 @@ fn each_spoiled_file_is_named_and_the_model_before_still_works() {
     for (spoil, words) in cases {
         let folder = copy();
         spoil(folder.path());
-        let error = run(&mut engine, &ModelChoice::Folder(folder.path().into()), &job(1, 1)).expect_err(words);
+        let error = run(&mut engine, &ModelChoice::Path(folder.path().into()), &job(1, 1)).expect_err(words);
         let text = error.to_string();
         assert!(text.contains(words) && !text.contains('\n'), "{words}: {text}");
         assert!(run(&mut engine, &ModelChoice::Starter, &job(1, 1)).expect("still works") == before);
@@ -105,7 +105,7 @@ fn weights_that_are_not_numbers_end_the_job_with_a_sentence() {
     let from = bytes.len() - (1 << 20);
     bytes[from..].chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&0x7e00u16.to_le_bytes()));
     std::fs::write(&path, bytes).expect("writes");
-    let error = run(&mut Engine::default(), &ModelChoice::Folder(folder.path().into()), &job(2, 1)).expect_err("NaN");
+    let error = run(&mut Engine::default(), &ModelChoice::Path(folder.path().into()), &job(2, 1)).expect_err("NaN");
     assert!(matches!(error, Error::NonFinite { .. }), "{error}");
 }
 

@@ -210,7 +210,7 @@ fn bad_files_and_models_are_told_in_the_window_and_nothing_is_lost() {
     let before = harness.state().painting().canvas().to_rgb();
     perform(&mut harness, Action::Open(rubbish, Fit::Fill));
     wait(&mut harness, "opening", |app| app.status().contains("could not be opened"));
-    perform(&mut harness, Action::UseModel(ModelChoice::Folder("/no/such/model".into())));
+    perform(&mut harness, Action::UseModel(ModelChoice::Path("/no/such/model".into())));
     wait(&mut harness, "loading", |app| app.status().contains("/no/such/model was not found"));
     assert!(harness.state().painting().canvas().to_rgb() == before);
     harness.state_mut().settings_mut().batch = 1;

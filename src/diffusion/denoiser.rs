@@ -1,6 +1,6 @@
 //! The model as samplers see it: noisy latent and sigma in, clean latent out.
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 
 use super::Error;
 use super::schedule::Noising;
@@ -22,6 +22,15 @@ impl Prediction {
             "v_prediction" => Ok(Self::Velocity),
             other => Err(Error::Unsupported(format!("it predicts {other}"))),
         }
+    }
+
+    /// Finds out by trial, as AUTOMATIC1111 does: at the highest timestep, where nearly all is noise,
+    /// a model that predicts velocity answers with about minus the picture.
+    pub fn by_trial(unet: &UNet, channels: usize, width: usize, device: &Device) -> Result<Self, Error> {
+        let x = Tensor::full(0.5f32, (1, channels, 8, 8), device)?;
+        let states = Tensor::full(0.5f32, (1, 2, width), device)?;
+        let answer = (unet.forward(&x, 999.0, &states)? - x)?.mean_all()?.to_scalar::<f32>()?;
+        Ok(if answer < -1.0 { Self::Velocity } else { Self::Epsilon })
     }
 }
 

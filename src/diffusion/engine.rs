@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::checkpoint::Checkpoint;
 use super::weights::Source;
 use super::{Cancel, Error, Event, Job, Model, img2img};
 
@@ -12,23 +13,24 @@ pub enum ModelChoice {
     /// The small model inside the program.
     #[default]
     Starter,
-    /// A folder in the diffusers layout.
-    Folder(PathBuf),
+    /// A folder in the diffusers layout, or a checkpoint in one file.
+    Path(PathBuf),
 }
 
 impl ModelChoice {
-    /// `starter`, or the path of a folder.
+    /// `starter`, or a path.
     pub fn from_text(text: &str) -> Self {
-        if text.trim().eq_ignore_ascii_case("starter") { Self::Starter } else { Self::Folder(PathBuf::from(text)) }
+        if text.trim().eq_ignore_ascii_case("starter") { Self::Starter } else { Self::Path(PathBuf::from(text)) }
     }
 
-    /// What to call it: `starter`, or the folder's name.
+    /// What to call it: `starter`, or the folder's or file's name.
     pub fn name(&self) -> String {
         match self {
             Self::Starter => "starter".into(),
-            Self::Folder(path) => {
+            Self::Path(path) => {
                 let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-                path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+                let name = if path.is_file() { path.file_stem() } else { path.file_name() };
+                name.map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
             }
         }
     }
@@ -36,19 +38,18 @@ impl ModelChoice {
     pub(super) fn source(&self) -> Result<Source, Error> {
         match self {
             Self::Starter => Ok(Source::Starter),
-            Self::Folder(path) if path.is_dir() => Ok(Source::Folder(path.clone())),
-            Self::Folder(path) if path.is_file() => Err(Error::Unsupported(format!(
-                "{} is a file; choose the folder that holds unet, vae and text_encoder",
-                path.display()
-            ))),
-            Self::Folder(path) => Err(Error::Missing { what: "folder", path: path.clone() }),
+            Self::Path(path) if path.is_dir() => Ok(Source::Folder(path.clone())),
+            Self::Path(path) if path.is_file() => {
+                Ok(Source::Checkpoint(Arc::new(Checkpoint::open(path)?), path.clone()))
+            }
+            Self::Path(path) => Err(Error::Missing { what: "folder or file", path: path.clone() }),
         }
     }
 }
 
 impl From<&Path> for ModelChoice {
     fn from(path: &Path) -> Self {
-        Self::Folder(path.to_path_buf())
+        Self::Path(path.to_path_buf())
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod autoencoder;
 mod cancel;
+mod checkpoint;
 mod color_match;
 mod config;
 mod denoiser;

@@ -12,6 +12,7 @@ use super::schedule::Noising;
 use super::text_encoder::TextEncoder;
 use super::tokens::{Chunk, Tokens};
 use super::unet::UNet;
+use super::weights::Source;
 use super::{Error, memory};
 
 /// All weights of one Stable Diffusion model, ready to run.
@@ -63,9 +64,7 @@ impl Model {
         let parts = [("unet", DIFFUSERS), ("vae", DIFFUSERS), ("text_encoder", "model")];
         let mut need = 0;
         for (part, stem) in parts {
-            let files = source.weight_files(part, stem)?;
-            // Held as f32: twice an f16 file, and the file itself while it is converted.
-            need += files.iter().map(|f| 3 * source.size(f)).sum::<u64>();
+            need += source.weight_bytes(part, stem)?;
         }
         memory::check("Loading this model", need, "close other programs or choose a smaller model")?;
 
@@ -79,6 +78,12 @@ impl Model {
         let unet = UNet::new(&unet_config, unet_weights).map_err(|e| part("unet", e))?;
         let vae_weights = source.weights("vae", DIFFUSERS, &device)?;
         let vae = Autoencoder::new(&vae_config, vae_weights).map_err(|e| part("vae", e))?;
+        let prediction = match &source {
+            Source::Checkpoint(file, _) if file.prediction_is_unknown() => {
+                Prediction::by_trial(&unet, unet_config.in_channels, unet_config.cross_attention_dim, &device)?
+            }
+            _ => Prediction::from_name(&schedule.prediction_type)?,
+        };
         let factor = vae_config.factor();
         Ok(Self {
             name: choice.name(),
@@ -86,7 +91,7 @@ impl Model {
             tokens: Tokens::load(&source, text_config.vocab_size, text.length())?,
             preview: Preview::fit(&vae, factor, &device)?,
             noising: Noising::new(&schedule)?,
-            prediction: Prediction::from_name(&schedule.prediction_type)?,
+            prediction,
             latent_channels: vae_config.latent_channels,
             widest: vae_config.block_out_channels[0] as u64,
             text,

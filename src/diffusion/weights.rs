@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
@@ -9,6 +10,7 @@ use safetensors::SafeTensors;
 use serde::de::DeserializeOwned;
 
 use super::Error;
+use super::checkpoint::Checkpoint;
 
 /// The longest config or tokenizer file that is read.
 const MAX_TEXT: u64 = 64 << 20;
@@ -33,12 +35,14 @@ const STARTER: &[(&str, &[u8])] = &[
 ];
 
 /// A place to read a model from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Source {
     /// The model inside the program.
     Starter,
     /// A folder in the diffusers layout.
     Folder(PathBuf),
+    /// A checkpoint in one file.
+    Checkpoint(Arc<Checkpoint>, PathBuf),
 }
 
 impl Source {
@@ -47,6 +51,7 @@ impl Source {
         match self {
             Self::Starter => Path::new("starter").join(inside),
             Self::Folder(folder) => folder.join(inside),
+            Self::Checkpoint(_, file) => file.clone(),
         }
     }
 
@@ -54,6 +59,9 @@ impl Source {
     pub fn bytes(&self, inside: &str) -> Result<Option<Cow<'static, [u8]>>, Error> {
         match self {
             Self::Starter => Ok(embedded(inside).map(Cow::Borrowed)),
+            Self::Checkpoint(checkpoint, _) => {
+                Ok(checkpoint.config(inside).map(|value| Cow::Owned(value.to_string().into_bytes())))
+            }
             Self::Folder(folder) => {
                 let path = folder.join(inside);
                 match std::fs::read(&path) {
@@ -69,6 +77,7 @@ impl Source {
     pub fn size(&self, inside: &str) -> u64 {
         match self {
             Self::Starter => embedded(inside).map_or(0, |b| b.len() as u64),
+            Self::Checkpoint(..) => 0,
             Self::Folder(folder) => std::fs::metadata(folder.join(inside)).map_or(0, |m| m.len()),
         }
     }
@@ -117,8 +126,20 @@ impl Source {
         Ok(files.into_iter().map(|f| format!("{part}/{f}")).collect())
     }
 
+    /// About how many bytes of memory loading a part takes.
+    pub fn weight_bytes(&self, part: &str, stem: &str) -> Result<u64, Error> {
+        match self {
+            Self::Checkpoint(checkpoint, _) => Ok(2 * checkpoint.bytes(part)),
+            // Held as f32: twice an f16 file, and the file itself while it is converted.
+            _ => Ok(self.weight_files(part, stem)?.iter().map(|file| 3 * self.size(file)).sum()),
+        }
+    }
+
     /// All tensors of a part, as f32.
     pub fn weights(&self, part: &str, stem: &str, device: &Device) -> Result<VarBuilder<'static>, Error> {
+        if let Self::Checkpoint(checkpoint, _) = self {
+            return Ok(VarBuilder::from_tensors(checkpoint.weights(part, device)?, DType::F32, device));
+        }
         let mut tensors = std::collections::HashMap::new();
         for file in self.weight_files(part, stem)? {
             let bytes = self.bytes(&file)?.ok_or_else(|| Error::Missing { what: "weights", path: self.path(&file) })?;

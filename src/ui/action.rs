@@ -54,6 +54,8 @@ pub enum Action {
     UseSeed(u64),
     /// Ask for a model folder, then use it.
     ChooseModel,
+    /// Ask for a checkpoint in one file, then use it.
+    ChooseCheckpoint,
     /// Use this model.
     UseModel(ModelChoice),
     /// Take over what the model's maker suggests.

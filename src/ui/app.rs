@@ -185,6 +185,7 @@ impl App {
                 self.settings.seed = seed as i64;
                 self.status.say(format!("The next round starts with seed {seed}."));
             }
+            Action::ChooseCheckpoint => self.dialogs.choose_checkpoint(),
             Action::ChooseModel => self.dialogs.choose_model(),
             Action::UseModel(model) => {
                 self.loading = true;
@@ -353,7 +354,14 @@ impl App {
     fn dropped(&self, ctx: &Context) -> Option<Action> {
         let path: Option<PathBuf> =
             ctx.input(|i| i.raw.dropped_files.first().map(|file| Path::to_path_buf(file.path())));
-        path.map(|path| Action::Open(path, crate::picture::Fit::Fill))
+        path.map(|path| {
+            let kind = path.extension().map(|e| e.to_ascii_lowercase());
+            if kind.is_some_and(|kind| kind == "safetensors" || kind == "ckpt") {
+                Action::UseModel(ModelChoice::Path(path))
+            } else {
+                Action::Open(path, crate::picture::Fit::Fill)
+            }
+        })
     }
 
     fn panels(&mut self, ui: &mut egui::Ui) -> Vec<Action> {

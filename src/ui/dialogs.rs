@@ -53,7 +53,15 @@ impl Dialogs {
 
     pub fn choose_model(&self) {
         let dialog = AsyncFileDialog::new().set_title("Choose a model folder").pick_folder();
-        self.wait(dialog, |path| Action::UseModel(ModelChoice::Folder(path)));
+        self.wait(dialog, |path| Action::UseModel(ModelChoice::Path(path)));
+    }
+
+    pub fn choose_checkpoint(&self) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Choose a checkpoint")
+            .add_filter("Stable Diffusion checkpoints", &["safetensors", "ckpt"])
+            .pick_file();
+        self.wait(dialog, |path| Action::UseModel(ModelChoice::Path(path)));
     }
 
     fn wait(

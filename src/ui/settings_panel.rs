@@ -102,7 +102,7 @@ fn offer(ui: &mut egui::Ui) -> Option<Action> {
 
 fn model(ui: &mut egui::Ui, context: &Context<'_>) -> Option<Action> {
     let mut action = None;
-    let help = "Which Stable Diffusion model paints. The starter is built in and small; a folder in the diffusers layout brings a big one.";
+    let help = "Which Stable Diffusion model paints. The starter is built in and small; a checkpoint file (.safetensors, .ckpt) or a folder in the diffusers layout brings a big one.";
     let label = ui.label("Model").on_hover_text(help);
     let mut name = context.model.name();
     if context.loading {
@@ -117,8 +117,11 @@ fn model(ui: &mut egui::Ui, context: &Context<'_>) -> Option<Action> {
             if ui.selectable_label(*context.model == starter, "starter").clicked() {
                 action = Some(Action::UseModel(starter));
             }
-            if let ModelChoice::Folder(path) = context.model {
+            if let ModelChoice::Path(path) = context.model {
                 let _ = ui.selectable_label(true, context.model.name()).on_hover_text(path.display().to_string());
+            }
+            if ui.selectable_label(false, "Choose a file…").clicked() {
+                action = Some(Action::ChooseCheckpoint);
             }
             if ui.selectable_label(false, "Choose a folder…").clicked() {
                 action = Some(Action::ChooseModel);

@@ -1,0 +1,122 @@
+//! `.ckpt` files: zip archives with a pickle that says which tensors lie where.
+//!
+//! The pickle is parsed, never executed. Everything it would call is looked through first, and a
+//! file that would call anything but the building of tensors is refused by name.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use candle_core::pickle::{Object, PthTensors, Stack};
+
+use super::super::Error;
+use super::{first_line, malformed};
+
+/// The longest pickle that is read; those of Stable Diffusion have about 200 KB.
+const MAX_PICKLE: u64 = 32 << 20;
+
+/// What Stable Diffusion's own files name.
+const HARMLESS: [(&str, &str); 13] = [
+    ("collections", "OrderedDict"),
+    ("torch", "FloatStorage"),
+    ("torch", "HalfStorage"),
+    ("torch", "BFloat16Storage"),
+    ("torch", "DoubleStorage"),
+    ("torch", "LongStorage"),
+    ("torch", "IntStorage"),
+    ("torch._utils", "_rebuild_tensor_v2"),
+    ("torch._utils", "_rebuild_parameter"),
+    ("pytorch_lightning.callbacks.model_checkpoint", "ModelCheckpoint"),
+    ("numpy", "dtype"),
+    ("numpy.core.multiarray", "scalar"),
+    ("_codecs", "encode"),
+];
+
+/// The tensors of a `.ckpt`, under `state_dict` where there is one.
+pub(super) fn open(path: &Path) -> Result<PthTensors, Error> {
+    check(path)?;
+    let read = |key| PthTensors::new(path, key).map_err(|e| malformed(path, first_line(&e)));
+    match read(Some("state_dict")) {
+        Ok(tensors) if !tensors.tensor_infos().is_empty() => Ok(tensors),
+        _ => read(None),
+    }
+}
+
+fn check(path: &Path) -> Result<(), Error> {
+    let damaged = |reason: String| malformed(path, format!("its zip archive is damaged ({reason})"));
+    let file = File::open(path).map_err(|source| Error::Unreadable { path: path.to_path_buf(), source })?;
+    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(e.to_string()))?;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(|e| damaged(e.to_string()))?;
+        let is_pickle = entry.name().is_ok_and(|name| name.ends_with("data.pkl"));
+        if !is_pickle {
+            continue;
+        }
+        if entry.size() > MAX_PICKLE {
+            return Err(malformed(path, "its pickle is far too long"));
+        }
+        let mut stack = Stack::empty();
+        let object = stack
+            .read_loop(&mut BufReader::new(entry.take(MAX_PICKLE)))
+            .and_then(|()| stack.finalize())
+            .map_err(|e| malformed(path, format!("its pickle was refused: {}", first_line(&e))))?;
+        if let Some(name) = stranger(&object) {
+            return Err(malformed(path, format!("it would run {name}, and nothing in a model file is run here")));
+        }
+    }
+    Ok(())
+}
+
+/// The first thing a pickle names that a model file has no need of.
+fn stranger(object: &Object) -> Option<String> {
+    let any = |objects: &[Object]| objects.iter().find_map(stranger);
+    match object {
+        Object::Class { module_name, class_name } => {
+            let known = HARMLESS.contains(&(module_name.as_str(), class_name.as_str()));
+            (!known).then(|| format!("{module_name}.{class_name}"))
+        }
+        Object::Tuple(items) | Object::List(items) => any(items),
+        Object::Dict(pairs) => pairs.iter().find_map(|(key, value)| stranger(key).or_else(|| stranger(value))),
+        Object::Reduce { callable, args } | Object::Build { callable, args } => {
+            stranger(callable).or_else(|| stranger(args))
+        }
+        Object::PersistentLoad(inner) => stranger(inner),
+        Object::Int(_)
+        | Object::Long(_)
+        | Object::Float(_)
+        | Object::Unicode(_)
+        | Object::Bool(_)
+        | Object::None
+        | Object::Mark => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixture(name: &str) -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+    }
+
+    // Both files are written by tests/fixtures/small_ckpt.py with PyTorch 2.15.
+
+    #[test]
+    fn tensors_of_every_kind_come_out_as_they_went_in() {
+        let tensors = open(&fixture("small.ckpt")).expect("opens");
+        let read = |name: &str| -> Vec<f32> {
+            let tensor = tensors.get(name).expect("reads").expect("is there");
+            tensor.to_dtype(candle_core::DType::F32).and_then(|t| t.flatten_all()?.to_vec1()).expect("numbers")
+        };
+        assert_eq!(read("model.full"), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(read("model.half"), [0.5, -1.5]);
+        assert_eq!(read("model.parameter"), [7.0]);
+        assert_eq!(tensors.tensor_infos()["model.full"].layout.dims(), [2, 3]);
+    }
+
+    #[test]
+    fn a_pickle_that_calls_the_system_is_refused_by_name() {
+        let text = open(&fixture("hostile.ckpt")).map(|_| ()).expect_err("refused").to_string();
+        assert!(text.contains("it would run posix.system"), "{text}");
+    }
+}
