@@ -30,6 +30,10 @@ fn run(args: Args) -> anyhow::Result<()> {
             cli::use_threads(generate.threads.or(args.threads))?;
             cli::generate(&generate)
         }
+        Some(Command::Bench(bench)) => {
+            cli::use_threads(bench.threads.or(args.threads))?;
+            cli::bench(&bench)
+        }
         None => {
             cli::use_threads(args.threads)?;
             let folder = args.out.unwrap_or_else(cli::default_folder);

@@ -30,7 +30,9 @@ fn failure(output: &Output) -> String {
 fn a_sketch_becomes_pictures_that_say_how_they_were_made() {
     let folder = tempfile::tempdir().expect("folder");
     let out = folder.path().join("pictures");
-    let output = generate(&out, &["--init", EXAMPLE, "--batch", "2", "--seed", "4294967295", "--negative", "blurry"]);
+    let classic = ["--cfg", "11", "--strength", "0.75"];
+    let settings = ["--init", EXAMPLE, "--batch", "2", "--seed", "4294967295", "--negative", "blurry"];
+    let output = generate(&out, &[&settings[..], &classic].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let files: Vec<PathBuf> = lines(&output.stdout).into_iter().map(PathBuf::from).collect();
     assert_eq!(files.len(), 2);
@@ -47,6 +49,23 @@ fn a_sketch_becomes_pictures_that_say_how_they_were_made() {
     assert!(progress.contains("image 2 of 2, step 4 of 4"), "{progress}");
     let left: Vec<_> = std::fs::read_dir(&out).expect("list").collect();
     assert_eq!(left.len(), 2, "nothing temporary stays");
+}
+
+#[test]
+fn scale_and_strength_are_the_models_own_unless_given() {
+    let folder = tempfile::tempdir().expect("folder");
+    let text = |name: &str, more: &[&str]| {
+        let output = generate(&folder.path().join(name), &[&["--init", EXAMPLE, "--batch", "1"], more].concat());
+        read_parameters(Path::new(&lines(&output.stdout)[0])).expect("parameters")
+    };
+    let suggested =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/starter/underpaint.json"));
+    let suggested: serde_json::Value = serde_json::from_str(&suggested.expect("the file")).expect("JSON");
+    let own = text("own", &[]);
+    assert!(own.contains(&format!("CFG scale: {}, ", suggested["cfg_scale"])), "{own}");
+    assert!(own.contains(&format!("Denoising strength: {}, ", suggested["strength"])), "{own}");
+    let given = text("given", &["--cfg", "9.5", "--strength", "0.3"]);
+    assert!(given.contains("CFG scale: 9.5, ") && given.contains("Denoising strength: 0.3, "), "{given}");
 }
 
 #[test]
@@ -142,4 +161,18 @@ fn without_a_display_the_window_says_what_to_do_instead() {
         let text = failure(&command.output().expect("the program starts"));
         assert!(text.contains("there is no display") && text.contains("underpaint generate --init"), "{text}");
     }
+}
+
+#[test]
+fn the_bench_says_what_each_part_takes() {
+    let output = Command::new(env!("CARGO_BIN_EXE_underpaint"))
+        .args(["bench", "--json", "--threads", "2"])
+        .output()
+        .expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    for part in ["load_s", "text_s", "unet_s", "vae_encode_s", "vae_decode_s"] {
+        assert!(told[part].as_f64().is_some_and(|seconds| seconds > 0.0), "{part}: {told}");
+    }
+    assert_eq!((told["threads"].as_u64(), told["dtype"].as_str()), (Some(2), Some("f32")));
 }

@@ -11,7 +11,7 @@ use crate::diffusion::{ModelChoice, Recommended, Rng, Sampler, Schedule, Setting
 #[derive(Parser, Debug)]
 #[command(name = "underpaint", version)]
 pub struct Args {
-    /// Model to start with: starter, or a folder in the diffusers layout
+    /// Model to start with: starter, a checkpoint in one file, or a folder in the diffusers layout
     #[arg(long, default_value = "starter", value_name = "starter|PATH")]
     pub model: String,
     /// Folder that results are written to
@@ -30,6 +30,29 @@ pub struct Args {
 pub enum Command {
     /// Make pictures from a sketch and a prompt
     Generate(GenerateArgs),
+    /// Time the parts of a model on this machine
+    Bench(BenchArgs),
+}
+
+/// What `underpaint bench` times.
+#[derive(clap::Args, Debug)]
+pub struct BenchArgs {
+    /// Model: starter, a checkpoint in one file, or a folder in the diffusers layout
+    #[arg(long, default_value = "starter", value_name = "starter|PATH")]
+    pub model: String,
+    /// Threads for the arithmetic [default: all cores]
+    #[arg(long, value_parser = thread_count)]
+    pub threads: Option<usize>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl BenchArgs {
+    /// The model to use.
+    pub fn model(&self) -> ModelChoice {
+        ModelChoice::from_text(&self.model)
+    }
 }
 
 /// The settings of `underpaint generate`; the defaults are the classic img2img recipe, save where
@@ -45,7 +68,7 @@ pub struct GenerateArgs {
     /// What it should not show
     #[arg(long, default_value = "")]
     pub negative: String,
-    /// Model: starter, or a folder in the diffusers layout
+    /// Model: starter, a checkpoint in one file, or a folder in the diffusers layout
     #[arg(long, default_value = "starter", value_name = "starter|PATH")]
     pub model: String,
     /// Length of the noise schedule

@@ -1,10 +1,9 @@
 //! `underpaint generate`: one round without a window.
 
-use std::io::Write;
-
 use serde_json::json;
 
 use super::args::GenerateArgs;
+use super::print_line;
 use super::progress::Progress;
 use crate::diffusion::{Cancel, Engine, Event, Job, Recommended, Settings, Stage};
 use crate::picture::{Fit, Parameters, Recipe, encode_png, fit, open, read_parameters, save_numbered};
@@ -113,9 +112,4 @@ fn report(json: bool, event: &serde_json::Value) {
     if json {
         print_line(&event.to_string());
     }
-}
-
-/// A closed pipe is no reason to stop making pictures.
-fn print_line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
 }

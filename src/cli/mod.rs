@@ -1,11 +1,15 @@
 //! The program without a window: the same engine behind a command line.
 
 mod args;
+mod bench;
 mod generate;
 mod progress;
 
-pub use args::{Args, Command, GenerateArgs};
+pub use args::{Args, BenchArgs, Command, GenerateArgs};
+pub use bench::bench;
 pub use generate::generate;
+
+use std::io::Write;
 
 use anyhow::Context;
 
@@ -26,4 +30,9 @@ pub fn use_threads(threads: Option<usize>) -> anyhow::Result<()> {
 /// Where the window keeps results unless told otherwise: `underpaint` in the pictures folder.
 pub fn default_folder() -> std::path::PathBuf {
     dirs::picture_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint")
+}
+
+/// A closed pipe is no reason to stop making pictures.
+fn print_line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

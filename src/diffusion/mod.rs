@@ -8,6 +8,7 @@
 //! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
 
 mod autoencoder;
+mod bench;
 mod cancel;
 mod checkpoint;
 mod color_match;
@@ -35,6 +36,7 @@ mod tokens;
 mod unet;
 mod weights;
 
+pub use bench::{Timing, measure};
 pub use cancel::Cancel;
 pub use engine::{Engine, ModelChoice};
 pub use error::Error;

@@ -1,0 +1,55 @@
+//! `underpaint bench`: how fast a model is on this machine.
+
+use serde_json::json;
+
+use super::args::BenchArgs;
+use super::print_line;
+use crate::diffusion::measure;
+use crate::kernels::instructions;
+
+/// Times the parts of a model and prints them.
+///
+/// # Errors
+/// A model that cannot be loaded or run, as one sentence.
+pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
+    let timing = measure(&args.model())?;
+    let threads = rayon::current_num_threads();
+    let peak = peak_memory();
+    if args.json {
+        let object = json!({
+            "model": args.model,
+            "load_s": timing.load,
+            "text_s": timing.text,
+            "unet_s": timing.unet,
+            "vae_encode_s": timing.encode,
+            "vae_decode_s": timing.decode,
+            "peak_rss_bytes": peak,
+            "dtype": "f32",
+            "threads": threads,
+            "instructions": format!("{:?}", instructions()).to_lowercase(),
+        });
+        print_line(&object.to_string());
+        return Ok(());
+    }
+    print_line(&format!("{} in f32 on {threads} threads ({:?}), at 512x512", args.model, instructions()));
+    for (what, seconds) in [
+        ("load", timing.load),
+        ("words", timing.text),
+        ("one guided step", timing.unet),
+        ("encode", timing.encode),
+        ("decode", timing.decode),
+    ] {
+        print_line(&format!("{what:>16} {seconds:8.3} s"));
+    }
+    if let Some(peak) = peak {
+        print_line(&format!("{:>16} {:8.0} MB", "memory at most", peak as f64 / 1e6));
+    }
+    Ok(())
+}
+
+/// The most memory the process has held, where the system says so.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kb| kb * 1024)
+}

@@ -1,0 +1,57 @@
+//! How long each part of a model takes on this machine.
+
+use std::time::Instant;
+
+use candle_core::Tensor;
+
+use super::noise::{Noise, Rng};
+use super::{Error, Model, ModelChoice};
+
+/// Side of the picture everything is timed at, in pixels.
+const SIDE: usize = 512;
+/// How often the UNet is timed; the median counts.
+const RUNS: usize = 3;
+
+/// Seconds for each part at 512×512.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Reading the model and packing its weights.
+    pub load: f64,
+    /// A prompt and a negative prompt to conditioning.
+    pub text: f64,
+    /// One evaluation of the UNet for one guided picture (a batch of two), median of three.
+    pub unet: f64,
+    /// A picture to a latent.
+    pub encode: f64,
+    /// A latent to a picture.
+    pub decode: f64,
+}
+
+/// Loads a model and times its parts.
+///
+/// # Errors
+/// As [`Model::load`], or arithmetic that failed.
+pub fn measure(choice: &ModelChoice) -> Result<Timing, Error> {
+    let (load, model) = timed(|| Model::load(choice))?;
+    let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
+    let (text, states) = timed(|| model.condition(&prompts, 0))?;
+    let side = SIDE / model.factor;
+    let latent = Noise::new(Rng::Cuda, 1).draw((1, model.latent_channels, side, side))?.to_device(&model.device)?;
+    let pair = Tensor::cat(&[&latent, &latent], 0)?;
+    // The first run finds memory that later ones use again.
+    model.unet.forward(&pair, 500.0, &states)?;
+    let mut times = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        times.push(timed(|| Ok(model.unet.forward(&pair, 500.0, &states)?))?.0);
+    }
+    times.sort_by(f64::total_cmp);
+    let (decode, picture) = timed(|| Ok(model.vae.decode(&latent)?))?;
+    let (encode, _) = timed(|| Ok(model.vae.encode(&picture)?))?;
+    Ok(Timing { load, text, unet: times[RUNS / 2], encode, decode })
+}
+
+fn timed<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<(f64, T), Error> {
+    let begun = Instant::now();
+    let done = work()?;
+    Ok((begun.elapsed().as_secs_f64(), done))
+}
