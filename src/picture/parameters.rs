@@ -226,4 +226,26 @@ mod tests {
         assert_eq!(Parameters::read("Negative prompt: x").negative, "x");
         assert_eq!(Parameters::read("line one\nline two").prompt, "line one\nline two");
     }
+
+    /// Scrambled texts are read as something, and what they say never breaks the settings.
+    #[test]
+    fn scrambled_texts_never_panic() {
+        let text = "a \"b\", (c:1.2)\nNegative prompt: d\nSteps: 20, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1, Size: 512x512, Model: \"x, y: \\\"z\", RNG: CPU";
+        let letters: Vec<char> = text.chars().chain("é苹\\\"\n:,(".chars()).collect();
+        let mut state = 3u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        for _ in 0..3000 {
+            let mut scrambled: Vec<char> = text.chars().collect();
+            for _ in 0..1 + next(12) {
+                let at = next(scrambled.len());
+                scrambled[at] = letters[next(letters.len())];
+            }
+            let mut settings = Settings::default();
+            Parameters::read(&scrambled.iter().collect::<String>()).apply_to(&mut settings);
+            settings.check().expect("still valid");
+        }
+    }
 }

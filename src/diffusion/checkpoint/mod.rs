@@ -515,4 +515,39 @@ mod tests {
         let text = run(&mut engine, &path).map(|_| ()).expect_err("refused").to_string();
         assert!(text.contains("neither a safetensors file nor a .ckpt"), "{text}");
     }
+
+    /// Thousands of files with a few wrong bytes each: refused or read, never a panic.
+    #[test]
+    fn damaged_files_never_panic() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("damaged");
+        let small = Shapes::from([(format!("{UNET}input_blocks.2.0.op.weight"), vec![2, 2])]);
+        let whole = folder.path().join("whole.safetensors");
+        write(&whole, &[("", small)]);
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/small.ckpt");
+        let mut state = 7u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        for file in [whole, fixture] {
+            let bytes = std::fs::read(&file).expect("reads");
+            for _ in 0..1500 {
+                let mut bytes = bytes.clone();
+                for _ in 0..1 + next(4) {
+                    let at = next(bytes.len());
+                    bytes[at] = next(256) as u8;
+                }
+                if next(4) == 0 {
+                    bytes.truncate(next(bytes.len()));
+                }
+                std::fs::write(&path, &bytes).expect("writes");
+                if let Ok(store) = Store::open(&path) {
+                    for name in store.shapes().keys() {
+                        let _ = store.read(&path, name);
+                    }
+                }
+            }
+        }
+    }
 }
