@@ -31,7 +31,7 @@ def main() -> None:
 
     ids = text.encode(text.build_tokenizer(), PROMPTS)
     states = encoder(ids).last_hidden_state
-    latent = torch.randn(2, 4, 24, 16)
+    latent = torch.randn(2, net.config.in_channels, 24, 16)
     image = torch.rand(1, 3, 64, 96) * 2 - 1
     mean = ae.encode(image).latent_dist.mean * ae.config.scaling_factor
     tensors = {
