@@ -15,8 +15,15 @@ fn convolutions(c: &mut Criterion) {
     for (side, channels) in [(64, 320), (32, 640), (16, 1280), (8, 1280)] {
         let weights = packed(channels, channels, 9);
         let x = numbers(2 * side * side * channels);
-        let shape =
-            ConvShape { images: 2, height: side, width: side, kernel: 3, stride: 1, edges: Edges::Even(1), double: false };
+        let shape = ConvShape {
+            images: 2,
+            height: side,
+            width: side,
+            kernel: 3,
+            stride: 1,
+            edges: Edges::Even(1),
+            double: false,
+        };
         c.bench_function(&format!("3x3 convolution, 2x{side}x{side}, {channels} channels"), |b| {
             b.iter(|| conv2d(&x, &weights, None, None, &shape));
         });

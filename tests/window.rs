@@ -16,7 +16,7 @@ fn window(folder: &Path) -> Harness<'static, App> {
 }
 
 fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
-    let options = Options { model: ModelChoice::Starter, folder: folder.to_path_buf() };
+    let options = Options { model: ModelChoice::Starter, folder: folder.to_path_buf(), loras: folder.join("loras") };
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
         .with_pixels_per_point(scale)

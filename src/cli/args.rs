@@ -17,6 +17,9 @@ pub struct Args {
     /// Folder that results are written to
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Folder that the LoRAs named in prompts lie in [default: underpaint/loras in your data folder]
+    #[arg(long, value_name = "DIR")]
+    pub loras: Option<PathBuf>,
     /// Threads for the arithmetic [default: all cores]
     #[arg(long, value_parser = thread_count)]
     pub threads: Option<usize>,
@@ -127,6 +130,10 @@ pub struct GenerateArgs {
     /// Threads for the arithmetic [default: all cores]
     #[arg(long, value_parser = thread_count)]
     pub threads: Option<usize>,
+    /// Folder that the LoRAs named in the prompt (`<lora:name:0.8>`) lie in [default:
+    /// underpaint/loras in your data folder]
+    #[arg(long, value_name = "DIR")]
+    pub loras: Option<PathBuf>,
     /// Print one JSON event a line on standard output instead of file names
     #[arg(long)]
     pub json: bool,

@@ -32,6 +32,11 @@ pub fn default_folder() -> std::path::PathBuf {
     dirs::picture_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint")
 }
 
+/// Where the LoRAs that prompts name are looked for unless told otherwise.
+pub fn default_lora_folder() -> std::path::PathBuf {
+    dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("loras")
+}
+
 /// A closed pipe is no reason to stop making pictures.
 fn print_line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");

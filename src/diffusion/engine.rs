@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
+use super::lora::{self, Lora, Wanted};
 use super::weights::Source;
 use super::{Cancel, Error, Event, Job, Model, img2img};
 
@@ -56,23 +57,42 @@ impl From<&Path> for ModelChoice {
 /// Keeps the last loaded model, so that a changed setting never reads weights again.
 #[derive(Default)]
 pub struct Engine {
-    loaded: Option<(ModelChoice, Arc<Model>)>,
+    loaded: Option<Loaded>,
+    lora_folder: Option<PathBuf>,
+}
+
+struct Loaded {
+    choice: ModelChoice,
+    loras: Vec<Wanted>,
+    model: Arc<Model>,
 }
 
 impl Engine {
+    /// One that finds the LoRAs which prompts name in this folder.
+    pub fn with_loras(folder: PathBuf) -> Self {
+        Self { loaded: None, lora_folder: Some(folder) }
+    }
+
     /// The model of this choice, loaded now unless it already is. When loading fails, the model
     /// loaded before stays.
     ///
     /// # Errors
     /// As [`Model::load`].
     pub fn model(&mut self, choice: &ModelChoice) -> Result<Arc<Model>, Error> {
-        if let Some((loaded, model)) = &self.loaded
-            && loaded == choice
+        self.model_with(choice, Vec::new())
+    }
+
+    fn model_with(&mut self, choice: &ModelChoice, loras: Vec<Wanted>) -> Result<Arc<Model>, Error> {
+        if let Some(loaded) = &self.loaded
+            && loaded.choice == *choice
+            && loaded.loras == loras
         {
-            return Ok(Arc::clone(model));
+            return Ok(Arc::clone(&loaded.model));
         }
-        let model = Arc::new(Model::load(choice)?);
-        self.loaded = Some((choice.clone(), Arc::clone(&model)));
+        let folder = self.lora_folder.as_deref();
+        let files = loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
+        let model = Arc::new(Model::load_with(choice, &files)?);
+        self.loaded = Some(Loaded { choice: choice.clone(), loras, model: Arc::clone(&model) });
         Ok(model)
     }
 
@@ -88,7 +108,8 @@ impl Engine {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
-        let model = self.model(choice)?;
-        img2img::run(&model, job, cancel, on_event)
+        let (prompt, loras) = lora::take_tags(&job.settings.prompt);
+        let model = self.model_with(choice, loras)?;
+        img2img::run(&model, job, &prompt, cancel, on_event)
     }
 }

@@ -63,8 +63,14 @@ pub enum Event {
     Made(Made),
 }
 
-/// Makes every picture of a job on a loaded model.
-pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
+/// Makes every picture of a job on a loaded model; `prompt` is the job's without its LoRA tags.
+pub(super) fn run(
+    model: &Model,
+    job: &Job,
+    prompt: &str,
+    cancel: &Cancel,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<(), Error> {
     let settings = &job.settings;
     settings.check()?;
     if settings.seed < 0 {
@@ -76,7 +82,7 @@ pub(super) fn run(model: &Model, job: &Job, cancel: &Cancel, on_event: &mut dyn 
     on_event(Event::Stage(Stage::ReadingPrompt));
     // At scale 1 the prediction without the prompt cancels out, so it is not made at all.
     let guided = settings.cfg_scale != 1.0;
-    let prompts: &[&str] = if guided { &[&settings.negative, &settings.prompt] } else { &[&settings.prompt] };
+    let prompts: &[&str] = if guided { &[&settings.negative, prompt] } else { &[prompt] };
     let states = model.condition(prompts, settings.clip_skip - 1)?;
 
     // At full strength the sketch is ignored: text-to-image.

@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod img2img;
 mod layers;
+mod lora;
 mod memory;
 mod model;
 mod noise;

@@ -1,11 +1,13 @@
 //! A loaded model: its parts, built from its own config files.
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
 
 use super::autoencoder::Autoencoder;
 use super::config::{AutoencoderConfig, ScheduleConfig, TextConfig, UNetConfig};
 use super::denoiser::Prediction;
 use super::engine::ModelChoice;
+use super::lora::Lora;
 use super::preview::Preview;
 use super::recommended::Recommended;
 use super::schedule::Noising;
@@ -39,6 +41,11 @@ impl Model {
     /// # Errors
     /// A missing, damaged or unsupported file, named in the sentence; too little free memory.
     pub fn load(choice: &ModelChoice) -> Result<Self, Error> {
+        Self::load_with(choice, &[])
+    }
+
+    /// The same with the changes of LoRA files.
+    pub(super) fn load_with(choice: &ModelChoice, loras: &[Lora]) -> Result<Self, Error> {
         let source = choice.source()?;
         let device = Device::Cpu;
         let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
@@ -72,12 +79,21 @@ impl Model {
             path: source.path(name),
             reason: format!("its weights do not match its config ({})", first_line(&error)),
         };
-        let text_weights = source.weights("text_encoder", "model", &device)?;
+        let mut changed = vec![0; loras.len()];
+        let mut weights = |name: &'static str, stem: &str| -> Result<VarBuilder<'static>, Error> {
+            let mut tensors = source.weights(name, stem, &device)?;
+            for (lora, changed) in loras.iter().zip(&mut changed) {
+                *changed += lora.apply_to(name, &mut tensors)?;
+            }
+            Ok(VarBuilder::from_tensors(tensors, DType::F32, &device))
+        };
+        let text_weights = weights("text_encoder", "model")?;
         let text = TextEncoder::new(&text_config, text_weights).map_err(|e| part("text_encoder", e))?;
-        let unet_weights = source.weights("unet", DIFFUSERS, &device)?;
-        let unet = UNet::new(&unet_config, unet_weights).map_err(|e| part("unet", e))?;
-        let vae_weights = source.weights("vae", DIFFUSERS, &device)?;
-        let vae = Autoencoder::new(&vae_config, vae_weights).map_err(|e| part("vae", e))?;
+        let unet = UNet::new(&unet_config, weights("unet", DIFFUSERS)?).map_err(|e| part("unet", e))?;
+        let vae = Autoencoder::new(&vae_config, weights("vae", DIFFUSERS)?).map_err(|e| part("vae", e))?;
+        if let Some((lora, _)) = loras.iter().zip(changed).find(|(_, changed)| *changed == 0) {
+            return Err(lora.fits_nothing());
+        }
         let prediction = match &source {
             Source::Checkpoint(file, _) if file.prediction_is_unknown() => {
                 Prediction::by_trial(&unet, unet_config.in_channels, unet_config.cross_attention_dim, &device)?

@@ -1,11 +1,11 @@
 //! Where a model's files come from: a folder on disk, or the starter inside the program.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
-use candle_nn::VarBuilder;
 use safetensors::SafeTensors;
 use serde::de::DeserializeOwned;
 
@@ -136,11 +136,11 @@ impl Source {
     }
 
     /// All tensors of a part, as f32.
-    pub fn weights(&self, part: &str, stem: &str, device: &Device) -> Result<VarBuilder<'static>, Error> {
+    pub fn weights(&self, part: &str, stem: &str, device: &Device) -> Result<HashMap<String, Tensor>, Error> {
         if let Self::Checkpoint(checkpoint, _) = self {
-            return Ok(VarBuilder::from_tensors(checkpoint.weights(part, device)?, DType::F32, device));
+            return checkpoint.weights(part, device);
         }
-        let mut tensors = std::collections::HashMap::new();
+        let mut tensors = HashMap::new();
         for file in self.weight_files(part, stem)? {
             let bytes = self.bytes(&file)?.ok_or_else(|| Error::Missing { what: "weights", path: self.path(&file) })?;
             let parsed = SafeTensors::deserialize(&bytes)
@@ -158,7 +158,7 @@ impl Source {
                 tensors.insert(name, tensor);
             }
         }
-        Ok(VarBuilder::from_tensors(tensors, DType::F32, device))
+        Ok(tensors)
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Options {
     pub model: ModelChoice,
     /// Where results are written by themselves.
     pub folder: PathBuf,
+    /// Where the LoRAs that prompts name are looked for.
+    pub loras: PathBuf,
 }
 
 /// The state of the whole program.
@@ -65,7 +67,7 @@ impl App {
     pub fn new(ctx: &Context, options: Options) -> Self {
         theme::apply(ctx);
         let repaint = ctx.clone();
-        let worker = Worker::start(move || repaint.request_repaint());
+        let worker = Worker::start(options.loras, move || repaint.request_repaint());
         worker.send(Command::Load(options.model.clone()));
         let brush = Brush::default();
         let mut status = Status::default();

@@ -171,15 +171,16 @@ impl Reporter {
 }
 
 impl Worker {
-    /// Starts both threads. `repaint` is called from them after every event.
-    pub fn start(repaint: impl Fn() + Send + Sync + 'static) -> Self {
+    /// Starts both threads. `repaint` is called from them after every event; the LoRAs that prompts
+    /// name are looked for in `loras`.
+    pub fn start(loras: PathBuf, repaint: impl Fn() + Send + Sync + 'static) -> Self {
         let (engine, engine_commands) = unbounded();
         let (files, file_tasks) = unbounded();
         let (sender, events) = unbounded();
         let reporter = Reporter { events: sender, repaint: Arc::new(repaint) };
         let keep = files.clone();
         let engine_reporter = reporter.clone();
-        std::thread::spawn(move || engine_thread::run(&engine_commands, &keep, &engine_reporter));
+        std::thread::spawn(move || engine_thread::run(loras, &engine_commands, &keep, &engine_reporter));
         std::thread::spawn(move || file_thread::run(&file_tasks, &reporter));
         Self { engine, files, events }
     }
