@@ -122,3 +122,39 @@ fn cancel_stops_before_the_next_evaluation_and_keeps_what_was_finished() {
     assert!(matches!(result, Err(Error::Cancelled)));
     assert_eq!((made, steps_after), (1, 0));
 }
+
+/// A LoRA of rank 1 for one layer of the starter, all ones.
+fn write_lora(folder: &Path, name: &str, layer: &str, width: usize) {
+    let ones = |shape: (usize, usize)| candle_core::Tensor::ones(shape, candle_core::DType::F32, &candle_core::Device::Cpu);
+    let tensors = std::collections::HashMap::from([
+        (format!("lora_unet_{layer}.lora_down.weight"), ones((1, width)).expect("down")),
+        (format!("lora_unet_{layer}.lora_up.weight"), ones((width, 1)).expect("up")),
+    ]);
+    candle_core::safetensors::save(&tensors, folder.join(format!("{name}.safetensors"))).expect("writes");
+}
+
+#[test]
+fn a_lora_changes_the_picture_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("folder");
+    let config = std::fs::read_to_string(starter().join("unet/config.json")).expect("config");
+    let config: serde_json::Value = serde_json::from_str(&config).expect("JSON");
+    let width = config["block_out_channels"].as_array().and_then(|w| w.last()?.as_u64()).expect("width") as usize;
+    let layer = "mid_block_attentions_0_transformer_blocks_0_attn1_to_v";
+    write_lora(folder.path(), "ones", layer, width);
+    write_lora(folder.path(), "elsewhere", "no_such_layer", width);
+    let mut engine = Engine::with_loras(folder.path().to_path_buf());
+    let mut with = |tag: &str| {
+        let mut job = job(2, 1);
+        job.settings.prompt = format!("an apple{tag}");
+        run(&mut engine, &ModelChoice::Starter, &job)
+    };
+    let plain = with("").expect("plain");
+    assert!(with(" <lora:ones:0.05>").expect("changed") != plain);
+    assert!(with(" <lora:ones:0>").expect("nothing added") == plain);
+    assert!(with("").expect("plain again") == plain);
+    let missing = with(" <lora:none>").map(|_| ()).expect_err("missing").to_string();
+    assert!(missing.contains("LoRA of this name") && missing.contains("none.safetensors"), "{missing}");
+    let stray = with(" <lora:elsewhere>").map(|_| ()).expect_err("fits nothing").to_string();
+    assert!(stray.contains("none of its layers is in this model"), "{stray}");
+    assert!(with("").expect("still works") == plain);
+}
