@@ -125,7 +125,8 @@ fn cancel_stops_before_the_next_evaluation_and_keeps_what_was_finished() {
 
 /// A LoRA of rank 1 for one layer of the starter, all ones.
 fn write_lora(folder: &Path, name: &str, layer: &str, width: usize) {
-    let ones = |shape: (usize, usize)| candle_core::Tensor::ones(shape, candle_core::DType::F32, &candle_core::Device::Cpu);
+    let ones =
+        |shape: (usize, usize)| candle_core::Tensor::ones(shape, candle_core::DType::F32, &candle_core::Device::Cpu);
     let tensors = std::collections::HashMap::from([
         (format!("lora_unet_{layer}.lora_down.weight"), ones((1, width)).expect("down")),
         (format!("lora_unet_{layer}.lora_up.weight"), ones((width, 1)).expect("up")),

@@ -263,6 +263,7 @@ fn a_fresh_start_takes_what_the_model_recommends_and_says_so() {
     assert_eq!((settings.cfg_scale, settings.strength), (cfg_scale, strength));
     assert!(harness.query_all_by_label_contains("Recommended for this model").next().is_some());
     assert!(harness.query_all_by_label("Use").next().is_none(), "nothing to take over yet");
+    assert!(harness.query_all_by_label("14/75").next().is_some(), "the default prompt's tokens");
     harness.state_mut().settings_mut().strength = 0.31;
     harness.run_steps(2);
     harness.get_by_label("Use").click();

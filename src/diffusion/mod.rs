@@ -49,3 +49,4 @@ pub use sampler::Sampler;
 pub use schedule::steps_that_run;
 pub use settings::{MAX_SEED, Settings};
 pub use spacing::Schedule;
+pub use tokens::TokenCounter;

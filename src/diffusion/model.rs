@@ -1,5 +1,7 @@
 //! A loaded model: its parts, built from its own config files.
 
+use std::sync::Arc;
+
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 
@@ -12,7 +14,7 @@ use super::preview::Preview;
 use super::recommended::Recommended;
 use super::schedule::Noising;
 use super::text_encoder::TextEncoder;
-use super::tokens::{Chunk, Tokens};
+use super::tokens::{Chunk, TokenCounter, Tokens};
 use super::unet::UNet;
 use super::weights::Source;
 use super::{Error, memory};
@@ -22,7 +24,7 @@ pub struct Model {
     name: String,
     recommended: Recommended,
     pub(super) device: Device,
-    pub(super) tokens: Tokens,
+    pub(super) tokens: Arc<Tokens>,
     pub(super) text: TextEncoder,
     pub(super) unet: UNet,
     pub(super) vae: Autoencoder,
@@ -104,7 +106,7 @@ impl Model {
         Ok(Self {
             name: choice.name(),
             recommended: source.json::<Recommended>("underpaint.json")?.unwrap_or_default().sane(),
-            tokens: Tokens::load(&source, text_config.vocab_size, text.length())?,
+            tokens: Arc::new(Tokens::load(&source, text_config.vocab_size, text.length())?),
             preview: Preview::fit(&vae, factor, &device)?,
             noising: Noising::new(&schedule)?,
             prediction,
@@ -126,6 +128,11 @@ impl Model {
     /// What its maker suggests.
     pub fn recommended(&self) -> Recommended {
         self.recommended
+    }
+
+    /// Counts tokens as this model will.
+    pub fn counter(&self) -> TokenCounter {
+        TokenCounter::new(&self.tokens)
     }
 
     /// Refuses a size whose decoding would not fit in memory.

@@ -1,8 +1,11 @@
 //! Words to token ids: CLIP's byte-pair vocabulary.
 
+use std::sync::Arc;
+
 use tokenizers::Tokenizer;
 
 use super::Error;
+use super::lora::take_tags;
 use super::prompt::{Piece, parse};
 use super::weights::{Source, clip_tokenizer};
 
@@ -133,6 +136,32 @@ impl Tokens {
     }
 }
 
+/// Counts a prompt's tokens as the loaded model will; cheap to clone and to ask.
+#[derive(Clone)]
+pub struct TokenCounter(Arc<Tokens>);
+
+impl TokenCounter {
+    pub(super) fn new(tokens: &Arc<Tokens>) -> Self {
+        Self(Arc::clone(tokens))
+    }
+
+    /// Tokens of a prompt, filled-up chunks counted as full, and the room of the chunks they take.
+    pub fn count(&self, prompt: &str) -> (usize, usize) {
+        let tokens = &self.0;
+        let (text, _) = take_tags(prompt);
+        let Ok(chunks) = tokens.encode(&text) else { return (0, 0) };
+        let room = tokens.length - 2;
+        let last = chunks.last().and_then(|chunk| chunk.ids.iter().position(|id| *id == tokens.end));
+        ((chunks.len() - 1) * room + last.unwrap_or(1) - 1, chunks.len() * room)
+    }
+}
+
+impl std::fmt::Debug for TokenCounter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenCounter")
+    }
+}
+
 /// The padding token, where a model names another than the end of text (2.x pads with "!").
 fn padding_word(source: &Source) -> Result<Option<String>, Error> {
     #[derive(serde::Deserialize)]
@@ -190,6 +219,17 @@ mod tests {
         assert_eq!(chunks.len(), 2);
         assert_eq!(chunks[0].weights[..5], [1.0, 1.0, 1.5, 1.5, 1.0]);
         assert_eq!(chunks[1].weights[..3], [1.0, 1.1, 1.0]);
+    }
+
+    #[test]
+    fn the_counter_counts_words_and_the_room_they_take() {
+        let counter = TokenCounter::new(&Arc::new(starter()));
+        assert_eq!(counter.count(""), (0, 75));
+        assert_eq!(counter.count(&crate::diffusion::Settings::default().prompt), (14, 75));
+        assert_eq!(counter.count("(red apple:1.3) <lora:ink:0.5>"), (2, 75));
+        assert_eq!(counter.count(&"apple ".repeat(75)), (75, 75));
+        assert_eq!(counter.count(&"apple ".repeat(80)), (80, 150));
+        assert_eq!(counter.count("red BREAK blue"), (76, 150));
     }
 
     #[test]

@@ -11,9 +11,10 @@ use super::color_panel::ColorPanel;
 use super::dialogs::Dialogs;
 use super::gallery::{Gallery, color_image};
 use super::progress::Progress;
+use super::prompt_panel::PromptPanel;
 use super::status::Status;
 use super::tools_panel::Tools;
-use super::{Action, Paper, prompt_panel, settings_panel, shortcuts, theme, top_bar};
+use super::{Action, Paper, settings_panel, shortcuts, theme, top_bar};
 use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Settings};
 use crate::example::example_sketch;
 use crate::paint::{Brush, Canvas, Painting, Rgb};
@@ -53,6 +54,7 @@ pub struct App {
     folder: PathBuf,
     canvas_view: CanvasView,
     gallery: Gallery,
+    prompts: PromptPanel,
     status: Status,
 }
 
@@ -90,6 +92,7 @@ impl App {
             folder: options.folder,
             canvas_view: CanvasView::default(),
             gallery: Gallery::default(),
+            prompts: PromptPanel::default(),
             status,
         }
     }
@@ -291,7 +294,8 @@ impl App {
                 self.loading = true;
                 self.progress(|p| p.say(format!("Loading the model {name}")));
             }
-            Event::Loaded { model, recommended } => {
+            Event::Loaded { model, recommended, counter } => {
+                self.prompts.count_with(counter);
                 self.loading = false;
                 self.model = model;
                 recommended.follow(self.recommended, &mut self.settings);
@@ -394,7 +398,7 @@ impl App {
         });
         Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
             let progress = self.running.as_ref().map(|r| &r.progress);
-            actions.extend(prompt_panel::ui(ui, &mut self.settings, progress));
+            actions.extend(self.prompts.ui(ui, &mut self.settings, progress));
         });
         CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
             ui.columns_const(|[canvas, results]| {

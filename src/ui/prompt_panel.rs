@@ -4,18 +4,65 @@ use egui::{Button, ProgressBar, RichText, TextEdit};
 
 use super::progress::{Progress, in_words};
 use super::{Action, theme};
-use crate::diffusion::Settings;
+use crate::diffusion::{Settings, TokenCounter};
 
-/// `running` is the round in progress, if there is one.
-pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, running: Option<&Progress>) -> Option<Action> {
+/// Remembers how long the prompts are, so that they are counted only when they change.
+#[derive(Default)]
+pub(super) struct PromptPanel {
+    counter: Option<TokenCounter>,
+    prompt: Counted,
+    negative: Counted,
+}
+
+/// A text and its tokens.
+#[derive(Default)]
+struct Counted {
+    text: String,
+    shown: String,
+}
+
+impl PromptPanel {
+    /// From now on tokens are counted as this model does.
+    pub fn count_with(&mut self, counter: TokenCounter) {
+        *self = Self { counter: Some(counter), ..Self::default() };
+    }
+
+    /// `running` is the round in progress, if there is one.
+    pub fn ui(&mut self, ui: &mut egui::Ui, settings: &mut Settings, running: Option<&Progress>) -> Option<Action> {
+        for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
+            counted.update(self.counter.as_ref(), text);
+        }
+        show(ui, settings, running, [&self.prompt.shown, &self.negative.shown])
+    }
+}
+
+impl Counted {
+    fn update(&mut self, counter: Option<&TokenCounter>, text: &str) {
+        let Some(counter) = counter else { return };
+        if self.shown.is_empty() || self.text != text {
+            let (tokens, room) = counter.count(text);
+            self.shown = format!("{tokens}/{room}");
+            text.clone_into(&mut self.text);
+        }
+    }
+}
+
+fn show(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    running: Option<&Progress>,
+    [prompt, negative]: [&str; 2],
+) -> Option<Action> {
     let mut action = None;
     ui.horizontal_top(|ui| {
         let button_width = 132.0;
         let width = ui.available_width() - button_width - ui.spacing().item_spacing.x;
         ui.vertical(|ui| {
             ui.set_width(width);
-            field(ui, "Prompt", "What the picture should become. Words in front count more.", 2, &mut settings.prompt);
-            field(ui, "Negative prompt", "What the picture should not show.", 1, &mut settings.negative);
+            let help = "What the picture should become. Words in front count more; (more) and (this:1.4) stress, [less] plays down, <lora:name:0.8> adds a LoRA.";
+            field(ui, "Prompt", help, prompt, 2, &mut settings.prompt);
+            let help = "What the picture should not show.";
+            field(ui, "Negative prompt", help, negative, 1, &mut settings.negative);
         });
         ui.vertical(|ui| {
             ui.add_space(20.0);
@@ -58,8 +105,16 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, running: Option<&Pr
     action
 }
 
-fn field(ui: &mut egui::Ui, name: &str, help: &str, rows: usize, text: &mut String) {
-    let label = ui.label(name).on_hover_text(help);
+fn field(ui: &mut egui::Ui, name: &str, help: &str, count: &str, rows: usize, text: &mut String) {
+    let label = ui
+        .horizontal(|ui| {
+            let label = ui.label(name).on_hover_text(help);
+            ui.label(RichText::new(count).small().weak()).on_hover_text(
+                "Tokens, and the room for them. The model reads 75 at a time; more are read in further groups.",
+            );
+            label
+        })
+        .inner;
     let edit = TextEdit::multiline(text).desired_rows(rows).desired_width(f32::INFINITY).return_key(None);
     egui::ScrollArea::vertical().id_salt(name).max_height(20.0 * rows as f32 + 8.0).show(ui, |ui| {
         ui.add(edit).labelled_by(label.id);

@@ -43,7 +43,11 @@ fn load(engine: &mut Engine, model: &ModelChoice, loaded: &mut Option<ModelChoic
     match guarded(|| engine.model(model)) {
         Ok(ready) => {
             *loaded = Some(model.clone());
-            reporter.send(Event::Loaded { model: model.clone(), recommended: ready.recommended() });
+            reporter.send(Event::Loaded {
+                model: model.clone(),
+                recommended: ready.recommended(),
+                counter: ready.counter(),
+            });
             true
         }
         Err(error) => {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
-use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Stage};
+use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Stage, TokenCounter};
 use crate::picture::{Fit, Parameters, Recipe};
 use crate::rounds::RoundId;
 
@@ -70,6 +70,8 @@ pub enum Event {
         model: ModelChoice,
         /// What its maker suggests.
         recommended: Recommended,
+        /// Counts a prompt's tokens as it will.
+        counter: TokenCounter,
     },
     /// A model could not be loaded; the one before still works.
     LoadFailed {
