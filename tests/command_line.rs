@@ -111,7 +111,8 @@ fn full_strength_ignores_the_sketch() {
 #[test]
 fn json_events_tell_the_whole_story_one_a_line() {
     let folder = tempfile::tempdir().expect("folder");
-    let output = generate(folder.path(), &["--init", EXAMPLE, "--batch", "1", "--seed", "1", "--json"]);
+    let output =
+        generate(folder.path(), &["--init", EXAMPLE, "--batch", "1", "--seed", "1", "--strength", "0.75", "--json"]);
     let events: Vec<serde_json::Value> =
         lines(&output.stdout).iter().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     let names: Vec<&str> = events.iter().filter_map(|e| e["event"].as_str()).collect();
@@ -134,7 +135,7 @@ fn bad_input_ends_with_one_clear_sentence() {
         (&["--width", "300"], "width must be a multiple of 64"),
         (&["--strength", "2"], "denoising strength must lie between 0 and 1"),
         (&["--model", "/no/such/model"], "/no/such/model was not found"),
-        (&["--model", &rubbish], "is a file; choose the folder"),
+        (&["--model", &rubbish], "neither a safetensors file nor a .ckpt"),
         (&["--seed", "-5"], "seed must be -1"),
     ];
     for (more, words) in cases {

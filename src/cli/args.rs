@@ -32,7 +32,7 @@ pub struct Args {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Make pictures from a sketch and a prompt
-    Generate(GenerateArgs),
+    Generate(Box<GenerateArgs>),
     /// Time the parts of a model on this machine
     Bench(BenchArgs),
 }

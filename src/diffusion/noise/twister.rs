@@ -32,7 +32,7 @@ impl Twister {
         debug_assert!(count >= BLOCK, "PyTorch draws fewer than sixteen in another way");
         let mut values: Vec<f32> = (0..count).map(|_| self.uniform()).collect();
         values.chunks_exact_mut(BLOCK).for_each(normal);
-        if count % BLOCK != 0 {
+        if !count.is_multiple_of(BLOCK) {
             let rest = &mut values[count - BLOCK..];
             rest.fill_with(|| self.uniform());
             normal(rest);
