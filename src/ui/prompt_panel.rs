@@ -65,7 +65,7 @@ fn show(
             field(ui, "Negative prompt", help, negative, 1, &mut settings.negative);
         });
         ui.vertical(|ui| {
-            ui.add_space(20.0);
+            ui.add_space(30.0);
             let size = egui::vec2(button_width, 46.0);
             if running.is_some() {
                 let cancel = Button::new(RichText::new("Cancel").size(16.0));
