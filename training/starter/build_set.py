@@ -1,6 +1,6 @@
 """Compose and encode the diffusion set: `python -m starter.build_set --count 6000`.
 
-Writes latents/set.pt: pictures and sketches as latents [n, 4, 64, 64] (f16), captions, and the
+Writes latents/set.pt: pictures and sketches as latents [n, 2, 8, 32, 32] (f16), captions, and the
 per-channel mean and deviation that export folds into the autoencoder.
 """
 

@@ -20,6 +20,8 @@ WEIGHTS = {
     "dishware": 0.7,
     "animal-bug": 0.7,
 }
+# Things people sketch less often are there to be known, not to fill the model.
+SELDOM = {"travel-places": 0.25, "activities": 0.25, "objects": 0.25}
 OFTEN = {"red apple": 3.0, "green apple": 4.0, "pear": 1.5, "tomato": 1.3}
 COLOUR_WORDS = ("red", "green", "black", "white", "yellow", "orange", "blue", "purple", "pink", "brown")
 LEAD = ("photo of ", "photo of a ", "a ", "", "", "3d render of a ", "picture of a ", "a photo of a ", "image of ", "an icon of a ")
@@ -44,7 +46,8 @@ def load_pictures() -> tuple[list[Picture], np.ndarray]:
     for entry in json.loads(paths.INDEX.read_text()):
         rgba = np.asarray(Image.open(paths.PICTURES / entry["file"]).convert("RGBA").resize((256, 256)))
         pictures.append(Picture(entry["name"], entry["tags"], entry["subgroup"], rgba, main_hue(rgba)))
-        weights.append(WEIGHTS.get(entry["subgroup"], 1.0) * OFTEN.get(entry["name"], 1.0))
+        often = WEIGHTS.get(entry["subgroup"], SELDOM.get(entry["group"], 1.0))
+        weights.append(often * OFTEN.get(entry["name"], 1.0))
     weights = np.array(weights)
     return pictures, weights / weights.sum()
 
@@ -111,15 +114,20 @@ def background(rng: np.random.Generator) -> tuple[Image.Image, str, np.ndarray]:
     return Image.fromarray(ground.astype(np.uint8)), words, (one + two) / 2
 
 
-def caption(picture: Picture, rng: np.random.Generator, colour: str, shifted: bool, ground: str) -> str:
+def named(picture: Picture, rng: np.random.Generator, colour: str, shifted: bool) -> str:
+    """The thing in words, with its colour when that is news."""
     noun = picture.name
     for word in COLOUR_WORDS:
         noun = noun.removeprefix(word + " ")
     if picture.tags and rng.random() < 0.12:
         noun = str(rng.choice(picture.tags))
-    named = shifted or picture.name != noun or rng.random() < 0.35
-    words = str(rng.choice(LEAD)) + str(rng.choice(QUALITY)) + (colour + " " if named and rng.random() < 0.9 else "") + noun
-    if picture.subgroup == "food-fruit" and rng.random() < 0.25:
+    coloured = shifted or picture.name != noun or rng.random() < 0.35
+    return str(rng.choice(QUALITY)) + (colour + " " if coloured and rng.random() < 0.9 else "") + noun
+
+
+def caption(things: list[str], fruit: bool, rng: np.random.Generator, ground: str) -> str:
+    words = str(rng.choice(LEAD)) + " and ".join(things)
+    if fruit and rng.random() < 0.25:
         words += " with stem"
     extra = [str(t) for t in rng.choice(TAIL, size=int(rng.integers(0, 3)), replace=False)]
     if rng.random() < 0.4:
@@ -158,16 +166,15 @@ def with_strokes(drawn: Image.Image, mask: np.ndarray, rng: np.random.Generator)
     return drawn
 
 
-def crude(layer: Image.Image, ground: np.ndarray, rng: np.random.Generator) -> Image.Image:
-    """A person's rough version: few flat colours, wobbled outline, no shading, plain ground."""
+def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> None:
+    """Paints a person's rough version on `canvas`: few flat colours, wobbled outline, no shading."""
     rgba = np.asarray(layer.filter(ImageFilter.GaussianBlur(rng.uniform(3, 9)))).astype(np.float32)
     alpha = rgba[..., 3] / 255
     small = Image.fromarray(np.clip(rgba[..., :3], 0, 255).astype(np.uint8)).resize((128, 128))
     mask = np.asarray(Image.fromarray((alpha * 255).astype(np.uint8)).resize((128, 128))) > 128
     pixels = np.asarray(small)[mask].astype(np.float32)
-    canvas = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in ground))
     if len(pixels) < 50:
-        return canvas
+        return
     # A few k-means rounds give the sketch's palette.
     centres = pixels[rng.integers(0, len(pixels), int(rng.integers(1, 5)))]
     for _ in range(5):
@@ -199,27 +206,48 @@ def crude(layer: Image.Image, ground: np.ndarray, rng: np.random.Generator) -> I
         drawn = with_strokes(drawn, mask, rng)
     edge = outline.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4)))
     canvas.paste(drawn, mask=edge)
-    return canvas
 
 
-def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator):
-    """Returns (picture, sketch, caption); both images are [512, 512, 3]."""
-    ground, ground_words, ground_colour = background(rng)
-    picture = pictures[rng.choice(len(pictures), p=weights)]
-    rgba, shifted = picture.rgba, False
-    if picture.hue is not None and rng.random() < 0.3:
-        rgba, shifted = shift_hue(rgba, picture.hue, float(rng.uniform(0.1, 0.9))), True
-    solid = rgba[..., 3] > 128
-    colour = colour_name(np.median(rgba[solid][:, :3], axis=0)) if solid.any() else "white"
-    side = int(SIZE * rng.uniform(0.55, 1.0))
+def placed(rgba: np.ndarray, side: int, at: tuple[int, int], rng: np.random.Generator) -> Image.Image:
+    """The thing on a clear layer, `side` pixels wide with its corner `at`, turned and mirrored a little."""
     thing = Image.fromarray(rgba).resize((side, side), Image.BICUBIC)
     if rng.random() < 0.5:
         thing = thing.transpose(Image.FLIP_LEFT_RIGHT)
     if rng.random() < 0.5:
         thing = thing.rotate(rng.normal(0, 8), Image.BICUBIC)
     layer = Image.new("RGBA", (SIZE, SIZE))
-    room = SIZE - side
-    layer.paste(thing, (int(rng.uniform(0.1, 0.9) * room), int(rng.uniform(0.1, 0.9) * room)))
-    sketch = crude(layer, ground_colour, rng)
-    ground.paste(layer, mask=layer.getchannel("A"))
-    return ground, sketch, caption(picture, rng, colour, shifted, ground_words)
+    layer.paste(thing, at)
+    return layer
+
+
+def places(count: int, rng: np.random.Generator) -> list[tuple[int, tuple[int, int]]]:
+    """Side and corner of one thing anywhere, or of two side by side."""
+    if count == 1:
+        side = int(SIZE * rng.uniform(0.55, 1.0))
+        room = SIZE - side
+        return [(side, (int(rng.uniform(0.1, 0.9) * room), int(rng.uniform(0.1, 0.9) * room)))]
+    half = SIZE // 2
+    return [
+        (side := int(half * rng.uniform(0.8, 1.0)), (column * half + (half - side) // 2, int(rng.uniform(0.3, 0.7) * (SIZE - side))))
+        for column in range(2)
+    ]
+
+
+def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator, pairs: float = 0.12):
+    """Returns (picture, sketch, caption); both images are [512, 512, 3]. `pairs`: how often two things."""
+    ground, ground_words, ground_colour = background(rng)
+    sketch = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in ground_colour))
+    chosen = [pictures[i] for i in rng.choice(len(pictures), size=2 if rng.random() < pairs else 1, p=weights)]
+    things = []
+    for picture, (side, at) in zip(chosen, places(len(chosen), rng)):
+        rgba, shifted = picture.rgba, False
+        if picture.hue is not None and rng.random() < 0.3:
+            rgba, shifted = shift_hue(rgba, picture.hue, float(rng.uniform(0.1, 0.9))), True
+        solid = rgba[..., 3] > 128
+        colour = colour_name(np.median(rgba[solid][:, :3], axis=0)) if solid.any() else "white"
+        things.append(named(picture, rng, colour, shifted))
+        layer = placed(rgba, side, at, rng)
+        crude(sketch, layer, rng)
+        ground.paste(layer, mask=layer.getchannel("A"))
+    fruit = len(chosen) == 1 and chosen[0].subgroup == "food-fruit"
+    return ground, sketch, caption(things, fruit, rng, ground_words)

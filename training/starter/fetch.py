@@ -17,7 +17,9 @@ from . import paths
 PICTURE_PACKAGE = "@lobehub/fluent-emoji-3d@1.1.0"
 NAME_PACKAGE = "emojibase-data@17.0.0"
 # The groups the starter is taught: things a person would sketch as one object.
-GROUPS = {3: "animals-nature", 4: "food-drink"}
+GROUPS = {3: "animals-nature", 4: "food-drink", 5: "travel-places", 6: "activities", 7: "objects"}
+# Nearly the same picture many times over (clock faces).
+LEFT_OUT = {"time"}
 
 
 def unpack(package: str, into: Path) -> Path:
@@ -40,7 +42,7 @@ def main() -> None:
         out = paths.made(paths.PICTURES)
         index = []
         for entry in entries:
-            if entry.get("group") not in GROUPS:
+            if entry.get("group") not in GROUPS or subgroups[entry["subgroup"]] in LEFT_OUT:
                 continue
             code = entry["hexcode"].lower()
             for candidate in (code, code.replace("-fe0f", ""), code + "-fe0f"):

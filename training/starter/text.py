@@ -99,3 +99,23 @@ def whole_encoder(state: dict, words: torch.Tensor) -> CLIPTextModel:
     full[words] = state[name]
     model.load_state_dict(state | {name: full})
     return model
+
+
+@torch.no_grad()
+def take_words(encoder: CLIPTextModel, whole: dict[str, torch.Tensor], words: torch.Tensor) -> int:
+    """Load a whole encoder's weights into one of these words alone; returns how many words it knew.
+
+    A word the whole one never saw has zeros there and keeps its random embedding here.
+    """
+    own, known = encoder.state_dict(), 0
+    for name, value in whole.items():
+        name = name if name in own else name.removeprefix("text_model.")
+        if name not in own:
+            continue
+        value = value.float()
+        if len(value) == VOCABULARY:
+            seen = value[words].abs().sum(-1, keepdim=True) > 0
+            known = int(seen.sum())
+            value = torch.where(seen, value[words], own[name])
+        own[name].copy_(value)
+    return known

@@ -2,11 +2,9 @@
 
 import argparse
 import time
-from pathlib import Path
 
 import torch
 from diffusers.models.attention_processor import AttnProcessor
-from safetensors.torch import load_file
 
 from . import paths, text, unet
 from .log import Log
@@ -21,7 +19,6 @@ def main() -> None:
     args.add_argument("--batch", type=int, default=16)
     args.add_argument("--often", type=int, nargs=2, default=(50, 880), help="timesteps that most draws come from")
     args.add_argument("--rate", type=float, default=6e-4)
-    args.add_argument("--text", type=Path, help="weights of an earlier text encoder to begin with")
     args = args.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     data = torch.load(paths.LATENTS / "set.pt", weights_only=True)
@@ -33,8 +30,6 @@ def main() -> None:
     words = text.seen_words(torch.cat([ids.flatten(), empty.flatten()]))
     torch.manual_seed(0)
     model = torch.nn.ModuleDict({"unet": unet.build(), "text": text.build_encoder(len(words))})
-    if args.text:
-        take_words(model["text"], load_file(args.text), words)
     ids, empty = torch.searchsorted(words, ids), torch.searchsorted(words, empty)
     model.to(device)
     model["unet"].to(memory_format=torch.channels_last)
@@ -53,7 +48,8 @@ def main() -> None:
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         model.load_state_dict(state["model"])
         average = state["average"]
-        optimizer.load_state_dict(state["optimizer"])
+        if "optimizer" in state:  # absent when restored from exported weights
+            optimizer.load_state_dict(state["optimizer"])
         step = state["step"]
     torch.manual_seed(step)
     log = Log(folder / "log.jsonl")
@@ -103,19 +99,6 @@ def timesteps(count: int, often: tuple[int, int], device) -> torch.Tensor:
     anywhere = torch.randint(0, unet.STEPS, (count,), device=device)
     inside = torch.randint(often[0], often[1], (count,), device=device)
     return torch.where(torch.rand(count, device=device) < 0.85, inside, anywhere)
-
-
-@torch.no_grad()
-def take_words(encoder, earlier: dict[str, torch.Tensor], words: torch.Tensor) -> None:
-    """Begin with an earlier text encoder of the same shape and its embeddings of these words."""
-    own = encoder.state_dict()
-    for name, value in earlier.items():
-        name = name if name in own else name.removeprefix("text_model.")
-        if name in own:
-            value = value[words] if len(value) == text.VOCABULARY else value
-            taken = value.float()
-            # A word the earlier one never saw has no embedding; it keeps its random one.
-            own[name].copy_(torch.where(taken.abs().sum(-1, keepdim=True) == 0, own[name], taken) if taken.dim() == 2 else taken)
 
 
 def save(path, model, average, optimizer, words, step) -> None:
