@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use candle_core::{DType, Device, Tensor};
-use underpaint::kernels::{ConvShape, Edges, Packed, conv2d};
+use underpaint::kernels::{ConvShape, Edges, Packed, Precision, Weights, conv2d};
 
 /// The kernel must reach this share of the matrix product's speed. Measured: 1.3 and more.
 const FLOOR: f64 = 0.7;
@@ -35,10 +35,11 @@ fn main() -> ExitCode {
 /// Time of the matrix product over time of the convolution, each the best of several rounds.
 fn ratio() -> anyhow::Result<f64> {
     let weights = vec![0.01; CHANNELS * CHANNELS * 9];
-    let Some(packed) = Packed::new(&weights, CHANNELS, CHANNELS, 9) else { anyhow::bail!("the lengths do not fit") };
+    let packed = Packed::new(Weights::F32(&weights), CHANNELS, CHANNELS, 9, Precision::F32);
+    let Some(packed) = packed else { anyhow::bail!("the lengths do not fit") };
     let input = vec![0.5; 2 * SIDE * SIDE * CHANNELS];
     let shape =
-        ConvShape { images: 2, height: SIDE, width: SIDE, kernel: 3, stride: 1, edges: Edges::Even(1), double: false };
+        ConvShape { images: 2, height: SIDE, width: SIDE, kernel: 3, stride: 1, edges: Edges::Even(1) };
     let rows = Tensor::ones((2 * SIDE * SIDE, 9 * CHANNELS), DType::F32, &Device::Cpu)?;
     let columns = Tensor::ones((9 * CHANNELS, CHANNELS), DType::F32, &Device::Cpu)?;
     let (mut product, mut convolution) = (f64::INFINITY, f64::INFINITY);

@@ -38,7 +38,7 @@ fn run(args: Args) -> anyhow::Result<()> {
             cli::use_threads(args.threads)?;
             let folder = args.out.unwrap_or_else(cli::default_folder);
             let loras = args.loras.unwrap_or_else(cli::default_lora_folder);
-            ui::run(ui::Options { model: ModelChoice::from_text(&args.model), folder, loras })
+            ui::run(ui::Options { model: ModelChoice::from_text(&args.model), folder, loras, dtype: args.dtype })
         }
     }
 }

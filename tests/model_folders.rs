@@ -143,7 +143,7 @@ fn a_lora_changes_the_picture_and_leaves_nothing_behind() {
     let layer = "mid_block_attentions_0_transformer_blocks_0_attn1_to_v";
     write_lora(folder.path(), "ones", layer, width);
     write_lora(folder.path(), "elsewhere", "no_such_layer", width);
-    let mut engine = Engine::with_loras(folder.path().to_path_buf());
+    let mut engine = Engine::default().with_loras(folder.path().to_path_buf());
     let mut with = |tag: &str| {
         let mut job = job(2, 1);
         job.settings.prompt = format!("an apple{tag}");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use underpaint::diffusion::{ModelChoice, Sampler};
+use underpaint::diffusion::{Dtype, ModelChoice, Sampler};
 use underpaint::picture::{Fit, encode_png, open, read_parameters};
 use underpaint::rounds::State;
 use underpaint::ui::{Action, App, Options, Paper};
@@ -16,7 +16,7 @@ fn window(folder: &Path) -> Harness<'static, App> {
 }
 
 fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
-    let options = Options { model: ModelChoice::Starter, folder: folder.to_path_buf(), loras: folder.join("loras") };
+    let options = Options { model: ModelChoice::Starter, folder: folder.to_path_buf(), loras: folder.join("loras"), dtype: Dtype::Auto };
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
         .with_pixels_per_point(scale)

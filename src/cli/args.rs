@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::diffusion::{ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
+use crate::diffusion::{Dtype, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
 /// finish it. Without a command the window opens.
@@ -23,6 +23,10 @@ pub struct Args {
     /// Threads for the arithmetic [default: all cores]
     #[arg(long, value_parser = thread_count)]
     pub threads: Option<usize>,
+    /// What models are kept and multiplied in: f32, bf16, or auto, which is bf16 where the processor
+    /// has instructions for it
+    #[arg(long, default_value = "auto", value_parser = dtype)]
+    pub dtype: Dtype,
     /// What to do instead of opening the window
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -46,6 +50,16 @@ pub struct BenchArgs {
     /// Threads for the arithmetic [default: all cores]
     #[arg(long, value_parser = thread_count)]
     pub threads: Option<usize>,
+    /// What models are kept and multiplied in: f32, bf16, or auto, which is bf16 where the processor
+    /// has instructions for it
+    #[arg(long, default_value = "auto", value_parser = dtype)]
+    pub dtype: Dtype,
+    /// Side of the pictures in pixels, a multiple of 64
+    #[arg(long, default_value_t = 512, value_parser = picture_side)]
+    pub size: usize,
+    /// How many guided pictures the UNet takes at once
+    #[arg(long, default_value_t = 1, value_parser = batch_size)]
+    pub batch: usize,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -130,6 +144,10 @@ pub struct GenerateArgs {
     /// Threads for the arithmetic [default: all cores]
     #[arg(long, value_parser = thread_count)]
     pub threads: Option<usize>,
+    /// What models are kept and multiplied in: f32, bf16, or auto, which is bf16 where the processor
+    /// has instructions for it
+    #[arg(long, default_value = "auto", value_parser = dtype)]
+    pub dtype: Dtype,
     /// Folder that the LoRAs named in the prompt (`<lora:name:0.8>`) lie in [default:
     /// underpaint/loras in your data folder]
     #[arg(long, value_name = "DIR")]
@@ -182,6 +200,10 @@ fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
     })
 }
 
+fn dtype(name: &str) -> Result<Dtype, String> {
+    Dtype::ALL.into_iter().find(|d| d.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say auto, f32 or bf16".into())
+}
+
 fn rng(name: &str) -> Result<Rng, String> {
     Rng::ALL.into_iter().find(|r| r.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say cuda or cpu".into())
 }
@@ -191,6 +213,20 @@ fn schedule(name: &str) -> Result<Schedule, String> {
         let known: Vec<&str> = Schedule::all().map(Schedule::id).collect();
         format!("the schedules are {}", known.join(", "))
     })
+}
+
+fn picture_side(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(side @ 64..=4096) if side % 64 == 0 => Ok(side),
+        _ => Err("give a multiple of 64 between 64 and 4096".into()),
+    }
+}
+
+fn batch_size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(batch @ 1..=64) => Ok(batch),
+        _ => Err("give a number between 1 and 64".into()),
+    }
 }
 
 fn thread_count(text: &str) -> Result<usize, String> {

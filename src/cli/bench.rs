@@ -12,7 +12,7 @@ use crate::kernels::instructions;
 /// # Errors
 /// A model that cannot be loaded or run, as one sentence.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
-    let timing = measure(&args.model())?;
+    let timing = measure(&args.model(), args.dtype, args.size, args.batch)?;
     let threads = rayon::current_num_threads();
     let peak = peak_memory();
     if args.json {
@@ -24,14 +24,17 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
             "vae_encode_s": timing.encode,
             "vae_decode_s": timing.decode,
             "peak_rss_bytes": peak,
-            "dtype": "f32",
+            "dtype": args.dtype.on_this_machine().id(),
             "threads": threads,
+            "size": args.size,
+            "batch": args.batch,
             "instructions": format!("{:?}", instructions()).to_lowercase(),
         });
         print_line(&object.to_string());
         return Ok(());
     }
-    print_line(&format!("{} in f32 on {threads} threads ({:?}), at 512x512", args.model, instructions()));
+    let (dtype, size) = (args.dtype.on_this_machine().id(), args.size);
+    print_line(&format!("{} in {dtype} on {threads} threads ({:?}), at {size}x{size}", args.model, instructions()));
     for (what, seconds) in [
         ("load", timing.load),
         ("words", timing.text),

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::config::AutoencoderConfig;
-use super::layers::{Conv, GroupNorm, Linear, Resnet, ResnetShape, attention, to_channels_first, to_channels_last};
+use super::layers::{Conv, GroupNorm, Linear, Resnet, ResnetShape, attention, exact, to_channels_first, to_channels_last};
 use crate::kernels::Edges;
 
 const EPS: f64 = 1e-6;
@@ -24,8 +24,8 @@ impl Autoencoder {
         Ok(Self {
             encoder: Encoder::new(config, vb.pp("encoder"))?,
             decoder: Decoder::new(config, vb.pp("decoder"))?,
-            quant: config.use_quant_conv.then(|| Conv::new(2 * c, 2 * c, 1, vb.pp("quant_conv"))).transpose()?,
-            post_quant: config.use_post_quant_conv.then(|| Conv::new(c, c, 1, vb.pp("post_quant_conv"))).transpose()?,
+            quant: config.use_quant_conv.then(|| Conv::new(2 * c, 2 * c, 1, exact(vb.pp("quant_conv")))).transpose()?,
+            post_quant: config.use_post_quant_conv.then(|| Conv::new(c, c, 1, exact(vb.pp("post_quant_conv")))).transpose()?,
             channels: c,
             scale: config.scaling_factor,
         })
@@ -78,11 +78,11 @@ impl Encoder {
             from = width;
         }
         Ok(Self {
-            conv_in: Conv::new(3, widths[0], 3, vb.pp("conv_in"))?,
+            conv_in: Conv::new(3, widths[0], 3, exact(vb.pp("conv_in")))?,
             levels,
             mid: Mid::new(config, from, vb.pp("mid_block"))?,
-            norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, vb.pp("conv_norm_out"))?,
-            conv_out: Conv::new(from, 2 * config.latent_channels, 3, vb.pp("conv_out"))?,
+            norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, exact(vb.pp("conv_norm_out")))?,
+            conv_out: Conv::new(from, 2 * config.latent_channels, 3, exact(vb.pp("conv_out")))?,
         })
     }
 
@@ -127,11 +127,11 @@ impl Decoder {
             from = width;
         }
         Ok(Self {
-            conv_in: Conv::new(config.latent_channels, lowest, 3, vb.pp("conv_in"))?,
+            conv_in: Conv::new(config.latent_channels, lowest, 3, exact(vb.pp("conv_in")))?,
             mid: Mid::new(config, lowest, vb.pp("mid_block"))?,
             levels,
-            norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, vb.pp("conv_norm_out"))?,
-            conv_out: Conv::new(from, 3, 3, vb.pp("conv_out"))?,
+            norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, exact(vb.pp("conv_norm_out")))?,
+            conv_out: Conv::new(from, 3, 3, exact(vb.pp("conv_out")))?,
         })
     }
 
@@ -206,7 +206,7 @@ impl Attention {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (b, h, w, c) = x.dims4()?;
         let rows = self.norm.forward(x)?.reshape((b, h * w, c))?;
-        let mixed = attention(&self.q.forward(&rows)?, &self.k.forward(&rows)?, &self.v.forward(&rows)?, 1)?;
+        let mixed = attention(&self.q.forward(&rows)?, &self.k.forward(&rows)?, &self.v.forward(&rows)?, 1, &self.out)?;
         self.out.forward_onto(&mixed, &x.reshape((b, h * w, c))?)?.reshape((b, h, w, c))
     }
 }

@@ -5,21 +5,19 @@ use std::time::Instant;
 use candle_core::Tensor;
 
 use super::noise::{Noise, Rng};
-use super::{Error, Model, ModelChoice};
+use super::{Dtype, Error, Model, ModelChoice};
 
-/// Side of the picture everything is timed at, in pixels.
-const SIDE: usize = 512;
 /// How often the UNet is timed; the median counts.
 const RUNS: usize = 3;
 
-/// Seconds for each part at 512×512.
+/// Seconds for each part.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// Reading the model and packing its weights.
     pub load: f64,
     /// A prompt and a negative prompt to conditioning.
     pub text: f64,
-    /// One evaluation of the UNet for one guided picture (a batch of two), median of three.
+    /// One evaluation of the UNet for the guided pictures (a batch of two each), median of three.
     pub unet: f64,
     /// A picture to a latent.
     pub encode: f64,
@@ -27,22 +25,25 @@ pub struct Timing {
     pub decode: f64,
 }
 
-/// Loads a model and times its parts.
+/// Loads a model and times its parts on pictures of `side` by `side` pixels (a multiple of 64), the
+/// UNet on `batch` of them at once.
 ///
 /// # Errors
 /// As [`Model::load`], or arithmetic that failed.
-pub fn measure(choice: &ModelChoice) -> Result<Timing, Error> {
-    let (load, model) = timed(|| Model::load(choice))?;
+pub fn measure(choice: &ModelChoice, dtype: Dtype, side: usize, batch: usize) -> Result<Timing, Error> {
+    let (load, model) = timed(|| Model::load(choice, dtype))?;
     let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
     let (text, states) = timed(|| model.condition(&prompts, 0))?;
-    let side = SIDE / model.factor;
+    model.check_room(side, side)?;
+    let side = side / model.factor;
     let latent = Noise::new(Rng::Cuda, 1).draw((1, model.latent_channels, side, side))?.to_device(&model.device)?;
-    let pair = Tensor::cat(&[&latent, &latent], 0)?;
+    let pair = Tensor::cat(&vec![&latent; 2 * batch], 0)?;
+    let states = states.repeat((batch, 1, 1))?;
     // The first run finds memory that later ones use again.
-    model.unet.forward(&pair, 500.0, &states)?;
+    model.unet.forward(&pair, 500.0, &states, 7.0)?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
-        times.push(timed(|| Ok(model.unet.forward(&pair, 500.0, &states)?))?.0);
+        times.push(timed(|| Ok(model.unet.forward(&pair, 500.0, &states, 7.0)?))?.0);
     }
     times.sort_by(f64::total_cmp);
     let (decode, picture) = timed(|| Ok(model.vae.decode(&latent)?))?;

@@ -46,6 +46,8 @@ pub struct UNetConfig {
     pub use_linear_projection: bool,
     pub flip_sin_to_cos: bool,
     pub freq_shift: f64,
+    /// Width of the guidance embedding of models that were distilled with their guidance.
+    pub time_cond_proj_dim: Option<usize>,
     pub act_fn: String,
     pub addition_embed_type: Option<String>,
     pub class_embed_type: Option<String>,
@@ -77,6 +79,7 @@ impl Default for UNetConfig {
             use_linear_projection: false,
             flip_sin_to_cos: true,
             freq_shift: 0.0,
+            time_cond_proj_dim: None,
             act_fn: "silu".into(),
             addition_embed_type: None,
             class_embed_type: None,
@@ -117,6 +120,9 @@ impl UNetConfig {
             if !(1..=8).contains(&self.layers_per_block.at(index)) {
                 return unsupported("its layers_per_block is out of range".into());
             }
+        }
+        if self.time_cond_proj_dim.is_some_and(|width| !(4..=8192).contains(&width) || width % 2 == 1) {
+            return unsupported("its time_cond_proj_dim is out of range".into());
         }
         if self.act_fn != "silu" && self.act_fn != "swish" {
             return unsupported(format!("its UNet uses the activation {}", self.act_fn));

@@ -29,7 +29,7 @@ impl Prediction {
     pub fn by_trial(unet: &UNet, channels: usize, width: usize, device: &Device) -> Result<Self, Error> {
         let x = Tensor::full(0.5f32, (1, channels, 8, 8), device)?;
         let states = Tensor::full(0.5f32, (1, 2, width), device)?;
-        let answer = (unet.forward(&x, 999.0, &states)? - x)?.mean_all()?.to_scalar::<f32>()?;
+        let answer = (unet.forward(&x, 999.0, &states, 1.0)? - x)?.mean_all()?.to_scalar::<f32>()?;
         Ok(if answer < -1.0 { Self::Velocity } else { Self::Epsilon })
     }
 }
@@ -51,7 +51,7 @@ impl Denoiser<'_> {
         let guided = self.states.dim(0)? == 2;
         let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
         let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
-        let output = self.unet.forward(&input, self.noising.timestep(sigma), &self.states)?;
+        let output = self.unet.forward(&input, self.noising.timestep(sigma), &self.states, self.cfg_scale)?;
         if !guided {
             return self.clean(x, &output, sigma);
         }

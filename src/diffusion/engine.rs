@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::checkpoint::Checkpoint;
 use super::lora::{self, Lora, Wanted};
 use super::weights::Source;
-use super::{Cancel, Error, Event, Job, Model, img2img};
+use super::{Cancel, Dtype, Error, Event, Job, Model, img2img};
 
 /// Which model to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +59,7 @@ impl From<&Path> for ModelChoice {
 pub struct Engine {
     loaded: Option<Loaded>,
     lora_folder: Option<PathBuf>,
+    dtype: Dtype,
 }
 
 struct Loaded {
@@ -68,9 +69,14 @@ struct Loaded {
 }
 
 impl Engine {
-    /// One that finds the LoRAs which prompts name in this folder.
-    pub fn with_loras(folder: PathBuf) -> Self {
-        Self { loaded: None, lora_folder: Some(folder) }
+    /// The same, finding the LoRAs which prompts name in this folder.
+    pub fn with_loras(self, folder: PathBuf) -> Self {
+        Self { lora_folder: Some(folder), ..self }
+    }
+
+    /// The same, working in this kind of number.
+    pub fn with_dtype(self, dtype: Dtype) -> Self {
+        Self { dtype, loaded: None, ..self }
     }
 
     /// The model of this choice, loaded now unless it already is. When loading fails, the model
@@ -91,7 +97,7 @@ impl Engine {
         }
         let folder = self.lora_folder.as_deref();
         let files = loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
-        let model = Arc::new(Model::load_with(choice, &files)?);
+        let model = Arc::new(Model::load_with(choice, self.dtype, &files)?);
         self.loaded = Some(Loaded { choice: choice.clone(), loras, model: Arc::clone(&model) });
         Ok(model)
     }

@@ -80,8 +80,9 @@ pub(super) fn run(
     cancel.check()?;
 
     on_event(Event::Stage(Stage::ReadingPrompt));
-    // At scale 1 the prediction without the prompt cancels out, so it is not made at all.
-    let guided = settings.cfg_scale != 1.0;
+    // At scale 1 the prediction without the prompt cancels out, so it is not made at all; nor is it
+    // where the model takes the scale itself.
+    let guided = settings.cfg_scale != 1.0 && !model.unet.takes_guidance();
     let prompts: &[&str] = if guided { &[&settings.negative, prompt] } else { &[prompt] };
     let states = model.condition(prompts, settings.clip_skip - 1)?;
 
@@ -146,7 +147,7 @@ pub(super) fn run(
     Ok(())
 }
 
-fn encode(model: &Model, settings: &Settings, picture: &RgbImage) -> Result<Tensor, Error> {
+pub(super) fn encode(model: &Model, settings: &Settings, picture: &RgbImage) -> Result<Tensor, Error> {
     let (w, h) = (settings.width, settings.height);
     if picture.dimensions() != (w as u32, h as u32) {
         return Err(Error::Setting(format!(
@@ -164,9 +165,10 @@ fn encode(model: &Model, settings: &Settings, picture: &RgbImage) -> Result<Tens
     Ok(latent)
 }
 
-/// Weights are held as f32, so a decode that fails here has no wider type to be retried in.
+/// Sums are f32 and bfloat16 has the range of f32, so a decode that fails here has no wider type to be
+/// retried in.
 fn decode(model: &Model, latent: &Tensor) -> Result<RgbImage, Error> {
-    let image = model.vae.decode(&latent.to_dtype(DType::F32)?)?;
+    let image = model.vae.decode(latent)?;
     if !all_finite(&image)? {
         return Err(Error::NonFinite { during: "decoding" });
     }

@@ -1,22 +1,55 @@
 //! The layers that the UNet and the autoencoder share, on channels-last tensors.
 //!
 //! Everything is built from a [`VarBuilder`] positioned at the layer's diffusers name; weights are
-//! packed for the kernels as they are read.
+//! packed for the kernels as they are read, in the builder's precision. Sums, and what is carried
+//! from block to block, are f32; what a norm, a gate or attention hands to the next product is in the
+//! product's precision.
 
-use candle_core::{D, DType, Result, Tensor, bail};
+use candle_core::{CpuStorage, D, DType, Result, Storage, Tensor, bail};
 use candle_nn::VarBuilder;
+use half::bf16;
 
-use super::ops::{map1, map2, map3};
-use crate::kernels::{self, AttentionShape, ConvShape, Edges, Packed};
+use super::ops::{Made, map1, map2, map3};
+use crate::kernels::{self, AttentionShape, ConvShape, Edges, Packed, Precision, Weights};
+
+fn precision(vb: &VarBuilder) -> Precision {
+    if vb.dtype() == DType::BF16 { Precision::Bf16 } else { Precision::F32 }
+}
+
+/// The same builder for layers whose rounding would show: the first and the last, and the small ones.
+pub(super) fn exact(vb: VarBuilder) -> VarBuilder {
+    vb.set_dtype(DType::F32)
+}
 
 fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
     tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
 }
 
-fn packed(weight: &Tensor, outputs: usize, inputs: usize, taps: usize) -> Result<Packed> {
-    match Packed::new(&numbers(weight)?, outputs, inputs, taps) {
+/// How a weight is put in the kernels' order.
+type Pack = fn(Weights<'_>, usize, usize, usize, Precision) -> Option<Packed>;
+
+fn packed(
+    weight: &Tensor,
+    outputs: usize,
+    inputs: usize,
+    taps: usize,
+    precision: Precision,
+    pack: Pack,
+) -> Result<Packed> {
+    let weight = weight.contiguous()?;
+    let (storage, layout) = weight.storage_and_layout();
+    let (Storage::Cpu(storage), Some((from, to))) = (&*storage, layout.contiguous_offsets()) else {
+        bail!("the weights are not in the processor's memory");
+    };
+    let numbers = match storage {
+        CpuStorage::F32(values) => Weights::F32(&values[from..to]),
+        CpuStorage::F16(values) => Weights::F16(&values[from..to]),
+        CpuStorage::BF16(values) => Weights::Bf16(&values[from..to]),
+        _ => bail!("weights of the kind {:?}", weight.dtype()),
+    };
+    match pack(numbers, outputs, inputs, taps, precision) {
         Some(packed) => Ok(packed),
-        None => bail!("weights of shape {:?} do not make {outputs} by {inputs} by {taps}", weight.shape()),
+        None => bail!("weights of shape {:?} do not make {outputs} by {inputs} by {taps}", layout.shape()),
     }
 }
 
@@ -37,19 +70,22 @@ pub(super) struct Conv {
     kernel: usize,
     stride: usize,
     edges: Edges,
-    double: bool,
 }
 
 impl Conv {
     /// One that keeps the size: 3×3 with zeros around, or 1×1.
     pub fn new(from: usize, to: usize, kernel: usize, vb: VarBuilder) -> Result<Self> {
+        Self::with(from, to, kernel, vb, Packed::new)
+    }
+
+    fn with(from: usize, to: usize, kernel: usize, vb: VarBuilder, pack: Pack) -> Result<Self> {
+        let weight = vb.get((to, from, kernel, kernel), "weight")?;
         Ok(Self {
-            weights: packed(&vb.get((to, from, kernel, kernel), "weight")?, to, from, kernel * kernel)?,
+            weights: packed(&weight, to, from, kernel * kernel, precision(&vb), pack)?,
             bias: numbers(&vb.get(to, "bias")?)?,
             kernel,
             stride: 1,
             edges: Edges::Even(kernel / 2),
-            double: false,
         })
     }
 
@@ -60,7 +96,9 @@ impl Conv {
 
     /// 3×3 over the input with every pixel doubled in both directions.
     pub fn doubling(width: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self { double: true, ..Self::new(width, width, 3, vb)? })
+        Self::with(width, width, 3, vb, |weight, to, from, _, precision| {
+            Packed::doubling(weight, to, from, precision)
+        })
     }
 
     /// `[b, h, w, from]` to `[b, h', w', to]`.
@@ -84,9 +122,9 @@ impl Conv {
         if channels != self.weights.inputs() {
             bail!("a convolution of {} channels met {channels}", self.weights.inputs());
         }
-        let &Self { kernel, stride, edges, double, .. } = self;
-        let shape = ConvShape { images, height, width, kernel, stride, edges, double };
-        let (h, w) = shape.output();
+        let &Self { kernel, stride, edges, .. } = self;
+        let shape = ConvShape { images, height, width, kernel, stride, edges };
+        let (h, w) = self.weights.output(&shape);
         let out = (images, h, w, self.weights.outputs());
         match residual {
             None => map1("conv", x, out, |x| kernels::conv2d(x, &self.weights, Some(bias), None, &shape)),
@@ -111,13 +149,18 @@ impl Linear {
     }
 
     pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self { weights: packed(&vb.get((to, from), "weight")?, to, from, 1)?, bias: None })
+        Ok(Self { weights: packed(&vb.get((to, from), "weight")?, to, from, 1, precision(&vb), Packed::new)?, bias: None })
     }
 
     /// From a 1×1 convolution's weights, `[to, from, 1, 1]`.
     pub fn from_conv(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        let weights = packed(&vb.get((to, from, 1, 1), "weight")?, to, from, 1)?;
+        let weights = packed(&vb.get((to, from, 1, 1), "weight")?, to, from, 1, precision(&vb), Packed::new)?;
         Ok(Self { weights, bias: Some(numbers(&vb.get(to, "bias")?)?) })
+    }
+
+    /// How many numbers go in.
+    pub fn inputs(&self) -> usize {
+        self.weights.inputs()
     }
 
     /// `[.., from]` to `[.., to]`.
@@ -144,8 +187,9 @@ impl Linear {
     }
 }
 
-/// Group normalisation of `[b, .., c]`.
+/// Group normalisation of `[b, .., c]`, for a product.
 pub(super) struct GroupNorm {
+    precision: Precision,
     groups: usize,
     gain: Vec<f32>,
     bias: Vec<f32>,
@@ -158,7 +202,7 @@ impl GroupNorm {
             bail!("{channels} channels do not make {groups} groups");
         }
         let (gain, bias) = (numbers(&vb.get(channels, "weight")?)?, numbers(&vb.get(channels, "bias")?)?);
-        Ok(Self { groups, gain, bias, eps })
+        Ok(Self { precision: precision(&vb), groups, gain, bias, eps })
     }
 
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
@@ -175,14 +219,21 @@ impl GroupNorm {
         if x.dim(D::Minus1)? != self.gain.len() {
             bail!("a norm of {} channels met {:?}", self.gain.len(), x.shape());
         }
-        map1("group norm", x, x.shape(), |x| {
-            kernels::group_norm(x, images, self.groups, &self.gain, &self.bias, self.eps, activate)
+        map1("group norm", x, x.shape(), |x| -> Made {
+            let (x, groups, gain, bias) = (&x.to_f32(), self.groups, &self.gain, &self.bias);
+            match self.precision {
+                Precision::F32 => kernels::group_norm::<f32>(x, images, groups, gain, bias, self.eps, activate).into(),
+                Precision::Bf16 => {
+                    kernels::group_norm::<bf16>(x, images, groups, gain, bias, self.eps, activate).into()
+                }
+            }
         })
     }
 }
 
-/// Layer normalisation of the last dimension.
+/// Layer normalisation of the last dimension, for a product.
 pub(super) struct LayerNorm {
+    precision: Precision,
     gain: Vec<f32>,
     bias: Vec<f32>,
     eps: f64,
@@ -190,14 +241,20 @@ pub(super) struct LayerNorm {
 
 impl LayerNorm {
     pub fn new(width: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
-        Ok(Self { gain: numbers(&vb.get(width, "weight")?)?, bias: numbers(&vb.get(width, "bias")?)?, eps })
+        let (gain, bias) = (numbers(&vb.get(width, "weight")?)?, numbers(&vb.get(width, "bias")?)?);
+        Ok(Self { precision: precision(&vb), gain, bias, eps })
     }
 
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         if x.dim(D::Minus1)? != self.gain.len() {
             bail!("a norm of {} numbers met {:?}", self.gain.len(), x.shape());
         }
-        map1("layer norm", x, x.shape(), |x| kernels::layer_norm(x, &self.gain, &self.bias, self.eps))
+        map1("layer norm", x, x.shape(), |x| -> Made {
+            match self.precision {
+                Precision::F32 => kernels::layer_norm::<f32>(&x.to_f32(), &self.gain, &self.bias, self.eps).into(),
+                Precision::Bf16 => kernels::layer_norm::<bf16>(&x.to_f32(), &self.gain, &self.bias, self.eps).into(),
+            }
+        })
     }
 }
 
@@ -248,24 +305,36 @@ impl Resnet {
     }
 }
 
-/// softmax(q·kᵀ/√d)·v of rows `[b, n, heads·d]`, `[b, m, heads·d]` and `[b, m, heads·d]`.
-pub(super) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize) -> Result<Tensor> {
+/// softmax(q·kᵀ/√d)·v of rows `[b, n, heads·d]`, `[b, m, heads·d]` and `[b, m, heads·d]`, in the
+/// precision of the layer `next` that takes the result.
+pub(super) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, next: &Linear) -> Result<Tensor> {
     let (batch, queries, width) = q.dims3()?;
     let keys = k.dim(1)?;
     if width % heads != 0 || k.dims3()? != (batch, keys, width) || v.dims() != k.dims() {
         bail!("attention of {:?} to {:?} and {:?}", q.shape(), k.shape(), v.shape());
     }
     let shape = AttentionShape { batch, heads, depth: width / heads, queries, keys };
-    map3("attention", (q, k, v), q.shape(), |q, k, v| kernels::attention(q, k, v, &shape))
+    map3("attention", (q, k, v), q.shape(), |q, k, v| -> Made {
+        match next.weights.precision() {
+            Precision::Bf16 if shape.depth % 2 == 0 => kernels::attention::<bf16>(q, k, v, &shape).into(),
+            _ => kernels::attention::<f32>(q, k, v, &shape).into(),
+        }
+    })
 }
 
 /// The activation of the time embedding.
 pub(super) fn silu(x: &Tensor) -> Result<Tensor> {
-    map1("silu", x, x.shape(), kernels::silu)
+    map1("silu", x, x.shape(), |x| kernels::silu(&x.to_f32()))
 }
 
-/// GEGLU (Shazeer 2020): `[b, n, 2·width]` to `[b, n, width]`, one half gating the other.
-pub(super) fn geglu(x: &Tensor) -> Result<Tensor> {
+/// GEGLU (Shazeer 2020): `[b, n, 2·width]` to `[b, n, width]`, one half gating the other, in the
+/// precision of the layer `next` that takes the result.
+pub(super) fn geglu(x: &Tensor, next: &Linear) -> Result<Tensor> {
     let (b, n, double) = x.dims3()?;
-    map1("geglu", x, (b, n, double / 2), |x| kernels::geglu(x, double / 2))
+    map1("geglu", x, (b, n, double / 2), |x| -> Made {
+        match next.weights.precision() {
+            Precision::F32 => kernels::geglu::<f32>(&x.to_f32(), double / 2).into(),
+            Precision::Bf16 => kernels::geglu::<bf16>(&x.to_f32(), double / 2).into(),
+        }
+    })
 }

@@ -85,33 +85,27 @@ impl Lora {
         Ok(Self { path, layers, weight: wanted.weight })
     }
 
-    /// Adds its changes to the tensors of a part (`unet` or `text_encoder`, f32, diffusers' names);
-    /// says how many layers it found.
+    /// What becomes of the tensor `name` of a part (`unet` or `text_encoder`, diffusers' names), as
+    /// f32; `None` when the file does not change it.
     ///
     /// # Errors
     /// Matrices that do not fit the layer they name.
-    pub fn apply_to(&self, part: &str, tensors: &mut HashMap<String, Tensor>) -> Result<usize, Error> {
-        let mut found = 0;
-        for (name, weight) in tensors.iter_mut() {
-            let Some(layer) = name.strip_suffix(".weight") else { continue };
-            let key = format!("{part}_{layer}").replace('.', "_");
-            let Some(Pair { down: Some(down), up: Some(up), alpha }) = self.layers.get(&key) else { continue };
-            let misfit = || Error::Malformed {
+    pub fn changed(&self, part: &str, name: &str, weight: &Tensor) -> Result<Option<Tensor>, Error> {
+        let Some(layer) = name.strip_suffix(".weight") else { return Ok(None) };
+        let key = format!("{part}_{layer}").replace('.', "_");
+        let Some(Pair { down: Some(down), up: Some(up), alpha }) = self.layers.get(&key) else { return Ok(None) };
+        let flat = |t: &Tensor| t.to_dtype(DType::F32)?.flatten_from(1);
+        let (down, up) = (flat(down)?, flat(up)?);
+        let rank = down.dim(0)?;
+        if up.dim(1)? != rank || up.dim(0)? * down.dim(1)? != weight.elem_count() || up.dim(0)? != weight.dim(0)? {
+            return Err(Error::Malformed {
                 path: self.path.clone(),
                 reason: format!("its change to {layer} does not fit this model"),
-            };
-            let flat = |t: &Tensor| t.to_dtype(DType::F32)?.flatten_from(1);
-            let (down, up) = (flat(down)?, flat(up)?);
-            let rank = down.dim(0)?;
-            if up.dim(1)? != rank || up.dim(0)? * down.dim(1)? != weight.elem_count() || up.dim(0)? != weight.dim(0)? {
-                return Err(misfit());
-            }
-            let scale = f64::from(self.weight) * alpha.map_or(1.0, |alpha| f64::from(alpha) / rank as f64);
-            let change = (up.matmul(&down)? * scale)?.reshape(weight.shape())?;
-            *weight = (&*weight + change)?;
-            found += 1;
+            });
         }
-        Ok(found)
+        let scale = f64::from(self.weight) * alpha.map_or(1.0, |alpha| f64::from(alpha) / rank as f64);
+        let change = (up.matmul(&down)? * scale)?.reshape(weight.shape())?;
+        Ok(Some((weight.to_dtype(DType::F32)? + change)?))
     }
 
     /// What to say when it changed nothing.
@@ -200,6 +194,18 @@ mod tests {
         ])
     }
 
+    /// Changes what the file names of the UNet; says how many that were.
+    fn apply(lora: &Lora, tensors: &mut HashMap<String, Tensor>) -> Result<usize, Error> {
+        let mut found = 0;
+        for (name, tensor) in tensors.iter_mut() {
+            if let Some(new) = lora.changed("unet", name, tensor)? {
+                *tensor = new;
+                found += 1;
+            }
+        }
+        Ok(found)
+    }
+
     #[test]
     fn both_kinds_of_names_add_the_product_scaled_by_alpha_over_rank() {
         // Rank 2, alpha 1: each product counts half, and the weight halves it again.
@@ -210,7 +216,7 @@ mod tests {
             ("lora_unet_mid_block_attentions_0_proj_in.alpha", tensor(&[1.0], &[1])),
         ]);
         let mut tensors = model();
-        assert_eq!(kohya.expect("opens").apply_to("unet", &mut tensors).expect("fits"), 1);
+        assert_eq!(apply(&kohya.expect("opens"), &mut tensors).expect("fits"), 1);
         assert_eq!(numbers(&tensors["mid_block.attentions.0.proj_in.weight"]), [0.25, 0.5, 0.75, 0.0, 0.0, 1.0]);
 
         // Without alpha the product counts as it is.
@@ -219,7 +225,7 @@ mod tests {
             ("unet.mid_block.attentions.0.proj_in.lora_B.weight", up),
         ]);
         let mut tensors = model();
-        assert_eq!(diffusers.expect("opens").apply_to("unet", &mut tensors).expect("fits"), 1);
+        assert_eq!(apply(&diffusers.expect("opens"), &mut tensors).expect("fits"), 1);
         assert_eq!(numbers(&tensors["mid_block.attentions.0.proj_in.weight"]), [0.5, 1.0, 1.5, 0.0, 0.0, 2.0]);
     }
 
@@ -232,7 +238,7 @@ mod tests {
             ("unet.mid_block.attentions.0.attn1.processor.to_out_lora.up.weight", tensor(&[4.0, 6.0], &[2, 1])),
         ]);
         let mut tensors = model();
-        assert_eq!(conv.expect("opens").apply_to("unet", &mut tensors).expect("fits"), 2);
+        assert_eq!(apply(&conv.expect("opens"), &mut tensors).expect("fits"), 2);
         assert_eq!(numbers(&tensors["mid_block.resnets.0.conv1.weight"]), [4.0; 18]);
         assert_eq!(numbers(&tensors["mid_block.attentions.0.attn1.to_out.0.weight"]), [2.0, 0.0, 3.0, 0.0]);
     }
@@ -243,7 +249,7 @@ mod tests {
             ("lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", tensor(&[1.0; 4], &[1, 4])),
             ("lora_unet_mid_block_attentions_0_proj_in.lora_up.weight", tensor(&[1.0; 2], &[2, 1])),
         ]);
-        let text = wide.expect("opens").apply_to("unet", &mut model()).expect_err("too wide").to_string();
+        let text = apply(&wide.expect("opens"), &mut model()).expect_err("too wide").to_string();
         assert!(text.contains("mid_block.attentions.0.proj_in does not fit"), "{text}");
         let odd = lora(vec![("lora_unet_x.hada_w1_a", tensor(&[1.0], &[1]))]).err().expect("refused").to_string();
         assert!(odd.contains("hada_w1_a"), "{odd}");

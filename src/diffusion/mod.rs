@@ -14,9 +14,12 @@ mod checkpoint;
 mod color_match;
 mod config;
 mod denoiser;
+mod dtype;
 mod engine;
 mod error;
 mod img2img;
+#[cfg(test)]
+mod kind_tests;
 mod layers;
 mod lora;
 mod memory;
@@ -25,6 +28,7 @@ mod noise;
 mod ops;
 #[cfg(test)]
 mod parity_tests;
+mod part;
 mod preview;
 mod prompt;
 mod recommended;
@@ -32,6 +36,7 @@ mod sampler;
 mod schedule;
 mod settings;
 mod spacing;
+mod tensor_file;
 mod text_encoder;
 mod tokens;
 mod unet;
@@ -39,6 +44,7 @@ mod weights;
 
 pub use bench::{Timing, measure};
 pub use cancel::Cancel;
+pub use dtype::Dtype;
 pub use engine::{Engine, ModelChoice};
 pub use error::Error;
 pub use img2img::{Event, Job, Made, Stage};

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
-use candle_nn::VarBuilder;
 
 use super::autoencoder::Autoencoder;
 use super::config::{AutoencoderConfig, ScheduleConfig, TextConfig, UNetConfig};
 use super::denoiser::Prediction;
 use super::engine::ModelChoice;
 use super::lora::Lora;
+use super::part::{Findings, PartReader};
 use super::preview::Preview;
 use super::recommended::Recommended;
 use super::schedule::Noising;
@@ -17,7 +17,7 @@ use super::text_encoder::TextEncoder;
 use super::tokens::{Chunk, TokenCounter, Tokens};
 use super::unet::UNet;
 use super::weights::Source;
-use super::{Error, memory};
+use super::{Dtype, Error, memory};
 
 /// All weights of one Stable Diffusion model, ready to run.
 pub struct Model {
@@ -42,12 +42,12 @@ impl Model {
     ///
     /// # Errors
     /// A missing, damaged or unsupported file, named in the sentence; too little free memory.
-    pub fn load(choice: &ModelChoice) -> Result<Self, Error> {
-        Self::load_with(choice, &[])
+    pub fn load(choice: &ModelChoice, dtype: Dtype) -> Result<Self, Error> {
+        Self::load_with(choice, dtype, &[])
     }
 
     /// The same with the changes of LoRA files.
-    pub(super) fn load_with(choice: &ModelChoice, loras: &[Lora]) -> Result<Self, Error> {
+    pub(super) fn load_with(choice: &ModelChoice, dtype: Dtype, loras: &[Lora]) -> Result<Self, Error> {
         let source = choice.source()?;
         let device = Device::Cpu;
         let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
@@ -70,30 +70,28 @@ impl Model {
             )));
         }
         const DIFFUSERS: &str = "diffusion_pytorch_model";
-        let parts = [("unet", DIFFUSERS), ("vae", DIFFUSERS), ("text_encoder", "model")];
-        let mut need = 0;
-        for (part, stem) in parts {
-            need += source.weight_bytes(part, stem)?;
-        }
+        let text_files = source.part("text_encoder", "model")?;
+        let unet_files = source.part("unet", DIFFUSERS)?;
+        let vae_files = source.part("vae", DIFFUSERS)?;
+        let need = dtype.bytes() * (unet_files.numbers() + vae_files.numbers()) + 4 * text_files.numbers();
         memory::check("Loading this model", need, "close other programs or choose a smaller model")?;
 
-        let part = |name: &'static str, error: candle_core::Error| Error::Malformed {
-            path: source.path(name),
-            reason: format!("its weights do not match its config ({})", first_line(&error)),
+        let findings = Findings::new(loras.len());
+        let part = |name: &'static str, error: candle_core::Error| {
+            findings.error().unwrap_or_else(|| Error::Malformed {
+                path: source.path(name),
+                reason: format!("its weights do not match its config ({})", first_line(&error)),
+            })
         };
-        let mut changed = vec![0; loras.len()];
-        let mut weights = |name: &'static str, stem: &str| -> Result<VarBuilder<'static>, Error> {
-            let mut tensors = source.weights(name, stem, &device)?;
-            for (lora, changed) in loras.iter().zip(&mut changed) {
-                *changed += lora.apply_to(name, &mut tensors)?;
-            }
-            Ok(VarBuilder::from_tensors(tensors, DType::F32, &device))
-        };
-        let text_weights = weights("text_encoder", "model")?;
-        let text = TextEncoder::new(&text_config, text_weights).map_err(|e| part("text_encoder", e))?;
-        let unet = UNet::new(&unet_config, weights("unet", DIFFUSERS)?).map_err(|e| part("unet", e))?;
-        let vae = Autoencoder::new(&vae_config, weights("vae", DIFFUSERS)?).map_err(|e| part("vae", e))?;
-        if let Some((lora, _)) = loras.iter().zip(changed).find(|(_, changed)| *changed == 0) {
+        let reader = |name, files, as_stored| PartReader { name, files, loras, findings: &findings, as_stored };
+        // The words cost little, and all that follows hangs on them: they stay f32.
+        let text = TextEncoder::new(&text_config, reader("text_encoder", &text_files, false).builder(DType::F32))
+            .map_err(|e| part("text_encoder", e))?;
+        let unet = UNet::new(&unet_config, reader("unet", &unet_files, true).builder(dtype.candle()))
+            .map_err(|e| part("unet", e))?;
+        let vae = Autoencoder::new(&vae_config, reader("vae", &vae_files, true).builder(dtype.candle()))
+            .map_err(|e| part("vae", e))?;
+        if let Some(lora) = findings.idle(loras) {
             return Err(lora.fits_nothing());
         }
         let prediction = match &source {

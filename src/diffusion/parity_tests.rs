@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};
 
-use super::{Model, ModelChoice};
+use super::{Dtype, Model, ModelChoice};
 
 fn reference() -> HashMap<String, Tensor> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/starter_reference.safetensors");
@@ -23,7 +23,7 @@ fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
 
 #[test]
 fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
-    let model = Model::load(&ModelChoice::Starter).expect("the starter");
+    let model = Model::load(&ModelChoice::Starter, Dtype::F32).expect("the starter");
     let reference = reference();
     let of = |name: &str| &reference[name];
 
@@ -35,7 +35,7 @@ fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
 
     let mut gaps = vec![("text states", gap(&model.text.forward(&ids, 0, &model.device).expect("text"), of("states")))];
     for timestep in [3.0, 412.5, 999.0] {
-        let ours = model.unet.forward(of("latent"), timestep, of("states")).expect("unet");
+        let ours = model.unet.forward(of("latent"), timestep, of("states"), 1.0).expect("unet");
         gaps.push(("unet", gap(&ours, of(&format!("unet_{timestep:.1}")))));
     }
     gaps.push(("encode", gap(&model.vae.encode(of("image")).expect("encode"), of("encoded"))));

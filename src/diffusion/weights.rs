@@ -1,16 +1,15 @@
 //! Where a model's files come from: a folder on disk, or the starter inside the program.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Tensor};
-use safetensors::SafeTensors;
 use serde::de::DeserializeOwned;
 
 use super::Error;
 use super::checkpoint::Checkpoint;
+use super::part::PartFiles;
+use super::tensor_file::TensorFile;
 
 /// The longest config or tokenizer file that is read.
 const MAX_TEXT: u64 = 64 << 20;
@@ -126,39 +125,19 @@ impl Source {
         Ok(files.into_iter().map(|f| format!("{part}/{f}")).collect())
     }
 
-    /// About how many bytes of memory loading a part takes.
-    pub fn weight_bytes(&self, part: &str, stem: &str) -> Result<u64, Error> {
-        match self {
-            Self::Checkpoint(checkpoint, _) => Ok(2 * checkpoint.bytes(part)),
-            // Held as f32: twice an f16 file, and the file itself while it is converted.
-            _ => Ok(self.weight_files(part, stem)?.iter().map(|file| 3 * self.size(file)).sum()),
-        }
-    }
-
-    /// All tensors of a part, as f32.
-    pub fn weights(&self, part: &str, stem: &str, device: &Device) -> Result<HashMap<String, Tensor>, Error> {
+    /// Opens the files of a part; their numbers stay in them.
+    ///
+    /// # Errors
+    /// Files that are missing, damaged or cut short.
+    pub fn part(&self, part: &'static str, stem: &str) -> Result<PartFiles<'_>, Error> {
         if let Self::Checkpoint(checkpoint, _) = self {
-            return checkpoint.weights(part, device);
+            return Ok(PartFiles::Checkpoint(checkpoint, part));
         }
-        let mut tensors = HashMap::new();
-        for file in self.weight_files(part, stem)? {
-            let bytes = self.bytes(&file)?.ok_or_else(|| Error::Missing { what: "weights", path: self.path(&file) })?;
-            let parsed = SafeTensors::deserialize(&bytes)
-                .map_err(|e| self.malformed(&file, format!("the safetensors header is damaged ({e})")))?;
-            for (name, view) in parsed.tensors() {
-                let dtype = match view.dtype() {
-                    safetensors::Dtype::F32 => DType::F32,
-                    safetensors::Dtype::F16 => DType::F16,
-                    safetensors::Dtype::BF16 => DType::BF16,
-                    safetensors::Dtype::F64 => DType::F64,
-                    // Position ids and the like: the program makes its own.
-                    _ => continue,
-                };
-                let tensor = Tensor::from_raw_buffer(view.data(), dtype, view.shape(), device)?.to_dtype(DType::F32)?;
-                tensors.insert(name, tensor);
-            }
-        }
-        Ok(tensors)
+        let open = |file: &String| match (self, embedded(file)) {
+            (Self::Starter, Some(bytes)) => TensorFile::embedded(&self.path(file), bytes),
+            _ => TensorFile::open(&self.path(file)),
+        };
+        self.weight_files(part, stem)?.iter().map(open).collect::<Result<_, _>>().map(PartFiles::Separate)
     }
 }
 

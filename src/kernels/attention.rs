@@ -8,9 +8,10 @@
 use rayon::prelude::*;
 
 use super::cpu::for_each_cpu;
+use super::element::{Element, Rows};
 use super::exp::exp;
-use super::pack::{LANES, PANEL, Packed};
-use super::tile::{Block, rows_at_once};
+use super::pack::{LANES, PANEL, Panels};
+use super::tile::{Block, MAX_ROWS, rows_at_once};
 
 /// Queries that share one pass over the keys.
 const QUERIES: usize = 48;
@@ -33,57 +34,86 @@ pub struct AttentionShape {
 }
 
 /// softmax(q·kᵀ/√depth)·v of `q` `[batch, queries, heads·depth]` and `k`, `v`
-/// `[batch, keys, heads·depth]`, as `[batch, queries, heads·depth]`.
+/// `[batch, keys, heads·depth]`, as `[batch, queries, heads·depth]`. The two products are made of
+/// numbers of the result's kind, the softmax in f32.
 ///
 /// # Panics
-/// When a length does not fit the shape.
-pub fn attention(q: &[f32], k: &[f32], v: &[f32], shape: &AttentionShape) -> Vec<f32> {
+/// When a length does not fit the shape, or `depth` is odd and the products are of bfloat16.
+pub fn attention<T: Element>(q: &[f32], k: &[f32], v: &[f32], shape: &AttentionShape) -> Vec<T> {
     let &AttentionShape { batch, heads, depth, queries, keys } = shape;
     let width = heads * depth;
     assert_eq!(q.len(), batch * queries * width);
     assert!(k.len() == batch * keys * width && v.len() == k.len() && keys > 0);
-    let packed: Vec<(Packed, Packed)> = (0..batch * heads)
+    assert!(depth.is_multiple_of(T::GROUP));
+    let packed: Vec<(Panels<T>, Panels<T>)> = (0..batch * heads)
         .into_par_iter()
         .map(|i| {
             let (from, head) = ((i / heads) * keys * width, (i % heads) * depth);
-            let key = Packed::from_fn(keys, depth, |key, d| k[from + key * width + head + d]);
-            let value = Packed::from_fn(depth, keys, |d, key| v[from + key * width + head + d]);
+            let key = Panels::from_fn(keys, depth, |key, d| k[from + key * width + head + d]);
+            let value = Panels::from_fn(depth, keys, |d, key| v[from + key * width + head + d]);
             (key, value)
         })
         .collect();
-    let groups = queries.div_ceil(QUERIES);
-    let mut output = vec![0.0; q.len()];
+    let q = Rows::F32(q);
+    let q = T::rows(&q);
+    let mut output = vec![T::default(); q.len()];
     // One piece is one group of queries with all heads: it owns whole rows of the output.
-    let rows: Vec<(usize, usize, &mut [f32])> = output
+    let rows: Vec<(usize, usize, &mut [T])> = output
         .chunks_mut(queries * width)
         .enumerate()
         .flat_map(|(b, rows)| rows.chunks_mut(QUERIES * width).enumerate().map(move |(g, rows)| (b, g, rows)))
         .collect();
-    debug_assert_eq!(rows.len(), batch * groups);
     rows.into_par_iter().for_each(|(b, group, rows)| {
         let first = (b * queries + group * QUERIES) * width;
-        for head in 0..heads {
-            let (key, value) = &packed[b * heads + head];
-            look(q, first + head * depth, width, key, value, &mut rows[head * depth..]);
-        }
+        let mut room = Room::default();
+        T::fill(rows, |rows| {
+            for head in 0..heads {
+                let (key, value) = &packed[b * heads + head];
+                look(&q, first + head * depth, width, (key, value, keys), &mut rows[head * depth..], &mut room);
+            }
+        });
     });
     output
 }
 
+/// Memory that the heads of one group use one after the other.
+#[derive(Default)]
+struct Room<T> {
+    /// `[rows, block]`, blocks filled up with zeros to whole groups.
+    scores: Vec<f32>,
+    kept: Vec<T>,
+    /// `[rows, width]` for each panel of the values.
+    sums: Vec<Vec<f32>>,
+}
+
 /// One head of one group of queries. Query `r` lies at `q[first + r * stride..]`; its result goes to
 /// `out[r * stride..]`.
-fn look(q: &[f32], first: usize, stride: usize, key: &Packed, value: &Packed, out: &mut [f32]) {
-    let (depth, keys) = (key.inputs, key.outputs);
+fn look<T: Element>(
+    q: &[T],
+    first: usize,
+    stride: usize,
+    (key, value, keys): (&Panels<T>, &Panels<T>, usize),
+    out: &mut [f32],
+    room: &mut Room<T>,
+) {
+    let depth = key.inputs;
     let rows = (out.len() + stride - depth) / stride;
     let scale = 1.0 / (depth as f32).sqrt();
-    let out_panels = value.panels();
-    let mut scores = vec![0.0; rows * KEYS.min(keys)];
-    let mut sums: Vec<Vec<f32>> = (0..out_panels).map(|p| vec![0.0; rows * value.panel(p).1]).collect();
-    let mut highest = vec![f32::NEG_INFINITY; rows];
-    let mut total = vec![0.0f32; rows];
-    let mut tile = [0.0; PANEL * super::tile::MAX_ROWS];
+    let Room { scores, kept, sums } = room;
+    sums.resize_with(value.count(), Vec::new);
+    for (panel, sums) in sums.iter_mut().enumerate() {
+        sums.clear();
+        sums.resize(rows * value.panel(panel).1, 0.0);
+    }
+    let mut highest = [f32::NEG_INFINITY; QUERIES];
+    let mut total = [0.0f32; QUERIES];
+    let mut tile = [0.0; PANEL * MAX_ROWS];
+    let queries: [usize; QUERIES] = std::array::from_fn(|r| first + r * stride);
     for from in (0..keys).step_by(KEYS) {
         let block = KEYS.min(keys - from);
+        let long = block.next_multiple_of(T::GROUP);
+        scores.clear();
+        scores.resize(rows * long, 0.0);
         for index in 0..block.div_ceil(PANEL) {
             let (panel, width) = key.panel(from / PANEL + index);
             let step = rows_at_once(width);
@@ -92,46 +122,60 @@ fn look(q: &[f32], first: usize, stride: usize, key: &Packed, value: &Packed, ou
                 let count = step.min(rows - row);
                 let tile = &mut tile[..count * width];
                 tile.fill(0.0);
-                let starts: [usize; super::tile::MAX_ROWS] = std::array::from_fn(|r| first + (row + r) * stride);
-                Block { input: q, starts: &starts[..count], rows: count, panel, panel_stride: 0, depth, width }
-                    .add_to(tile);
+                Block {
+                    input: q,
+                    starts: &queries[row..],
+                    starts_stride: 0,
+                    segments: 1,
+                    offset: 0,
+                    rows: count,
+                    panel,
+                    panel_stride: 0,
+                    depth,
+                    width,
+                }
+                .add_to(tile);
                 for (r, tile) in tile.chunks_exact(width).enumerate() {
-                    scores[(row + r) * block + index * PANEL..][..used].copy_from_slice(&tile[..used]);
+                    scores[(row + r) * long + index * PANEL..][..used].copy_from_slice(&tile[..used]);
                 }
             }
         }
         for row in 0..rows {
-            let scores = &mut scores[row * block..][..block];
             let mut result = Softened { highest: highest[row], sum: 0.0, correction: 0.0 };
-            soften(scores, scale, &mut result);
+            soften(&mut scores[row * long..][..block], scale, &mut result);
             total[row] = total[row] * result.correction + result.sum;
             highest[row] = result.highest;
-            for (panel, sums) in sums.iter_mut().enumerate() {
-                let width = value.panel(panel).1;
-                sums[row * width..][..width].iter_mut().for_each(|v| *v *= result.correction);
+            if result.correction != 1.0 {
+                for (panel, sums) in sums.iter_mut().enumerate() {
+                    let width = value.panel(panel).1;
+                    sums[row * width..][..width].iter_mut().for_each(|v| *v *= result.correction);
+                }
             }
         }
+        let weights = T::kept(scores, kept);
+        let starts: [usize; QUERIES] = std::array::from_fn(|r| r * long);
         for (index, sums) in sums.iter_mut().enumerate() {
             let (panel, width) = value.panel(index);
             let step = rows_at_once(width);
             for row in (0..rows).step_by(step) {
-                let count = step.min(rows - row);
-                let starts: [usize; super::tile::MAX_ROWS] = std::array::from_fn(|r| (row + r) * block);
                 Block {
-                    input: &scores,
-                    starts: &starts[..count],
-                    rows: count,
+                    input: weights,
+                    starts: &starts[row..],
+                    starts_stride: 0,
+                    segments: 1,
+                    offset: 0,
+                    rows: step.min(rows - row),
                     panel: &panel[from * width..],
                     panel_stride: 0,
-                    depth: block,
+                    depth: long,
                     width,
                 }
                 .add_to(&mut sums[row * width..]);
             }
         }
     }
-    for row in 0..rows {
-        let inverse = 1.0 / total[row];
+    for (row, total) in total[..rows].iter().enumerate() {
+        let inverse = 1.0 / total;
         for (panel, sums) in sums.iter().enumerate() {
             let width = value.panel(panel).1;
             let used = (depth - panel * PANEL).min(PANEL);
@@ -197,35 +241,40 @@ mod tests {
         ((i * 7919 + 13) % 1009) as f32 / 200.0 - 2.5
     }
 
+    /// Against the definition in f64.
+    fn agrees<T: Element + Into<f32>>(heads: usize, depth: usize, queries: usize, keys: usize, bound: f64) {
+        let shape = AttentionShape { batch: 2, heads, depth, queries, keys };
+        let width = heads * depth;
+        let make = |n: usize, seed: usize| -> Vec<f32> { (0..2 * n * width).map(|i| number(i + seed)).collect() };
+        let (q, k, v) = (make(queries, 1), make(keys, 50), make(keys, 99));
+        let got: Vec<T> = attention(&q, &k, &v, &shape);
+        // What the products are made of.
+        let round = |values: Vec<f32>| -> Vec<f64> {
+            values.iter().map(|v| f64::from(T::from_f32(*v).into())).collect()
+        };
+        let (q, k, v) = (round(q), round(k), round(v));
+        for (b, head, row) in
+            (0..2).flat_map(|b| (0..heads).flat_map(move |h| (0..queries).step_by(7).map(move |r| (b, h, r))))
+        {
+            let at = |i: usize, n: usize, d: usize| (b * n + i) * width + head * depth + d;
+            let score = |key: usize| (0..depth).map(|d| q[at(row, queries, d)] * k[at(key, keys, d)]).sum::<f64>();
+            let scores: Vec<f64> = (0..keys).map(|key| score(key) / (depth as f64).sqrt()).collect();
+            let high = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = scores.iter().map(|s| (s - high).exp()).sum();
+            for d in 0..depth {
+                let want: f64 = (0..keys).map(|key| (scores[key] - high).exp() / total * v[at(key, keys, d)]).sum();
+                let got: f32 = got[at(row, queries, d)].into();
+                assert!((f64::from(got) - want).abs() < bound, "{shape:?}: {got} is not {want}");
+            }
+        }
+    }
+
     #[test]
     fn blocks_agree_with_the_definition() {
         for (heads, depth, queries, keys) in [(1, 8, 5, 3), (2, 40, 130, 77), (3, 20, 50, 1100), (1, 130, 49, 600)] {
-            let shape = AttentionShape { batch: 2, heads, depth, queries, keys };
-            let width = heads * depth;
-            let make = |n: usize, seed: usize| -> Vec<f32> { (0..2 * n * width).map(|i| number(i + seed)).collect() };
-            let (q, k, v) = (make(queries, 1), make(keys, 50), make(keys, 99));
-            let got = attention(&q, &k, &v, &shape);
-            for (b, head, row) in
-                (0..2).flat_map(|b| (0..heads).flat_map(move |h| (0..queries).step_by(7).map(move |r| (b, h, r))))
-            {
-                let at = |i: usize, n: usize, d: usize| (b * n + i) * width + head * depth + d;
-                let scores: Vec<f64> = (0..keys)
-                    .map(|key| {
-                        (0..depth)
-                            .map(|d| f64::from(q[at(row, queries, d)]) * f64::from(k[at(key, keys, d)]))
-                            .sum::<f64>()
-                            / (depth as f64).sqrt()
-                    })
-                    .collect();
-                let high = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let total: f64 = scores.iter().map(|s| (s - high).exp()).sum();
-                for d in 0..depth {
-                    let want: f64 =
-                        (0..keys).map(|key| (scores[key] - high).exp() / total * f64::from(v[at(key, keys, d)])).sum();
-                    let got = f64::from(got[at(row, queries, d)]);
-                    assert!((got - want).abs() < 2e-5, "{shape:?}: {got} is not {want}");
-                }
-            }
+            agrees::<f32>(heads, depth, queries, keys, 2e-5);
+            // Weights and results are rounded to 8 bits; values go up to 2.5.
+            agrees::<half::bf16>(heads, depth, queries, keys, 2e-2);
         }
     }
 }

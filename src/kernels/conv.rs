@@ -1,19 +1,23 @@
 //! Convolution and matrix product over packed weights, as one driver around [`tile`](super::tile).
 //!
-//! Work is cut into pieces of one panel (up to 64 output channels) times a run of output pixels.
-//! Weights are walked in groups that stay in the second-level cache while all pixels of the piece
+//! Work is cut into runs of output pixels, or into panels (up to 64 output channels) where the pixels
+//! are few. Weights are walked in groups that stay in the second-level cache while all pixels of the piece
 //! pass by. After "Anatomy of High-Performance Matrix Multiplication" (Goto and van de Geijn 2008),
 //! with the input read through row starts instead of being unfolded.
 
+use half::bf16;
 use rayon::prelude::*;
 
-use super::pack::{PANEL, Packed};
+use super::element::{Element, Rows};
+use super::pack::{Kind, LANES, PANEL, Packed, Panels};
 use super::tile::{Block, rows_at_once};
 
-/// How much of a panel is walked at once, in numbers: 192 KiB.
-const GROUP: usize = 48 << 10;
+/// How many bytes of a panel are walked at once.
+const GROUP: usize = 192 << 10;
 /// The longest run of output pixels in a piece.
 const RUN: usize = 512;
+/// The shortest, where there are enough.
+const ROWS_EACH: usize = 48;
 
 /// What lies around the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,19 +43,16 @@ pub struct ConvShape {
     pub stride: usize,
     /// Zeros around the input.
     pub edges: Edges,
-    /// Read the input as if every pixel were doubled in both directions.
-    pub double: bool,
 }
 
 impl ConvShape {
-    /// Rows and columns of the output.
-    pub fn output(&self) -> (usize, usize) {
-        let grown = if self.double { 2 } else { 1 };
+    /// Rows and columns of the output, without doubling.
+    pub(super) fn output(&self) -> (usize, usize) {
         let around = match self.edges {
             Edges::Even(pad) => 2 * pad,
             Edges::Far => 1,
         };
-        let side = |length: usize| (length * grown + around - self.kernel) / self.stride + 1;
+        let side = |length: usize| (length + around - self.kernel) / self.stride + 1;
         (side(self.height), side(self.width))
     }
 
@@ -64,7 +65,6 @@ impl ConvShape {
         };
         let along = |at: usize, k: usize, length: usize| {
             let at = (at * self.stride + k).checked_sub(before)?;
-            let at = if self.double { at / 2 } else { at };
             (at < length).then_some(at)
         };
         Some(along(y, ky, self.height)? * self.width + along(x, kx, self.width)?)
@@ -72,34 +72,41 @@ impl ConvShape {
 }
 
 /// `input` `[n, h, w, inputs]` to `[n, h', w', outputs]`: convolution, plus `bias` `[outputs]`, plus
-/// `residual` of the output's shape.
+/// `residual` of the output's shape. Weights for doubled pixels take their edges as they come: one
+/// line of zeros around.
 ///
 /// # Panics
 /// When a length does not fit the shape; callers check shapes where sentences can be said.
-pub fn conv2d(
-    input: &[f32],
+pub fn conv2d<'a>(
+    input: impl Into<Rows<'a>>,
     weights: &Packed,
     bias: Option<&[f32]>,
     residual: Option<&[f32]>,
     shape: &ConvShape,
 ) -> Vec<f32> {
+    let input = input.into();
+    assert_eq!(input.len(), shape.images * shape.height * shape.width * weights.inputs());
+    assert_eq!(weights.taps(), shape.kernel * shape.kernel);
+    match &weights.kind {
+        Kind::F32(panels) => conv_of(input, panels, bias, residual, shape),
+        Kind::Bf16(panels) => conv_of(input, panels, bias, residual, shape),
+        Kind::DoubledF32(kernels) => kernels.conv(input, bias, residual, shape),
+        Kind::DoubledBf16(kernels) => kernels.conv(input, bias, residual, shape),
+    }
+}
+
+fn conv_of<T: Element>(
+    input: Rows<'_>,
+    weights: &Panels<T>,
+    bias: Option<&[f32]>,
+    residual: Option<&[f32]>,
+    shape: &ConvShape,
+) -> Vec<f32> {
     let channels = weights.inputs;
-    assert_eq!(input.len(), shape.images * shape.height * shape.width * channels);
-    assert_eq!(weights.taps, shape.kernel * shape.kernel);
     let (oh, ow) = shape.output();
     let pixels = shape.images * oh * ow;
-    // Pixels outside the image read zeros that lie behind it.
-    let padded: Vec<f32>;
-    let (source, zeros) = if shape.edges == Edges::Even(0) {
-        (input, 0)
-    } else {
-        let mut all = Vec::with_capacity(input.len() + channels);
-        all.extend_from_slice(input);
-        all.resize(input.len() + channels, 0.0);
-        padded = all;
-        (padded.as_slice(), input.len())
-    };
     let plane = shape.height * shape.width;
+    let zeros = input.len();
     let start = |pixel: usize, tap: usize| {
         let (image, rest) = (pixel / (oh * ow), pixel % (oh * ow));
         match shape.source(rest / ow, rest % ow, tap / shape.kernel, tap % shape.kernel) {
@@ -107,113 +114,164 @@ pub fn conv2d(
             None => zeros,
         }
     };
-    product(source, weights, bias, residual, pixels, start)
+    if shape.edges == Edges::Even(0) {
+        product(&T::rows(&input), weights, bias, residual, pixels, start)
+    } else {
+        // Pixels outside the image read zeros that lie behind it.
+        product(&T::padded(input, channels), weights, bias, residual, pixels, start)
+    }
 }
 
 /// `input` `[rows, inputs]` times the weights: `[rows, outputs]`, plus `bias`, plus `residual`.
 ///
 /// # Panics
 /// When a length does not fit.
-pub fn linear(input: &[f32], weights: &Packed, bias: Option<&[f32]>, residual: Option<&[f32]>) -> Vec<f32> {
-    assert_eq!(weights.taps, 1);
-    let rows = input.len() / weights.inputs;
-    assert_eq!(rows * weights.inputs, input.len());
-    product(input, weights, bias, residual, rows, |row, _| row * weights.inputs)
+pub fn linear<'a>(
+    input: impl Into<Rows<'a>>,
+    weights: &Packed,
+    bias: Option<&[f32]>,
+    residual: Option<&[f32]>,
+) -> Vec<f32> {
+    let input = input.into();
+    assert_eq!(weights.taps(), 1);
+    let rows = input.len() / weights.inputs();
+    assert_eq!(rows * weights.inputs(), input.len());
+    match &weights.kind {
+        Kind::F32(panels) => {
+            product(&f32::rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs)
+        }
+        Kind::Bf16(panels) => {
+            product(&bf16::rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs)
+        }
+        Kind::DoubledF32(_) | Kind::DoubledBf16(_) => unreachable!("kernels for doubled pixels have nine taps"),
+    }
 }
 
 /// Every output pixel times every panel. `start(pixel, tap)` is where a pixel's input begins.
-fn product(
-    source: &[f32],
-    weights: &Packed,
+///
+/// A piece of work is a run of pixels with a range of panels: all of them where there are pixels
+/// enough for every core, since then results go straight to their place.
+fn product<T: Element>(
+    source: &[T],
+    weights: &Panels<T>,
     bias: Option<&[f32]>,
     residual: Option<&[f32]>,
     pixels: usize,
     start: impl Fn(usize, usize) -> usize + Sync,
 ) -> Vec<f32> {
     let outputs = weights.outputs;
-    assert!(bias.is_none_or(|b| b.len() == outputs) && residual.is_none_or(|r| r.len() == pixels * outputs));
-    let panels = weights.panels();
-    // Enough pieces that no core waits for the last one.
-    let wanted = 4 * rayon::current_num_threads();
-    let run = (pixels * panels).div_ceil(wanted).clamp(48, RUN);
-    let runs = pixels.div_ceil(run).max(1);
-    let pieces: Vec<Vec<f32>> = (0..runs * panels)
-        .into_par_iter()
-        .map(|piece| {
-            let first = (piece / panels) * run;
-            sums(source, weights, piece % panels, first, run.min(pixels - first), &start)
-        })
-        .collect();
+    let threads = rayon::current_num_threads();
+    let finish = Finish { outputs, bias, residual };
+    finish.check(pixels * outputs);
     let mut output = vec![0.0; pixels * outputs];
-    output.par_chunks_mut(run * outputs).enumerate().for_each(|(index, rows)| {
-        for panel in 0..panels {
-            let sums = &pieces[index * panels + panel];
-            let first = panel * PANEL;
-            let used = (outputs - first).min(PANEL);
-            let width = used.next_multiple_of(super::pack::LANES);
-            for (row, sums) in rows.chunks_exact_mut(outputs).zip(sums.chunks_exact(width)) {
-                row[first..first + used].copy_from_slice(&sums[..used]);
+    if pixels >= ROWS_EACH * threads || weights.count() == 1 {
+        // Enough pieces that no core waits long for the last one.
+        let run = pixels.div_ceil(4 * threads).next_multiple_of(LANES).clamp(ROWS_EACH, RUN);
+        output.par_chunks_mut(run * outputs).enumerate().for_each(|(index, rows)| {
+            let (first, count) = (index * run, rows.len() / outputs);
+            let starts = starts_of(first, count, weights.taps, &start);
+            let mut room = vec![0.0; count * PANEL];
+            for panel in 0..weights.count() {
+                let sums = &mut room[..count * weights.panel(panel).1];
+                sums.fill(0.0);
+                add_up(source, weights, panel, &starts, sums);
+                finish.put(first, panel, sums, rows, |pixel| pixel);
             }
+        });
+    } else {
+        let starts = starts_of(0, pixels, weights.taps, &start);
+        let pieces: Vec<Vec<f32>> = (0..weights.count())
+            .into_par_iter()
+            .map(|panel| {
+                let mut sums = vec![0.0; pixels * weights.panel(panel).1];
+                add_up(source, weights, panel, &starts, &mut sums);
+                sums
+            })
+            .collect();
+        for (panel, sums) in pieces.iter().enumerate() {
+            finish.put(0, panel, sums, &mut output, |pixel| pixel);
         }
-        if let Some(bias) = bias {
-            for row in rows.chunks_exact_mut(outputs) {
-                row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
-            }
-        }
-        if let Some(residual) = residual {
-            let from = index * run * outputs;
-            rows.iter_mut().zip(&residual[from..]).for_each(|(value, add)| *value += add);
-        }
-    });
+    }
     output
 }
 
-/// One piece: `count` pixels from `first` times one panel, `[count, width]`.
-fn sums(
-    source: &[f32],
-    weights: &Packed,
-    panel: usize,
-    first: usize,
-    count: usize,
-    start: &impl Fn(usize, usize) -> usize,
-) -> Vec<f32> {
+/// What happens to finished sums: they are put in their place, with what is added to them.
+pub(super) struct Finish<'a> {
+    pub outputs: usize,
+    pub bias: Option<&'a [f32]>,
+    pub residual: Option<&'a [f32]>,
+}
+
+impl Finish<'_> {
+    /// # Panics
+    /// When a length does not fit an output of so many numbers.
+    pub fn check(&self, numbers: usize) {
+        assert!(self.bias.is_none_or(|bias| bias.len() == self.outputs));
+        assert!(self.residual.is_none_or(|residual| residual.len() == numbers));
+    }
+
+    /// The sums `[count, width]` of one panel to `rows`, which begin at pixel `from` of the output;
+    /// pixel `n` of the sums goes to `place(n)` of the rows.
+    pub fn put(&self, from: usize, panel: usize, sums: &[f32], rows: &mut [f32], place: impl Fn(usize) -> usize) {
+        let first = panel * PANEL;
+        let used = (self.outputs - first).min(PANEL);
+        let width = used.next_multiple_of(LANES);
+        let bias = self.bias.map(|bias| &bias[first..first + used]);
+        for (pixel, sums) in sums.chunks_exact(width).enumerate() {
+            let pixel = place(pixel);
+            let row = &mut rows[pixel * self.outputs + first..][..used];
+            row.copy_from_slice(&sums[..used]);
+            if let Some(bias) = bias {
+                row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
+            }
+            if let Some(residual) = self.residual {
+                let residual = &residual[(from + pixel) * self.outputs + first..][..used];
+                row.iter_mut().zip(residual).for_each(|(value, add)| *value += add);
+            }
+        }
+    }
+}
+
+/// Where the inputs of `count` pixels from `first` begin, `[taps, count]`.
+pub(super) fn starts_of(first: usize, count: usize, taps: usize, start: &impl Fn(usize, usize) -> usize) -> Vec<usize> {
+    (0..taps).flat_map(|tap| (first..first + count).map(move |pixel| start(pixel, tap))).collect()
+}
+
+/// One panel for all pixels of a run: `starts` is `[taps, count]`, `sums` `[count, width]`.
+pub(super) fn add_up<T: Element>(source: &[T], weights: &Panels<T>, panel: usize, starts: &[usize], sums: &mut [f32]) {
     let (panel, width) = weights.panel(panel);
     let (taps, inputs) = (weights.taps, weights.inputs);
-    let mut sums = vec![0.0; count * width];
+    let count = sums.len() / width;
     let tap_size = inputs * width;
     let step = rows_at_once(width);
-    let mut starts = Vec::with_capacity(taps * step);
     // Several whole taps in a group where they are small, part of one where it is large.
-    let group_taps = (GROUP / tap_size).clamp(1, taps);
-    let group_depth = if tap_size <= GROUP { inputs } else { GROUP / width };
+    let group = GROUP / size_of::<T>();
+    let group_taps = (group / tap_size).clamp(1, taps);
+    let group_depth = if tap_size <= group { inputs } else { group / width };
     for tap in (0..taps).step_by(group_taps) {
-        let until = (tap + group_taps).min(taps);
-        for from in (0..inputs).step_by(group_depth) {
-            let depth = group_depth.min(inputs - from);
+        for offset in (0..inputs).step_by(group_depth) {
             for row in (0..count).step_by(step) {
-                let rows = step.min(count - row);
-                starts.clear();
-                for tap in tap..until {
-                    starts.extend((0..rows).map(|r| start(first + row + r, tap) + from));
-                }
                 let block = Block {
                     input: source,
-                    starts: &starts,
-                    rows,
-                    panel: &panel[tap * tap_size + from * width..],
+                    starts: &starts[tap * count + row..],
+                    starts_stride: count,
+                    segments: group_taps.min(taps - tap),
+                    offset,
+                    rows: step.min(count - row),
+                    panel: &panel[tap * tap_size + offset * width..],
                     panel_stride: tap_size,
-                    depth,
+                    depth: group_depth.min(inputs - offset),
                     width,
                 };
                 block.add_to(&mut sums[row * width..]);
             }
         }
     }
-    sums
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Precision, Weights};
     use super::*;
 
     fn number(i: usize) -> f32 {
@@ -245,13 +303,11 @@ mod tests {
 
     #[test]
     fn odd_shapes_agree_with_the_definition() {
-        let base =
-            ConvShape { images: 2, height: 7, width: 5, kernel: 3, stride: 1, edges: Edges::Even(1), double: false };
+        let base = ConvShape { images: 2, height: 7, width: 5, kernel: 3, stride: 1, edges: Edges::Even(1) };
         let shapes = [
             base,
             ConvShape { stride: 2, ..base },
             ConvShape { stride: 2, edges: Edges::Far, height: 8, width: 6, ..base },
-            ConvShape { double: true, ..base },
             ConvShape { kernel: 1, edges: Edges::Even(0), ..base },
         ];
         for shape in shapes {
@@ -260,14 +316,53 @@ mod tests {
                 let input: Vec<f32> = (0..shape.images * shape.height * shape.width * inputs).map(number).collect();
                 let weight: Vec<f32> = (0..outputs * inputs * taps).map(|i| number(i + 3)).collect();
                 let bias: Vec<f32> = (0..outputs).map(|i| number(i + 7)).collect();
-                let packed = Packed::new(&weight, outputs, inputs, taps).expect("fits");
                 let want = plain(&input, &weight, inputs, outputs, &shape);
                 let residual: Vec<f32> = (0..want.len()).map(|i| number(i + 1)).collect();
-                let got = conv2d(&input, &packed, Some(&bias), Some(&residual), &shape);
+                // 8 bits of precision: a product is off by 2^-8 at most, and the errors partly cancel.
+                for (precision, bound) in [(Precision::F32, 1e-4), (Precision::Bf16, 0.12)] {
+                    let packed =
+                        Packed::new(Weights::F32(&weight), outputs, inputs, taps, precision).expect("fits");
+                    let got = conv2d(&input, &packed, Some(&bias), Some(&residual), &shape);
+                    assert_eq!(got.len(), want.len());
+                    for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+                        let want = want + f64::from(bias[i % outputs]) + f64::from(residual[i]);
+                        let off = (f64::from(*got) - want).abs();
+                        assert!(off < bound, "{shape:?} {inputs} {outputs} {precision:?}: {got} {want}");
+                    }
+                    if packed.precision() == Precision::Bf16 {
+                        let small = Rows::F32(&input).to_bf16().into_owned();
+                        assert!(conv2d(Rows::Bf16(&small), &packed, Some(&bias), Some(&residual), &shape) == got);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn doubled_pixels_need_not_be_written() {
+        let small = ConvShape { images: 2, height: 6, width: 5, kernel: 3, stride: 1, edges: Edges::Even(1) };
+        let large = ConvShape { height: 12, width: 10, ..small };
+        for (inputs, outputs) in [(3, 5), (18, 70)] {
+            let input: Vec<f32> = (0..2 * 6 * 5 * inputs).map(number).collect();
+            let doubled: Vec<f32> = (0..2 * 12 * 10 * inputs)
+                .map(|at| {
+                    let (pixel, channel) = (at / inputs, at % inputs);
+                    let (image, y, x) = (pixel / 120, pixel / 10 % 12, pixel % 10);
+                    input[((image * 6 + y / 2) * 5 + x / 2) * inputs + channel]
+                })
+                .collect();
+            let weight: Vec<f32> = (0..outputs * inputs * 9).map(|i| number(i + 3)).collect();
+            let bias: Vec<f32> = (0..outputs).map(|i| number(i + 7)).collect();
+            let want = plain(&doubled, &weight, inputs, outputs, &large);
+            let residual: Vec<f32> = (0..want.len()).map(|i| number(i + 1)).collect();
+            for (precision, bound) in [(Precision::F32, 1e-4), (Precision::Bf16, 0.12)] {
+                let packed = Packed::doubling(Weights::F32(&weight), outputs, inputs, precision).expect("fits");
+                assert_eq!(packed.output(&small), (12, 10));
+                let got = conv2d(&input, &packed, Some(&bias), Some(&residual), &small);
                 assert_eq!(got.len(), want.len());
                 for (i, (got, want)) in got.iter().zip(&want).enumerate() {
                     let want = want + f64::from(bias[i % outputs]) + f64::from(residual[i]);
-                    assert!((f64::from(*got) - want).abs() < 1e-4, "{shape:?} {inputs} {outputs}: {got} {want}");
+                    assert!((f64::from(*got) - want).abs() < bound, "{inputs} {outputs} {precision:?}: {got} {want}");
                 }
             }
         }
@@ -278,13 +373,15 @@ mod tests {
         let (inputs, outputs, rows) = (1300, 90, 333);
         let input: Vec<f32> = (0..rows * inputs).map(number).collect();
         let weight: Vec<f32> = (0..outputs * inputs).map(|i| number(i + 3)).collect();
-        let packed = Packed::new(&weight, outputs, inputs, 1).expect("fits");
-        let all = linear(&input, &packed, None, None);
-        let alone = linear(&input[200 * inputs..201 * inputs], &packed, None, None);
-        assert!(alone == all[200 * outputs..201 * outputs]);
-        for threads in [1, 3, 7] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("pool");
-            assert!(pool.install(|| linear(&input, &packed, None, None)) == all);
+        for precision in [Precision::F32, Precision::Bf16] {
+            let packed = Packed::new(Weights::F32(&weight), outputs, inputs, 1, precision).expect("fits");
+            let all = linear(&input, &packed, None, None);
+            let alone = linear(&input[200 * inputs..201 * inputs], &packed, None, None);
+            assert!(alone == all[200 * outputs..201 * outputs]);
+            for threads in [1, 3, 7, 16] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("pool");
+                assert!(pool.install(|| linear(&input, &packed, None, None)) == all);
+            }
         }
     }
 }

@@ -19,6 +19,17 @@ pub fn instructions() -> Instructions {
     *FOUND.get_or_init(find)
 }
 
+/// Whether this machine multiplies bfloat16 faster than f32 (AVX-512 with its bf16 products).
+pub fn bf16_is_fast() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        static FOUND: OnceLock<bool> = OnceLock::new();
+        *FOUND.get_or_init(|| is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bf16"))
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 #[cfg(target_arch = "x86_64")]
 fn find() -> Instructions {
     if is_x86_feature_detected!("avx512f") {

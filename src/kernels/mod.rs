@@ -1,7 +1,8 @@
 //! Plain arithmetic on slices, made fast: convolution, matrix products, attention, norms.
 //!
-//! Everything works on channels-last f32 (`[n, h, w, c]`, or rows `[rows, c]`), with weights packed
-//! once by [`Packed`]. The module knows neither models nor tensors nor files. Which instructions are
+//! Everything works on channels-last numbers (`[n, h, w, c]`, or rows `[rows, c]`), with weights packed
+//! once by [`Packed`]. Products take f32 or bfloat16 ([`Precision`]) and are summed in f32; what
+//! follows a product (norms, softmax, residual sums) is f32. The module knows neither models nor tensors nor files. Which instructions are
 //! used is found out at run time (AVX-512, AVX2 with FMA, or what the compiler makes of plain
 //! loops).
 //!
@@ -14,6 +15,8 @@
 mod attention;
 mod conv;
 mod cpu;
+mod doubling;
+mod element;
 mod exp;
 mod norm;
 mod pack;
@@ -23,7 +26,8 @@ mod tile;
 
 pub use attention::{AttentionShape, attention};
 pub use conv::{ConvShape, Edges, conv2d, linear};
-pub use cpu::{Instructions, instructions};
+pub use cpu::{Instructions, bf16_is_fast, instructions};
+pub use element::{Element, Precision, Rows};
 pub use norm::{group_norm, layer_norm};
-pub use pack::Packed;
+pub use pack::{Packed, Weights};
 pub use pointwise::{geglu, silu};

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::cpu::for_each_cpu;
+use super::element::Element;
 use super::exp::silu;
 
 /// Pixels whose sums are taken together: fixed, so that the order of sums is.
@@ -14,7 +15,7 @@ const RUN: usize = 128;
 ///
 /// # Panics
 /// When a length does not fit.
-pub fn group_norm(
+pub fn group_norm<T: Element>(
     x: &[f32],
     images: usize,
     groups: usize,
@@ -22,15 +23,15 @@ pub fn group_norm(
     bias: &[f32],
     eps: f64,
     activate: bool,
-) -> Vec<f32> {
+) -> Vec<T> {
     let channels = gain.len();
     assert!(bias.len() == channels && channels.is_multiple_of(groups) && x.len().is_multiple_of(images * channels));
     let plane = x.len() / images;
-    let mut output = vec![0.0; x.len()];
+    let mut output = vec![T::default(); x.len()];
     for (x, output) in x.chunks_exact(plane).zip(output.chunks_exact_mut(plane)) {
         let (scale, shift) = statistics(x, groups, gain, bias, eps);
         output.par_chunks_mut(RUN * channels).zip(x.par_chunks(RUN * channels)).for_each(|(output, x)| {
-            apply(x, output, &scale, &shift, activate);
+            T::fill(output, |output| apply(x, output, &scale, &shift, activate));
         });
     }
     output
@@ -116,14 +117,16 @@ fn apply_body(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activ
 ///
 /// # Panics
 /// When a length does not fit.
-pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], eps: f64) -> Vec<f32> {
+pub fn layer_norm<T: Element>(x: &[f32], gain: &[f32], bias: &[f32], eps: f64) -> Vec<T> {
     let width = gain.len();
     assert!(bias.len() == width && x.len().is_multiple_of(width));
-    let mut output = vec![0.0; x.len()];
+    let mut output = vec![T::default(); x.len()];
     output.par_chunks_mut(RUN * width).zip(x.par_chunks(RUN * width)).for_each(|(output, x)| {
-        for (x, output) in x.chunks_exact(width).zip(output.chunks_exact_mut(width)) {
-            normalise(x, output, gain, bias, eps as f32);
-        }
+        T::fill(output, |output| {
+            for (x, output) in x.chunks_exact(width).zip(output.chunks_exact_mut(width)) {
+                normalise(x, output, gain, bias, eps as f32);
+            }
+        });
     });
     output
 }
@@ -172,7 +175,7 @@ mod tests {
             let x: Vec<f32> = (0..images * pixels * channels).map(|i| number(i) + far).collect();
             let gain: Vec<f32> = (0..channels).map(number).collect();
             let bias: Vec<f32> = (0..channels).map(|i| number(i + 9)).collect();
-            let got = group_norm(&x, images, groups, &gain, &bias, 1e-5, activate);
+            let got: Vec<f32> = group_norm(&x, images, groups, &gain, &bias, 1e-5, activate);
             let size = channels / groups;
             for (image, c) in (0..images).flat_map(|i| (0..channels).map(move |c| (i, c))) {
                 let group = c / size * size;
@@ -200,7 +203,7 @@ mod tests {
         let x: Vec<f32> = (0..200 * width).map(number).collect();
         let (gain, bias): (Vec<f32>, Vec<f32>) =
             ((0..width).map(number).collect(), (5..width + 5).map(number).collect());
-        let got = layer_norm(&x, &gain, &bias, 1e-5);
+        let got: Vec<f32> = layer_norm(&x, &gain, &bias, 1e-5);
         for (row, got) in x.chunks_exact(width).zip(got.chunks_exact(width)) {
             let mean = row.iter().map(|v| f64::from(*v)).sum::<f64>() / width as f64;
             let variance = row.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / width as f64;

@@ -1,48 +1,109 @@
 //! Weights in the order the kernels read them.
 
+use half::{bf16, f16};
+use rayon::prelude::*;
+
+use super::conv::ConvShape;
+use super::doubling::Doubled;
+use super::element::{Element, Precision};
+
 /// The widest panel, in output channels.
 pub(super) const PANEL: usize = 64;
 /// Panels are multiples of this wide.
 pub(super) const LANES: usize = 16;
+/// How many inputs of all outputs of a panel are put in order together, so that the places written
+/// stay in the cache.
+const STRIP: usize = 32;
 
-/// A convolution's or linear layer's weights: panels of up to 64 output channels; in a panel, for
-/// each tap and each input channel, the panel's outputs side by side. The last panel is padded with
-/// zeros to a multiple of 16.
+/// A convolution's or linear layer's weights, in the kernels' order.
 pub struct Packed {
-    pub(super) taps: usize,
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-    pub(super) data: Vec<f32>,
+    pub(super) kind: Kind,
+    taps: usize,
+    inputs: usize,
+    outputs: usize,
+}
+
+pub(super) enum Kind {
+    F32(Panels<f32>),
+    Bf16(Panels<bf16>),
+    DoubledF32(Doubled<f32>),
+    DoubledBf16(Doubled<bf16>),
+}
+
+/// Weights as a file holds them.
+#[derive(Clone, Copy, Debug)]
+pub enum Weights<'a> {
+    /// 32 bits.
+    F32(&'a [f32]),
+    /// 16 bits, as most files have them.
+    F16(&'a [f16]),
+    /// bfloat16.
+    Bf16(&'a [bf16]),
+}
+
+impl Weights<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::F32(values) => values.len(),
+            Self::F16(values) => values.len(),
+            Self::Bf16(values) => values.len(),
+        }
+    }
+
+    fn at(&self, index: usize) -> f32 {
+        match self {
+            Self::F32(values) => values[index],
+            Self::F16(values) => values[index].to_f32(),
+            Self::Bf16(values) => values[index].to_f32(),
+        }
+    }
 }
 
 impl Packed {
     /// Packs `weight` `[outputs, inputs, taps]` (a 3×3 kernel has nine taps, row by row; a linear
     /// layer one). `None` when the length does not fit the shape.
-    pub fn new(weight: &[f32], outputs: usize, inputs: usize, taps: usize) -> Option<Self> {
+    ///
+    /// An odd number of inputs stays f32, since bfloat16 goes in pairs.
+    pub fn new(
+        weight: Weights<'_>,
+        outputs: usize,
+        inputs: usize,
+        taps: usize,
+        precision: Precision,
+    ) -> Option<Self> {
         if weight.len() != outputs * inputs * taps || outputs == 0 || inputs == 0 || taps == 0 {
             return None;
         }
-        Some(Self::filled(outputs, inputs, taps, |output, input, tap| weight[(output * inputs + input) * taps + tap]))
-    }
-
-    /// Packs the matrix `weight(output, input)`.
-    pub(super) fn from_fn(outputs: usize, inputs: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
-        Self::filled(outputs, inputs, 1, |output, input, _| weight(output, input))
-    }
-
-    fn filled(outputs: usize, inputs: usize, taps: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Self {
-        let mut data = Vec::with_capacity(taps * inputs * outputs.next_multiple_of(LANES));
-        for first in (0..outputs).step_by(PANEL) {
-            let used = (outputs - first).min(PANEL);
-            let padding = panel_width(outputs, first) - used;
-            for tap in 0..taps {
-                for input in 0..inputs {
-                    data.extend((first..first + used).map(|output| weight(output, input, tap)));
-                    data.extend(std::iter::repeat_n(0.0, padding));
-                }
+        let kind = match precision {
+            Precision::Bf16 if inputs.is_multiple_of(bf16::GROUP) => {
+                Kind::Bf16(Panels::of(weight, outputs, inputs, taps))
             }
+            _ => Kind::F32(Panels::of(weight, outputs, inputs, taps)),
+        };
+        Some(Self { kind, taps, inputs, outputs })
+    }
+
+    /// Packs a 3×3 kernel `[outputs, inputs, 9]` for inputs whose pixels are all doubled in both
+    /// directions; `None` when the length does not fit the shape.
+    pub fn doubling(weight: Weights<'_>, outputs: usize, inputs: usize, precision: Precision) -> Option<Self> {
+        if weight.len() != outputs * inputs * 9 || outputs == 0 || inputs == 0 {
+            return None;
         }
-        Self { taps, inputs, outputs, data }
+        let kind = match precision {
+            Precision::Bf16 if inputs.is_multiple_of(bf16::GROUP) => {
+                Kind::DoubledBf16(Doubled::of(outputs, inputs, |at| weight.at(at)))
+            }
+            _ => Kind::DoubledF32(Doubled::of(outputs, inputs, |at| weight.at(at))),
+        };
+        Some(Self { kind, taps: 9, inputs, outputs })
+    }
+
+    /// Rows and columns that a convolution of this shape makes with these weights.
+    pub fn output(&self, shape: &ConvShape) -> (usize, usize) {
+        match self.kind {
+            Kind::F32(_) | Kind::Bf16(_) => shape.output(),
+            Kind::DoubledF32(_) | Kind::DoubledBf16(_) => (2 * shape.height, 2 * shape.width),
+        }
     }
 
     /// Output channels.
@@ -55,12 +116,92 @@ impl Packed {
         self.inputs
     }
 
-    pub(super) fn panels(&self) -> usize {
+    /// What it is kept in.
+    pub fn precision(&self) -> Precision {
+        match self.kind {
+            Kind::F32(_) | Kind::DoubledF32(_) => Precision::F32,
+            Kind::Bf16(_) | Kind::DoubledBf16(_) => Precision::Bf16,
+        }
+    }
+
+    /// Taps of the kernel; 1 for a linear layer.
+    pub fn taps(&self) -> usize {
+        self.taps
+    }
+}
+
+/// Panels of up to 64 output channels; in a panel, for each tap and each group of
+/// [`Element::GROUP`] input channels, the panel's outputs side by side, each with its group. The last
+/// panel is padded with zeros to a multiple of 16 outputs.
+pub(super) struct Panels<T> {
+    pub taps: usize,
+    pub inputs: usize,
+    pub outputs: usize,
+    data: Vec<T>,
+}
+
+impl<T: Element> Panels<T> {
+    fn of(weight: Weights<'_>, outputs: usize, inputs: usize, taps: usize) -> Self {
+        match weight {
+            Weights::F32(w) => Self::filled(outputs, inputs, taps, |at| T::from_f32(w[at])),
+            Weights::F16(w) => Self::filled(outputs, inputs, taps, |at| T::from_f32(w[at].to_f32())),
+            Weights::Bf16(w) => Self::filled(outputs, inputs, taps, |at| T::from_f32(w[at].to_f32())),
+        }
+    }
+
+    /// `weight(at)` is number `at` of `[outputs, inputs, taps]`.
+    pub fn filled(outputs: usize, inputs: usize, taps: usize, weight: impl Fn(usize) -> T + Sync) -> Self {
+        debug_assert!(inputs.is_multiple_of(T::GROUP));
+        let mut data = vec![T::default(); taps * inputs * outputs.next_multiple_of(LANES)];
+        data.par_chunks_mut(taps * inputs * PANEL).enumerate().for_each(|(index, panel)| {
+            let first = index * PANEL;
+            let used = (outputs - first).min(PANEL);
+            let width = panel_width(outputs, first);
+            for strip in (0..inputs).step_by(STRIP) {
+                let strip = strip..(strip + STRIP).min(inputs);
+                for output in 0..used {
+                    let from = (first + output) * inputs * taps;
+                    for input in strip.clone() {
+                        let group = input / T::GROUP * T::GROUP;
+                        let to = group * width + output * T::GROUP + input % T::GROUP;
+                        for tap in 0..taps {
+                            panel[tap * inputs * width + to] = weight(from + input * taps + tap);
+                        }
+                    }
+                }
+            }
+        });
+        Self { taps, inputs, outputs, data }
+    }
+
+    /// Packs the matrix `weight(output, input)`; inputs are filled up with zeros to whole groups.
+    pub fn from_fn(outputs: usize, inputs: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
+        let depth = inputs.next_multiple_of(T::GROUP);
+        let mut data = vec![T::default(); depth * outputs.next_multiple_of(LANES)];
+        for (index, panel) in data.chunks_mut(depth * PANEL).enumerate() {
+            let first = index * PANEL;
+            let used = (outputs - first).min(PANEL);
+            let width = panel_width(outputs, first);
+            for (group, row) in panel.chunks_exact_mut(width * T::GROUP).enumerate() {
+                for (output, cell) in row.chunks_exact_mut(T::GROUP).take(used).enumerate() {
+                    for (at, cell) in cell.iter_mut().enumerate() {
+                        let input = group * T::GROUP + at;
+                        if input < inputs {
+                            *cell = T::from_f32(weight(first + output, input));
+                        }
+                    }
+                }
+            }
+        }
+        Self { taps: 1, inputs: depth, outputs, data }
+    }
+
+    pub fn count(&self) -> usize {
         self.outputs.div_ceil(PANEL)
     }
 
     /// A panel's numbers and its padded width.
-    pub(super) fn panel(&self, index: usize) -> (&[f32], usize) {
+    pub fn panel(&self, index: usize) -> (&[T], usize) {
         let first = index * PANEL;
         let width = panel_width(self.outputs, first);
         let start = first * self.taps * self.inputs;
@@ -76,25 +217,52 @@ fn panel_width(outputs: usize, first: usize) -> usize {
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_weight_lies_where_the_kernel_looks_for_it() {
-        let (outputs, inputs, taps) = (70, 3, 9);
-        let weight: Vec<f32> = (0..outputs * inputs * taps).map(|i| i as f32).collect();
-        let packed = Packed::new(&weight, outputs, inputs, taps).expect("fits");
+    fn lies_right<T: Element + Into<f32>>(panels: &Panels<T>, outputs: usize, weight: impl Fn(usize, usize, usize) -> f32) {
         for output in 0..outputs {
-            let (panel, width) = packed.panel(output / PANEL);
-            for input in 0..inputs {
-                for tap in 0..taps {
-                    let got = panel[(tap * inputs + input) * width + output % PANEL];
-                    assert_eq!(got, weight[(output * inputs + input) * taps + tap]);
+            let (panel, width) = panels.panel(output / PANEL);
+            for input in 0..panels.inputs {
+                for tap in 0..panels.taps {
+                    let group = input / T::GROUP * T::GROUP;
+                    let at = (tap * panels.inputs + group) * width + output % PANEL * T::GROUP + input % T::GROUP;
+                    assert_eq!(panel[at].into(), weight(output, input, tap));
                 }
             }
         }
-        assert_eq!(packed.panel(1).1, 16, "6 outputs padded to 16");
+    }
+
+    #[test]
+    fn each_weight_lies_where_the_kernel_looks_for_it() {
+        let (outputs, inputs, taps) = (70, 42, 9);
+        // Small whole numbers, which bfloat16 holds exactly.
+        let number = |at: usize| (at % 251) as f32;
+        let weight: Vec<f32> = (0..outputs * inputs * taps).map(number).collect();
+        let place = |output: usize, input: usize, tap: usize| number((output * inputs + input) * taps + tap);
+        for precision in [Precision::F32, Precision::Bf16] {
+            let packed = Packed::new(Weights::F32(&weight), outputs, inputs, taps, precision).expect("fits");
+            match (&packed.kind, precision) {
+                (Kind::F32(panels), Precision::F32) => lies_right(panels, outputs, place),
+                (Kind::Bf16(panels), Precision::Bf16) => {
+                    lies_right(panels, outputs, place);
+                    assert_eq!(panels.panel(1).1, 16, "6 outputs padded to 16");
+                }
+                _ => panic!("packed in the wrong kind"),
+            }
+        }
+        lies_right(&Panels::<bf16>::from_fn(70, 5, |o, i| (o + i) as f32), 70, |o, i, _| {
+            if i < 5 { (o + i) as f32 } else { 0.0 }
+        });
+    }
+
+    #[test]
+    fn files_of_16_bits_are_packed_as_they_are() {
+        let half: Vec<f16> = (0..12).map(|i| f16::from_f32(i as f32 / 8.0)).collect();
+        let packed = Packed::new(Weights::F16(&half), 3, 4, 1, Precision::F32).expect("fits");
+        let Kind::F32(panels) = &packed.kind else { panic!("packed in the wrong kind") };
+        lies_right(panels, 3, |o, i, _| (o * 4 + i) as f32 / 8.0);
     }
 
     #[test]
     fn a_length_that_does_not_fit_is_refused() {
-        assert!(Packed::new(&[0.0; 7], 2, 4, 1).is_none());
+        assert!(Packed::new(Weights::F32(&[0.0; 7]), 2, 4, 1, Precision::F32).is_none());
     }
 }

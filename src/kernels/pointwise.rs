@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::cpu::for_each_cpu;
+use super::element::Element;
 use super::exp::{exp, silu as silu_of};
 
 /// Numbers in a piece of work.
@@ -29,14 +30,14 @@ fn silu_body(x: &[f32], output: &mut [f32]) {
 ///
 /// # Panics
 /// When the length is no multiple of `2·width`.
-pub fn geglu(x: &[f32], width: usize) -> Vec<f32> {
+pub fn geglu<T: Element>(x: &[f32], width: usize) -> Vec<T> {
     assert!(width > 0 && x.len().is_multiple_of(2 * width));
-    let mut output = vec![0.0; x.len() / 2];
+    let mut output = vec![T::default(); x.len() / 2];
     let rows = (RUN / width).max(1);
     output
         .par_chunks_mut(rows * width)
         .zip(x.par_chunks(2 * rows * width))
-        .for_each(|(output, x)| geglu_run(x, output, width));
+        .for_each(|(output, x)| T::fill(output, |output| geglu_run(x, output, width)));
     output
 }
 
@@ -80,7 +81,7 @@ mod tests {
 
     #[test]
     fn geglu_multiplies_halves() {
-        let got = geglu(&[2.0, 3.0, 1e3, 0.0, 5.0, -1.0, -1e3, 1e3], 2);
+        let got: Vec<f32> = geglu(&[2.0, 3.0, 1e3, 0.0, 5.0, -1.0, -1e3, 1e3], 2);
         assert!(got.iter().zip([2e3, 0.0, 0.0, -1e3]).all(|(got, want)| (got - want).abs() < 1e-30), "{got:?}");
     }
 

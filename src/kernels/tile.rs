@@ -3,9 +3,13 @@
 //! `c[r][n] += Σ_segment Σ_k a[segment][r][k]·b[segment][k][n]` for up to `MR` rows `r`, where every
 //! row of every segment is a slice of its own. That is all a convolution needs: a segment is one tap
 //! of the kernel, and its rows are the input pixels under that tap, wherever they lie, so that no
-//! unfolded copy of the input is ever written.
+//! unfolded copy of the input is ever written. bfloat16 is multiplied in pairs: two inputs of a row
+//! with two weights of each output, both products added to the f32 sum at once.
 
-use super::cpu::{Instructions, instructions};
+use half::bf16;
+
+use super::cpu::{Instructions, bf16_is_fast, for_each_cpu, instructions};
+use super::element::Element;
 use super::pack::{LANES, PANEL};
 
 /// How many rows go through the registers together for a panel of `width` outputs: as many
@@ -25,59 +29,100 @@ pub(super) fn rows_at_once(width: usize) -> usize {
 /// The most rows that go through together.
 pub(super) const MAX_ROWS: usize = 12;
 
-/// A block of work: `rows` rows times `segments`, each `depth` deep.
+/// A block of work: `rows` rows times `segments`, each `depth` inputs deep.
 ///
-/// `starts[s * rows + r]` is where row `r` of segment `s` begins in `input`; `panel` holds for each
-/// segment `depth` rows of `width` weights, segments `panel_stride` numbers apart; `sums` is
-/// `[rows, width]`, and is added to.
-pub(super) struct Block<'a> {
-    pub input: &'a [f32],
-    pub starts: &'a [usize],
-    pub rows: usize,
-    pub panel: &'a [f32],
-    pub panel_stride: usize,
-    pub depth: usize,
-    pub width: usize,
+/// `starts[s * starts_stride + r] + offset` is where row `r` of segment `s` begins in `input`;
+/// `panel` holds for each segment `depth` inputs of `width` weights in [`Packed`](super::Packed)'s
+/// order, segments `panel_stride` numbers apart; `sums` is `[rows, width]`, and is added to.
+pub struct Block<'a, T> {
+    pub(super) input: &'a [T],
+    pub(super) starts: &'a [usize],
+    pub(super) starts_stride: usize,
+    pub(super) segments: usize,
+    pub(super) offset: usize,
+    pub(super) rows: usize,
+    pub(super) panel: &'a [T],
+    pub(super) panel_stride: usize,
+    pub(super) depth: usize,
+    pub(super) width: usize,
 }
 
-impl Block<'_> {
+impl<T: Element> Block<'_, T> {
     /// Runs it.
     ///
     /// # Panics
     /// When a start or a length lies outside its slice: the checks that make the rest safe.
-    pub fn add_to(&self, sums: &mut [f32]) {
-        let Self { rows, depth, width, .. } = *self;
-        if rows == 0 || depth == 0 || self.starts.is_empty() {
+    pub(super) fn add_to(&self, sums: &mut [f32]) {
+        let Self { rows, depth, width, segments, .. } = *self;
+        if rows == 0 || depth == 0 || segments == 0 {
             return;
         }
-        assert!(rows <= MAX_ROWS && rows <= rows_at_once(width) && self.starts.len().is_multiple_of(rows));
+        assert!(rows <= MAX_ROWS && rows <= rows_at_once(width) && depth.is_multiple_of(T::GROUP));
         assert!(width % LANES == 0 && (LANES..=PANEL).contains(&width));
         assert!(sums.len() >= rows * width);
-        let segments = self.starts.len() / rows;
         assert!(self.panel.len() >= (segments - 1) * self.panel_stride + depth * width);
-        assert!(self.input.len() >= depth);
-        let last = self.input.len() - depth;
-        assert!(self.starts.iter().all(|start| *start <= last));
-        match instructions() {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the machine has AVX-512, and the assertions above keep every address inside
-            // its slice.
-            Instructions::Avx512 => unsafe { avx512::run(self, segments, sums) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above, with AVX2 and FMA.
-            Instructions::Avx2 => unsafe { avx2::run(self, segments, sums) },
-            _ => plain(self, segments, sums),
+        assert!(self.input.len() >= depth + self.offset);
+        let last = self.input.len() - depth - self.offset;
+        let inside = |segment: usize| self.starts[segment * self.starts_stride..][..rows].iter().all(|s| *s <= last);
+        assert!((0..segments).all(inside), "starts outside the input");
+        T::run(self, segments, sums);
+    }
+}
+
+pub(super) fn run_f32(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
+    match instructions() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the machine has AVX-512, and `add_to`'s assertions keep every address inside its
+        // slice.
+        Instructions::Avx512 => unsafe { avx512::run(block, segments, sums) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above, with AVX2 and FMA.
+        Instructions::Avx2 => unsafe { avx2::run(block, segments, sums) },
+        _ => plain(block, segments, sums),
+    }
+}
+
+pub(super) fn run_bf16(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if bf16_is_fast() {
+        // SAFETY: the machine has AVX-512 with its bf16 products, and `add_to`'s assertions keep
+        // every address inside its slice.
+        return unsafe { avx512bf16::run(block, segments, sums) };
+    }
+    pairs(block, segments, sums);
+}
+
+for_each_cpu! {
+    /// Products of bfloat16 where there is no instruction for them.
+    fn pairs(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) = pairs_body
+}
+
+#[inline(always)]
+fn pairs_body(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) {
+    let &Block { input, starts, starts_stride, offset, rows, panel, panel_stride, depth, width, .. } = block;
+    let wide = |value: bf16| f32::from_bits(u32::from(value.to_bits()) << 16);
+    for segment in 0..segments {
+        let weights = &panel[segment * panel_stride..][..depth * width];
+        for row in 0..rows {
+            let values = &input[starts[segment * starts_stride + row] + offset..][..depth];
+            let sums = &mut sums[row * width..][..width];
+            for (values, weights) in values.chunks_exact(2).zip(weights.chunks_exact(2 * width)) {
+                let (a, b) = (wide(values[0]), wide(values[1]));
+                for (sum, weights) in sums.iter_mut().zip(weights.chunks_exact(2)) {
+                    *sum += a * wide(weights[0]) + b * wide(weights[1]);
+                }
+            }
         }
     }
 }
 
 /// The same sums in the same order, one fused multiply-add at a time where the machine has it.
-fn plain(block: &Block<'_>, segments: usize, sums: &mut [f32]) {
-    let &Block { input, starts, rows, panel, panel_stride, depth, width } = block;
+fn plain(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
+    let &Block { input, starts, starts_stride, offset, rows, panel, panel_stride, depth, width, .. } = block;
     for segment in 0..segments {
         let weights = &panel[segment * panel_stride..][..depth * width];
         for row in 0..rows {
-            let values = &input[starts[segment * rows + row]..][..depth];
+            let values = &input[starts[segment * starts_stride + row] + offset..][..depth];
             let sums = &mut sums[row * width..][..width];
             for (value, weights) in values.iter().zip(weights.chunks_exact(width)) {
                 for (sum, weight) in sums.iter_mut().zip(weights) {
@@ -108,7 +153,7 @@ macro_rules! kernel {
             /// # Safety
             /// The machine has the instructions, and `Block::add_to`'s assertions hold.
             #[target_feature(enable = $feature)]
-            pub unsafe fn run(block: &Block<'_>, segments: usize, sums: &mut [f32]) {
+            pub unsafe fn run(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
                 // SAFETY: passed on from the caller.
                 unsafe {
                     match (block.width, block.rows) {
@@ -121,7 +166,7 @@ macro_rules! kernel {
             /// # Safety
             /// As [`run`], with `block.rows == MR` and `block.width == NV` vectors.
             #[target_feature(enable = $feature)]
-            unsafe fn tile<const MR: usize, const NV: usize>(block: &Block<'_>, segments: usize, sums: &mut [f32]) {
+            unsafe fn tile<const MR: usize, const NV: usize>(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
                 // SAFETY: `add_to` asserted that `sums` holds MR rows of NV vectors, that every
                 // segment of the panel lies in `panel`, and every row in `input`.
                 unsafe {
@@ -133,8 +178,8 @@ macro_rules! kernel {
                         }
                     }
                     for segment in 0..segments {
-                        let starts = block.starts.as_ptr().add(segment * MR);
-                        let mut rows = [block.input.as_ptr(); MR];
+                        let starts = block.starts.as_ptr().add(segment * block.starts_stride);
+                        let mut rows = [block.input.as_ptr().add(block.offset); MR];
                         for r in 0..MR {
                             rows[r] = rows[r].add(*starts.add(r));
                         }
@@ -175,44 +220,131 @@ kernel!(
     [(64: 1 2), (48: 1 2), (32: 1 2 3), (16: 1 2 3 4 5 6)]
 );
 
+#[cfg(target_arch = "x86_64")]
+mod avx512bf16 {
+    use std::arch::x86_64::*;
+
+    use half::bf16;
+
+    use super::Block;
+
+    /// Picks the loop compiled for this width and number of rows.
+    ///
+    /// # Safety
+    /// The machine has the instructions, and `Block::add_to`'s assertions hold.
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    pub unsafe fn run(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) {
+        macro_rules! pick {
+            ($(($width:literal: $($rows:literal)+)),+) => {
+                match (block.width, block.rows) {
+                    // SAFETY: passed on from the caller.
+                    $($(($width, $rows) => unsafe { tile::<$rows, { $width / 16 }>(block, segments, sums) },)+)+
+                    _ => super::pairs(block, segments, sums),
+                }
+            };
+        }
+        pick!(
+            (64: 1 2 3 4 5 6),
+            (48: 1 2 3 4 5 6 7 8),
+            (32: 1 2 3 4 5 6 7 8 9 10 11 12),
+            (16: 1 2 3 4 5 6 7 8 9 10 11 12)
+        );
+    }
+
+    /// # Safety
+    /// As [`run`], with `block.rows == MR` and `block.width == 16 * NV`.
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    unsafe fn tile<const MR: usize, const NV: usize>(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) {
+        // SAFETY: `add_to` asserted that `sums` holds MR rows of NV vectors, that every segment of
+        // the panel lies in `panel`, and every row, an even number deep, in `input`. Loads need no
+        // alignment, and any 512 bits are a valid `__m512bh`.
+        unsafe {
+            let sums = sums.as_mut_ptr();
+            let mut held = [[_mm512_setzero_ps(); NV]; MR];
+            for r in 0..MR {
+                for v in 0..NV {
+                    held[r][v] = _mm512_loadu_ps(sums.add((r * NV + v) * 16));
+                }
+            }
+            for segment in 0..segments {
+                let starts = block.starts.as_ptr().add(segment * block.starts_stride);
+                let mut rows = [block.input.as_ptr().add(block.offset); MR];
+                for r in 0..MR {
+                    rows[r] = rows[r].add(*starts.add(r));
+                }
+                let mut weights = block.panel.as_ptr().add(segment * block.panel_stride);
+                for k in (0..block.depth).step_by(2) {
+                    let mut b = [_mm512_setzero_si512(); NV];
+                    for v in 0..NV {
+                        b[v] = _mm512_loadu_si512(weights.add(v * 32).cast());
+                    }
+                    for r in 0..MR {
+                        let a = _mm512_set1_epi32(rows[r].add(k).cast::<i32>().read_unaligned());
+                        for v in 0..NV {
+                            held[r][v] = _mm512_dpbf16_ps(
+                                held[r][v],
+                                std::mem::transmute::<__m512i, __m512bh>(a),
+                                std::mem::transmute::<__m512i, __m512bh>(b[v]),
+                            );
+                        }
+                    }
+                    weights = weights.add(NV * 32);
+                }
+            }
+            for r in 0..MR {
+                for v in 0..NV {
+                    _mm512_storeu_ps(sums.add((r * NV + v) * 16), held[r][v]);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_kernel_adds_up_what_plain_loops_add_up() {
-        let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
-        let input: Vec<f32> = (0..4000).map(number).collect();
+    /// Every width, number of rows and a few depths against the definition in f64.
+    fn adds_up<T: Element + Into<f32>>(depths: [(usize, usize); 3], run: fn(&Block<'_, T>, &mut [f32])) {
+        let number = |i: usize| T::from_f32(((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0);
+        let wide = |value: T| -> f64 { f64::from(value.into()) };
+        let input: Vec<T> = (0..4000).map(number).collect();
         for width in [16, 32, 48, 64] {
             for rows in 1..=rows_at_once(width) {
-                for (depth, segments) in [(1, 1), (5, 9), (37, 2)] {
-                    let starts: Vec<usize> = (0..segments * rows).map(|i| (i * 531) % (4000 - depth)).collect();
-                    let stride = depth * width + 32;
-                    let panel: Vec<f32> = (0..segments * stride).map(|i| number(i + 5)).collect();
+                for (depth, segments) in depths {
+                    let offset = 8;
+                    let starts_stride = rows + 3;
+                    let starts: Vec<usize> =
+                        (0..segments * starts_stride).map(|i| (i * 531) % (4000 - depth - offset)).collect();
+                    let panel_stride = depth * width + 32;
+                    let panel: Vec<T> = (0..segments * panel_stride).map(|i| number(i + 5)).collect();
                     let block = Block {
                         input: &input,
                         starts: &starts,
+                        starts_stride,
+                        segments,
+                        offset,
                         rows,
                         panel: &panel,
-                        panel_stride: stride,
+                        panel_stride,
                         depth,
                         width,
                     };
-                    let mut sums: Vec<f32> = (0..rows * width).map(|i| number(i + 99)).collect();
+                    let mut sums: Vec<f32> = (0..rows * width).map(|i| wide(number(i + 99)) as f32).collect();
                     let mut want: Vec<f64> = sums.iter().map(|v| f64::from(*v)).collect();
-                    for s in 0..segments {
-                        for r in 0..rows {
-                            for k in 0..depth {
-                                for n in 0..width {
-                                    want[r * width + n] += f64::from(input[starts[s * rows + r] + k])
-                                        * f64::from(panel[s * stride + k * width + n]);
-                                }
-                            }
+                    for (s, r, k) in (0..segments)
+                        .flat_map(|s| (0..rows).flat_map(move |r| (0..depth).map(move |k| (s, r, k))))
+                    {
+                        let value = wide(input[starts[s * starts_stride + r] + offset + k]);
+                        let (group, inside) = (k / T::GROUP * T::GROUP, k % T::GROUP);
+                        for n in 0..width {
+                            let weight = panel[s * panel_stride + group * width + n * T::GROUP + inside];
+                            want[r * width + n] += value * wide(weight);
                         }
                     }
-                    block.add_to(&mut sums);
+                    run(&block, &mut sums);
                     for (got, want) in sums.iter().zip(&want) {
-                        assert!((f64::from(*got) - want).abs() < 2e-5, "{width} {rows} {depth}: {got} {want}");
+                        assert!((f64::from(*got) - want).abs() < 3e-5, "{width} {rows} {depth}: {got} {want}");
                     }
                 }
             }
@@ -220,10 +352,32 @@ mod tests {
     }
 
     #[test]
+    fn every_kernel_adds_up_what_the_definition_adds_up() {
+        adds_up::<f32>([(1, 1), (5, 9), (37, 2)], |block, sums| block.add_to(sums));
+        adds_up::<bf16>([(2, 1), (6, 9), (38, 2)], |block, sums| block.add_to(sums));
+    }
+
+    #[test]
+    fn machines_without_the_instructions_add_up_the_same() {
+        adds_up::<f32>([(1, 1), (5, 9), (37, 2)], |block, sums| plain(block, block.segments, sums));
+        adds_up::<bf16>([(2, 1), (6, 9), (38, 2)], |block, sums| pairs(block, block.segments, sums));
+    }
+
+    #[test]
     #[should_panic(expected = "starts")]
     fn a_row_outside_the_input_is_caught_before_it_is_read() {
-        let block =
-            Block { input: &[0.0; 8], starts: &[5], rows: 1, panel: &[0.0; 64], panel_stride: 0, depth: 4, width: 16 };
+        let block = Block {
+            input: &[0.0; 8],
+            starts: &[5],
+            starts_stride: 1,
+            segments: 1,
+            offset: 0,
+            rows: 1,
+            panel: &[0.0; 64],
+            panel_stride: 0,
+            depth: 4,
+            width: 16,
+        };
         block.add_to(&mut [0.0; 16]);
     }
 }

@@ -15,7 +15,7 @@ use super::prompt_panel::PromptPanel;
 use super::status::Status;
 use super::tools_panel::Tools;
 use super::{Action, Paper, settings_panel, shortcuts, theme, top_bar};
-use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Settings};
+use crate::diffusion::{Cancel, Dtype, Engine, Job, ModelChoice, Recommended, Settings};
 use crate::example::example_sketch;
 use crate::paint::{Brush, Canvas, Painting, Rgb};
 use crate::picture::{Parameters, Recipe};
@@ -31,6 +31,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// Where the LoRAs that prompts name are looked for.
     pub loras: PathBuf,
+    /// What models are kept and multiplied in.
+    pub dtype: Dtype,
 }
 
 /// The state of the whole program.
@@ -69,7 +71,8 @@ impl App {
     pub fn new(ctx: &Context, options: Options) -> Self {
         theme::apply(ctx);
         let repaint = ctx.clone();
-        let worker = Worker::start(options.loras, move || repaint.request_repaint());
+        let engine = Engine::default().with_loras(options.loras).with_dtype(options.dtype);
+        let worker = Worker::start(engine, move || repaint.request_repaint());
         worker.send(Command::Load(options.model.clone()));
         let brush = Brush::default();
         let mut status = Status::default();

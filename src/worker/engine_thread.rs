@@ -1,7 +1,7 @@
 //! The thread that owns the diffusion engine.
 
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -12,8 +12,7 @@ use crate::diffusion::{Cancel, Engine, Error, Event as Progress, Job, ModelChoic
 use crate::picture::{Fit, Recipe, fit};
 use crate::rounds::RoundId;
 
-pub(super) fn run(loras: PathBuf, commands: &Receiver<Command>, files: &Sender<Task>, reporter: &Reporter) {
-    let mut engine = Engine::with_loras(loras);
+pub(super) fn run(mut engine: Engine, commands: &Receiver<Command>, files: &Sender<Task>, reporter: &Reporter) {
     let mut loaded = None;
     for command in commands {
         match command {

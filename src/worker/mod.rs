@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
-use crate::diffusion::{Cancel, Job, ModelChoice, Recommended, Stage, TokenCounter};
+use crate::diffusion::{Cancel, Engine, Job, ModelChoice, Recommended, Stage, TokenCounter};
 use crate::picture::{Fit, Parameters, Recipe};
 use crate::rounds::RoundId;
 
@@ -173,16 +173,15 @@ impl Reporter {
 }
 
 impl Worker {
-    /// Starts both threads. `repaint` is called from them after every event; the LoRAs that prompts
-    /// name are looked for in `loras`.
-    pub fn start(loras: PathBuf, repaint: impl Fn() + Send + Sync + 'static) -> Self {
+    /// Starts both threads. `repaint` is called from them after every event.
+    pub fn start(diffusion: Engine, repaint: impl Fn() + Send + Sync + 'static) -> Self {
         let (engine, engine_commands) = unbounded();
         let (files, file_tasks) = unbounded();
         let (sender, events) = unbounded();
         let reporter = Reporter { events: sender, repaint: Arc::new(repaint) };
         let keep = files.clone();
         let engine_reporter = reporter.clone();
-        std::thread::spawn(move || engine_thread::run(loras, &engine_commands, &keep, &engine_reporter));
+        std::thread::spawn(move || engine_thread::run(diffusion, &engine_commands, &keep, &engine_reporter));
         std::thread::spawn(move || file_thread::run(&file_tasks, &reporter));
         Self { engine, files, events }
     }

@@ -7,25 +7,23 @@
 mod names;
 mod pickle;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
+use candle_core::Tensor;
 use candle_core::pickle::PthTensors;
-use candle_core::{DType, Device, Tensor};
 use serde_json::{Value, json};
 
 use super::Error;
+use super::tensor_file::TensorFile;
 use names::Part;
 
 const UNET: &str = "model.diffusion_model.";
 const AUTOENCODER: &str = "first_stage_model.";
 const CLIP: &str = "cond_stage_model.transformer.";
 const OPEN_CLIP: &str = "cond_stage_model.model.";
-/// The longest safetensors header that is read.
-const MAX_HEADER: u64 = 100 << 20;
 
 /// Where one tensor of the model comes from.
 struct Origin {
@@ -44,16 +42,8 @@ pub(super) struct Checkpoint {
 }
 
 enum Store {
-    Safetensors { file: Mutex<File>, places: HashMap<String, Place> },
+    Safetensors(TensorFile),
     Pickle(PthTensors),
-}
-
-/// A tensor's kind, shape and bytes in a safetensors file.
-struct Place {
-    dtype: DType,
-    shape: Vec<usize>,
-    from: u64,
-    length: usize,
 }
 
 impl Checkpoint {
@@ -131,29 +121,30 @@ impl Checkpoint {
         }
     }
 
-    /// Bytes of a part's tensors once they are f32.
-    pub fn bytes(&self, part: &str) -> u64 {
-        let sizes = self.parts.get(part).into_iter().flat_map(BTreeMap::values);
-        sizes.map(|origin| 4 * origin.shape.iter().product::<usize>() as u64).sum()
+    /// How many numbers a part's tensors hold.
+    pub fn numbers(&self, part: &str) -> u64 {
+        let origins = self.parts.get(part).into_iter().flat_map(BTreeMap::values);
+        origins.map(|origin| origin.shape.iter().product::<usize>() as u64).sum()
     }
 
-    /// A part's tensors under diffusers' names, as f32.
-    pub fn weights(&self, part: &str, device: &Device) -> Result<HashMap<String, Tensor>, Error> {
-        let mut tensors = HashMap::new();
-        for (name, origin) in self.parts.get(part).into_iter().flatten() {
-            let Some(tensor) = self.store.read(&self.path, &origin.name)? else { continue };
-            let mut tensor = tensor.to_dtype(DType::F32)?.to_device(device)?;
-            if let Part::Third(index) = origin.part {
-                let rows = tensor.dim(0)? / 3;
-                tensor = tensor.narrow(0, index * rows, rows)?.contiguous()?;
-            }
-            // The original autoencoder attends with 1×1 convolutions.
-            if part == "vae" && name.contains(".attentions.") && tensor.rank() == 4 {
-                tensor = tensor.flatten_from(1)?;
-            }
-            tensors.insert(name.clone(), tensor);
+    /// Whether a part has a tensor under this name of diffusers'.
+    pub fn has(&self, part: &str, name: &str) -> bool {
+        self.shape(part, name).is_some()
+    }
+
+    /// A part's tensor under diffusers' name; `None` when there is none.
+    pub fn read(&self, part: &str, name: &str) -> Result<Option<Tensor>, Error> {
+        let Some(origin) = self.parts.get(part).and_then(|tensors| tensors.get(name)) else { return Ok(None) };
+        let Some(mut tensor) = self.store.read(&self.path, &origin.name)? else { return Ok(None) };
+        if let Part::Third(index) = origin.part {
+            let rows = tensor.dim(0)? / 3;
+            tensor = tensor.narrow(0, index * rows, rows)?.contiguous()?;
         }
-        Ok(tensors)
+        // The original autoencoder attends with 1×1 convolutions.
+        if part == "vae" && name.contains(".attentions.") && tensor.rank() == 4 {
+            tensor = tensor.flatten_from(1)?;
+        }
+        Ok(Some(tensor))
     }
 
     fn shape(&self, part: &str, name: &str) -> Option<&[usize]> {
@@ -233,47 +224,18 @@ impl Checkpoint {
 impl Store {
     fn open(path: &Path) -> Result<Self, Error> {
         let unreadable = |source| Error::Unreadable { path: path.to_path_buf(), source };
-        let mut file = File::open(path).map_err(unreadable)?;
-        let mut start = [0; 8];
-        file.read_exact(&mut start).map_err(|_| malformed(path, "it is empty or cut short"))?;
+        let mut start = Vec::new();
+        File::open(path).and_then(|file| file.take(4).read_to_end(&mut start)).map_err(unreadable)?;
         // A .ckpt is a zip archive; what it is called does not matter.
-        if start.starts_with(b"PK\x03\x04") {
+        if start == b"PK\x03\x04" {
             return Ok(Self::Pickle(pickle::open(path)?));
         }
-        let header = u64::from_le_bytes(start);
-        let size = file.metadata().map_err(unreadable)?.len();
-        if header > MAX_HEADER || header + 8 > size {
-            return Err(malformed(path, "it is neither a safetensors file nor a .ckpt, or it is cut short"));
-        }
-        let mut text = vec![0; header as usize];
-        file.read_exact(&mut text).map_err(unreadable)?;
-        // Reading it also checks that shapes, kinds and places of all tensors fit each other.
-        let metadata: safetensors::tensor::Metadata = serde_json::from_slice(&text)
-            .map_err(|e| malformed(path, format!("the safetensors header is damaged ({e})")))?;
-        let mut places = HashMap::new();
-        for (name, info) in metadata.tensors() {
-            let dtype = match info.dtype {
-                safetensors::Dtype::F32 => DType::F32,
-                safetensors::Dtype::F16 => DType::F16,
-                safetensors::Dtype::BF16 => DType::BF16,
-                safetensors::Dtype::F64 => DType::F64,
-                // Position ids and the like: the program makes its own.
-                _ => continue,
-            };
-            let (from, to) = info.data_offsets;
-            let from = 8 + header + from as u64;
-            let length = to - info.data_offsets.0;
-            if from + length as u64 > size {
-                return Err(malformed(path, format!("it is cut short: {name} is missing")));
-            }
-            places.insert(name, Place { dtype, shape: info.shape.clone(), from, length });
-        }
-        Ok(Self::Safetensors { file: Mutex::new(file), places })
+        TensorFile::open(path).map(Self::Safetensors)
     }
 
     fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
         match self {
-            Self::Safetensors { places, .. } => places.iter().map(|(n, p)| (n.clone(), p.shape.clone())).collect(),
+            Self::Safetensors(file) => file.shapes().map(|(n, s)| (n.to_owned(), s.to_vec())).collect(),
             Self::Pickle(tensors) => {
                 tensors.tensor_infos().iter().map(|(n, info)| (n.clone(), info.layout.dims().to_vec())).collect()
             }
@@ -283,16 +245,7 @@ impl Store {
     fn read(&self, path: &Path, name: &str) -> Result<Option<Tensor>, Error> {
         match self {
             Self::Pickle(tensors) => tensors.get(name).map_err(|e| malformed(path, first_line(&e))),
-            Self::Safetensors { file, places } => {
-                let Some(place) = places.get(name) else { return Ok(None) };
-                let mut bytes = vec![0; place.length];
-                // The lock only guards the file's position; a panic while it was held harms nothing.
-                let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                file.seek(SeekFrom::Start(place.from))
-                    .and_then(|_| file.read_exact(&mut bytes))
-                    .map_err(|source| Error::Unreadable { path: path.to_path_buf(), source })?;
-                Ok(Some(Tensor::from_raw_buffer(&bytes, place.dtype, &place.shape, &Device::Cpu)?))
-            }
+            Self::Safetensors(file) => file.read(name),
         }
     }
 }
@@ -307,7 +260,9 @@ fn first_line(error: &candle_core::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, HashMap};
+
+    use candle_core::{DType, Device};
 
     use super::*;
     use crate::diffusion::{Cancel, Engine, Event, Job, ModelChoice, Settings};
@@ -513,7 +468,7 @@ mod tests {
         }
         std::fs::write(&path, b"<!doctype html><p>Not Found").expect("writes");
         let text = run(&mut engine, &path).map(|_| ()).expect_err("refused").to_string();
-        assert!(text.contains("neither a safetensors file nor a .ckpt"), "{text}");
+        assert!(text.contains("no safetensors file"), "{text}");
     }
 
     /// Thousands of files with a few wrong bytes each: refused or read, never a panic.

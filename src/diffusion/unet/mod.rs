@@ -7,7 +7,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::config::UNetConfig;
-use super::layers::{Conv, GroupNorm, Linear, Resnet, ResnetShape, silu, to_channels_first, to_channels_last};
+use super::layers::{Conv, GroupNorm, Linear, Resnet, ResnetShape, exact, silu, to_channels_first, to_channels_last};
 use block::{DownBlock, UpBlock};
 use transformer::Transformer;
 
@@ -15,6 +15,8 @@ pub(super) struct UNet {
     first_width: usize,
     flip_sin_to_cos: bool,
     freq_shift: f64,
+    /// Takes the guidance scale's embedding, where the model was distilled with its guidance.
+    guidance: Option<Linear>,
     time1: Linear,
     time2: Linear,
     conv_in: Conv,
@@ -72,21 +74,30 @@ impl UNet {
             first_width: first,
             flip_sin_to_cos: config.flip_sin_to_cos,
             freq_shift: config.freq_shift,
-            time1: Linear::new(first, time_width, vb.pp("time_embedding.linear_1"))?,
-            time2: Linear::new(time_width, time_width, vb.pp("time_embedding.linear_2"))?,
-            conv_in: Conv::new(config.in_channels, first, 3, vb.pp("conv_in"))?,
+            guidance: config
+                .time_cond_proj_dim
+                .map(|width| Linear::without_bias(width, first, exact(vb.pp("time_embedding.cond_proj"))))
+                .transpose()?,
+            time1: Linear::new(first, time_width, exact(vb.pp("time_embedding.linear_1")))?,
+            time2: Linear::new(time_width, time_width, exact(vb.pp("time_embedding.linear_2")))?,
+            conv_in: Conv::new(config.in_channels, first, 3, exact(vb.pp("conv_in")))?,
             down,
             mid,
             up,
-            norm_out: GroupNorm::new(config.norm_num_groups, first, config.norm_eps, vb.pp("conv_norm_out"))?,
-            conv_out: Conv::new(first, config.out_channels, 3, vb.pp("conv_out"))?,
+            norm_out: GroupNorm::new(config.norm_num_groups, first, config.norm_eps, exact(vb.pp("conv_norm_out")))?,
+            conv_out: Conv::new(first, config.out_channels, 3, exact(vb.pp("conv_out")))?,
         })
     }
 
+    /// Whether the guidance scale goes in as a number, so that one evaluation a step is enough.
+    pub fn takes_guidance(&self) -> bool {
+        self.guidance.is_some()
+    }
+
     /// `x` `[b, c, h, w]`, a timestep (fractions allowed) and conditioning `[b, tokens, d]` to the
-    /// model's prediction, `[b, c, h, w]`.
-    pub fn forward(&self, x: &Tensor, timestep: f64, states: &Tensor) -> Result<Tensor> {
-        let time = self.time_embedding(timestep, x)?;
+    /// model's prediction, `[b, c, h, w]`. The guidance scale matters to models that take it alone.
+    pub fn forward(&self, x: &Tensor, timestep: f64, states: &Tensor, cfg_scale: f64) -> Result<Tensor> {
+        let time = self.time_embedding(timestep, cfg_scale, x)?;
         let time = Some(&time);
         let mut x = self.conv_in.forward(&to_channels_last(x)?)?;
         let mut skips = vec![x.clone()];
@@ -105,13 +116,21 @@ impl UNet {
     }
 
     /// Sinusoids of the timestep through two layers, already activated for the residual blocks.
-    fn time_embedding(&self, timestep: f64, x: &Tensor) -> Result<Tensor> {
-        let half = self.first_width / 2;
-        let angle = |i: usize| timestep * (-(10_000f64.ln()) * i as f64 / (half as f64 - self.freq_shift)).exp();
-        let sin = (0..half).map(|i| angle(i).sin() as f32);
-        let cos = (0..half).map(|i| angle(i).cos() as f32);
-        let values: Vec<f32> = if self.flip_sin_to_cos { cos.chain(sin).collect() } else { sin.chain(cos).collect() };
-        let wave = Tensor::from_vec(values, (1, 2 * half), x.device())?.to_dtype(x.dtype())?;
+    fn time_embedding(&self, timestep: f64, cfg_scale: f64, x: &Tensor) -> Result<Tensor> {
+        let waves = |at: f64, width: usize, shift: f64, cosine_first: bool| {
+            let half = width / 2;
+            let angle = |i: usize| at * (-(10_000f64.ln()) * i as f64 / (half as f64 - shift)).exp();
+            let sin = (0..half).map(|i| angle(i).sin() as f32);
+            let cos = (0..half).map(|i| angle(i).cos() as f32);
+            let values: Vec<f32> = if cosine_first { cos.chain(sin).collect() } else { sin.chain(cos).collect() };
+            Tensor::from_vec(values, (1, 2 * half), x.device())
+        };
+        let mut wave = waves(timestep, self.first_width, self.freq_shift, self.flip_sin_to_cos)?;
+        if let Some(layer) = &self.guidance {
+            // How latent consistency models are told (Luo et al. 2023): sinusoids of 1000·(scale − 1).
+            let told = waves(1000.0 * (cfg_scale - 1.0), layer.inputs(), 1.0, false)?;
+            wave = (wave + layer.forward(&told)?)?;
+        }
         silu(&self.time2.forward(&silu(&self.time1.forward(&wave)?)?)?)
     }
 }

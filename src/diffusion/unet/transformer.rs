@@ -81,7 +81,7 @@ impl Block {
         let h = self.norm1.forward(x)?;
         let x = self.own.forward_onto(&h, &h, x)?;
         let x = self.cross.forward_onto(&self.norm2.forward(&x)?, states, &x)?;
-        let h = geglu(&self.gate.forward(&self.norm3.forward(&x)?)?)?;
+        let h = geglu(&self.gate.forward(&self.norm3.forward(&x)?)?, &self.out)?;
         self.out.forward_onto(&h, &x)
     }
 }
@@ -100,6 +100,6 @@ impl Attention {
     /// Rows `[b, n, width]` look at `source` `[b, m, source_width]`; the result is added to `onto`.
     fn forward_onto(&self, rows: &Tensor, source: &Tensor, onto: &Tensor) -> Result<Tensor> {
         let (q, k, v) = (self.q.forward(rows)?, self.k.forward(source)?, self.v.forward(source)?);
-        self.out.forward_onto(&attention(&q, &k, &v, self.heads)?, onto)
+        self.out.forward_onto(&attention(&q, &k, &v, self.heads, &self.out)?, onto)
     }
 }

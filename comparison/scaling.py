@@ -1,0 +1,51 @@
+"""How this program's cost grows with size, batch and threads: `python scaling.py FOLDER OUT.png`.
+
+Runs `underpaint bench` and prints the table that README shows; the picture needs matplotlib.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+from pathlib import Path
+
+BINARY = Path(__file__).resolve().parents[1] / "target/release/underpaint"
+
+
+def bench(folder: Path, dtype: str, size: int = 512, batch: int = 1, threads: int | None = None) -> dict:
+    command = [BINARY, "bench", "--model", folder, "--dtype", dtype, "--size", str(size), "--batch", str(batch), "--json"]
+    command += ["--threads", str(threads)] if threads else []
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> None:
+    args = argparse.ArgumentParser()
+    args.add_argument("folder", type=Path)
+    args.add_argument("out", type=Path)
+    args.add_argument("--dtype", default="auto")
+    args = args.parse_args()
+    sizes = [bench(args.folder, args.dtype, size=size) for size in (256, 384, 512, 768, 1024)]
+    batches = [bench(args.folder, args.dtype, size=256, batch=batch) for batch in (1, 2, 4, 8)]
+    threads = [bench(args.folder, args.dtype, size=256, threads=count) for count in range(1, (os.cpu_count() or 1) + 1)]
+    for title, key, rows in (("pixels", "size", sizes), ("batch at 256", "batch", batches), ("threads at 256", "threads", threads)):
+        print(f"\n| {title} | guided step, s | decode, s | encode, s | memory, GB |\n| ---: | ---: | ---: | ---: | ---: |")
+        for row in rows:
+            cells = [f"{row[k]:.2f}" for k in ("unet_s", "vae_decode_s", "vae_encode_s")]
+            print(f"| {row[key]} | {' | '.join(cells)} | {row['peak_rss_bytes'] / 1e9:.1f} |")
+
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
+    for axis, (title, key, rows) in zip(axes, (("side in pixels", "size", sizes), ("batch at 256", "batch", batches), ("threads at 256", "threads", threads))):
+        for part, label in (("unet_s", "guided step"), ("vae_decode_s", "decode"), ("vae_encode_s", "encode")):
+            axis.plot([row[key] for row in rows], [row[part] for row in rows], "o-", label=label)
+        axis.set(xlabel=title, ylabel="seconds", ylim=0, xticks=[row[key] for row in rows])
+    axes[0].legend()
+    figure.savefig(args.out, dpi=80)
+
+
+if __name__ == "__main__":
+    main()

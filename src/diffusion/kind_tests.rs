@@ -1,0 +1,168 @@
+//! Every kind of model here and in PyTorch, on random weights: the same numbers at every stage, and the
+//! same picture at the end.
+//!
+//! tests/fixtures/model_kinds.py wrote the reference and says how; weights are made by its rule.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor};
+use half::f16;
+use image::{Rgb, RgbImage};
+use serde_json::{Value, json};
+
+use super::{Cancel, Dtype, Engine, Event, Job, Model, ModelChoice, Rng, Sampler, Schedule, Settings};
+
+fn fixture(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// CRC-32 as zlib has it, one bit at a time.
+fn crc32(text: &str) -> u32 {
+    !text.bytes().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| crc >> 1 ^ (0xedb8_8320 & 0u32.wrapping_sub(crc & 1)))
+    })
+}
+
+/// The rule of `weight` in model_kinds.py.
+fn weight(name: &str, shape: &[usize]) -> Tensor {
+    let count: usize = shape.iter().product();
+    let seed = i64::from(crc32(name) % 65521);
+    let spread = 1.2 / ((count / shape[0]) as f64).sqrt();
+    let embedding = name.contains("embedding") && !name.contains("time");
+    let wider = if embedding && shape.len() > 1 { (shape[1] as f64).sqrt() * 0.5 } else { 1.0 };
+    let base = if name.contains("norm") && name.ends_with("weight") { 1.0 } else { 0.0 };
+    let values: Vec<f16> = (0..count as i64)
+        .map(|i| {
+            let value = ((i * 7919 + seed * 104_729) % 100_003) as f64 / 50001.0 - 1.0;
+            f16::from_f64(if shape.len() > 1 { value * spread * wider } else { value * 0.1 + base })
+        })
+        .collect();
+    Tensor::from_vec(values, shape, &Device::Cpu).expect("tensor")
+}
+
+/// A model folder of this kind.
+fn write(folder: &Path, kind: &Value) {
+    let write_json = |path: &str, value: &Value| {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().expect("folder")).expect("folder");
+        std::fs::write(path, value.to_string()).expect("writes");
+    };
+    write_json("unet/config.json", &kind["unet"]);
+    write_json("vae/config.json", &kind["vae"]);
+    write_json("text_encoder/config.json", &kind["text"]);
+    let schedule = json!({"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
+        "num_train_timesteps": 1000, "prediction_type": kind["prediction"]});
+    write_json("scheduler/scheduler_config.json", &schedule);
+    for (part, stem) in
+        [("unet", "diffusion_pytorch_model"), ("vae", "diffusion_pytorch_model"), ("text_encoder", "model")]
+    {
+        let shapes: BTreeMap<String, Vec<usize>> =
+            serde_json::from_value(kind["shapes"][part].clone()).expect("shapes");
+        let tensors: HashMap<String, Tensor> =
+            shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
+        let path = folder.join(part).join(format!("{stem}.safetensors"));
+        candle_core::safetensors::save(&tensors, path).expect("writes");
+    }
+}
+
+/// The largest difference, relative to the largest value.
+fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
+    let largest = |t: &Tensor| t.abs().and_then(|t| t.flatten_all()?.max(0)?.to_scalar::<f32>()).expect("a number");
+    assert_eq!(ours.dims(), theirs.dims());
+    largest(&(ours - theirs).expect("same shape")) / largest(theirs)
+}
+
+/// `[1, 3, h, w]` in -1..1 as pixels.
+fn pixels(image: &Tensor) -> RgbImage {
+    let (_, _, h, w) = image.dims4().expect("a picture");
+    let planes: Vec<f32> = image.flatten_all().and_then(|t| t.to_vec1()).expect("numbers");
+    RgbImage::from_fn(w as u32, h as u32, |x, y| {
+        let at = y as usize * w + x as usize;
+        Rgb([0, 1, 2].map(|c| ((planes[c * h * w + at] + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8))
+    })
+}
+
+#[test]
+fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
+    let about: Value =
+        serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
+    let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
+    let ids: Vec<Vec<u32>> = serde_json::from_value(about["ids"].clone()).expect("token ids");
+    let cfg = about["cfg"].as_f64().expect("scale");
+    for (name, kind) in about["kinds"].as_object().expect("kinds") {
+        let folder = tempfile::tempdir().expect("folder");
+        write(folder.path(), kind);
+        let choice = ModelChoice::Path(folder.path().to_path_buf());
+        let model = Model::load(&choice, Dtype::F32).expect("loads");
+        let of = |stage: &str| &reference[&format!("{name}.{stage}")];
+        let text = |skip| model.text.forward(&ids, skip, &model.device).expect("text");
+        let mut gaps = vec![
+            ("text states", gap(&text(0), of("states"))),
+            ("text states, clip skip 2", gap(&text(1), of("states_skip2"))),
+        ];
+        for timestep in [3.0, 412.5, 999.0] {
+            let ours = model.unet.forward(&reference["latent"], timestep, of("states"), cfg).expect("unet");
+            gaps.push(("unet", gap(&ours, of(&format!("unet_{timestep:.1}")))));
+        }
+        // The reference decodes it unscaled.
+        let one = (reference["latent"].narrow(0, 0, 1).expect("one") * 0.18215).expect("scaled");
+        gaps.push(("encode", gap(&model.vae.encode(&reference["image"]).expect("encode"), of("encoded"))));
+        gaps.push(("decode", gap(&model.vae.decode(&one).expect("decode"), of("decoded"))));
+        println!("{name}: {gaps:?}");
+        for (stage, gap) in gaps {
+            assert!(gap < 1e-4, "{name}, {stage}: {gap}");
+        }
+
+        let settings = Settings {
+            prompt: about["prompt"].as_str().expect("prompt").into(),
+            negative: about["negative"].as_str().expect("negative").into(),
+            steps: 20,
+            strength: 0.75,
+            cfg_scale: cfg,
+            seed: about["seed"].as_i64().expect("seed"),
+            batch: 1,
+            width: 64,
+            height: 64,
+            sampler: Sampler::DpmPp2m,
+            schedule: Schedule::Karras,
+            rng: Rng::Cpu,
+            ..Settings::default()
+        };
+        let job = Job { settings, init: Some(pixels(&reference["image"])) };
+        let mut made = None;
+        Engine::default()
+            .with_dtype(Dtype::F32)
+            .run(&choice, &job, &Cancel::default(), &mut |event| {
+                if let Event::Made(picture) = event {
+                    made = Some(picture.picture);
+                }
+            })
+            .expect("runs");
+        let (made, want) = (made.expect("a picture"), pixels(of("picture")));
+        let worst = made.iter().zip(want.iter()).map(|(a, b)| a.abs_diff(*b)).max();
+        println!("{name}: a pixel differs by at most {worst:?}");
+        assert!(worst <= Some(1), "{name}: a pixel differs by {worst:?}");
+    }
+}
+
+#[test]
+fn bfloat16_keeps_the_prediction_close() {
+    let about: Value =
+        serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
+    let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
+    let folder = tempfile::tempdir().expect("folder");
+    write(folder.path(), &about["kinds"]["sd1"]);
+    let choice = ModelChoice::Path(folder.path().to_path_buf());
+    let mut states = reference["sd1.states"].clone();
+    states = states.to_dtype(DType::F32).expect("f32");
+    let run = |dtype| {
+        let model = Model::load(&choice, dtype).expect("loads");
+        let unet = model.unet.forward(&reference["latent"], 412.5, &states, 1.0).expect("unet");
+        (unet, model.vae.decode(&reference["latent"]).expect("decode"))
+    };
+    let ((unet, decoded), (close_unet, close_decoded)) = (run(Dtype::F32), run(Dtype::Bf16));
+    for (what, gap) in [("unet", gap(&close_unet, &unet)), ("decode", gap(&close_decoded, &decoded))] {
+        assert!(gap > 0.0 && gap < 0.03, "{what}: {gap}");
+    }
+}
