@@ -7,7 +7,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use underpaint::cli::{self, Args, Command};
 use underpaint::diffusion::ModelChoice;
+use underpaint::kernels::memory::Recycler;
 use underpaint::ui;
+
+#[global_allocator]
+static MEMORY: Recycler = Recycler;
 
 fn main() -> ExitCode {
     let args = Args::parse();

@@ -62,7 +62,7 @@ struct Encoder {
 impl Encoder {
     fn new(config: &AutoencoderConfig, vb: VarBuilder) -> Result<Self> {
         let widths = &config.block_out_channels;
-        let shape = ResnetShape { groups: config.norm_num_groups, eps: EPS, time_width: None };
+        let shape = ResnetShape { groups: config.norm_num_groups, eps: EPS, time_width: None, lowest: false };
         let mut from = widths[0];
         let mut levels = Vec::new();
         for (level, &width) in widths.iter().enumerate() {
@@ -112,7 +112,7 @@ struct Decoder {
 impl Decoder {
     fn new(config: &AutoencoderConfig, vb: VarBuilder) -> Result<Self> {
         let widths = &config.block_out_channels;
-        let shape = ResnetShape { groups: config.norm_num_groups, eps: EPS, time_width: None };
+        let shape = ResnetShape { groups: config.norm_num_groups, eps: EPS, time_width: None, lowest: false };
         let lowest = widths[widths.len() - 1];
         let mut from = lowest;
         let mut levels = Vec::new();
@@ -157,7 +157,7 @@ struct Mid {
 
 impl Mid {
     fn new(config: &AutoencoderConfig, width: usize, vb: VarBuilder) -> Result<Self> {
-        let shape = ResnetShape { groups: config.norm_num_groups, eps: EPS, time_width: None };
+        let shape = ResnetShape { groups: config.norm_num_groups, eps: EPS, time_width: None, lowest: false };
         let attention = if config.mid_block_add_attention {
             Some(Attention::new(config.norm_num_groups, width, vb.pp("attentions.0"))?)
         } else {

@@ -19,9 +19,9 @@ pub struct Timing {
     pub text: f64,
     /// One evaluation of the UNet for the guided pictures (a batch of two each), median of three.
     pub unet: f64,
-    /// A picture to a latent.
+    /// A picture to a latent, the second time.
     pub encode: f64,
-    /// A latent to a picture.
+    /// A latent to a picture, the second time.
     pub decode: f64,
 }
 
@@ -46,7 +46,9 @@ pub fn measure(choice: &ModelChoice, dtype: Dtype, side: usize, batch: usize) ->
         times.push(timed(|| Ok(model.unet.forward(&pair, 500.0, &states, 7.0)?))?.0);
     }
     times.sort_by(f64::total_cmp);
-    let (decode, picture) = timed(|| Ok(model.vae.decode(&latent)?))?;
+    let picture = model.vae.decode(&latent)?;
+    let (decode, _) = timed(|| Ok(model.vae.decode(&latent)?))?;
+    model.vae.encode(&picture)?;
     let (encode, _) = timed(|| Ok(model.vae.encode(&picture)?))?;
     Ok(Timing { load, text, unet: times[RUNS / 2], encode, decode })
 }

@@ -7,6 +7,7 @@ use super::checkpoint::Checkpoint;
 use super::lora::{self, Lora, Wanted};
 use super::weights::Source;
 use super::{Cancel, Dtype, Error, Event, Job, Model, img2img};
+use crate::kernels::memory::release;
 
 /// Which model to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,6 +117,8 @@ impl Engine {
     ) -> Result<(), Error> {
         let (prompt, loras) = lora::take_tags(&job.settings.prompt);
         let model = self.model_with(choice, loras)?;
-        img2img::run(&model, job, &prompt, cancel, on_event)
+        let done = img2img::run(&model, job, &prompt, cancel, on_event);
+        release();
+        done
     }
 }

@@ -75,6 +75,15 @@ pub(super) struct Conv {
 impl Conv {
     /// One that keeps the size: 3×3 with zeros around, or 1×1.
     pub fn new(from: usize, to: usize, kernel: usize, vb: VarBuilder) -> Result<Self> {
+        match kernel {
+            3 => Self::with(from, to, kernel, vb, |w, to, from, _, precision| Packed::turned(w, to, from, precision)),
+            _ => Self::with(from, to, kernel, vb, Packed::new),
+        }
+    }
+
+    /// The same with the kernels as they are, for pictures of so few pixels that reading larger ones
+    /// would cost more than it saves.
+    pub fn small(from: usize, to: usize, kernel: usize, vb: VarBuilder) -> Result<Self> {
         Self::with(from, to, kernel, vb, Packed::new)
     }
 
@@ -91,14 +100,12 @@ impl Conv {
 
     /// 3×3 that halves both sides.
     pub fn halving(width: usize, edges: Edges, vb: VarBuilder) -> Result<Self> {
-        Ok(Self { stride: 2, edges, ..Self::new(width, width, 3, vb)? })
+        Ok(Self { stride: 2, edges, ..Self::small(width, width, 3, vb)? })
     }
 
     /// 3×3 over the input with every pixel doubled in both directions.
     pub fn doubling(width: usize, vb: VarBuilder) -> Result<Self> {
-        Self::with(width, width, 3, vb, |weight, to, from, _, precision| {
-            Packed::doubling(weight, to, from, precision)
-        })
+        Self::with(width, width, 3, vb, |w, to, from, _, precision| Packed::doubling(w, to, from, precision))
     }
 
     /// `[b, h, w, from]` to `[b, h', w', to]`.
@@ -275,29 +282,33 @@ pub(super) struct ResnetShape {
     pub groups: usize,
     pub eps: f64,
     pub time_width: Option<usize>,
+    /// Whether it works on the fewest pixels of all.
+    pub lowest: bool,
 }
 
 impl Resnet {
     pub fn new(from: usize, to: usize, shape: ResnetShape, vb: VarBuilder) -> Result<Self> {
-        let ResnetShape { groups, eps, time_width } = shape;
+        let ResnetShape { groups, eps, time_width, lowest } = shape;
+        let conv = if lowest { Conv::small } else { Conv::new };
         Ok(Self {
             norm1: GroupNorm::new(groups, from, eps, vb.pp("norm1"))?,
-            conv1: Conv::new(from, to, 3, vb.pp("conv1"))?,
+            conv1: conv(from, to, 3, vb.pp("conv1"))?,
             time: time_width.map(|width| Linear::new(width, to, vb.pp("time_emb_proj"))).transpose()?,
             norm2: GroupNorm::new(groups, to, eps, vb.pp("norm2"))?,
-            conv2: Conv::new(to, to, 3, vb.pp("conv2"))?,
+            conv2: conv(to, to, 3, vb.pp("conv2"))?,
             shortcut: (from != to).then(|| Conv::new(from, to, 1, vb.pp("conv_shortcut"))).transpose()?,
         })
     }
 
     /// `x` `[b, h, w, from]` and the activated time embedding `[1, width]` to `[b, h, w, to]`.
     pub fn forward(&self, x: &Tensor, time: Option<&Tensor>) -> Result<Tensor> {
-        let hidden = self.norm1.forward_activated(x)?;
-        let hidden = match (&self.time, time) {
+        // Each tensor is dropped as soon as the next is made: at full size they are a hundred megabytes.
+        let mut hidden = self.norm1.forward_activated(x)?;
+        hidden = match (&self.time, time) {
             (Some(layer), Some(time)) => self.conv1.forward_shifted(&hidden, &layer.forward(time)?)?,
             _ => self.conv1.forward(&hidden)?,
         };
-        let hidden = self.norm2.forward_activated(&hidden)?;
+        hidden = self.norm2.forward_activated(&hidden)?;
         match &self.shortcut {
             Some(layer) => self.conv2.forward_onto(&hidden, &layer.forward(x)?),
             None => self.conv2.forward_onto(&hidden, x),

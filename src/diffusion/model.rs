@@ -18,6 +18,7 @@ use super::tokens::{Chunk, TokenCounter, Tokens};
 use super::unet::UNet;
 use super::weights::Source;
 use super::{Dtype, Error, memory};
+use crate::kernels::memory::release;
 
 /// All weights of one Stable Diffusion model, ready to run.
 pub struct Model {
@@ -101,6 +102,8 @@ impl Model {
             _ => Prediction::from_name(&schedule.prediction_type)?,
         };
         let factor = vae_config.factor();
+        // What was read and packed is done with.
+        release();
         Ok(Self {
             name: choice.name(),
             recommended: source.json::<Recommended>("underpaint.json")?.unwrap_or_default().sane(),

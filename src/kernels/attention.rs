@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::cpu::for_each_cpu;
 use super::element::{Element, Rows};
 use super::exp::exp;
+use super::memory::{made_of_pieces, pieces};
 use super::pack::{LANES, PANEL, Panels};
 use super::tile::{Block, MAX_ROWS, rows_at_once};
 
@@ -56,14 +57,10 @@ pub fn attention<T: Element>(q: &[f32], k: &[f32], v: &[f32], shape: &AttentionS
         .collect();
     let q = Rows::F32(q);
     let q = T::rows(&q);
-    let mut output = vec![T::default(); q.len()];
     // One piece is one group of queries with all heads: it owns whole rows of the output.
-    let rows: Vec<(usize, usize, &mut [T])> = output
-        .chunks_mut(queries * width)
-        .enumerate()
-        .flat_map(|(b, rows)| rows.chunks_mut(QUERIES * width).enumerate().map(move |(g, rows)| (b, g, rows)))
-        .collect();
-    rows.into_par_iter().for_each(|(b, group, rows)| {
+    let groups = queries.div_ceil(QUERIES);
+    made_of_pieces((0..batch).flat_map(|_| pieces(queries * width, QUERIES * width)), |index, rows| {
+        let (b, group) = (index / groups, index % groups);
         let first = (b * queries + group * QUERIES) * width;
         let mut room = Room::default();
         T::fill(rows, |rows| {
@@ -72,8 +69,7 @@ pub fn attention<T: Element>(q: &[f32], k: &[f32], v: &[f32], shape: &AttentionS
                 look(&q, first + head * depth, width, (key, value, keys), &mut rows[head * depth..], &mut room);
             }
         });
-    });
-    output
+    })
 }
 
 /// Memory that the heads of one group use one after the other.
@@ -102,7 +98,6 @@ fn look<T: Element>(
     let Room { scores, kept, sums } = room;
     sums.resize_with(value.count(), Vec::new);
     for (panel, sums) in sums.iter_mut().enumerate() {
-        sums.clear();
         sums.resize(rows * value.panel(panel).1, 0.0);
     }
     let mut highest = [f32::NEG_INFINITY; QUERIES];
@@ -121,7 +116,6 @@ fn look<T: Element>(
             for row in (0..rows).step_by(step) {
                 let count = step.min(rows - row);
                 let tile = &mut tile[..count * width];
-                tile.fill(0.0);
                 Block {
                     input: q,
                     starts: &queries[row..],
@@ -133,6 +127,7 @@ fn look<T: Element>(
                     panel_stride: 0,
                     depth,
                     width,
+                    fresh: true,
                 }
                 .add_to(tile);
                 for (r, tile) in tile.chunks_exact(width).enumerate() {
@@ -145,7 +140,8 @@ fn look<T: Element>(
             soften(&mut scores[row * long..][..block], scale, &mut result);
             total[row] = total[row] * result.correction + result.sum;
             highest[row] = result.highest;
-            if result.correction != 1.0 {
+            // The first block replaces what is there.
+            if from > 0 && result.correction != 1.0 {
                 for (panel, sums) in sums.iter_mut().enumerate() {
                     let width = value.panel(panel).1;
                     sums[row * width..][..width].iter_mut().for_each(|v| *v *= result.correction);
@@ -169,6 +165,7 @@ fn look<T: Element>(
                     panel_stride: 0,
                     depth: long,
                     width,
+                    fresh: from == 0,
                 }
                 .add_to(&mut sums[row * width..]);
             }

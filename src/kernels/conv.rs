@@ -9,8 +9,10 @@ use half::bf16;
 use rayon::prelude::*;
 
 use super::element::{Element, Rows};
+use super::memory::{made_of_pieces, pieces};
 use super::pack::{Kind, LANES, PANEL, Packed, Panels};
 use super::tile::{Block, rows_at_once};
+use super::winograd;
 
 /// How many bytes of a panel are walked at once.
 const GROUP: usize = 192 << 10;
@@ -90,6 +92,8 @@ pub fn conv2d<'a>(
     match &weights.kind {
         Kind::F32(panels) => conv_of(input, panels, bias, residual, shape),
         Kind::Bf16(panels) => conv_of(input, panels, bias, residual, shape),
+        Kind::TurnedF32(panels) => winograd::conv(input, panels, bias, residual, shape),
+        Kind::TurnedBf16(panels) => winograd::conv(input, panels, bias, residual, shape),
         Kind::DoubledF32(kernels) => kernels.conv(input, bias, residual, shape),
         Kind::DoubledBf16(kernels) => kernels.conv(input, bias, residual, shape),
     }
@@ -143,7 +147,7 @@ pub fn linear<'a>(
         Kind::Bf16(panels) => {
             product(&bf16::rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs)
         }
-        Kind::DoubledF32(_) | Kind::DoubledBf16(_) => unreachable!("kernels for doubled pixels have nine taps"),
+        _ => unreachable!("kernels of the other kinds have nine taps"),
     }
 }
 
@@ -163,36 +167,35 @@ fn product<T: Element>(
     let threads = rayon::current_num_threads();
     let finish = Finish { outputs, bias, residual };
     finish.check(pixels * outputs);
-    let mut output = vec![0.0; pixels * outputs];
     if pixels >= ROWS_EACH * threads || weights.count() == 1 {
         // Enough pieces that no core waits long for the last one.
         let run = pixels.div_ceil(4 * threads).next_multiple_of(LANES).clamp(ROWS_EACH, RUN);
-        output.par_chunks_mut(run * outputs).enumerate().for_each(|(index, rows)| {
+        made_of_pieces(pieces(pixels * outputs, run * outputs), |index, rows| {
             let (first, count) = (index * run, rows.len() / outputs);
             let starts = starts_of(first, count, weights.taps, &start);
             let mut room = vec![0.0; count * PANEL];
             for panel in 0..weights.count() {
                 let sums = &mut room[..count * weights.panel(panel).1];
-                sums.fill(0.0);
-                add_up(source, weights, panel, &starts, sums);
+                add_up(source, weights, panel, 0..weights.taps, &starts, sums);
                 finish.put(first, panel, sums, rows, |pixel| pixel);
             }
-        });
+        })
     } else {
         let starts = starts_of(0, pixels, weights.taps, &start);
-        let pieces: Vec<Vec<f32>> = (0..weights.count())
+        let parts: Vec<Vec<f32>> = (0..weights.count())
             .into_par_iter()
             .map(|panel| {
                 let mut sums = vec![0.0; pixels * weights.panel(panel).1];
-                add_up(source, weights, panel, &starts, &mut sums);
+                add_up(source, weights, panel, 0..weights.taps, &starts, &mut sums);
                 sums
             })
             .collect();
-        for (panel, sums) in pieces.iter().enumerate() {
+        let mut output = vec![0.0; pixels * outputs];
+        for (panel, sums) in parts.iter().enumerate() {
             finish.put(0, panel, sums, &mut output, |pixel| pixel);
         }
+        output
     }
-    output
 }
 
 /// What happens to finished sums: they are put in their place, with what is added to them.
@@ -237,31 +240,40 @@ pub(super) fn starts_of(first: usize, count: usize, taps: usize, start: &impl Fn
     (0..taps).flat_map(|tap| (first..first + count).map(move |pixel| start(pixel, tap))).collect()
 }
 
-/// One panel for all pixels of a run: `starts` is `[taps, count]`, `sums` `[count, width]`.
-pub(super) fn add_up<T: Element>(source: &[T], weights: &Panels<T>, panel: usize, starts: &[usize], sums: &mut [f32]) {
+/// The sums of one panel over the given taps for all pixels of a run: `starts` is `[taps, count]`,
+/// `sums` `[count, width]`.
+pub(super) fn add_up<T: Element>(
+    source: &[T],
+    weights: &Panels<T>,
+    panel: usize,
+    taps: std::ops::Range<usize>,
+    starts: &[usize],
+    sums: &mut [f32],
+) {
     let (panel, width) = weights.panel(panel);
-    let (taps, inputs) = (weights.taps, weights.inputs);
+    let inputs = weights.inputs;
     let count = sums.len() / width;
     let tap_size = inputs * width;
     let step = rows_at_once(width);
     // Several whole taps in a group where they are small, part of one where it is large.
     let group = GROUP / size_of::<T>();
-    let group_taps = (group / tap_size).clamp(1, taps);
+    let group_taps = (group / tap_size).clamp(1, taps.len());
     let group_depth = if tap_size <= group { inputs } else { group / width };
-    for tap in (0..taps).step_by(group_taps) {
+    for tap in taps.clone().step_by(group_taps) {
         for offset in (0..inputs).step_by(group_depth) {
             for row in (0..count).step_by(step) {
                 let block = Block {
                     input: source,
-                    starts: &starts[tap * count + row..],
+                    starts: &starts[(tap - taps.start) * count + row..],
                     starts_stride: count,
-                    segments: group_taps.min(taps - tap),
+                    segments: group_taps.min(taps.end - tap),
                     offset,
                     rows: step.min(count - row),
                     panel: &panel[tap * tap_size + offset * width..],
                     panel_stride: tap_size,
                     depth: group_depth.min(inputs - offset),
                     width,
+                    fresh: tap == taps.start && offset == 0,
                 };
                 block.add_to(&mut sums[row * width..]);
             }
@@ -333,6 +345,34 @@ mod tests {
                         let small = Rows::F32(&input).to_bf16().into_owned();
                         assert!(conv2d(Rows::Bf16(&small), &packed, Some(&bias), Some(&residual), &shape) == got);
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn turned_kernels_give_the_same_with_fewer_products() {
+        for (height, width, inputs, outputs) in [(8, 8, 64, 64), (7, 5, 70, 130), (1, 3, 64, 66), (40, 34, 65, 64)] {
+            let shape = ConvShape { images: 2, height, width, kernel: 3, stride: 1, edges: Edges::Even(1) };
+            let input: Vec<f32> = (0..2 * height * width * inputs).map(number).collect();
+            let weight: Vec<f32> = (0..outputs * inputs * 9).map(|i| number(i * 31 + 3)).collect();
+            let bias: Vec<f32> = (0..outputs).map(|i| number(i + 7)).collect();
+            let want = plain(&input, &weight, inputs, outputs, &shape);
+            let residual: Vec<f32> = (0..want.len()).map(|i| number(i + 1)).collect();
+            let size = (want.iter().map(|v| v * v).sum::<f64>() / want.len() as f64).sqrt();
+            for (precision, bound) in [(Precision::F32, 1e-6), (Precision::Bf16, 0.02)] {
+                let packed = Packed::turned(Weights::F32(&weight), outputs, inputs, precision).expect("fits");
+                assert!(matches!(packed.kind, Kind::TurnedF32(_) | Kind::TurnedBf16(_)));
+                let run = || conv2d(&input, &packed, Some(&bias), Some(&residual), &shape);
+                let got = run();
+                let off = got.iter().zip(&want).enumerate().map(|(i, (got, want))| {
+                    f64::from(*got) - (want + f64::from(bias[i % outputs]) + f64::from(residual[i]))
+                });
+                let off = (off.map(|v| v * v).sum::<f64>() / want.len() as f64).sqrt() / size;
+                assert!(off < bound, "{height}x{width} {inputs} {outputs} {precision:?}: {off}");
+                for threads in [1, 3, 16] {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("pool");
+                    assert!(pool.install(run) == got, "{threads} threads");
                 }
             }
         }

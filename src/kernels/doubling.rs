@@ -4,11 +4,10 @@
 //! so each of the four positions inside a doubled pixel is a 2×2 convolution of its own with weights
 //! added up beforehand: four ninths of the products, and the same result.
 
-use rayon::prelude::*;
-
 use super::conv::{ConvShape, Finish, add_up, starts_of};
 use super::element::{Element, Rows};
-use super::pack::{PANEL, Panels};
+use super::memory::{made_of_pieces, pieces};
+use super::pack::{PANEL, Panels, Weights};
 
 /// The most output pixels in a piece of work.
 const RUN: usize = 2048;
@@ -19,15 +18,15 @@ pub(super) struct Doubled<T> {
 }
 
 impl<T: Element> Doubled<T> {
-    /// From a 3×3 kernel; `weight(at)` is number `at` of `[outputs, inputs, 9]`.
-    pub fn of(outputs: usize, inputs: usize, weight: impl Fn(usize) -> f32 + Sync) -> Self {
+    /// From 3×3 kernels `[outputs, inputs, 9]`.
+    pub fn of(weight: Weights<'_>, outputs: usize, inputs: usize) -> Self {
         let positions = std::array::from_fn(|position| {
             let (down, right) = (position / 2, position % 2);
-            Panels::filled(outputs, inputs, 4, |at| {
-                let (first, tap) = (at / 4 * 9, at % 4);
-                let (rows, columns) = (taps(down, tap / 2), taps(right, tap % 2));
-                let sum = rows.flat_map(|ky| columns.clone().map(move |kx| 3 * ky + kx)).map(|k| weight(first + k));
-                T::from_f32(sum.sum())
+            Panels::filled(weight, outputs, inputs, 9, 4, |kernel, sums| {
+                for (tap, sum) in sums.iter_mut().enumerate() {
+                    let (rows, columns) = (taps(down, tap / 2), taps(right, tap % 2));
+                    *sum = rows.flat_map(|ky| columns.clone().map(move |kx| 3 * ky + kx)).map(|k| kernel[k]).sum();
+                }
             })
         });
         Self { positions }
@@ -45,13 +44,13 @@ impl<T: Element> Doubled<T> {
         let Panels { inputs, outputs, .. } = self.positions[0];
         let zeros = input.len();
         let source = T::padded(input, inputs);
-        let mut output = vec![0.0; images * 4 * height * width * outputs];
+        let total = images * 4 * height * width * outputs;
         let finish = Finish { outputs, bias, residual };
-        finish.check(output.len());
+        finish.check(total);
         // A piece makes whole pairs of output rows, so that it owns a stretch of the output.
         let pairs = (images * height).div_ceil(4 * rayon::current_num_threads());
         let pairs = pairs.clamp(1, RUN.div_ceil(4 * width));
-        output.par_chunks_mut(pairs * 4 * width * outputs).enumerate().for_each(|(index, rows)| {
+        made_of_pieces(pieces(total, pairs * 4 * width * outputs), |index, rows| {
             let pairs_here = rows.len() / (4 * width * outputs);
             let (first, count) = (index * pairs * width, pairs_here * width);
             let mut room = vec![0.0; count * PANEL];
@@ -67,8 +66,7 @@ impl<T: Element> Doubled<T> {
                 let starts = starts_of(first, count, 4, &start);
                 for panel in 0..weights.count() {
                     let sums = &mut room[..count * weights.panel(panel).1];
-                    sums.fill(0.0);
-                    add_up(&source, weights, panel, &starts, sums);
+                    add_up(&source, weights, panel, 0..4, &starts, sums);
                     let place = |pixel: usize| {
                         let (line, x) = (pixel / width, pixel % width);
                         (2 * line + down) * 2 * width + 2 * x + right
@@ -76,8 +74,7 @@ impl<T: Element> Doubled<T> {
                     finish.put(4 * first, panel, sums, rows, place);
                 }
             }
-        });
-        output
+        })
     }
 }
 

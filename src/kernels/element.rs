@@ -6,7 +6,9 @@ use half::bf16;
 use rayon::prelude::*;
 
 use super::cpu::for_each_cpu;
+use super::memory::{made_of_pieces, pieces};
 use super::tile::{self, Block};
+use super::winograd;
 
 /// Numbers in a piece of work.
 const RUN: usize = 16 << 10;
@@ -94,6 +96,16 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// Rows of this kind.
     fn rows<'a>(rows: &'a Rows<'a>) -> Cow<'a, [Self]>;
 
+    /// As f32.
+    fn wide(self) -> f32;
+
+    /// The nearest of this kind, as plain arithmetic that the compiler can run on whole vectors.
+    fn narrow(value: f32) -> Self;
+
+    /// Turns the 4×4 patches of all channels for Winograd's convolution.
+    #[doc(hidden)]
+    fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize);
+
     /// Runs a block whose lengths were checked.
     #[doc(hidden)]
     fn run(block: &Block<'_, Self>, segments: usize, sums: &mut [f32]);
@@ -125,6 +137,20 @@ impl Element for f32 {
 
     fn rows<'a>(rows: &'a Rows<'a>) -> Cow<'a, [Self]> {
         rows.to_f32()
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn narrow(value: f32) -> Self {
+        value
+    }
+
+    fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize) {
+        winograd::turn_patch_f32(patch, turned, stride);
     }
 
     fn run(block: &Block<'_, Self>, segments: usize, sums: &mut [f32]) {
@@ -167,6 +193,23 @@ impl Element for bf16 {
         rows.to_bf16()
     }
 
+    #[inline(always)]
+    fn wide(self) -> f32 {
+        f32::from_bits(u32::from(self.to_bits()) << 16)
+    }
+
+    #[inline(always)]
+    fn narrow(value: f32) -> Self {
+        let bits = value.to_bits();
+        let up = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
+        // Rounding the payload of a NaN up could make it a number.
+        bf16::from_bits(if value.is_nan() { 0x7fc0 } else { up as u16 })
+    }
+
+    fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize) {
+        winograd::turn_patch_bf16(patch, turned, stride);
+    }
+
     fn run(block: &Block<'_, Self>, segments: usize, sums: &mut [f32]) {
         tile::run_bf16(block, segments, sums);
     }
@@ -174,12 +217,12 @@ impl Element for bf16 {
 
 /// `values` as bfloat16, and `extra` zeros.
 fn rounded(values: &[f32], extra: usize) -> Vec<bf16> {
-    let mut output = vec![bf16::ZERO; values.len() + extra];
-    output.par_chunks_mut(RUN).zip(values.par_chunks(RUN)).for_each(|(output, values)| {
-        let length = values.len();
-        round(values, &mut output[..length]);
-    });
-    output
+    made_of_pieces(pieces(values.len(), RUN).chain([extra]), |index, output| {
+        // The last piece is the zeros.
+        if let Some(values) = values.get(index * RUN..).filter(|rest| !rest.is_empty()) {
+            round(&values[..output.len()], output);
+        }
+    })
 }
 
 for_each_cpu! {
@@ -189,12 +232,7 @@ for_each_cpu! {
 
 #[inline(always)]
 fn round_body(values: &[f32], output: &mut [bf16]) {
-    for (value, output) in values.iter().zip(output) {
-        let bits = value.to_bits();
-        let up = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
-        // Rounding the payload of a NaN up could make it a number.
-        *output = bf16::from_bits(if value.is_nan() { 0x7fc0 } else { up as u16 });
-    }
+    values.iter().zip(output).for_each(|(value, output)| *output = bf16::narrow(*value));
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 //! - Every number is summed in one fixed order, whatever the number of threads, the batch or the
 //!   place of a row, so results are the same bit for bit.
 //! - This is the only module with `unsafe`: the loads and stores of [`tile`], behind slices whose
-//!   lengths are checked before.
+//!   lengths are checked before, and the blocks of [`memory`].
 
 mod attention;
 mod conv;
@@ -18,11 +18,14 @@ mod cpu;
 mod doubling;
 mod element;
 mod exp;
+#[allow(unsafe_code)]
+pub mod memory;
 mod norm;
 mod pack;
 mod pointwise;
 #[allow(unsafe_code)]
 mod tile;
+mod winograd;
 
 pub use attention::{AttentionShape, attention};
 pub use conv::{ConvShape, Edges, conv2d, linear};

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::cpu::for_each_cpu;
 use super::element::Element;
 use super::exp::silu;
+use super::memory::{made_of_pieces, pieces};
 
 /// Pixels whose sums are taken together: fixed, so that the order of sums is.
 const RUN: usize = 128;
@@ -27,14 +28,14 @@ pub fn group_norm<T: Element>(
     let channels = gain.len();
     assert!(bias.len() == channels && channels.is_multiple_of(groups) && x.len().is_multiple_of(images * channels));
     let plane = x.len() / images;
-    let mut output = vec![T::default(); x.len()];
-    for (x, output) in x.chunks_exact(plane).zip(output.chunks_exact_mut(plane)) {
-        let (scale, shift) = statistics(x, groups, gain, bias, eps);
-        output.par_chunks_mut(RUN * channels).zip(x.par_chunks(RUN * channels)).for_each(|(output, x)| {
-            T::fill(output, |output| apply(x, output, &scale, &shift, activate));
-        });
-    }
-    output
+    let statistics: Vec<_> = x.chunks_exact(plane).map(|x| statistics(x, groups, gain, bias, eps)).collect();
+    let runs = plane.div_ceil(RUN * channels);
+    made_of_pieces((0..images).flat_map(|_| pieces(plane, RUN * channels)), |index, output| {
+        let (image, run) = (index / runs, index % runs);
+        let (scale, shift) = &statistics[image];
+        let x = &x[image * plane + run * RUN * channels..][..output.len()];
+        T::fill(output, |output| apply(x, output, scale, shift, activate));
+    })
 }
 
 /// What each channel of one image is multiplied by, and what is added then.
@@ -120,15 +121,14 @@ fn apply_body(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activ
 pub fn layer_norm<T: Element>(x: &[f32], gain: &[f32], bias: &[f32], eps: f64) -> Vec<T> {
     let width = gain.len();
     assert!(bias.len() == width && x.len().is_multiple_of(width));
-    let mut output = vec![T::default(); x.len()];
-    output.par_chunks_mut(RUN * width).zip(x.par_chunks(RUN * width)).for_each(|(output, x)| {
+    made_of_pieces(pieces(x.len(), RUN * width), |index, output| {
+        let x = &x[index * RUN * width..][..output.len()];
         T::fill(output, |output| {
             for (x, output) in x.chunks_exact(width).zip(output.chunks_exact_mut(width)) {
                 normalise(x, output, gain, bias, eps as f32);
             }
         });
-    });
-    output
+    })
 }
 
 for_each_cpu! {

@@ -1,11 +1,13 @@
 //! Weights in the order the kernels read them.
 
+use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
-use rayon::prelude::*;
 
 use super::conv::ConvShape;
 use super::doubling::Doubled;
 use super::element::{Element, Precision};
+use super::memory::made_of_pieces;
+use super::winograd;
 
 /// The widest panel, in output channels.
 pub(super) const PANEL: usize = 64;
@@ -14,6 +16,8 @@ pub(super) const LANES: usize = 16;
 /// How many inputs of all outputs of a panel are put in order together, so that the places written
 /// stay in the cache.
 const STRIP: usize = 32;
+/// The most numbers that a kernel has for one input and output.
+const MOST_TAPS: usize = 16;
 
 /// A convolution's or linear layer's weights, in the kernels' order.
 pub struct Packed {
@@ -26,6 +30,8 @@ pub struct Packed {
 pub(super) enum Kind {
     F32(Panels<f32>),
     Bf16(Panels<bf16>),
+    TurnedF32(Panels<f32>),
+    TurnedBf16(Panels<bf16>),
     DoubledF32(Doubled<f32>),
     DoubledBf16(Doubled<bf16>),
 }
@@ -50,11 +56,12 @@ impl Weights<'_> {
         }
     }
 
-    fn at(&self, index: usize) -> f32 {
+    /// The numbers from `from` on as f32.
+    fn widen(&self, from: usize, output: &mut [f32]) {
         match self {
-            Self::F32(values) => values[index],
-            Self::F16(values) => values[index].to_f32(),
-            Self::Bf16(values) => values[index].to_f32(),
+            Self::F32(values) => output.copy_from_slice(&values[from..from + output.len()]),
+            Self::F16(values) => values[from..from + output.len()].convert_to_f32_slice(output),
+            Self::Bf16(values) => values[from..from + output.len()].convert_to_f32_slice(output),
         }
     }
 }
@@ -83,6 +90,26 @@ impl Packed {
         Some(Self { kind, taps, inputs, outputs })
     }
 
+    /// Packs a 3×3 kernel `[outputs, inputs, 9]` for Winograd's convolution with step 1, where that
+    /// pays: 16 numbers for nine, and four ninths of the products. `None` when the length does not fit
+    /// the shape.
+    pub fn turned(weight: Weights<'_>, outputs: usize, inputs: usize, precision: Precision) -> Option<Self> {
+        if !winograd::pays(inputs, outputs) {
+            return Self::new(weight, outputs, inputs, 9, precision);
+        }
+        if weight.len() != outputs * inputs * 9 {
+            return None;
+        }
+        let points = winograd::POINTS;
+        let kind = match precision {
+            Precision::Bf16 if inputs.is_multiple_of(bf16::GROUP) => {
+                Kind::TurnedBf16(Panels::filled(weight, outputs, inputs, 9, points, winograd::turn_kernel))
+            }
+            _ => Kind::TurnedF32(Panels::filled(weight, outputs, inputs, 9, points, winograd::turn_kernel)),
+        };
+        Some(Self { kind, taps: 9, inputs, outputs })
+    }
+
     /// Packs a 3×3 kernel `[outputs, inputs, 9]` for inputs whose pixels are all doubled in both
     /// directions; `None` when the length does not fit the shape.
     pub fn doubling(weight: Weights<'_>, outputs: usize, inputs: usize, precision: Precision) -> Option<Self> {
@@ -91,9 +118,9 @@ impl Packed {
         }
         let kind = match precision {
             Precision::Bf16 if inputs.is_multiple_of(bf16::GROUP) => {
-                Kind::DoubledBf16(Doubled::of(outputs, inputs, |at| weight.at(at)))
+                Kind::DoubledBf16(Doubled::of(weight, outputs, inputs))
             }
-            _ => Kind::DoubledF32(Doubled::of(outputs, inputs, |at| weight.at(at))),
+            _ => Kind::DoubledF32(Doubled::of(weight, outputs, inputs)),
         };
         Some(Self { kind, taps: 9, inputs, outputs })
     }
@@ -101,7 +128,7 @@ impl Packed {
     /// Rows and columns that a convolution of this shape makes with these weights.
     pub fn output(&self, shape: &ConvShape) -> (usize, usize) {
         match self.kind {
-            Kind::F32(_) | Kind::Bf16(_) => shape.output(),
+            Kind::F32(_) | Kind::Bf16(_) | Kind::TurnedF32(_) | Kind::TurnedBf16(_) => shape.output(),
             Kind::DoubledF32(_) | Kind::DoubledBf16(_) => (2 * shape.height, 2 * shape.width),
         }
     }
@@ -119,8 +146,8 @@ impl Packed {
     /// What it is kept in.
     pub fn precision(&self) -> Precision {
         match self.kind {
-            Kind::F32(_) | Kind::DoubledF32(_) => Precision::F32,
-            Kind::Bf16(_) | Kind::DoubledBf16(_) => Precision::Bf16,
+            Kind::F32(_) | Kind::TurnedF32(_) | Kind::DoubledF32(_) => Precision::F32,
+            Kind::Bf16(_) | Kind::TurnedBf16(_) | Kind::DoubledBf16(_) => Precision::Bf16,
         }
     }
 
@@ -142,36 +169,44 @@ pub(super) struct Panels<T> {
 
 impl<T: Element> Panels<T> {
     fn of(weight: Weights<'_>, outputs: usize, inputs: usize, taps: usize) -> Self {
-        match weight {
-            Weights::F32(w) => Self::filled(outputs, inputs, taps, |at| T::from_f32(w[at])),
-            Weights::F16(w) => Self::filled(outputs, inputs, taps, |at| T::from_f32(w[at].to_f32())),
-            Weights::Bf16(w) => Self::filled(outputs, inputs, taps, |at| T::from_f32(w[at].to_f32())),
-        }
+        Self::filled(weight, outputs, inputs, taps, taps, |kernel, turned| turned.copy_from_slice(kernel))
     }
 
-    /// `weight(at)` is number `at` of `[outputs, inputs, taps]`.
-    pub fn filled(outputs: usize, inputs: usize, taps: usize, weight: impl Fn(usize) -> T + Sync) -> Self {
-        debug_assert!(inputs.is_multiple_of(T::GROUP));
-        let mut data = vec![T::default(); taps * inputs * outputs.next_multiple_of(LANES)];
-        data.par_chunks_mut(taps * inputs * PANEL).enumerate().for_each(|(index, panel)| {
+    /// From kernels of `taps` numbers (`[outputs, inputs, taps]`), each made into `made` by `turn`.
+    pub fn filled(
+        weight: Weights<'_>,
+        outputs: usize,
+        inputs: usize,
+        taps: usize,
+        made: usize,
+        turn: impl Fn(&[f32], &mut [f32]) + Sync,
+    ) -> Self {
+        debug_assert!(inputs.is_multiple_of(T::GROUP) && taps.max(made) <= MOST_TAPS);
+        let mut lengths: Vec<usize> = vec![made * inputs * PANEL; outputs / PANEL];
+        lengths.extend((outputs % PANEL > 0).then(|| made * inputs * panel_width(outputs, outputs - outputs % PANEL)));
+        let data = made_of_pieces(lengths.into_iter(), |index, panel: &mut [T]| {
             let first = index * PANEL;
             let used = (outputs - first).min(PANEL);
             let width = panel_width(outputs, first);
+            let (mut wide, mut turned) = ([0.0; STRIP * MOST_TAPS], [0.0; MOST_TAPS]);
             for strip in (0..inputs).step_by(STRIP) {
                 let strip = strip..(strip + STRIP).min(inputs);
                 for output in 0..used {
-                    let from = (first + output) * inputs * taps;
-                    for input in strip.clone() {
+                    let from = ((first + output) * inputs + strip.start) * taps;
+                    let wide = &mut wide[..strip.len() * taps];
+                    weight.widen(from, wide);
+                    for (input, kernel) in strip.clone().zip(wide.chunks_exact(taps)) {
+                        turn(kernel, &mut turned[..made]);
                         let group = input / T::GROUP * T::GROUP;
                         let to = group * width + output * T::GROUP + input % T::GROUP;
-                        for tap in 0..taps {
-                            panel[tap * inputs * width + to] = weight(from + input * taps + tap);
+                        for (tap, value) in turned[..made].iter().enumerate() {
+                            panel[tap * inputs * width + to] = T::narrow(*value);
                         }
                     }
                 }
             }
         });
-        Self { taps, inputs, outputs, data }
+        Self { taps: made, inputs, outputs, data }
     }
 
     /// Packs the matrix `weight(output, input)`; inputs are filled up with zeros to whole groups.
@@ -217,14 +252,14 @@ fn panel_width(outputs: usize, first: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn lies_right<T: Element + Into<f32>>(panels: &Panels<T>, outputs: usize, weight: impl Fn(usize, usize, usize) -> f32) {
+    fn lies_right<T: Element>(panels: &Panels<T>, outputs: usize, weight: impl Fn(usize, usize, usize) -> f32) {
         for output in 0..outputs {
             let (panel, width) = panels.panel(output / PANEL);
             for input in 0..panels.inputs {
                 for tap in 0..panels.taps {
                     let group = input / T::GROUP * T::GROUP;
                     let at = (tap * panels.inputs + group) * width + output % PANEL * T::GROUP + input % T::GROUP;
-                    assert_eq!(panel[at].into(), weight(output, input, tap));
+                    assert_eq!(panel[at].wide(), weight(output, input, tap));
                 }
             }
         }

@@ -1,19 +1,16 @@
 //! What happens to each number alone.
 
-use rayon::prelude::*;
-
 use super::cpu::for_each_cpu;
 use super::element::Element;
 use super::exp::{exp, silu as silu_of};
+use super::memory::{made_of_pieces, pieces};
 
 /// Numbers in a piece of work.
 const RUN: usize = 16 << 10;
 
 /// x·σ(x) of every number.
 pub fn silu(x: &[f32]) -> Vec<f32> {
-    let mut output = vec![0.0; x.len()];
-    output.par_chunks_mut(RUN).zip(x.par_chunks(RUN)).for_each(|(output, x)| silu_run(x, output));
-    output
+    made_of_pieces(pieces(x.len(), RUN), |index, output| silu_run(&x[index * RUN..][..output.len()], output))
 }
 
 for_each_cpu! {
@@ -32,13 +29,11 @@ fn silu_body(x: &[f32], output: &mut [f32]) {
 /// When the length is no multiple of `2·width`.
 pub fn geglu<T: Element>(x: &[f32], width: usize) -> Vec<T> {
     assert!(width > 0 && x.len().is_multiple_of(2 * width));
-    let mut output = vec![T::default(); x.len() / 2];
-    let rows = (RUN / width).max(1);
-    output
-        .par_chunks_mut(rows * width)
-        .zip(x.par_chunks(2 * rows * width))
-        .for_each(|(output, x)| T::fill(output, |output| geglu_run(x, output, width)));
-    output
+    let run = (RUN / width).max(1) * width;
+    made_of_pieces(pieces(x.len() / 2, run), |index, output| {
+        let x = &x[2 * index * run..][..2 * output.len()];
+        T::fill(output, |output| geglu_run(x, output, width));
+    })
 }
 
 for_each_cpu! {

@@ -33,7 +33,8 @@ pub(super) const MAX_ROWS: usize = 12;
 ///
 /// `starts[s * starts_stride + r] + offset` is where row `r` of segment `s` begins in `input`;
 /// `panel` holds for each segment `depth` inputs of `width` weights in [`Packed`](super::Packed)'s
-/// order, segments `panel_stride` numbers apart; `sums` is `[rows, width]`, and is added to.
+/// order, segments `panel_stride` numbers apart; `sums` is `[rows, width]`, and is added to, or
+/// replaced where `fresh` says so.
 pub struct Block<'a, T> {
     pub(super) input: &'a [T],
     pub(super) starts: &'a [usize],
@@ -45,16 +46,21 @@ pub struct Block<'a, T> {
     pub(super) panel_stride: usize,
     pub(super) depth: usize,
     pub(super) width: usize,
+    /// Whether `sums` counts as zeros, whatever it holds.
+    pub(super) fresh: bool,
 }
 
 impl<T: Element> Block<'_, T> {
-    /// Runs it.
+    /// Runs it on `sums`.
     ///
     /// # Panics
     /// When a start or a length lies outside its slice: the checks that make the rest safe.
     pub(super) fn add_to(&self, sums: &mut [f32]) {
         let Self { rows, depth, width, segments, .. } = *self;
         if rows == 0 || depth == 0 || segments == 0 {
+            if self.fresh {
+                sums[..rows * width].fill(0.0);
+            }
             return;
         }
         assert!(rows <= MAX_ROWS && rows <= rows_at_once(width) && depth.is_multiple_of(T::GROUP));
@@ -100,7 +106,10 @@ for_each_cpu! {
 #[inline(always)]
 fn pairs_body(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) {
     let &Block { input, starts, starts_stride, offset, rows, panel, panel_stride, depth, width, .. } = block;
-    let wide = |value: bf16| f32::from_bits(u32::from(value.to_bits()) << 16);
+    let wide = bf16::wide;
+    if block.fresh {
+        sums[..rows * width].fill(0.0);
+    }
     for segment in 0..segments {
         let weights = &panel[segment * panel_stride..][..depth * width];
         for row in 0..rows {
@@ -119,6 +128,9 @@ fn pairs_body(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) {
 /// The same sums in the same order, one fused multiply-add at a time where the machine has it.
 fn plain(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
     let &Block { input, starts, starts_stride, offset, rows, panel, panel_stride, depth, width, .. } = block;
+    if block.fresh {
+        sums[..rows * width].fill(0.0);
+    }
     for segment in 0..segments {
         let weights = &panel[segment * panel_stride..][..depth * width];
         for row in 0..rows {
@@ -172,9 +184,11 @@ macro_rules! kernel {
                 unsafe {
                     let sums = sums.as_mut_ptr();
                     let mut held: [[$vector; NV]; MR] = [[$set(0.0); NV]; MR];
-                    for r in 0..MR {
-                        for v in 0..NV {
-                            held[r][v] = $load(sums.add((r * NV + v) * $lanes));
+                    if !block.fresh {
+                        for r in 0..MR {
+                            for v in 0..NV {
+                                held[r][v] = $load(sums.add((r * NV + v) * $lanes));
+                            }
                         }
                     }
                     for segment in 0..segments {
@@ -261,9 +275,11 @@ mod avx512bf16 {
         unsafe {
             let sums = sums.as_mut_ptr();
             let mut held = [[_mm512_setzero_ps(); NV]; MR];
-            for r in 0..MR {
-                for v in 0..NV {
-                    held[r][v] = _mm512_loadu_ps(sums.add((r * NV + v) * 16));
+            if !block.fresh {
+                for r in 0..MR {
+                    for v in 0..NV {
+                        held[r][v] = _mm512_loadu_ps(sums.add((r * NV + v) * 16));
+                    }
                 }
             }
             for segment in 0..segments {
@@ -305,9 +321,9 @@ mod tests {
     use super::*;
 
     /// Every width, number of rows and a few depths against the definition in f64.
-    fn adds_up<T: Element + Into<f32>>(depths: [(usize, usize); 3], run: fn(&Block<'_, T>, &mut [f32])) {
+    fn adds_up<T: Element>(depths: [(usize, usize); 3], run: fn(&Block<'_, T>, &mut [f32])) {
         let number = |i: usize| T::from_f32(((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0);
-        let wide = |value: T| -> f64 { f64::from(value.into()) };
+        let wide = |value: T| f64::from(value.wide());
         let input: Vec<T> = (0..4000).map(number).collect();
         for width in [16, 32, 48, 64] {
             for rows in 1..=rows_at_once(width) {
@@ -329,9 +345,11 @@ mod tests {
                         panel_stride,
                         depth,
                         width,
+                        fresh: rows % 2 == 0,
                     };
                     let mut sums: Vec<f32> = (0..rows * width).map(|i| wide(number(i + 99)) as f32).collect();
-                    let mut want: Vec<f64> = sums.iter().map(|v| f64::from(*v)).collect();
+                    let mut want: Vec<f64> =
+                        sums.iter().map(|v| if block.fresh { 0.0 } else { f64::from(*v) }).collect();
                     for (s, r, k) in (0..segments)
                         .flat_map(|s| (0..rows).flat_map(move |r| (0..depth).map(move |k| (s, r, k))))
                     {
@@ -377,6 +395,7 @@ mod tests {
             panel_stride: 0,
             depth: 4,
             width: 16,
+            fresh: false,
         };
         block.add_to(&mut [0.0; 16]);
     }

@@ -52,11 +52,12 @@ def main() -> None:
             optimizer.load_state_dict(state["optimizer"])
         step = state["step"]
     torch.manual_seed(step)
+    first = step
     log = Log(folder / "log.jsonl")
     begun, last, recent = time.time(), 0.0, []
     while (elapsed := time.time() - begun) < args.minutes * 60:
         left = 1 - elapsed / (args.minutes * 60)
-        rate = args.rate * min(1, (step + 1) / 100) * min(1, 0.05 + 0.95 * left * 2.5)
+        rate = args.rate * min(1, (step - first + 1) / 100) * min(1, 0.05 + 0.95 * left * 2.5)
         for group in optimizer.param_groups:
             group["lr"] = rate
         pick = torch.randint(len(latents), (args.batch,))

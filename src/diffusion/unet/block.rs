@@ -26,6 +26,7 @@ impl DownBlock {
         skips: &mut Vec<usize>,
     ) -> Result<Self> {
         let width = config.block_out_channels[level];
+        let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
         let attends = attends(&config.down_block_types[level], "Down")?;
         let count = config.layers_per_block.at(level);
         let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
@@ -89,6 +90,7 @@ impl UpBlock {
         let levels = config.block_out_channels.len();
         let level = levels - 1 - index;
         let width = config.block_out_channels[level];
+        let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
         let attends = attends(&config.up_block_types[index], "Up")?;
         // One more than on the way down: it also takes the skip of the level's entrance.
         let count = config.layers_per_block.at(level) + 1;
