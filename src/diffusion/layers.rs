@@ -333,6 +333,15 @@ pub(super) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, next: 
     })
 }
 
+/// `[b, h, w, c]` and `[b, h, w, d]` as `[b, h, w, c + d]`.
+pub(super) fn side_by_side(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let ((b, h, w, c), d) = (x.dims4()?, y.dim(D::Minus1)?);
+    if y.dims4()? != (b, h, w, d) {
+        bail!("{:?} and {:?} do not fit side by side", x.shape(), y.shape());
+    }
+    map2("side by side", (x, y), (b, h, w, c + d), |x, y| kernels::side_by_side(&x.to_f32(), c, y, d))
+}
+
 /// The activation of the time embedding.
 pub(super) fn silu(x: &Tensor) -> Result<Tensor> {
     map1("silu", x, x.shape(), |x| kernels::silu(&x.to_f32()))

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::cpu::for_each_cpu;
 use super::element::{Element, Rows};
-use super::exp::exp;
+use super::exp::{exp, exp_roughly};
 use super::memory::{made_of_pieces, pieces};
 use super::pack::{LANES, PANEL, Panels};
 use super::tile::{Block, MAX_ROWS, rows_at_once};
@@ -137,7 +137,7 @@ fn look<T: Element>(
         }
         for row in 0..rows {
             let mut result = Softened { highest: highest[row], sum: 0.0, correction: 0.0 };
-            soften(&mut scores[row * long..][..block], scale, &mut result);
+            T::soften(&mut scores[row * long..][..block], scale, &mut result);
             total[row] = total[row] * result.correction + result.sum;
             highest[row] = result.highest;
             // The first block replaces what is there.
@@ -183,7 +183,7 @@ fn look<T: Element>(
 }
 
 /// What a block of scores does to a row's running softmax.
-struct Softened {
+pub struct Softened {
     /// In: the highest scaled score so far; out: with this block's.
     highest: f32,
     /// Sum of this block's exponentials.
@@ -194,35 +194,39 @@ struct Softened {
 
 for_each_cpu! {
     /// Scores become exp(score·scale − highest).
-    fn soften(scores: &mut [f32], scale: f32, row: &mut Softened) = soften_body
+    pub(super) fn soften(scores: &mut [f32], scale: f32, row: &mut Softened) = soften_with::<false>
+}
+
+for_each_cpu! {
+    /// The same, as exactly as bfloat16 can tell.
+    pub(super) fn soften_roughly(scores: &mut [f32], scale: f32, row: &mut Softened) = soften_with::<true>
 }
 
 #[inline(always)]
-fn soften_body(scores: &mut [f32], scale: f32, row: &mut Softened) {
+fn soften_with<const ROUGHLY: bool>(scores: &mut [f32], scale: f32, row: &mut Softened) {
+    let exp = if ROUGHLY { exp_roughly } else { exp };
     // Sixteen partial results, so that the order is the same with any vector length.
     let mut high = [f32::NEG_INFINITY; LANES];
-    for chunk in scores.chunks_exact_mut(LANES) {
-        for (score, high) in chunk.iter_mut().zip(&mut high) {
-            *score *= scale;
+    let chunks = scores.chunks_exact(LANES);
+    let rest = chunks.remainder().iter().fold(f32::NEG_INFINITY, |a, b| a.max(*b));
+    for chunk in chunks {
+        for (score, high) in chunk.iter().zip(&mut high) {
             *high = if *score > *high { *score } else { *high };
         }
     }
-    let rest = scores.len() - scores.len() % LANES;
-    for score in &mut scores[rest..] {
-        *score *= scale;
-        high[0] = high[0].max(*score);
-    }
     let before = row.highest;
-    let highest = high.iter().fold(before, |a, b| a.max(*b));
+    // The scale is positive, so the highest score is the highest scaled one.
+    let highest = before.max(high.iter().fold(rest, |a, b| a.max(*b)) * scale);
     let mut sums = [0.0f32; LANES];
-    for chunk in scores.chunks_exact_mut(LANES) {
+    let mut chunks = scores.chunks_exact_mut(LANES);
+    for chunk in &mut chunks {
         for (score, sum) in chunk.iter_mut().zip(&mut sums) {
-            *score = exp(*score - highest);
+            *score = exp(*score * scale - highest);
             *sum += *score;
         }
     }
-    for score in &mut scores[rest..] {
-        *score = exp(*score - highest);
+    for score in chunks.into_remainder() {
+        *score = exp(*score * scale - highest);
         sums[0] += *score;
     }
     row.sum = sums.iter().sum();

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use half::bf16;
 use rayon::prelude::*;
 
+use super::attention::{Softened, soften, soften_roughly};
 use super::cpu::for_each_cpu;
 use super::memory::{made_of_pieces, pieces};
 use super::tile::{self, Block};
@@ -102,6 +103,10 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// The nearest of this kind, as plain arithmetic that the compiler can run on whole vectors.
     fn narrow(value: f32) -> Self;
 
+    /// A block of attention scores on its way through the softmax.
+    #[doc(hidden)]
+    fn soften(scores: &mut [f32], scale: f32, row: &mut Softened);
+
     /// Turns the 4×4 patches of all channels for Winograd's convolution.
     #[doc(hidden)]
     fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize);
@@ -151,6 +156,10 @@ impl Element for f32 {
 
     fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize) {
         winograd::turn_patch_f32(patch, turned, stride);
+    }
+
+    fn soften(scores: &mut [f32], scale: f32, row: &mut Softened) {
+        soften(scores, scale, row);
     }
 
     fn run(block: &Block<'_, Self>, segments: usize, sums: &mut [f32]) {
@@ -208,6 +217,10 @@ impl Element for bf16 {
 
     fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize) {
         winograd::turn_patch_bf16(patch, turned, stride);
+    }
+
+    fn soften(scores: &mut [f32], scale: f32, row: &mut Softened) {
+        soften_roughly(scores, scale, row);
     }
 
     fn run(block: &Block<'_, Self>, segments: usize, sums: &mut [f32]) {

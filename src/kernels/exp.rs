@@ -22,6 +22,20 @@ pub(super) fn exp(x: f32) -> f32 {
     y * scale
 }
 
+/// e^x for `x` up to 0, with a relative error below 2e-4: a twentieth of what bfloat16 rounds away.
+#[inline(always)]
+pub(super) fn exp_roughly(x: f32) -> f32 {
+    const ROUND: f32 = 12_582_912.0;
+    let x = (x * std::f32::consts::LOG2_E).max(-126.0);
+    let shifted = x + ROUND;
+    let f = x - (shifted - ROUND);
+    // 2^f for |f| ≤ ½: the cubic through (0, 1) that strays least, by 1e-4 (found by reweighted least
+    // squares).
+    let p = 0.055_008_68 * f + 0.242_210_6;
+    let y = (p * f + 0.693_282_9) * f + 1.0;
+    f32::from_bits(y.to_bits().wrapping_add(shifted.to_bits().wrapping_shl(23)))
+}
+
 /// x·σ(x), the SiLU.
 #[inline(always)]
 pub(super) fn silu(x: f32) -> f32 {
@@ -41,6 +55,17 @@ mod tests {
             worst = worst.max((f64::from(exp(x)) / want - 1.0).abs());
         }
         assert!(worst < 4e-7, "{worst}");
+    }
+
+    #[test]
+    fn the_rough_one_is_rough_within_its_word() {
+        let mut worst = 0f64;
+        for i in 0..=870_000 {
+            let x = i as f32 * -1e-4;
+            worst = worst.max((f64::from(exp_roughly(x)) / f64::from(x).exp() - 1.0).abs());
+        }
+        assert!(worst < 2e-4, "{worst}");
+        assert!(exp_roughly(0.0) == 1.0 && exp_roughly(-1e9) < 1e-37 && exp_roughly(f32::NEG_INFINITY) < 1e-37);
     }
 
     #[test]

@@ -20,7 +20,7 @@ const PAGE: usize = 2 << 20;
 /// How many blocks are kept at most.
 const SLOTS: usize = 96;
 /// How many bytes are kept at most.
-const LIMIT: usize = 1 << 30;
+const LIMIT: usize = 512 << 20;
 
 /// An allocator for the whole program; see the module. To be put in `#[global_allocator]`.
 pub struct Recycler;

@@ -33,4 +33,4 @@ pub use cpu::{Instructions, bf16_is_fast, instructions};
 pub use element::{Element, Precision, Rows};
 pub use norm::{group_norm, layer_norm};
 pub use pack::{Packed, Weights};
-pub use pointwise::{geglu, silu};
+pub use pointwise::{geglu, side_by_side, silu};

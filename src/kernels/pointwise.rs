@@ -22,6 +22,24 @@ fn silu_body(x: &[f32], output: &mut [f32]) {
     output.iter_mut().zip(x).for_each(|(output, x)| *output = silu_of(*x));
 }
 
+/// Rows `[rows, a]` and `[rows, b]` side by side, `[rows, a + b]`.
+///
+/// # Panics
+/// When the two have not equally many rows.
+pub fn side_by_side(x: &[f32], x_width: usize, y: &[f32], y_width: usize) -> Vec<f32> {
+    let rows = x.len() / x_width;
+    assert!(rows * x_width == x.len() && rows * y_width == y.len());
+    let width = x_width + y_width;
+    let run = (RUN / width).max(1);
+    made_of_pieces(pieces(rows * width, run * width), |index, output| {
+        let (x, y) = (x[index * run * x_width..].chunks_exact(x_width), y[index * run * y_width..].chunks_exact(y_width));
+        for ((row, x), y) in output.chunks_exact_mut(width).zip(x).zip(y) {
+            row[..x_width].copy_from_slice(x);
+            row[x_width..].copy_from_slice(y);
+        }
+    })
+}
+
 /// GEGLU (Shazeer 2020) of rows `[rows, 2·width]`: the first half times the GELU of the second,
 /// `[rows, width]`.
 ///
@@ -78,6 +96,15 @@ mod tests {
     fn geglu_multiplies_halves() {
         let got: Vec<f32> = geglu(&[2.0, 3.0, 1e3, 0.0, 5.0, -1.0, -1e3, 1e3], 2);
         assert!(got.iter().zip([2e3, 0.0, 0.0, -1e3]).all(|(got, want)| (got - want).abs() < 1e-30), "{got:?}");
+    }
+
+    #[test]
+    fn rows_lie_side_by_side() {
+        let (x, y): (Vec<f32>, Vec<f32>) = ((0..60_000).map(|i| i as f32).collect(), (0..40_000).map(|i| -(i as f32)).collect());
+        let both = side_by_side(&x, 3, &y, 2);
+        for (i, row) in both.chunks_exact(5).enumerate() {
+            assert_eq!((&row[..3], &row[3..]), (&x[3 * i..3 * i + 3], &y[2 * i..2 * i + 2]));
+        }
     }
 
     #[test]

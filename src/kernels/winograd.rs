@@ -49,8 +49,7 @@ pub(super) fn conv<T: Element>(
     let Panels { inputs, outputs, .. } = *weights;
     let finish = Finish { outputs, bias, residual };
     finish.check(images * height * width * outputs);
-    let source = T::padded(input, inputs);
-    let plan = Plan { source: &source, inputs, height, width };
+    let plan = Plan { source: &T::rows(&input), zeros: &vec![T::default(); inputs], inputs, height, width };
     let (pairs, across) = (images * plan.down(), plan.across());
     let threads = rayon::current_num_threads();
     if pairs * across <= FEW && weights.count() >= 2 * threads {
@@ -93,8 +92,9 @@ pub(super) fn conv<T: Element>(
 
 /// The input, and how it is cut into 4×4 patches that give 2×2 blocks, line pair by line pair.
 struct Plan<'a, T> {
-    /// The pixels, and one of zeros.
     source: &'a [T],
+    /// A pixel outside.
+    zeros: &'a [T],
     inputs: usize,
     height: usize,
     width: usize,
@@ -118,9 +118,8 @@ impl<T: Element> Plan<'_, T> {
 
     /// The turned patches of `pairs` line pairs, `[16, blocks, inputs]`.
     fn turned(&self, first: usize, pairs: usize) -> Vec<T> {
-        let &Self { source, inputs, height, width } = self;
+        let &Self { source, zeros, inputs, height, width } = self;
         let (down, across) = (self.down(), self.across());
-        let zeros = source.len() - inputs;
         let count = pairs * across;
         let mut turned = vec![T::default(); POINTS * count * inputs];
         for block in 0..count {
@@ -129,8 +128,7 @@ impl<T: Element> Plan<'_, T> {
             let patch: [&[T]; POINTS] = std::array::from_fn(|at| {
                 let y = (2 * y + at / 4).checked_sub(1).filter(|y| *y < height);
                 let x = (2 * x + at % 4).checked_sub(1).filter(|x| *x < width);
-                let from = y.zip(x).map_or(zeros, |(y, x)| ((image * height + y) * width + x) * inputs);
-                &source[from..from + inputs]
+                y.zip(x).map_or(zeros, |(y, x)| &source[((image * height + y) * width + x) * inputs..][..inputs])
             });
             T::turn_patch(&patch, &mut turned[block * inputs..], count * inputs);
         }

@@ -233,8 +233,11 @@ def places(count: int, rng: np.random.Generator) -> list[tuple[int, tuple[int, i
     ]
 
 
-def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator, pairs: float = 0.12):
-    """Returns (picture, sketch, caption); both images are [512, 512, 3]. `pairs`: how often two things."""
+def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator, pairs: float = 0.12, sketched: bool = True):
+    """Returns (picture, sketch, caption); both images are [512, 512, 3].
+
+    `pairs` is how often there are two things; without `sketched` the sketch is an empty ground.
+    """
     ground, ground_words, ground_colour = background(rng)
     sketch = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in ground_colour))
     chosen = [pictures[i] for i in rng.choice(len(pictures), size=2 if rng.random() < pairs else 1, p=weights)]
@@ -247,7 +250,8 @@ def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generat
         colour = colour_name(np.median(rgba[solid][:, :3], axis=0)) if solid.any() else "white"
         things.append(named(picture, rng, colour, shifted))
         layer = placed(rgba, side, at, rng)
-        crude(sketch, layer, rng)
+        if sketched:
+            crude(sketch, layer, rng)
         ground.paste(layer, mask=layer.getchannel("A"))
     fruit = len(chosen) == 1 and chosen[0].subgroup == "food-fruit"
     return ground, sketch, caption(things, fruit, rng, ground_words)

@@ -1,10 +1,10 @@
 //! One level of the UNet on its way down or up.
 
-use candle_core::{D, Error, Result, Tensor};
+use candle_core::{Error, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::super::config::UNetConfig;
-use super::super::layers::{Conv, Resnet, ResnetShape};
+use super::super::layers::{Conv, Resnet, ResnetShape, side_by_side};
 use super::transformer::Transformer;
 use crate::kernels::Edges;
 
@@ -119,7 +119,7 @@ impl UpBlock {
         for (i, resnet) in self.resnets.iter().enumerate() {
             let skip =
                 skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
-            x = resnet.forward(&Tensor::cat(&[x, skip], D::Minus1)?, time)?;
+            x = resnet.forward(&side_by_side(&x, &skip)?, time)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, states)?;
             }
