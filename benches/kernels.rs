@@ -22,14 +22,7 @@ fn convolutions(c: &mut Criterion) {
     for (precision, (side, channels)) in PRECISIONS.into_iter().flat_map(|p| sizes.map(|size| (p, size))) {
         let weights = packed(channels, channels, 9, precision);
         let x = numbers(2 * side * side * channels);
-        let shape = ConvShape {
-            images: 2,
-            height: side,
-            width: side,
-            kernel: 3,
-            stride: 1,
-            edges: Edges::Even(1),
-        };
+        let shape = ConvShape { images: 2, height: side, width: side, kernel: 3, stride: 1, edges: Edges::Even(1) };
         c.bench_function(&format!("{precision:?} 3x3 convolution, 2x{side}x{side}, {channels} channels"), |b| {
             b.iter(|| conv2d(&x, &weights, None, None, &shape));
         });

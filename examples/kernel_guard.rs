@@ -38,8 +38,7 @@ fn ratio() -> anyhow::Result<f64> {
     let packed = Packed::new(Weights::F32(&weights), CHANNELS, CHANNELS, 9, Precision::F32);
     let Some(packed) = packed else { anyhow::bail!("the lengths do not fit") };
     let input = vec![0.5; 2 * SIDE * SIDE * CHANNELS];
-    let shape =
-        ConvShape { images: 2, height: SIDE, width: SIDE, kernel: 3, stride: 1, edges: Edges::Even(1) };
+    let shape = ConvShape { images: 2, height: SIDE, width: SIDE, kernel: 3, stride: 1, edges: Edges::Even(1) };
     let rows = Tensor::ones((2 * SIDE * SIDE, 9 * CHANNELS), DType::F32, &Device::Cpu)?;
     let columns = Tensor::ones((9 * CHANNELS, CHANNELS), DType::F32, &Device::Cpu)?;
     let (mut product, mut convolution) = (f64::INFINITY, f64::INFINITY);

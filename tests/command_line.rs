@@ -167,7 +167,7 @@ fn without_a_display_the_window_says_what_to_do_instead() {
 #[test]
 fn the_bench_says_what_each_part_takes() {
     let output = Command::new(env!("CARGO_BIN_EXE_underpaint"))
-        .args(["bench", "--json", "--threads", "2"])
+        .args(["bench", "--json", "--threads", "2", "--dtype", "f32", "--size", "256"])
         .output()
         .expect("runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -175,5 +175,6 @@ fn the_bench_says_what_each_part_takes() {
     for part in ["load_s", "text_s", "unet_s", "vae_encode_s", "vae_decode_s"] {
         assert!(told[part].as_f64().is_some_and(|seconds| seconds > 0.0), "{part}: {told}");
     }
-    assert_eq!((told["threads"].as_u64(), told["dtype"].as_str()), (Some(2), Some("f32")));
+    assert_eq!((told["threads"].as_u64(), told["size"].as_u64()), (Some(2), Some(256)));
+    assert_eq!(told["dtype"].as_str(), Some("f32"));
 }

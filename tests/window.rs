@@ -16,7 +16,12 @@ fn window(folder: &Path) -> Harness<'static, App> {
 }
 
 fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
-    let options = Options { model: ModelChoice::Starter, folder: folder.to_path_buf(), loras: folder.join("loras"), dtype: Dtype::Auto };
+    let options = Options {
+        model: ModelChoice::Starter,
+        folder: folder.to_path_buf(),
+        loras: folder.join("loras"),
+        dtype: Dtype::Auto,
+    };
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
         .with_pixels_per_point(scale)

@@ -27,9 +27,8 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out)
         .map_err(|e| anyhow::anyhow!("{} could not be made: {e}.", args.out.display()))?;
     let choice = args.model();
-    let mut engine = Engine::default()
-        .with_loras(args.loras.clone().unwrap_or_else(default_lora_folder))
-        .with_dtype(args.dtype);
+    let mut engine =
+        Engine::default().with_loras(args.loras.clone().unwrap_or_else(default_lora_folder)).with_dtype(args.dtype);
     settings = args.settings(engine.model(&choice)?.recommended());
     let from_picture = init.is_some() && settings.strength < 1.0;
     let (_, run) = settings.planned_steps(from_picture);

@@ -4,7 +4,9 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::config::AutoencoderConfig;
-use super::layers::{Conv, GroupNorm, Linear, Resnet, ResnetShape, attention, exact, to_channels_first, to_channels_last};
+use super::layers::{
+    Conv, GroupNorm, Linear, Resnet, ResnetShape, attention, exact, to_channels_first, to_channels_last,
+};
 use crate::kernels::Edges;
 
 const EPS: f64 = 1e-6;
@@ -25,7 +27,10 @@ impl Autoencoder {
             encoder: Encoder::new(config, vb.pp("encoder"))?,
             decoder: Decoder::new(config, vb.pp("decoder"))?,
             quant: config.use_quant_conv.then(|| Conv::new(2 * c, 2 * c, 1, exact(vb.pp("quant_conv")))).transpose()?,
-            post_quant: config.use_post_quant_conv.then(|| Conv::new(c, c, 1, exact(vb.pp("post_quant_conv")))).transpose()?,
+            post_quant: config
+                .use_post_quant_conv
+                .then(|| Conv::new(c, c, 1, exact(vb.pp("post_quant_conv"))))
+                .transpose()?,
             channels: c,
             scale: config.scaling_factor,
         })

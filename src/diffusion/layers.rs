@@ -156,7 +156,10 @@ impl Linear {
     }
 
     pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self { weights: packed(&vb.get((to, from), "weight")?, to, from, 1, precision(&vb), Packed::new)?, bias: None })
+        Ok(Self {
+            weights: packed(&vb.get((to, from), "weight")?, to, from, 1, precision(&vb), Packed::new)?,
+            bias: None,
+        })
     }
 
     /// From a 1×1 convolution's weights, `[to, from, 1, 1]`.

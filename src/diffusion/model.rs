@@ -84,13 +84,13 @@ impl Model {
                 reason: format!("its weights do not match its config ({})", first_line(&error)),
             })
         };
-        let reader = |name, files, as_stored| PartReader { name, files, loras, findings: &findings, as_stored };
+        let reader = |name, files| PartReader { name, files, loras, findings: &findings };
         // The words cost little, and all that follows hangs on them: they stay f32.
-        let text = TextEncoder::new(&text_config, reader("text_encoder", &text_files, false).builder(DType::F32))
+        let text = TextEncoder::new(&text_config, reader("text_encoder", &text_files).builder(DType::F32))
             .map_err(|e| part("text_encoder", e))?;
-        let unet = UNet::new(&unet_config, reader("unet", &unet_files, true).builder(dtype.candle()))
+        let unet = UNet::new(&unet_config, reader("unet", &unet_files).builder(dtype.candle()))
             .map_err(|e| part("unet", e))?;
-        let vae = Autoencoder::new(&vae_config, reader("vae", &vae_files, true).builder(dtype.candle()))
+        let vae = Autoencoder::new(&vae_config, reader("vae", &vae_files).builder(dtype.candle()))
             .map_err(|e| part("vae", e))?;
         if let Some(lora) = findings.idle(loras) {
             return Err(lora.fits_nothing());

@@ -85,12 +85,11 @@ pub(super) struct PartReader<'a> {
     pub files: &'a PartFiles<'a>,
     pub loras: &'a [Lora],
     pub findings: &'a Findings,
-    /// Whether tensors stay of the kind they have in the file, for layers that pack them anyway.
-    pub as_stored: bool,
 }
 
 impl<'a> PartReader<'a> {
-    /// A builder at the part's root; its kind of number tells layers what precision to work in.
+    /// A builder at the part's root. Its kind of number tells layers what precision to work in; tensors
+    /// come out as the file has them, since layers pack them anyway.
     pub fn builder(self, precision: DType) -> VarBuilder<'a> {
         VarBuilder::from_backend(Box::new(self), precision, Device::Cpu)
     }
@@ -103,7 +102,7 @@ impl<'a> PartReader<'a> {
                 changed.fetch_add(1, Ordering::Relaxed);
             }
         }
-        Ok(Some(if self.as_stored { tensor } else { tensor.to_dtype(DType::F32)? }))
+        Ok(Some(tensor))
     }
 }
 

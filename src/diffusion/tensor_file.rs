@@ -120,7 +120,7 @@ impl TensorFile {
 fn header_length(path: &Path, start: [u8; 8], size: u64) -> Result<u64, Error> {
     let length = u64::from_le_bytes(start);
     if length > MAX_HEADER || length + 8 > size {
-        return Err(malformed(path, "it is no safetensors file, or it is cut short"));
+        return Err(malformed(path, "it is neither a safetensors file nor a .ckpt, or it is cut short"));
     }
     Ok(length)
 }

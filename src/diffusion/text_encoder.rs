@@ -1,12 +1,14 @@
 //! CLIP's text transformer (Radford et al. 2021): token ids to conditioning.
 
-use candle_core::{D, Device, Module, Result, Tensor};
-use candle_nn::{Embedding, LayerNorm, Linear, VarBuilder};
+use candle_core::{D, DType, Device, Result, Tensor};
+use candle_nn::VarBuilder;
 
 use super::config::TextConfig;
+use super::layers::{LayerNorm, Linear};
 
 pub(super) struct TextEncoder {
-    tokens: Embedding,
+    /// `[words, width]`, of the kind the file has; few rows of it are ever used.
+    tokens: Tensor,
     positions: Tensor,
     layers: Vec<Layer>,
     last_norm: LayerNorm,
@@ -32,12 +34,14 @@ impl TextEncoder {
         let width = config.hidden_size;
         let embeddings = vb.pp("embeddings");
         Ok(Self {
-            tokens: candle_nn::embedding(config.vocab_size, width, embeddings.pp("token_embedding"))?,
-            positions: embeddings.get((config.max_position_embeddings, width), "position_embedding.weight")?,
+            tokens: embeddings.get((config.vocab_size, width), "token_embedding.weight")?,
+            positions: embeddings
+                .get((config.max_position_embeddings, width), "position_embedding.weight")?
+                .to_dtype(DType::F32)?,
             layers: (0..config.num_hidden_layers)
                 .map(|i| Layer::new(config, vb.pp(format!("encoder.layers.{i}"))))
                 .collect::<Result<_>>()?,
-            last_norm: candle_nn::layer_norm(width, config.layer_norm_eps, vb.pp("final_layer_norm"))?,
+            last_norm: LayerNorm::new(width, config.layer_norm_eps, vb.pp("final_layer_norm"))?,
             length: config.max_position_embeddings,
         })
     }
@@ -50,8 +54,9 @@ impl TextEncoder {
     /// Token ids, one row a prompt, to hidden states `[prompts, length, width]` after the last norm.
     /// The last `skip` layers are left out, though never all (clip skip 2 leaves out one).
     pub fn forward(&self, rows: &[Vec<u32>], skip: usize, device: &Device) -> Result<Tensor> {
-        let ids = Tensor::from_vec(rows.concat(), (rows.len(), self.length), device)?;
-        let mut x = self.tokens.forward(&ids)?.broadcast_add(&self.positions)?;
+        let ids = Tensor::from_vec(rows.concat(), rows.len() * self.length, device)?;
+        let words = self.tokens.index_select(&ids, 0)?.to_dtype(DType::F32)?;
+        let mut x = words.reshape((rows.len(), self.length, ()))?.broadcast_add(&self.positions)?;
         let mask: Vec<f32> = (0..self.length)
             .flat_map(|i| (0..self.length).map(move |j| if j > i { f32::NEG_INFINITY } else { 0.0 }))
             .collect();
@@ -69,14 +74,14 @@ impl Layer {
         let (width, inner, eps) = (config.hidden_size, config.intermediate_size, config.layer_norm_eps);
         let attention = vb.pp("self_attn");
         Ok(Self {
-            norm1: candle_nn::layer_norm(width, eps, vb.pp("layer_norm1"))?,
-            q: candle_nn::linear(width, width, attention.pp("q_proj"))?,
-            k: candle_nn::linear(width, width, attention.pp("k_proj"))?,
-            v: candle_nn::linear(width, width, attention.pp("v_proj"))?,
-            out: candle_nn::linear(width, width, attention.pp("out_proj"))?,
-            norm2: candle_nn::layer_norm(width, eps, vb.pp("layer_norm2"))?,
-            fc1: candle_nn::linear(width, inner, vb.pp("mlp.fc1"))?,
-            fc2: candle_nn::linear(inner, width, vb.pp("mlp.fc2"))?,
+            norm1: LayerNorm::new(width, eps, vb.pp("layer_norm1"))?,
+            q: Linear::new(width, width, attention.pp("q_proj"))?,
+            k: Linear::new(width, width, attention.pp("k_proj"))?,
+            v: Linear::new(width, width, attention.pp("v_proj"))?,
+            out: Linear::new(width, width, attention.pp("out_proj"))?,
+            norm2: LayerNorm::new(width, eps, vb.pp("layer_norm2"))?,
+            fc1: Linear::new(width, inner, vb.pp("mlp.fc1"))?,
+            fc2: Linear::new(inner, width, vb.pp("mlp.fc2"))?,
             heads: config.num_attention_heads,
             quick: config.hidden_act == "quick_gelu",
         })
@@ -90,11 +95,11 @@ impl Layer {
         let v = split_heads(&self.v.forward(&h)?, self.heads)?;
         let scores = (q.contiguous()? * scale)?.matmul(&k.transpose(2, 3)?.contiguous()?)?;
         let scores = candle_nn::ops::softmax_last_dim(&scores.broadcast_add(mask)?)?;
-        let x = (x + self.out.forward(&join_heads(&scores.matmul(&v.contiguous()?)?)?)?)?;
+        let x = self.out.forward_onto(&join_heads(&scores.matmul(&v.contiguous()?)?)?, x)?;
         let h = self.fc1.forward(&self.norm2.forward(&x)?)?;
         // OpenAI's CLIP uses x·sigmoid(1.702x), OpenCLIP the exact GELU.
         let h = if self.quick { (&h * candle_nn::ops::sigmoid(&(&h * 1.702)?)?)? } else { h.gelu_erf()? };
-        x + self.fc2.forward(&h)?
+        self.fc2.forward_onto(&h, &x)
     }
 }
 

@@ -250,9 +250,8 @@ mod tests {
         let (q, k, v) = (make(queries, 1), make(keys, 50), make(keys, 99));
         let got: Vec<T> = attention(&q, &k, &v, &shape);
         // What the products are made of.
-        let round = |values: Vec<f32>| -> Vec<f64> {
-            values.iter().map(|v| f64::from(T::from_f32(*v).into())).collect()
-        };
+        let round =
+            |values: Vec<f32>| -> Vec<f64> { values.iter().map(|v| f64::from(T::from_f32(*v).into())).collect() };
         let (q, k, v) = (round(q), round(k), round(v));
         for (b, head, row) in
             (0..2).flat_map(|b| (0..heads).flat_map(move |h| (0..queries).step_by(7).map(move |r| (b, h, r))))

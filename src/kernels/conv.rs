@@ -141,12 +141,8 @@ pub fn linear<'a>(
     let rows = input.len() / weights.inputs();
     assert_eq!(rows * weights.inputs(), input.len());
     match &weights.kind {
-        Kind::F32(panels) => {
-            product(&f32::rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs)
-        }
-        Kind::Bf16(panels) => {
-            product(&bf16::rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs)
-        }
+        Kind::F32(panels) => product(&f32::rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs),
+        Kind::Bf16(panels) => product(&bf16::rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs),
         _ => unreachable!("kernels of the other kinds have nine taps"),
     }
 }
@@ -332,8 +328,7 @@ mod tests {
                 let residual: Vec<f32> = (0..want.len()).map(|i| number(i + 1)).collect();
                 // 8 bits of precision: a product is off by 2^-8 at most, and the errors partly cancel.
                 for (precision, bound) in [(Precision::F32, 1e-4), (Precision::Bf16, 0.12)] {
-                    let packed =
-                        Packed::new(Weights::F32(&weight), outputs, inputs, taps, precision).expect("fits");
+                    let packed = Packed::new(Weights::F32(&weight), outputs, inputs, taps, precision).expect("fits");
                     let got = conv2d(&input, &packed, Some(&bias), Some(&residual), &shape);
                     assert_eq!(got.len(), want.len());
                     for (i, (got, want)) in got.iter().zip(&want).enumerate() {

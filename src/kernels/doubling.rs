@@ -33,13 +33,7 @@ impl<T: Element> Doubled<T> {
     }
 
     /// `input` `[n, h, w, inputs]` to `[n, 2h, 2w, outputs]`.
-    pub fn conv(
-        &self,
-        input: Rows<'_>,
-        bias: Option<&[f32]>,
-        residual: Option<&[f32]>,
-        shape: &ConvShape,
-    ) -> Vec<f32> {
+    pub fn conv(&self, input: Rows<'_>, bias: Option<&[f32]>, residual: Option<&[f32]>, shape: &ConvShape) -> Vec<f32> {
         let &ConvShape { images, height, width, .. } = shape;
         let Panels { inputs, outputs, .. } = self.positions[0];
         let zeros = input.len();

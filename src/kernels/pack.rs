@@ -71,13 +71,7 @@ impl Packed {
     /// layer one). `None` when the length does not fit the shape.
     ///
     /// An odd number of inputs stays f32, since bfloat16 goes in pairs.
-    pub fn new(
-        weight: Weights<'_>,
-        outputs: usize,
-        inputs: usize,
-        taps: usize,
-        precision: Precision,
-    ) -> Option<Self> {
+    pub fn new(weight: Weights<'_>, outputs: usize, inputs: usize, taps: usize, precision: Precision) -> Option<Self> {
         if weight.len() != outputs * inputs * taps || outputs == 0 || inputs == 0 || taps == 0 {
             return None;
         }

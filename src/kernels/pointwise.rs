@@ -32,7 +32,8 @@ pub fn side_by_side(x: &[f32], x_width: usize, y: &[f32], y_width: usize) -> Vec
     let width = x_width + y_width;
     let run = (RUN / width).max(1);
     made_of_pieces(pieces(rows * width, run * width), |index, output| {
-        let (x, y) = (x[index * run * x_width..].chunks_exact(x_width), y[index * run * y_width..].chunks_exact(y_width));
+        let (x, y) =
+            (x[index * run * x_width..].chunks_exact(x_width), y[index * run * y_width..].chunks_exact(y_width));
         for ((row, x), y) in output.chunks_exact_mut(width).zip(x).zip(y) {
             row[..x_width].copy_from_slice(x);
             row[x_width..].copy_from_slice(y);
@@ -100,7 +101,8 @@ mod tests {
 
     #[test]
     fn rows_lie_side_by_side() {
-        let (x, y): (Vec<f32>, Vec<f32>) = ((0..60_000).map(|i| i as f32).collect(), (0..40_000).map(|i| -(i as f32)).collect());
+        let (x, y): (Vec<f32>, Vec<f32>) =
+            ((0..60_000).map(|i| i as f32).collect(), (0..40_000).map(|i| -(i as f32)).collect());
         let both = side_by_side(&x, 3, &y, 2);
         for (i, row) in both.chunks_exact(5).enumerate() {
             assert_eq!((&row[..3], &row[3..]), (&x[3 * i..3 * i + 3], &y[2 * i..2 * i + 2]));

@@ -350,8 +350,8 @@ mod tests {
                     let mut sums: Vec<f32> = (0..rows * width).map(|i| wide(number(i + 99)) as f32).collect();
                     let mut want: Vec<f64> =
                         sums.iter().map(|v| if block.fresh { 0.0 } else { f64::from(*v) }).collect();
-                    for (s, r, k) in (0..segments)
-                        .flat_map(|s| (0..rows).flat_map(move |r| (0..depth).map(move |k| (s, r, k))))
+                    for (s, r, k) in
+                        (0..segments).flat_map(|s| (0..rows).flat_map(move |r| (0..depth).map(move |k| (s, r, k))))
                     {
                         let value = wide(input[starts[s * starts_stride + r] + offset + k]);
                         let (group, inside) = (k / T::GROUP * T::GROUP, k % T::GROUP);

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::conv::{ConvShape, Finish, add_up};
 use super::cpu::for_each_cpu;
 use super::element::{Element, Rows};
-use super::memory::{made_of_pieces};
+use super::memory::made_of_pieces;
 use super::pack::{LANES, PANEL, Panels};
 
 /// Numbers a patch turns into.
@@ -73,9 +73,8 @@ pub(super) fn conv<T: Element>(
     }
     // A piece owns whole pairs of output lines.
     let run = RUN.div_ceil(across).min(pairs.div_ceil(2 * threads)).max(1);
-    let lengths = (0..pairs)
-        .step_by(run)
-        .map(|first| (plan.line((first + run).min(pairs)) - plan.line(first)) * width * outputs);
+    let lengths =
+        (0..pairs).step_by(run).map(|first| (plan.line((first + run).min(pairs)) - plan.line(first)) * width * outputs);
     made_of_pieces(lengths, |index, rows| {
         let first = index * run;
         let turned = plan.turned(first, run.min(pairs - first));

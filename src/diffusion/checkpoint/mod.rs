@@ -468,7 +468,7 @@ mod tests {
         }
         std::fs::write(&path, b"<!doctype html><p>Not Found").expect("writes");
         let text = run(&mut engine, &path).map(|_| ()).expect_err("refused").to_string();
-        assert!(text.contains("no safetensors file"), "{text}");
+        assert!(text.contains("neither a safetensors file nor a .ckpt"), "{text}");
     }
 
     /// Thousands of files with a few wrong bytes each: refused or read, never a panic.

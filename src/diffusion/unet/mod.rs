@@ -40,7 +40,12 @@ impl UNet {
         let levels = widths.len();
         let (first, lowest) = (widths[0], widths[levels - 1]);
         let time_width = 4 * first;
-        let resnet = ResnetShape { groups: config.norm_num_groups, eps: config.norm_eps, time_width: Some(time_width), lowest: true };
+        let resnet = ResnetShape {
+            groups: config.norm_num_groups,
+            eps: config.norm_eps,
+            time_width: Some(time_width),
+            lowest: true,
+        };
 
         let mut down = Vec::with_capacity(levels);
         // Widths of what the up path takes from the down path, last first.
