@@ -330,7 +330,7 @@ pub(super) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, next: 
     let shape = AttentionShape { batch, heads, depth: width / heads, queries, keys };
     map3("attention", (q, k, v), q.shape(), |q, k, v| -> Made {
         match next.weights.precision() {
-            Precision::Bf16 if shape.depth % 2 == 0 => kernels::attention::<bf16>(q, k, v, &shape).into(),
+            Precision::Bf16 if shape.depth.is_multiple_of(2) => kernels::attention::<bf16>(q, k, v, &shape).into(),
             _ => kernels::attention::<f32>(q, k, v, &shape).into(),
         }
     })

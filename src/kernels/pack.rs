@@ -177,7 +177,9 @@ impl<T: Element> Panels<T> {
     ) -> Self {
         debug_assert!(inputs.is_multiple_of(T::GROUP) && taps.max(made) <= MOST_TAPS);
         let mut lengths: Vec<usize> = vec![made * inputs * PANEL; outputs / PANEL];
-        lengths.extend((outputs % PANEL > 0).then(|| made * inputs * panel_width(outputs, outputs - outputs % PANEL)));
+        lengths.extend(
+            (!outputs.is_multiple_of(PANEL)).then(|| made * inputs * panel_width(outputs, outputs - outputs % PANEL)),
+        );
         let data = made_of_pieces(lengths.into_iter(), |index, panel: &mut [T]| {
             let first = index * PANEL;
             let used = (outputs - first).min(PANEL);

@@ -267,6 +267,7 @@ mod avx512bf16 {
 
     /// # Safety
     /// As [`run`], with `block.rows == MR` and `block.width == 16 * NV`.
+    #[expect(clippy::needless_range_loop, reason = "the registers are numbered by row and vector")]
     #[target_feature(enable = "avx512f,avx512bf16")]
     unsafe fn tile<const MR: usize, const NV: usize>(block: &Block<'_, bf16>, segments: usize, sums: &mut [f32]) {
         // SAFETY: `add_to` asserted that `sums` holds MR rows of NV vectors, that every segment of

@@ -172,6 +172,7 @@ impl<T: Element> Plan<'_, T> {
 
 /// A patch's 16 numbers Bᵀ·d·B for each channel; number `p` of channel `c` goes to
 /// `turned[p * stride + c]`.
+#[expect(clippy::needless_range_loop, reason = "lanes of several vectors at once")]
 #[inline(always)]
 pub(super) fn turn_patch_body<T: Element>(patch: &[&[T]; POINTS], turned: &mut [T], stride: usize) {
     let channels = patch[0].len();
@@ -181,13 +182,10 @@ pub(super) fn turn_patch_body<T: Element>(patch: &[&[T]; POINTS], turned: &mut [
         let mut d = [[0.0f32; LANES]; POINTS];
         for (d, patch) in d.iter_mut().zip(patch) {
             let patch = &patch[from..from + used];
-            if used == LANES {
+            match <&[T; LANES]>::try_from(patch) {
                 // Of a length known beforehand, so that it is one load.
-                for lane in 0..LANES {
-                    d[lane] = patch[lane].wide();
-                }
-            } else {
-                d.iter_mut().zip(patch).for_each(|(d, value)| *d = value.wide());
+                Ok(patch) => d.iter_mut().zip(patch).for_each(|(d, value)| *d = value.wide()),
+                Err(_) => d.iter_mut().zip(patch).for_each(|(d, value)| *d = value.wide()),
             }
         }
         for x in 0..4 {
