@@ -44,6 +44,21 @@ def mask(image: np.ndarray) -> np.ndarray:
     return deltaE_ciede2000(image, np.broadcast_to(np.median(border, 0), image.shape)) > APART
 
 
+def framed(path: Path) -> Image.Image:
+    """The picture cut to its thing, which then fills four fifths of it, as things fill the pictures
+    that the judge learned from; drawn small in a corner, the judge takes a banana for nothing."""
+    image = Image.open(path).convert("RGB").resize((256, 256), Image.BOX)
+    rows, columns = (np.flatnonzero(mask(lab(path)).any(axis)) for axis in (1, 0))
+    if len(rows) < 16 or len(columns) < 16:
+        return image
+    half = max(np.ptp(rows), np.ptp(columns)) / 1.6
+    x, y = (columns[0] + columns[-1]) / 2, (rows[0] + rows[-1]) / 2
+    ground = tuple(int(v) for v in np.median(np.asarray(image)[:6].reshape(-1, 3), 0))
+    page = Image.new("RGB", (512, 512), ground)
+    page.paste(image, (128, 128))
+    return page.crop([int(v) + 128 for v in (x - half, y - half, x + half, y + half)])
+
+
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
     """Fréchet distance of two sets of features [n, d] taken as normal distributions."""
     mean = ((a.mean(0) - b.mean(0)) ** 2).sum()
@@ -69,7 +84,7 @@ def main() -> None:
     sketches = json.loads((args.sketches / "sketches.json").read_text())
     judge = classifier.load()
     model = ("--model", args.model)
-    look = lambda files: torch.stack([as_input(Image.open(f)) for f in files])
+    look = lambda files: torch.stack([as_input(framed(f)) for f in files])
 
     colour, overlap, named, named_sketches, variety = [], [], [], [], []
     features, sketch_features, results = [], [], {}
