@@ -1,6 +1,6 @@
 """How this program's cost grows with size, batch and threads: `python scaling.py FOLDER OUT.png`.
 
-Runs `underpaint bench` and prints the table that README shows; the picture needs matplotlib.
+Runs `underpaint bench` and prints the table that README shows.
 """
 
 import argparse

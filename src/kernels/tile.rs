@@ -363,7 +363,7 @@ mod tests {
                     }
                     run(&block, &mut sums);
                     for (got, want) in sums.iter().zip(&want) {
-                        assert!((f64::from(*got) - want).abs() < 3e-5, "{width} {rows} {depth}: {got} {want}");
+                        assert!((f64::from(*got) - want).abs() < 2e-5, "{width} {rows} {depth}: {got} {want}");
                     }
                 }
             }
