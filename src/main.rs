@@ -42,7 +42,9 @@ fn run(args: Args) -> anyhow::Result<()> {
             cli::use_threads(args.threads)?;
             let folder = args.out.unwrap_or_else(cli::default_folder);
             let loras = args.loras.unwrap_or_else(cli::default_lora_folder);
-            ui::run(ui::Options { model: ModelChoice::from_text(&args.model), folder, loras, dtype: args.dtype })
+            let embeddings = args.embeddings.unwrap_or_else(cli::default_embedding_folder);
+            let model = ModelChoice::from_text(&args.model);
+            ui::run(ui::Options { model, folder, loras, embeddings, dtype: args.dtype })
         }
     }
 }

@@ -20,6 +20,7 @@ fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
         model: ModelChoice::Starter,
         folder: folder.to_path_buf(),
         loras: folder.join("loras"),
+        embeddings: std::path::PathBuf::new(),
         dtype: Dtype::Auto,
     };
     let mut harness = Harness::builder()

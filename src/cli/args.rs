@@ -20,6 +20,10 @@ pub struct Args {
     /// Folder that the LoRAs named in prompts lie in [default: underpaint/loras in your data folder]
     #[arg(long, value_name = "DIR")]
     pub loras: Option<PathBuf>,
+    /// Folder of textual inversions, whose file names are words in prompts [default:
+    /// underpaint/embeddings in your data folder]
+    #[arg(long, value_name = "DIR")]
+    pub embeddings: Option<PathBuf>,
     /// Threads for the arithmetic [default: all cores]
     #[arg(long, value_parser = thread_count)]
     pub threads: Option<usize>,
@@ -152,6 +156,14 @@ pub struct GenerateArgs {
     /// underpaint/loras in your data folder]
     #[arg(long, value_name = "DIR")]
     pub loras: Option<PathBuf>,
+    /// Folder of textual inversions, whose file names are words in prompts [default:
+    /// underpaint/embeddings in your data folder]
+    #[arg(long, value_name = "DIR")]
+    pub embeddings: Option<PathBuf>,
+    /// Another autoencoder than the model's own: a file (.safetensors, .ckpt) or a folder in the
+    /// diffusers layout, TAESD among them
+    #[arg(long, value_name = "PATH")]
+    pub vae: Option<PathBuf>,
     /// Print one JSON event a line on standard output instead of file names
     #[arg(long)]
     pub json: bool,
@@ -184,6 +196,8 @@ impl GenerateArgs {
             extra_noise: self.extra_noise,
             exact_steps: self.exact_steps,
             color_correct: self.color_correct,
+            vae: self.vae.clone(),
+            preview_vae: None,
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::progress::Progress;
-use super::{default_lora_folder, print_line};
+use super::{default_embedding_folder, default_lora_folder, print_line};
 use crate::diffusion::{Cancel, Engine, Event, Job, Recommended, Settings, Stage};
 use crate::picture::{Fit, Parameters, Recipe, encode_png, fit, open, read_parameters, save_numbered};
 use crate::rounds::random_seed;
@@ -27,8 +27,10 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out)
         .map_err(|e| anyhow::anyhow!("{} could not be made: {e}.", args.out.display()))?;
     let choice = args.model();
-    let mut engine =
-        Engine::default().with_loras(args.loras.clone().unwrap_or_else(default_lora_folder)).with_dtype(args.dtype);
+    let mut engine = Engine::default()
+        .with_loras(args.loras.clone().unwrap_or_else(default_lora_folder))
+        .with_embeddings(args.embeddings.clone().unwrap_or_else(default_embedding_folder))
+        .with_dtype(args.dtype);
     settings = args.settings(engine.model(&choice)?.recommended());
     let from_picture = init.is_some() && settings.strength < 1.0;
     let (_, run) = settings.planned_steps(from_picture);

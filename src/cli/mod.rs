@@ -37,6 +37,11 @@ pub fn default_lora_folder() -> std::path::PathBuf {
     dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("loras")
 }
 
+/// Where textual inversions are looked for unless told otherwise.
+pub fn default_embedding_folder() -> std::path::PathBuf {
+    dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("embeddings")
+}
+
 /// A closed pipe is no reason to stop making pictures.
 fn print_line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");

@@ -33,7 +33,7 @@ pub struct Timing {
 pub fn measure(choice: &ModelChoice, dtype: Dtype, side: usize, batch: usize) -> Result<Timing, Error> {
     let (load, model) = timed(|| Model::load(choice, dtype))?;
     let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
-    let (text, states) = timed(|| model.condition(&prompts, 0))?;
+    let (text, states) = timed(|| model.condition(&prompts, 0, None))?;
     model.check_room(side, side)?;
     let side = side / model.factor;
     let latent = Noise::new(Rng::Cuda, 1).draw((1, model.latent_channels, side, side))?.to_device(&model.device)?;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
 use super::lora::{self, Lora, Wanted};
+use super::img2img::{self, Aids};
+use super::vae::Vae;
 use super::weights::Source;
-use super::{Cancel, Dtype, Error, Event, Job, Model, img2img};
+use super::{Cancel, Dtype, Error, Event, Job, Model};
 use crate::kernels::memory::release;
 
 /// Which model to use.
@@ -60,12 +62,15 @@ impl From<&Path> for ModelChoice {
 pub struct Engine {
     loaded: Option<Loaded>,
     lora_folder: Option<PathBuf>,
+    embedding_folder: Option<PathBuf>,
     dtype: Dtype,
+    preview: Option<(PathBuf, Arc<Vae>)>,
 }
 
 struct Loaded {
     choice: ModelChoice,
     loras: Vec<Wanted>,
+    vae: Option<PathBuf>,
     model: Arc<Model>,
 }
 
@@ -73,6 +78,11 @@ impl Engine {
     /// The same, finding the LoRAs which prompts name in this folder.
     pub fn with_loras(self, folder: PathBuf) -> Self {
         Self { lora_folder: Some(folder), ..self }
+    }
+
+    /// The same, finding the textual inversions which prompts name in this folder.
+    pub fn with_embeddings(self, folder: PathBuf) -> Self {
+        Self { embedding_folder: Some(folder), ..self }
     }
 
     /// The same, working in this kind of number.
@@ -86,21 +96,47 @@ impl Engine {
     /// # Errors
     /// As [`Model::load`].
     pub fn model(&mut self, choice: &ModelChoice) -> Result<Arc<Model>, Error> {
-        self.model_with(choice, Vec::new())
+        self.model_with(choice, Vec::new(), None)
     }
 
-    fn model_with(&mut self, choice: &ModelChoice, loras: Vec<Wanted>) -> Result<Arc<Model>, Error> {
-        if let Some(loaded) = &self.loaded
+    fn model_with(
+        &mut self,
+        choice: &ModelChoice,
+        loras: Vec<Wanted>,
+        vae: Option<&Path>,
+    ) -> Result<Arc<Model>, Error> {
+        if let Some(loaded) = &mut self.loaded
             && loaded.choice == *choice
             && loaded.loras == loras
         {
+            if loaded.vae.as_deref() != vae {
+                loaded.model = Arc::new(loaded.model.with_vae(vae, self.dtype)?);
+                loaded.vae = vae.map(Path::to_path_buf);
+            }
             return Ok(Arc::clone(&loaded.model));
         }
         let folder = self.lora_folder.as_deref();
         let files = loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
-        let model = Arc::new(Model::load_with(choice, self.dtype, &files)?);
-        self.loaded = Some(Loaded { choice: choice.clone(), loras, model: Arc::clone(&model) });
+        let mut model = Model::load_with(choice, self.dtype, &files)?;
+        if vae.is_some() {
+            model = model.with_vae(vae, self.dtype)?;
+        }
+        let (model, vae) = (Arc::new(model), vae.map(Path::to_path_buf));
+        self.loaded = Some(Loaded { choice: choice.clone(), loras, vae, model: Arc::clone(&model) });
         Ok(model)
+    }
+
+    /// The autoencoder for previews, read when it is asked for first.
+    fn preview(&mut self, path: Option<&Path>) -> Result<Option<Arc<Vae>>, Error> {
+        let Some(path) = path else { return Ok(None) };
+        if let Some((known, vae)) = &self.preview
+            && known == path
+        {
+            return Ok(Some(Arc::clone(vae)));
+        }
+        let vae = Arc::new(Vae::open(path, self.dtype)?);
+        self.preview = Some((path.to_path_buf(), Arc::clone(&vae)));
+        Ok(Some(vae))
     }
 
     /// Loads what is needed and makes every picture of a job, reporting through `on_event`.
@@ -116,8 +152,13 @@ impl Engine {
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
         let (prompt, loras) = lora::take_tags(&job.settings.prompt);
-        let model = self.model_with(choice, loras)?;
-        let done = img2img::run(&model, job, &prompt, cancel, on_event);
+        let model = self.model_with(choice, loras, job.settings.vae.as_deref())?;
+        let preview = self.preview(job.settings.preview_vae.as_deref())?;
+        if let Some(preview) = &preview {
+            preview.check_fits(&model.vae)?;
+        }
+        let aids = Aids { prompt: &prompt, embeddings: self.embedding_folder.as_deref(), preview: preview.as_deref() };
+        let done = img2img::run(&model, job, &aids, cancel, on_event);
         release();
         done
     }

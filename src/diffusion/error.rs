@@ -62,3 +62,8 @@ pub enum Error {
     #[error("The model's weights do not fit together: {0}.")]
     Tensor(#[from] candle_core::Error),
 }
+
+/// What candle says, without the backtrace after it and the full stop.
+pub(super) fn first_line(error: &candle_core::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+}

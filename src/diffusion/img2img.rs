@@ -1,11 +1,14 @@
 //! One job: a sketch and words to a batch of pictures (SDEdit, Meng et al. 2022), step by step.
 
+use std::path::Path;
+
 use candle_core::{DType, Tensor};
 use image::{Rgb, RgbImage};
 
 use super::denoiser::Denoiser;
-use super::noise::Noise;
-use super::sampler::sample;
+use super::noise::{Brownian, Noise};
+use super::sampler::{StepNoise, sample};
+use super::vae::Vae;
 use super::{Cancel, Error, Model, Settings, color_match};
 
 /// What to make.
@@ -56,18 +59,29 @@ pub enum Event {
         step: usize,
         /// Steps this image runs.
         steps: usize,
-        /// The clean latent as the model sees it now, one pixel a latent position.
+        /// The clean latent as the model sees it now: one pixel a latent position, or the size of the
+        /// result where a small autoencoder makes the previews.
         preview: RgbImage,
     },
     /// A picture is ready.
     Made(Made),
 }
 
-/// Makes every picture of a job on a loaded model; `prompt` is the job's without its LoRA tags.
+/// What a job uses besides the model.
+pub(super) struct Aids<'a> {
+    /// The job's prompt without its LoRA tags.
+    pub prompt: &'a str,
+    /// Where the words lie that files give a meaning.
+    pub embeddings: Option<&'a Path>,
+    /// What makes the previews.
+    pub preview: Option<&'a Vae>,
+}
+
+/// Makes every picture of a job on a loaded model.
 pub(super) fn run(
     model: &Model,
     job: &Job,
-    prompt: &str,
+    aids: &Aids<'_>,
     cancel: &Cancel,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), Error> {
@@ -83,8 +97,8 @@ pub(super) fn run(
     // At scale 1 the prediction without the prompt cancels out, so it is not made at all; nor is it
     // where the model takes the scale itself.
     let guided = settings.cfg_scale != 1.0 && !model.unet.takes_guidance();
-    let prompts: &[&str] = if guided { &[&settings.negative, prompt] } else { &[prompt] };
-    let states = model.condition(prompts, settings.clip_skip - 1)?;
+    let prompts: &[&str] = if guided { &[&settings.negative, aids.prompt] } else { &[aids.prompt] };
+    let states = model.condition(prompts, settings.clip_skip - 1, aids.embeddings)?;
 
     // At full strength the sketch is ignored: text-to-image.
     let init = job.init.as_ref().filter(|_| settings.strength < 1.0);
@@ -97,8 +111,8 @@ pub(super) fn run(
         None => None,
     };
     let (schedule, steps) = settings.planned_steps(init.is_some());
-    let sigmas = settings.sampler.sigmas(settings.schedule, &model.noising, schedule);
-    let sigmas = &sigmas[sigmas.len() - 1 - steps..];
+    let path = settings.sampler.path(settings.schedule, &model.noising, schedule, steps, init.is_some());
+    let steps = path.sigmas.len() - 1;
     let denoiser = Denoiser {
         unet: &model.unet,
         noising: &model.noising,
@@ -120,10 +134,18 @@ pub(super) fn run(
         };
         let fresh = fresh.to_device(&model.device)?;
         let start = match &latent {
-            Some(latent) => (latent + (fresh * (settings.noise_multiplier * sigmas[0] + settings.extra_noise))?)?,
-            None => (fresh * sigmas[0])?,
+            Some(latent) => {
+                let spread = settings.noise_multiplier * path.noise + settings.extra_noise;
+                ((latent + (fresh * spread)?)? * path.gain)?
+            }
+            None => (fresh * path.noise)?,
         };
-        let draw = || noise.draw(shape)?.to_device(&model.device);
+        let brownian = (settings.sampler.noise() == StepNoise::Brownian)
+            .then(|| Brownian::new(settings.rng, seed, shape, path.range));
+        let draw = |sigma: f64, next: f64| match &brownian {
+            Some(brownian) => brownian.between(sigma, next)?.to_device(&model.device),
+            None => noise.draw(shape)?.to_device(&model.device),
+        };
         let mut step = |x: &Tensor, sigma: f64, index: Option<usize>| -> Result<Tensor, Error> {
             cancel.check()?;
             let clean = denoiser.denoise(x, sigma)?;
@@ -131,11 +153,16 @@ pub(super) fn run(
                 return Err(Error::NonFinite { during: "denoising" });
             }
             if let Some(index) = index {
-                on_event(Event::Step { image, step: index + 1, steps, preview: model.preview.draw(&clean)? });
+                let preview = match aids.preview {
+                    Some(vae) => pixels(&vae.decode(&clean)?)?,
+                    None => model.preview.draw(&clean)?,
+                };
+                on_event(Event::Step { image, step: index + 1, steps, preview });
             }
             Ok(clean)
         };
-        let x = sample(settings.sampler, start, sigmas, draw, &mut step)?;
+        let x = sample(settings.sampler, &model.noising, start, &path.sigmas, draw, &mut step)?;
+        let x = (x * path.end_gain)?;
         cancel.check()?;
         on_event(Event::Stage(Stage::Decoding(image)));
         let mut picture = decode(model, &x)?;
@@ -172,6 +199,11 @@ fn decode(model: &Model, latent: &Tensor) -> Result<RgbImage, Error> {
     if !all_finite(&image)? {
         return Err(Error::NonFinite { during: "decoding" });
     }
+    pixels(&image)
+}
+
+/// A picture `[1, 3, h, w]`, -1..1, in bytes.
+fn pixels(image: &Tensor) -> Result<RgbImage, Error> {
     let (_, _, h, w) = image.dims4()?;
     let values: Vec<f32> = image.squeeze(0)?.permute((1, 2, 0))?.flatten_all()?.to_vec1()?;
     let mut picture = RgbImage::new(w as u32, h as u32);

@@ -11,6 +11,7 @@ use half::f16;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
+use super::vae::Vae;
 use super::{Cancel, Dtype, Engine, Event, Job, Model, ModelChoice, Rng, Sampler, Schedule, Settings};
 
 fn fixture(name: &str) -> std::path::PathBuf {
@@ -96,7 +97,10 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
         let choice = ModelChoice::Path(folder.path().to_path_buf());
         let model = Model::load(&choice, Dtype::F32).expect("loads");
         let of = |stage: &str| &reference[&format!("{name}.{stage}")];
-        let text = |skip| model.text.forward(&ids, skip, &model.device).expect("text");
+        let text = |skip| {
+            let one = |ids: &Vec<u32>| model.text.forward(ids, &[], skip, &model.device).expect("text");
+            Tensor::cat(&ids.iter().map(one).collect::<Vec<_>>(), 0).expect("both")
+        };
         let mut gaps = vec![
             ("text states", gap(&text(0), of("states"))),
             ("text states, clip skip 2", gap(&text(1), of("states_skip2"))),
@@ -144,6 +148,60 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
         println!("{name}: a pixel differs by at most {worst:?}");
         assert!(worst <= Some(1), "{name}: a pixel differs by {worst:?}");
     }
+}
+
+#[test]
+fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
+    let about: Value =
+        serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
+    let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
+    let folder = tempfile::tempdir().expect("folder");
+    let (model, tiny) = (folder.path().join("model"), folder.path().join("tiny"));
+    write(&model, &about["kinds"]["sd1"]);
+    std::fs::create_dir(&tiny).expect("folder");
+    std::fs::write(tiny.join("config.json"), about["tiny"].to_string()).expect("writes");
+    let shapes: BTreeMap<String, Vec<usize>> =
+        serde_json::from_value(about["tiny"]["shapes"].clone()).expect("shapes");
+    let tensors: HashMap<String, Tensor> =
+        shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
+    candle_core::safetensors::save(&tensors, tiny.join("diffusion_pytorch_model.safetensors")).expect("writes");
+
+    let vae = Vae::open(&tiny, Dtype::F32).expect("opens");
+    let one = reference["latent"].narrow(0, 0, 1).expect("one");
+    for (what, ours) in
+        [("encoded", vae.encode(&reference["image"])), ("decoded", vae.decode(&one))]
+    {
+        let gap = gap(&ours.expect(what), &reference[&format!("tiny.{what}")]);
+        assert!(gap < 1e-4, "{what}: {gap}");
+    }
+
+    let settings = Settings { width: 64, height: 64, steps: 2, batch: 1, seed: 3, ..Settings::default() };
+    let run = |vae: Option<&Path>, preview_vae: Option<&Path>| {
+        let settings = Settings {
+            vae: vae.map(Path::to_path_buf),
+            preview_vae: preview_vae.map(Path::to_path_buf),
+            ..settings.clone()
+        };
+        let (mut previews, mut made) = (Vec::new(), None);
+        Engine::default()
+            .run(&ModelChoice::from(model.as_path()), &Job { settings, init: None }, &Cancel::default(), &mut |event| {
+                match event {
+                    Event::Step { preview, .. } => previews.push(preview),
+                    Event::Made(picture) => made = Some(picture.picture),
+                    _ => {}
+                }
+            })
+            .expect("runs");
+        (previews.remove(previews.len() - 1), made.expect("a picture"))
+    };
+    let (small, own) = run(None, None);
+    let (large, same) = run(None, Some(&tiny));
+    assert_eq!((small.dimensions(), large.dimensions()), ((32, 32), (64, 64)));
+    assert_eq!(own, same);
+    let (last, quick) = run(Some(&tiny), Some(&tiny));
+    assert_ne!(own, quick);
+    // The last preview is what the same autoencoder then makes of the same latent.
+    assert_eq!(last, quick);
 }
 
 #[test]

@@ -87,11 +87,21 @@ impl Conv {
         Self::with(from, to, kernel, vb, Packed::new)
     }
 
+    /// Without a bias, the kernels as they are.
+    pub fn without_bias(from: usize, to: usize, kernel: usize, vb: VarBuilder) -> Result<Self> {
+        Self::bare(from, to, kernel, vb, Packed::new)
+    }
+
     fn with(from: usize, to: usize, kernel: usize, vb: VarBuilder, pack: Pack) -> Result<Self> {
+        let bias = numbers(&vb.get(to, "bias")?)?;
+        Ok(Self { bias, ..Self::bare(from, to, kernel, vb, pack)? })
+    }
+
+    fn bare(from: usize, to: usize, kernel: usize, vb: VarBuilder, pack: Pack) -> Result<Self> {
         let weight = vb.get((to, from, kernel, kernel), "weight")?;
         Ok(Self {
             weights: packed(&weight, to, from, kernel * kernel, precision(&vb), pack)?,
-            bias: numbers(&vb.get(to, "bias")?)?,
+            bias: vec![0.0; to],
             kernel,
             stride: 1,
             edges: Edges::Even(kernel / 2),
@@ -103,9 +113,20 @@ impl Conv {
         Ok(Self { stride: 2, edges, ..Self::small(width, width, 3, vb)? })
     }
 
+    /// The same without a bias.
+    pub fn halving_without_bias(from: usize, to: usize, edges: Edges, vb: VarBuilder) -> Result<Self> {
+        Ok(Self { stride: 2, edges, ..Self::without_bias(from, to, 3, vb)? })
+    }
+
     /// 3×3 over the input with every pixel doubled in both directions.
     pub fn doubling(width: usize, vb: VarBuilder) -> Result<Self> {
-        Self::with(width, width, 3, vb, |w, to, from, _, precision| Packed::doubling(w, to, from, precision))
+        let bias = numbers(&vb.get(width, "bias")?)?;
+        Ok(Self { bias, ..Self::doubling_without_bias(width, vb)? })
+    }
+
+    /// The same without a bias.
+    pub fn doubling_without_bias(width: usize, vb: VarBuilder) -> Result<Self> {
+        Self::bare(width, width, 3, vb, |w, to, from, _, precision| Packed::doubling(w, to, from, precision))
     }
 
     /// `[b, h, w, from]` to `[b, h', w', to]`.

@@ -15,12 +15,14 @@ mod color_match;
 mod config;
 mod denoiser;
 mod dtype;
+mod embedding;
 mod engine;
 mod error;
 mod img2img;
 #[cfg(test)]
 mod kind_tests;
 mod layers;
+mod linear_system;
 mod lora;
 mod memory;
 mod model;
@@ -38,8 +40,10 @@ mod settings;
 mod spacing;
 mod tensor_file;
 mod text_encoder;
+mod tiny_autoencoder;
 mod tokens;
 mod unet;
+mod vae;
 mod weights;
 
 pub use bench::{Timing, measure};

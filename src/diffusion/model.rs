@@ -1,11 +1,11 @@
 //! A loaded model: its parts, built from its own config files.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
 
-use super::autoencoder::Autoencoder;
-use super::config::{AutoencoderConfig, ScheduleConfig, TextConfig, UNetConfig};
+use super::config::{ScheduleConfig, TextConfig, UNetConfig};
 use super::denoiser::Prediction;
 use super::engine::ModelChoice;
 use super::lora::Lora;
@@ -16,26 +16,28 @@ use super::schedule::Noising;
 use super::text_encoder::TextEncoder;
 use super::tokens::{Chunk, TokenCounter, Tokens};
 use super::unet::UNet;
+use super::vae::{DIFFUSERS, Vae};
 use super::weights::Source;
-use super::{Dtype, Error, memory};
+use super::{Dtype, Error, embedding, error::first_line, memory};
 use crate::kernels::memory::release;
 
-/// All weights of one Stable Diffusion model, ready to run.
+/// All weights of one Stable Diffusion model, ready to run. Cloning shares them.
+#[derive(Clone)]
 pub struct Model {
     name: String,
     recommended: Recommended,
     pub(super) device: Device,
     pub(super) tokens: Arc<Tokens>,
-    pub(super) text: TextEncoder,
-    pub(super) unet: UNet,
-    pub(super) vae: Autoencoder,
+    pub(super) text: Arc<TextEncoder>,
+    pub(super) unet: Arc<UNet>,
+    own_vae: Arc<Vae>,
+    pub(super) vae: Arc<Vae>,
     pub(super) noising: Noising,
     pub(super) prediction: Prediction,
     pub(super) preview: Preview,
     /// Pixels a latent position covers along one side.
     pub(super) factor: usize,
     pub(super) latent_channels: usize,
-    widest: u64,
 }
 
 impl Model {
@@ -52,25 +54,16 @@ impl Model {
         let source = choice.source()?;
         let device = Device::Cpu;
         let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
-        let vae_config: AutoencoderConfig = source.required_json("vae/config.json", "autoencoder")?;
         let text_config: TextConfig = source.required_json("text_encoder/config.json", "text encoder")?;
         let schedule: ScheduleConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
         unet_config.check()?;
-        vae_config.check()?;
         text_config.check()?;
-        if vae_config.latent_channels != unet_config.in_channels {
-            return Err(Error::Unsupported(format!(
-                "its autoencoder makes latents of {} channels and its UNet takes {}",
-                vae_config.latent_channels, unet_config.in_channels
-            )));
-        }
         if text_config.hidden_size != unet_config.cross_attention_dim {
             return Err(Error::Unsupported(format!(
                 "its text encoder is {} wide and its UNet listens to {}",
                 text_config.hidden_size, unet_config.cross_attention_dim
             )));
         }
-        const DIFFUSERS: &str = "diffusion_pytorch_model";
         let text_files = source.part("text_encoder", "model")?;
         let unet_files = source.part("unet", DIFFUSERS)?;
         let vae_files = source.part("vae", DIFFUSERS)?;
@@ -92,8 +85,13 @@ impl Model {
             .map_err(|e| part("text_encoder", e))?;
         let unet = UNet::new(&unet_config, reader("unet", &unet_files).builder(dtype.candle()))
             .map_err(|e| part("unet", e))?;
-        let vae = Autoencoder::new(&vae_config, reader("vae", &vae_files).builder(dtype.candle()))
-            .map_err(|e| part("vae", e))?;
+        let vae = Arc::new(Vae::of_model(&source, dtype, &findings)?);
+        if vae.latent_channels != unet_config.in_channels {
+            return Err(Error::Unsupported(format!(
+                "its autoencoder makes latents of {} channels and its UNet takes {}",
+                vae.latent_channels, unet_config.in_channels
+            )));
+        }
         if let Some(lora) = findings.idle(loras) {
             return Err(lora.fits_nothing());
         }
@@ -103,24 +101,40 @@ impl Model {
             }
             _ => Prediction::from_name(&schedule.prediction_type)?,
         };
-        let factor = vae_config.factor();
         // What was read and packed is done with.
         release();
         Ok(Self {
             name: choice.name(),
             recommended: source.json::<Recommended>("underpaint.json")?.unwrap_or_default().sane(),
             tokens: Arc::new(Tokens::load(&source, text_config.vocab_size, text.length())?),
-            preview: Preview::fit(&vae, factor, &device)?,
+            preview: Preview::fit(&vae, vae.factor, &device)?,
             noising: Noising::new(&schedule)?,
             prediction,
-            latent_channels: vae_config.latent_channels,
-            widest: vae_config.block_out_channels[0] as u64,
-            text,
-            unet,
+            latent_channels: vae.latent_channels,
+            factor: vae.factor,
+            text: Arc::new(text),
+            unet: Arc::new(unet),
+            own_vae: Arc::clone(&vae),
             vae,
-            factor,
             device,
         })
+    }
+
+    /// The same model with another autoencoder, or with its own again.
+    ///
+    /// # Errors
+    /// An autoencoder that cannot be read or speaks of other latents.
+    pub(super) fn with_vae(&self, path: Option<&Path>, dtype: Dtype) -> Result<Self, Error> {
+        let vae = match path {
+            None => Arc::clone(&self.own_vae),
+            Some(path) => {
+                let other = Vae::open(path, dtype)?;
+                other.check_fits(&self.own_vae)?;
+                Arc::new(other)
+            }
+        };
+        release();
+        Ok(Self { preview: Preview::fit(&vae, vae.factor, &self.device)?, vae, ..self.clone() })
     }
 
     /// What to call it in the window and in files.
@@ -142,14 +156,16 @@ impl Model {
     pub(super) fn check_room(&self, width: usize, height: usize) -> Result<(), Error> {
         // The decoder's last level holds about eight planes of its width at full size, as f32;
         // an unfolded convolution nine more.
-        let need = (width * height) as u64 * 4 * self.widest * 17;
+        let need = (width * height) as u64 * 4 * self.vae.widest * 17;
         memory::check("A picture of this size", need, "choose a smaller width and height")
     }
 
     /// Conditioning `[prompts, 77·chunks, d]`; shorter prompts are filled up with empty chunks.
-    /// `skip` leaves out that many of the text encoder's last layers.
-    pub(super) fn condition(&self, prompts: &[&str], skip: usize) -> Result<Tensor, Error> {
-        let mut chunks = prompts.iter().map(|p| self.tokens.encode(p)).collect::<Result<Vec<_>, _>>()?;
+    /// `skip` leaves out that many of the text encoder's last layers; words that name a file in
+    /// `embeddings` become its vectors.
+    pub(super) fn condition(&self, prompts: &[&str], skip: usize, embeddings: Option<&Path>) -> Result<Tensor, Error> {
+        let files = embedding::named(prompts, embeddings, self.text.width()?)?;
+        let mut chunks = prompts.iter().map(|p| self.tokens.encode(p, &files)).collect::<Result<Vec<_>, _>>()?;
         let longest = chunks.iter().map(Vec::len).max().unwrap_or(1);
         let mut rows = Vec::new();
         for chunks in &mut chunks {
@@ -163,7 +179,7 @@ impl Model {
     /// Hidden states `[1, 77, d]` of a chunk. Emphasis scales a token's state; the whole is then
     /// scaled back to its mean before, as AUTOMATIC1111 does.
     fn states(&self, chunk: &Chunk, skip: usize) -> Result<Tensor, Error> {
-        let states = self.text.forward(std::slice::from_ref(&chunk.ids), skip, &self.device)?;
+        let states = self.text.forward(&chunk.ids, &chunk.inserted, skip, &self.device)?;
         if chunk.is_even() {
             return Ok(states);
         }
@@ -174,8 +190,4 @@ impl Model {
         let back = f64::from(before) / f64::from(after);
         Ok(if back.is_finite() { (scaled * back)? } else { scaled })
     }
-}
-
-fn first_line(error: &candle_core::Error) -> String {
-    error.to_string().lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
 }

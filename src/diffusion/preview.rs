@@ -7,11 +7,13 @@ use candle_core::{Device, Tensor};
 use image::{Rgb, RgbImage};
 
 use super::Error;
-use super::autoencoder::Autoencoder;
+use super::linear_system::solve;
+use super::vae::Vae;
 
 /// Latent positions along one side of the chart.
 const CHART: usize = 16;
 
+#[derive(Clone)]
 pub(super) struct Preview {
     /// One row for each of red, green, blue: a weight per channel, then a constant.
     rows: [Vec<f64>; 3],
@@ -19,7 +21,7 @@ pub(super) struct Preview {
 
 impl Preview {
     /// Fits the map. `factor` is how many pixels a latent position covers along one side.
-    pub fn fit(vae: &Autoencoder, factor: usize, device: &Device) -> Result<Self, Error> {
+    pub fn fit(vae: &Vae, factor: usize, device: &Device) -> Result<Self, Error> {
         let side = CHART * factor;
         let plane = |channel: usize| {
             (0..side * side).map(move |i| {
@@ -73,43 +75,4 @@ impl Preview {
 fn chart_color(x: usize, y: usize) -> [f32; 3] {
     let index = (y / 2) * (CHART / 2) + x / 2;
     [index % 4, index / 4 % 4, index / 16 % 4].map(|level| level as f32 / 1.5 - 1.0)
-}
-
-/// Solves a symmetric positive system by elimination with pivoting.
-fn solve(mut matrix: Vec<Vec<f64>>, mut target: Vec<f64>) -> Vec<f64> {
-    let n = target.len();
-    for column in 0..n {
-        let pivot =
-            (column..n).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs())).unwrap_or(column);
-        matrix.swap(column, pivot);
-        target.swap(column, pivot);
-        for row in column + 1..n {
-            let share = matrix[row][column] / matrix[column][column];
-            let (above, below) = matrix.split_at_mut(row);
-            for (value, source) in below[0][column..].iter_mut().zip(&above[column][column..]) {
-                *value -= share * source;
-            }
-            target[row] -= share * target[column];
-        }
-    }
-    for row in (0..n).rev() {
-        let known: f64 = (row + 1..n).map(|c| matrix[row][c] * target[c]).sum();
-        target[row] = (target[row] - known) / matrix[row][row];
-    }
-    target
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_system_with_a_known_answer_is_solved() {
-        let matrix = vec![vec![0.0, 2.0, 1.0], vec![2.0, 5.0, 3.0], vec![1.0, 3.0, 9.0]];
-        let answer = [1.5, -2.0, 0.25];
-        let target = matrix.iter().map(|row| row.iter().zip(answer).map(|(a, b)| a * b).sum()).collect();
-        for (got, want) in solve(matrix, target).iter().zip(answer) {
-            assert!((got - want).abs() < 1e-9);
-        }
-    }
 }

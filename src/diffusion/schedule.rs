@@ -50,6 +50,16 @@ impl Noising {
         ((1.0 - w) * self.log_sigmas[low] + w * self.log_sigmas[low + 1]).exp()
     }
 
+    /// The sigma between two timesteps with the logarithm of the signal's share, `-ln(1 + sigma²)/2`,
+    /// on a line between theirs, as DPM-Solver and UniPC see continuous time.
+    pub fn sigma_between(&self, timestep: f64) -> f64 {
+        let low = (timestep.max(0.0) as usize).min(self.sigmas.len() - 2);
+        let w = timestep - low as f64;
+        let log_signal = |sigma: f64| -0.5 * (sigma * sigma).ln_1p();
+        let log = (1.0 - w) * log_signal(self.sigmas[low]) + w * log_signal(self.sigmas[low + 1]);
+        (-2.0 * log).exp_m1().sqrt()
+    }
+
     /// How many noise levels there are.
     pub fn count(&self) -> usize {
         self.sigmas.len()

@@ -1,5 +1,7 @@
 //! What a person can set for one round, with ranges and the classic recipe as defaults.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Rng, Sampler, Schedule, steps_that_run};
@@ -53,6 +55,10 @@ pub struct Settings {
     pub clip_skip: usize,
     /// Pull the results' colours back towards the start image.
     pub color_correct: bool,
+    /// Another autoencoder than the model's own, a file or folder.
+    pub vae: Option<PathBuf>,
+    /// A small autoencoder that makes the previews, instead of a map from latent to colour.
+    pub preview_vae: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -77,6 +83,8 @@ impl Default for Settings {
             exact_steps: false,
             clip_skip: 1,
             color_correct: false,
+            vae: None,
+            preview_vae: None,
         }
     }
 }

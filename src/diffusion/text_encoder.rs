@@ -51,12 +51,23 @@ impl TextEncoder {
         self.length
     }
 
-    /// Token ids, one row a prompt, to hidden states `[prompts, length, width]` after the last norm.
-    /// The last `skip` layers are left out, though never all (clip skip 2 leaves out one).
-    pub fn forward(&self, rows: &[Vec<u32>], skip: usize, device: &Device) -> Result<Tensor> {
-        let ids = Tensor::from_vec(rows.concat(), rows.len() * self.length, device)?;
-        let words = self.tokens.index_select(&ids, 0)?.to_dtype(DType::F32)?;
-        let mut x = words.reshape((rows.len(), self.length, ()))?.broadcast_add(&self.positions)?;
+    /// How wide a word's vector is.
+    pub fn width(&self) -> Result<usize> {
+        self.positions.dim(1)
+    }
+
+    /// Token ids of one chunk to hidden states `[1, length, width]` after the last norm; the vectors of
+    /// `inserted`, `[n, width]` each, take the places of tokens from the given ones on. The last `skip`
+    /// layers are left out, though never all (clip skip 2 leaves out one).
+    pub fn forward(&self, ids: &[u32], inserted: &[(usize, Tensor)], skip: usize, device: &Device) -> Result<Tensor> {
+        let ids = Tensor::from_slice(ids, self.length, device)?;
+        let mut words = self.tokens.index_select(&ids, 0)?.to_dtype(DType::F32)?;
+        for (place, vectors) in inserted {
+            let after = place + vectors.dim(0)?;
+            let rest = words.narrow(0, after, self.length - after)?;
+            words = Tensor::cat(&[&words.narrow(0, 0, *place)?, vectors, &rest], 0)?;
+        }
+        let mut x = (words + &self.positions)?.unsqueeze(0)?;
         let mask: Vec<f32> = (0..self.length)
             .flat_map(|i| (0..self.length).map(move |j| if j > i { f32::NEG_INFINITY } else { 0.0 }))
             .collect();

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tokenizers::Tokenizer;
 
+use candle_core::Tensor;
+
 use super::Error;
+use super::embedding::Embedding;
 use super::lora::take_tags;
 use super::prompt::{Piece, parse};
 use super::weights::{Source, clip_tokenizer};
@@ -23,10 +26,12 @@ pub(super) struct Tokens {
 }
 
 /// As many token ids as the text encoder has positions, and how strongly each counts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Chunk {
     pub ids: Vec<u32>,
     pub weights: Vec<f32>,
+    /// Vectors `[n, width]` that stand in the places of tokens, from the given one on.
+    pub inserted: Vec<(usize, Tensor)>,
 }
 
 impl Chunk {
@@ -68,52 +73,45 @@ impl Tokens {
     }
 
     /// A prompt as chunks, at least one: a prompt of any length is read, `length - 2` tokens at a
-    /// time, and a phrase that would be torn moves to the next chunk from its last comma on.
-    pub fn encode(&self, prompt: &str) -> Result<Vec<Chunk>, Error> {
-        let room = self.length - 2;
-        let mut chunks = Vec::new();
-        let mut ids: Vec<u32> = Vec::with_capacity(room);
-        let mut weights: Vec<f32> = Vec::with_capacity(room);
-        let mut after_comma = None;
+    /// time, and a phrase that would be torn moves to the next chunk from its last comma on. The words
+    /// of `embeddings` become their vectors.
+    pub fn encode(&self, prompt: &str, embeddings: &[Embedding]) -> Result<Vec<Chunk>, Error> {
+        let names = embeddings.iter().map(|e| Ok((self.words(&e.word)?, &e.vectors)));
+        let names: Vec<(Vec<u32>, &Tensor)> = names.collect::<Result<_, Error>>()?;
+        let mut filling = Filling { tokens: self, chunks: Vec::new(), open: Vec::new(), after_comma: None };
         for piece in parse(prompt) {
             let (text, weight) = match piece {
                 Piece::Words(text, weight) => (text, weight),
                 Piece::Break => {
-                    chunks.push(self.chunk(&mut ids, &mut weights));
-                    after_comma = None;
+                    filling.close();
                     continue;
                 }
             };
-            for id in self.words(&text)? {
-                if Some(id) == self.comma {
-                    after_comma = Some(ids.len() + 1);
-                } else if let Some(at) = after_comma
-                    && ids.len() == room
-                    && ids.len() + 1 - at <= COMMA_REACH
-                {
-                    let (mut later_ids, mut later_weights) = (ids.split_off(at), weights.split_off(at));
-                    chunks.push(self.chunk(&mut ids, &mut weights));
-                    after_comma = None;
-                    ids.append(&mut later_ids);
-                    weights.append(&mut later_weights);
+            let ids = self.words(&text)?;
+            let mut at = 0;
+            while at < ids.len() {
+                filling.make_room(ids[at]);
+                match names.iter().find(|(name, _)| !name.is_empty() && ids[at..].starts_with(name)) {
+                    Some((name, vectors)) => {
+                        filling.insert(vectors, weight)?;
+                        at += name.len();
+                    }
+                    None => {
+                        filling.open.push(Slot { id: ids[at], weight, vectors: None });
+                        at += 1;
+                    }
                 }
-                if ids.len() == room {
-                    chunks.push(self.chunk(&mut ids, &mut weights));
-                    after_comma = None;
-                }
-                ids.push(id);
-                weights.push(weight);
             }
         }
-        if !ids.is_empty() || chunks.is_empty() {
-            chunks.push(self.chunk(&mut ids, &mut weights));
+        if !filling.open.is_empty() || filling.chunks.is_empty() {
+            filling.close();
         }
-        Ok(chunks)
+        Ok(filling.chunks)
     }
 
     /// A chunk without words, to make two prompts equally long.
     pub fn empty(&self) -> Chunk {
-        self.chunk(&mut Vec::new(), &mut Vec::new())
+        self.chunk(Vec::new())
     }
 
     fn words(&self, text: &str) -> Result<Vec<u32>, Error> {
@@ -124,15 +122,74 @@ impl Tokens {
         Ok(encoding.get_ids().to_vec())
     }
 
-    /// Start, the words, end, padding; takes the words out of both lists.
-    fn chunk(&self, words: &mut Vec<u32>, counts: &mut Vec<f32>) -> Chunk {
-        let (mut ids, mut weights) = (vec![self.start], vec![1.0]);
-        ids.append(words);
-        weights.append(counts);
-        ids.push(self.end);
-        ids.resize(self.length, self.pad);
-        weights.resize(self.length, 1.0);
-        Chunk { ids, weights }
+    /// Start, the words, end, padding.
+    fn chunk(&self, words: Vec<Slot>) -> Chunk {
+        let mut chunk = Chunk { ids: vec![self.start], weights: vec![1.0], inserted: Vec::new() };
+        for Slot { id, weight, vectors } in words {
+            chunk.inserted.extend(vectors.map(|vectors| (chunk.ids.len(), vectors)));
+            chunk.ids.push(id);
+            chunk.weights.push(weight);
+        }
+        chunk.ids.push(self.end);
+        chunk.ids.resize(self.length, self.pad);
+        chunk.weights.resize(self.length, 1.0);
+        chunk
+    }
+}
+
+/// A place in a chunk.
+struct Slot {
+    id: u32,
+    weight: f32,
+    /// Vectors that begin here; the places after it hold nothing else.
+    vectors: Option<Tensor>,
+}
+
+/// Chunks while they are filled.
+struct Filling<'a> {
+    tokens: &'a Tokens,
+    chunks: Vec<Chunk>,
+    open: Vec<Slot>,
+    /// Where the phrase after the last comma begins.
+    after_comma: Option<usize>,
+}
+
+impl Filling<'_> {
+    fn room(&self) -> usize {
+        self.tokens.length - 2
+    }
+
+    fn close(&mut self) {
+        self.chunks.push(self.tokens.chunk(std::mem::take(&mut self.open)));
+        self.after_comma = None;
+    }
+
+    /// Before a token: a full chunk is closed, and what stands after a near comma moves on.
+    fn make_room(&mut self, id: u32) {
+        if Some(id) == self.tokens.comma {
+            self.after_comma = Some(self.open.len() + 1);
+        } else if let Some(at) = self.after_comma
+            && self.open.len() == self.room()
+            && self.open.len() + 1 - at <= COMMA_REACH
+        {
+            let later = self.open.split_off(at);
+            self.close();
+            self.open = later;
+        }
+        if self.open.len() == self.room() {
+            self.close();
+        }
+    }
+
+    fn insert(&mut self, vectors: &Tensor, weight: f32) -> Result<(), Error> {
+        let count = vectors.dim(0)?;
+        if self.open.len() + count > self.room() {
+            self.close();
+        }
+        for i in 0..count.min(self.room()) {
+            self.open.push(Slot { id: 0, weight, vectors: (i == 0).then(|| vectors.clone()) });
+        }
+        Ok(())
     }
 }
 
@@ -149,7 +206,7 @@ impl TokenCounter {
     pub fn count(&self, prompt: &str) -> (usize, usize) {
         let tokens = &self.0;
         let (text, _) = take_tags(prompt);
-        let Ok(chunks) = tokens.encode(&text) else { return (0, 0) };
+        let Ok(chunks) = tokens.encode(&text, &[]) else { return (0, 0) };
         let room = tokens.length - 2;
         let last = chunks.last().and_then(|chunk| chunk.ids.iter().position(|id| *id == tokens.end));
         ((chunks.len() - 1) * room + last.unwrap_or(1) - 1, chunks.len() * room)
@@ -187,7 +244,7 @@ mod tests {
     fn the_default_prompt_has_the_ids_open_clip_gives_it() {
         // open_clip.tokenize of the same words, padding apart.
         let expected = [49406, 1125, 539, 1878, 1901, 3055, 593, 6761, 267, 1573, 1494, 43230, 267, 11240, 5799, 49407];
-        let chunks = starter().encode(&crate::diffusion::Settings::default().prompt).expect("encodes");
+        let chunks = starter().encode(&crate::diffusion::Settings::default().prompt, &[]).expect("encodes");
         assert_eq!(chunks.len(), 1);
         assert_eq!(chunks[0].ids[..16], expected);
         assert!(chunks[0].ids[16..].iter().all(|id| *id == 49407));
@@ -196,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_long_prompt_goes_on_in_the_next_chunk() {
-        let chunks = starter().encode(&"apple ".repeat(80)).expect("encodes");
+        let chunks = starter().encode(&"apple ".repeat(80), &[]).expect("encodes");
         assert_eq!(chunks.len(), 2);
         let words = |chunk: &Chunk| chunk.ids.iter().filter(|id| **id == 3055).count();
         assert_eq!((words(&chunks[0]), words(&chunks[1])), (75, 5));
@@ -206,7 +263,7 @@ mod tests {
     #[test]
     fn a_phrase_that_would_be_torn_moves_on_from_its_comma() {
         let prompt = format!("{}, {}", "apple ".repeat(64), "pear ".repeat(15));
-        let chunks = starter().encode(&prompt).expect("encodes");
+        let chunks = starter().encode(&prompt, &[]).expect("encodes");
         assert_eq!(chunks.len(), 2);
         assert_eq!(chunks[0].ids.iter().filter(|id| **id == 3055).count(), 64);
         let pear = chunks[1].ids[1];
@@ -215,10 +272,27 @@ mod tests {
 
     #[test]
     fn emphasis_reaches_the_tokens_it_covers() {
-        let chunks = starter().encode("a (red apple:1.5) BREAK (pear)").expect("encodes");
+        let chunks = starter().encode("a (red apple:1.5) BREAK (pear)", &[]).expect("encodes");
         assert_eq!(chunks.len(), 2);
         assert_eq!(chunks[0].weights[..5], [1.0, 1.0, 1.5, 1.5, 1.0]);
         assert_eq!(chunks[1].weights[..3], [1.0, 1.1, 1.0]);
+    }
+
+    #[test]
+    fn the_word_of_a_file_becomes_its_vectors() {
+        let vectors = Tensor::zeros((3, 8), candle_core::DType::F32, &candle_core::Device::Cpu).expect("zeros");
+        let file = Embedding { word: "ink-style".into(), vectors };
+        let tokens = starter();
+        let chunks = tokens.encode("an apple, (Ink-Style:1.2), red", std::slice::from_ref(&file)).expect("encodes");
+        let chunk = &chunks[0];
+        // start, an, apple, comma, three vectors, comma, red, end
+        assert_eq!((chunk.inserted.len(), chunk.inserted[0].0), (1, 4));
+        assert_eq!(chunk.weights[3..8], [1.0, 1.2, 1.2, 1.2, 1.0]);
+        assert_eq!(chunk.ids[9], 49407);
+        // Vectors are never torn: they move on whole.
+        let long = format!("{} ink-style", "apple ".repeat(74));
+        let chunks = tokens.encode(&long, std::slice::from_ref(&file)).expect("encodes");
+        assert_eq!((chunks.len(), chunks[0].inserted.len(), chunks[1].inserted[0].0), (2, 0, 1));
     }
 
     #[test]
@@ -235,7 +309,7 @@ mod tests {
     #[test]
     fn odd_text_is_taken() {
         for text in ["", "\0\n\t", "🍏 æøå 苹果", "<|endoftext|>", "((((", "BREAK BREAK"] {
-            assert!(starter().encode(text).expect(text).iter().all(|chunk| chunk.ids.len() == 77));
+            assert!(starter().encode(text, &[]).expect(text).iter().all(|chunk| chunk.ids.len() == 77));
         }
     }
 }

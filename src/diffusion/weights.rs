@@ -105,14 +105,16 @@ impl Source {
         struct Index {
             weight_map: std::collections::BTreeMap<String, String>,
         }
-        let single = format!("{part}/{stem}.safetensors");
-        let half = format!("{part}/{stem}.fp16.safetensors");
+        // The part may be the folder itself.
+        let inside = |file: &str| if part.is_empty() { file.to_owned() } else { format!("{part}/{file}") };
+        let single = inside(&format!("{stem}.safetensors"));
+        let half = inside(&format!("{stem}.fp16.safetensors"));
         for file in [&single, &half] {
             if self.size(file) > 0 {
                 return Ok(vec![file.clone()]);
             }
         }
-        let index_name = format!("{part}/{stem}.safetensors.index.json");
+        let index_name = inside(&format!("{stem}.safetensors.index.json"));
         let Some(index) = self.json::<Index>(&index_name)? else {
             return Err(Error::Missing { what: "weights", path: self.path(&single) });
         };
@@ -122,7 +124,7 @@ impl Source {
         if let Some(odd) = files.iter().find(|f| f.contains(['/', '\\'])) {
             return Err(self.malformed(&index_name, format!("it names the file {odd}")));
         }
-        Ok(files.into_iter().map(|f| format!("{part}/{f}")).collect())
+        Ok(files.iter().map(|f| inside(f)).collect())
     }
 
     /// Opens the files of a part; their numbers stay in them.

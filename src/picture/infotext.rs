@@ -47,6 +47,9 @@ impl Recipe {
         if s.clip_skip > 1 {
             line.push(("Clip skip", s.clip_skip.to_string()));
         }
+        if let Some(name) = s.vae.as_deref().and_then(std::path::Path::file_name) {
+            line.push(("VAE", name.to_string_lossy().into_owned()));
+        }
         line.push(("Version", format!("underpaint {}", env!("CARGO_PKG_VERSION"))));
         let line: Vec<String> = line.into_iter().map(|(key, value)| format!("{key}: {}", quoted(&value))).collect();
         let mut text = s.prompt.clone();

@@ -19,6 +19,15 @@ pub enum Paper {
     CurrentColor,
 }
 
+/// What an autoencoder of its own is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoencoderTask {
+    /// Reading the sketch and making the results.
+    Results,
+    /// The previews while a result is made.
+    Previews,
+}
+
 /// One wish, from a button, a key or a test.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -58,6 +67,10 @@ pub enum Action {
     ChooseCheckpoint,
     /// Use this model.
     UseModel(ModelChoice),
+    /// Ask for an autoencoder, then use it.
+    ChooseAutoencoder(AutoencoderTask),
+    /// Use this autoencoder; none is the model's own, or the quick way for previews.
+    UseAutoencoder(AutoencoderTask, Option<PathBuf>),
     /// Take over what the model's maker suggests.
     UseRecommended,
     /// Take over the settings of the opened picture.

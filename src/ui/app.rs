@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::prompt_panel::PromptPanel;
 use super::status::Status;
 use super::tools_panel::Tools;
-use super::{Action, Paper, settings_panel, shortcuts, theme, top_bar};
+use super::{Action, AutoencoderTask, Paper, settings_panel, shortcuts, theme, top_bar};
 use crate::diffusion::{Cancel, Dtype, Engine, Job, ModelChoice, Recommended, Settings};
 use crate::example::example_sketch;
 use crate::paint::{Brush, Canvas, Painting, Rgb};
@@ -31,6 +31,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// Where the LoRAs that prompts name are looked for.
     pub loras: PathBuf,
+    /// Where textual inversions are looked for.
+    pub embeddings: PathBuf,
     /// What models are kept and multiplied in.
     pub dtype: Dtype,
 }
@@ -71,7 +73,10 @@ impl App {
     pub fn new(ctx: &Context, options: Options) -> Self {
         theme::apply(ctx);
         let repaint = ctx.clone();
-        let engine = Engine::default().with_loras(options.loras).with_dtype(options.dtype);
+        let engine = Engine::default()
+            .with_loras(options.loras)
+            .with_embeddings(options.embeddings)
+            .with_dtype(options.dtype);
         let worker = Worker::start(engine, move || repaint.request_repaint());
         worker.send(Command::Load(options.model.clone()));
         let brush = Brush::default();
@@ -199,6 +204,9 @@ impl App {
                 self.loading = true;
                 self.worker.send(Command::Load(model));
             }
+            Action::ChooseAutoencoder(task) => self.dialogs.choose_autoencoder(task),
+            Action::UseAutoencoder(AutoencoderTask::Results, path) => self.settings.vae = path,
+            Action::UseAutoencoder(AutoencoderTask::Previews, path) => self.settings.preview_vae = path,
             Action::UseRecommended => {
                 (self.settings.cfg_scale, self.settings.strength) = self.recommended.or_classic();
             }

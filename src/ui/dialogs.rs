@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
-use super::Action;
+use super::{Action, AutoencoderTask};
 use crate::diffusion::ModelChoice;
 use crate::picture::Fit;
 use crate::rounds::RoundId;
@@ -62,6 +62,18 @@ impl Dialogs {
             .add_filter("Stable Diffusion checkpoints", &["safetensors", "ckpt"])
             .pick_file();
         self.wait(dialog, |path| Action::UseModel(ModelChoice::Path(path)));
+    }
+
+    pub fn choose_autoencoder(&self, task: AutoencoderTask) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Choose an autoencoder (VAE)")
+            .add_filter("Autoencoders", &["safetensors", "ckpt", "pt"])
+            .pick_file();
+        self.wait(dialog, move |path| {
+            // A folder's weight file stands for the folder, which says what shape they have.
+            let folder = path.parent().filter(|folder| folder.join("config.json").is_file()).map(Path::to_path_buf);
+            Action::UseAutoencoder(task, Some(folder.unwrap_or(path)))
+        });
     }
 
     fn wait(

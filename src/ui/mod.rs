@@ -22,7 +22,7 @@ mod tools_panel;
 mod top_bar;
 mod window;
 
-pub use action::{Action, Paper};
+pub use action::{Action, AutoencoderTask, Paper};
 pub use app::{App, Options};
 pub use tools_panel::Tool;
 pub use window::run;

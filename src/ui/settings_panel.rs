@@ -1,9 +1,11 @@
 //! The settings of the next round, each with what it does to the picture.
 
+use std::path::Path;
+
 use egui::{ComboBox, DragValue, RichText};
 
 use super::field::Field;
-use super::{Action, theme};
+use super::{Action, AutoencoderTask, theme};
 use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
 
 /// What the panel shows besides the settings themselves.
@@ -33,9 +35,10 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     let note = if settings.strength >= 1.0 {
         "The sketch is ignored: the words alone count.".to_owned()
     } else {
-        {
-            let (whole, run) = settings.planned_steps(true);
-            format!("{run} of {whole} steps run.")
+        let (whole, run) = settings.planned_steps(true);
+        match settings.sampler.has_fixed_schedule() {
+            true => format!("The last {} of {whole} timesteps are passed.", run.saturating_sub(1).max(1)),
+            false => format!("{run} of {whole} steps run."),
         }
     };
     ui.label(RichText::new(note).small().weak());
@@ -46,12 +49,11 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull each result's colours back towards the start image. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
-    ui.collapsing("More", |ui| more(ui, settings));
-    action
+    ui.collapsing("More", |ui| more(ui, settings)).body_returned.flatten().or(action)
 }
 
 /// What few people turn.
-fn more(ui: &mut egui::Ui, settings: &mut Settings) {
+fn more(ui: &mut egui::Ui, settings: &mut Settings) -> Option<Action> {
     ui.checkbox(&mut settings.exact_steps, "Exactly this many steps").on_hover_text(
         "Run as many steps as the slider says, whatever the denoising strength. Otherwise strength 0.75 runs three quarters of them.",
     );
@@ -79,6 +81,42 @@ fn more(ui: &mut egui::Ui, settings: &mut Settings) {
         .response
         .labelled_by(label.id)
         .on_hover_text(help);
+    let help = "What turns the sketch into a latent and latents into pictures. A VAE file can bring better colours or, as TAESD, much quicker decoding.";
+    let own = ("Autoencoder", "the model's own", help);
+    let action = autoencoder(ui, own, AutoencoderTask::Results, settings.vae.as_deref());
+    let help = "What shows a picture while it is made. The quick way costs nothing and is coarse; a TAESD file shows more and takes a moment each step.";
+    let quick = ("Previews", "the quick way", help);
+    action.or(autoencoder(ui, quick, AutoencoderTask::Previews, settings.preview_vae.as_deref()))
+}
+
+/// A choice between what is there and a file; `title` holds label, name of the first and help.
+fn autoencoder(
+    ui: &mut egui::Ui,
+    (title, own, help): (&str, &str, &str),
+    task: AutoencoderTask,
+    chosen: Option<&Path>,
+) -> Option<Action> {
+    let mut action = None;
+    let label = ui.label(title).on_hover_text(help);
+    let name = chosen.map_or(own.into(), |path| {
+        path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    });
+    ComboBox::from_id_salt(title)
+        .width(ui.available_width())
+        .truncate()
+        .selected_text(name)
+        .show_ui(ui, |ui| {
+            if ui.selectable_label(chosen.is_none(), own).clicked() {
+                action = Some(Action::UseAutoencoder(task, None));
+            }
+            if ui.selectable_label(false, "Choose a file…").clicked() {
+                action = Some(Action::ChooseAutoencoder(task));
+            }
+        })
+        .response
+        .labelled_by(label.id)
+        .on_hover_text(help);
+    action
 }
 
 /// Shown after a picture was opened that says what made it.
@@ -152,7 +190,7 @@ fn recommended(ui: &mut egui::Ui, settings: &Settings, recommended: Recommended)
 }
 
 fn sampler(ui: &mut egui::Ui, chosen: &mut Sampler) {
-    let help = "The recipe for walking from noise to picture. DPM++ 2M is clean and repeatable; the kinds with an a or SDE add fresh noise on the way and change with the number of steps; Heun, DPM2 and 2S ask the model twice a step; LCM is for models made for it.";
+    let help = "The recipe for walking from noise to picture. DPM++ 2M is clean and repeatable; the kinds with an a or SDE add fresh noise on the way and change with the number of steps; Heun, DPM2 and 2S ask the model twice a step; DDIM and UniPC walk timesteps of their own; LCM and TCD are for models made for them.";
     let label = ui.label("Sampler").on_hover_text(help);
     ComboBox::from_id_salt("sampler")
         .width(ui.available_width())
@@ -171,6 +209,11 @@ fn schedule(ui: &mut egui::Ui, settings: &mut Settings) {
     let help =
         "How the steps are spaced. Karras spends most of them on fine detail; Automatic takes what suits the sampler.";
     let label = ui.label("Schedule").on_hover_text(help);
+    if settings.sampler.has_fixed_schedule() {
+        let text = format!("{} walks evenly spaced timesteps of its own.", settings.sampler.label());
+        ui.label(RichText::new(text).small().weak());
+        return;
+    }
     let own = settings.sampler.own_schedule().label();
     let name = |schedule: Schedule| match schedule {
         Schedule::Automatic => format!("Automatic ({own})"),

@@ -1,31 +1,42 @@
 """Compose and encode the diffusion set: `python -m starter.build_set --count 6000`.
 
-Writes latents/set.pt: pictures and sketches as latents [n, 2, 8, 32, 32] (f16), captions, and the
-per-channel mean and deviation that export folds into the autoencoder.
+Writes latents/part-0000.pt, …: pictures and sketches as latents [n, 2, 8, 32, 32] (f16) and captions,
+and latents/scale.pt: the mean and deviation of each channel, which export folds into the autoencoder.
+Training may begin with the first part and takes up the others as they come. Goes on where it stopped.
 """
 
 import argparse
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, Dataset
 
 from . import paths
-from .autoencoder import build
+from .autoencoder import LATENT_CHANNELS, build
 from .compose import compose, load_pictures
+from .precision import autocast
+
+PART = 400
 
 
-class Pairs(IterableDataset):
-    def __init__(self, count: int, seed: int):
-        self.count, self.seed = count, seed
+class Pairs(Dataset):
+    """Composed pictures and their sketches; the same number and seed always give the same pair."""
 
-    def __iter__(self):
-        rng = np.random.default_rng(self.seed)
-        pictures, weights = load_pictures()
-        for _ in range(self.count):
-            picture, sketch, caption = compose(pictures, weights, rng)
-            both = np.stack([np.asarray(picture), np.asarray(sketch)])
-            yield torch.from_numpy(both).permute(0, 3, 1, 2), caption
+    def __init__(self, first: int, count: int, seed: int):
+        self.first, self.count, self.seed, self.pictures = first, count, seed, None
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index: int):
+        if index >= self.count:
+            raise IndexError(index)
+        if self.pictures is None:  # in the worker, once
+            self.pictures, self.weights = load_pictures()
+        rng = np.random.default_rng([self.seed, self.first + index])
+        picture, sketch, caption = compose(self.pictures, self.weights, rng)
+        both = np.stack([np.asarray(picture), np.asarray(sketch)])
+        return torch.from_numpy(both).permute(0, 3, 1, 2), caption
 
 
 def load_average(device):
@@ -40,26 +51,35 @@ def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--count", type=int, default=6000)
     args.add_argument("--seed", type=int, default=1000)
+    args.add_argument("--keep-scale", action="store_true", help="take the latents as they are: for an autoencoder that was exported once")
     args = args.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     ae = load_average(device)
-    latents, captions = [], []
-    for images, words in DataLoader(Pairs(args.count, args.seed), batch_size=4, num_workers=1):
-        image = images.flatten(0, 1).to(device, memory_format=torch.channels_last).float() / 127.5 - 1
-        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
-            latents.append(ae.encode(image).latent_dist.mean.float().cpu().unflatten(0, (-1, 2)))
-        captions += words
-        if len(captions) % 400 == 0:
-            print(len(captions), flush=True)
-    latents = torch.cat(latents)
-    mean = latents[:, 0].mean((0, 2, 3))
-    deviation = latents[:, 0].std((0, 2, 3))
-    latents = (latents - mean[:, None, None]) / deviation[:, None, None]
-    torch.save(
-        {"latents": latents.half(), "captions": captions, "mean": mean, "deviation": deviation},
-        paths.made(paths.LATENTS) / "set.pt",
-    )
-    print("mean", mean.tolist(), "deviation", deviation.tolist())
+    folder = paths.made(paths.LATENTS)
+    scale = folder / "scale.pt"
+    if args.keep_scale and not scale.exists():
+        torch.save({"mean": torch.zeros(LATENT_CHANNELS), "deviation": torch.ones(LATENT_CHANNELS)}, scale)
+    for number in range(-(-args.count // PART)):
+        file = folder / f"part-{number:04}.pt"
+        if file.exists():
+            continue
+        latents, captions = [], []
+        for images, words in DataLoader(Pairs(number * PART, PART, args.seed), batch_size=4, num_workers=2):
+            image = images.flatten(0, 1).to(device, memory_format=torch.channels_last).float() / 127.5 - 1
+            with torch.no_grad(), autocast(device):
+                latents.append(ae.encode(image).latent_dist.mean.float().cpu().unflatten(0, (-1, 2)))
+            captions += words
+        latents = torch.cat(latents)
+        if not scale.exists():
+            measured = {"mean": latents[:, 0].mean((0, 2, 3)), "deviation": latents[:, 0].std((0, 2, 3))}
+            print(measured)
+            torch.save(measured, scale)
+        by = torch.load(scale, weights_only=True)
+        latents = (latents - by["mean"][:, None, None]) / by["deviation"][:, None, None]
+        part = file.with_suffix(".part")
+        torch.save({"latents": latents.half(), "captions": captions}, part)
+        part.replace(file)
+        print(file.name, flush=True)
 
 
 if __name__ == "__main__":

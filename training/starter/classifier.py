@@ -54,7 +54,7 @@ def real_pictures(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     for i in range(count):
         thing = THINGS[i % len(THINGS)]
         weights = np.array([NAMES.get(p.name) == thing for p in pictures], float)
-        picture, _, _ = compose(pictures, weights / weights.sum(), rng, pairs=0, sketched=False)
+        picture, _, _ = compose(pictures, weights / weights.sum(), rng, several=0, sketched=False)
         images.append(as_input(picture))
         labels.append(i % len(THINGS))
     return torch.stack(images), torch.tensor(labels)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
+from scipy.ndimage import binary_opening, distance_transform_edt
 
 from . import paths
 
@@ -21,12 +22,16 @@ WEIGHTS = {
     "animal-bug": 0.7,
 }
 # Things people sketch less often are there to be known, not to fill the model.
-SELDOM = {"travel-places": 0.25, "activities": 0.25, "objects": 0.25}
-OFTEN = {"red apple": 3.0, "green apple": 4.0, "pear": 1.5, "tomato": 1.3}
+SELDOM = {"travel-places": 0.2, "activities": 0.15, "objects": 0.15}
+OFTEN = {"red apple": 2.0, "green apple": 2.5} | dict.fromkeys(
+    "banana tomato cherries grapes watermelon carrot eggplant mushroom doughnut cookie sunflower tulip cactus fish house "
+    "tree rose star sun cat dog bird butterfly airplane car sailboat hamburger pizza teapot hat key book balloon".split(),
+    2.5,
+)
 COLOUR_WORDS = ("red", "green", "black", "white", "yellow", "orange", "blue", "purple", "pink", "brown")
 LEAD = ("photo of ", "photo of a ", "a ", "", "", "3d render of a ", "picture of a ", "a photo of a ", "image of ", "an icon of a ")
 QUALITY = ("perfect ", "shiny ", "glossy ", "fresh ", "beautiful ", "perfect ", "", "", "", "", "")
-TAIL = ("dramatic lighting", "studio lighting", "water droplets", "highly detailed", "glossy", "smooth shading", "soft light", "3d", "sharp focus")
+TAIL = ("studio lighting", "water droplets", "highly detailed", "glossy", "smooth shading", "soft light", "3d", "sharp focus")
 
 
 @dataclass
@@ -50,6 +55,14 @@ def load_pictures() -> tuple[list[Picture], np.ndarray]:
         weights.append(often * OFTEN.get(entry["name"], 1.0))
     weights = np.array(weights)
     return pictures, weights / weights.sum()
+
+
+def vocabulary() -> list[str]:
+    """Every word a caption can have."""
+    words = [entry["name"] for entry in json.loads(paths.INDEX.read_text())]
+    for entry in json.loads(paths.INDEX.read_text()):
+        words += entry["tags"]
+    return words + [*COLOUR_WORDS, "gray", *LEAD, *QUALITY, *TAIL, "", "with stem, and dramatic lighting, on a background"]
 
 
 def main_hue(rgba: np.ndarray) -> float | None:
@@ -88,30 +101,67 @@ def shift_hue(rgba: np.ndarray, around: float, by: float) -> np.ndarray:
     return np.concatenate([rgb, rgba[..., 3:]], axis=-1)
 
 
-def background(rng: np.random.Generator) -> tuple[Image.Image, str, np.ndarray]:
-    """The ground, the words for it and its flat colour."""
-    kind = rng.choice(["white", "black", "flat", "graded", "spot"], p=[0.35, 0.08, 0.27, 0.2, 0.1])
-    if kind == "white":
-        return Image.new("RGB", (SIZE, SIZE), "white"), "on a white background", np.full(3, 255.0)
-    if kind == "black":
-        return Image.new("RGB", (SIZE, SIZE), "black"), "on a black background", np.zeros(3)
+@dataclass
+class Ground:
+    """What lies behind: the picture's ground, the sketch's, the words for it."""
+
+    picture: Image.Image
+    sketch: Image.Image
+    words: str
+    dramatic: bool = False
+
+
+def background(rng: np.random.Generator) -> Ground:
+    """White, black, one colour, a gradient (in the sketch too), or light that falls on one spot.
+
+    Only dramatic light is not in the sketch: those words alone bring it.
+    """
+    kind = rng.choice(["white", "black", "flat", "graded", "dramatic"], p=[0.42, 0.07, 0.27, 0.12, 0.12])
+    plain = lambda colour: Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in colour))
+    if kind in ("white", "black"):
+        page = plain([255 if kind == "white" else 0] * 3)
+        return Ground(page, page.copy(), f"on a {kind} background")
     one = rng.integers(0, 256, 3).astype(np.float32)
-    if rng.random() < 0.5:  # half of the grounds are pale or grey, as people paint them
-        one = one * 0.3 + rng.choice([40.0, 120.0, 178.0])
+    if rng.random() < 0.6:  # most grounds are pale or grey, as people paint them
+        one = one * 0.3 + rng.choice([40.0, 120.0, 178.0], p=[0.2, 0.2, 0.6])
+    if kind == "dramatic" and rng.random() < 0.6:
+        one = np.full(3, 255.0)
     one = np.clip(one, 0, 255)
-    words = f"on a {colour_name(one)} background"
     if kind == "flat":
-        return Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in one)), words, one
-    two = np.clip(one * rng.uniform(0.2, 0.8) + rng.uniform(0, 40), 0, 255)
+        return Ground(plain(one), plain(one), f"on a {colour_name(one)} background")
     y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
-    if kind == "graded":
+    if kind == "dramatic":
+        two = one * 0.2
+        mix = np.clip(np.hypot(x - rng.uniform(0.35, 0.65), y - rng.uniform(0.3, 0.6)) * 1.5 - 0.15, 0, 1)
+    else:
+        two = np.clip(one * rng.uniform(0.2, 0.8) + rng.uniform(0, 40), 0, 255)
         angle = rng.uniform(0, 2 * np.pi)
         mix = np.clip((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5, 0, 1)
-    else:
-        mix = np.clip(np.hypot(x - rng.uniform(0.3, 0.7), y - rng.uniform(0.2, 0.6)) * 1.4, 0, 1)
-        words = "dramatic lighting"
-    ground = one * (1 - mix[..., None]) + two * mix[..., None]
-    return Image.fromarray(ground.astype(np.uint8)), words, (one + two) / 2
+    page = Image.fromarray((one * (1 - mix[..., None]) + two * mix[..., None]).astype(np.uint8))
+    if kind == "dramatic":
+        return Ground(page, plain(one), "dramatic lighting", True)
+    return Ground(page, page.copy(), f"on a {colour_name((one + two) / 2)} background")
+
+
+def lit(layer: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """The thing in dramatic light: bright on one upper side, dark on the other."""
+    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+    left, top, right, bottom = layer.getchannel("A").getbbox() or (0, 0, SIZE, SIZE)
+    angle = rng.choice([-1, 1]) * rng.uniform(0.3, 1.2)
+    along = ((x - (left + right) / 2) * np.sin(angle) - (y - (top + bottom) / 2) * np.cos(angle)) / max(right - left, bottom - top)
+    light = np.clip(0.85 + along * 1.1, 0.25, 1.25)
+    pixels = np.asarray(layer).astype(np.float32)
+    pixels[..., :3] *= light[..., None]
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGBA")
+
+
+def toned(rgba: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same thing paler or richer, lighter or darker."""
+    rgb = rgba[..., :3].astype(np.float32)
+    grey = rgb.mean(-1, keepdims=True)
+    rgb = grey + (rgb - grey) * rng.uniform(0.7, 1.25)
+    rgb = 255 * (rgb.clip(0, 255) / 255) ** np.exp(rng.uniform(-0.35, 0.35))
+    return np.concatenate([rgb.clip(0, 255).astype(np.uint8), rgba[..., 3:]], axis=-1)
 
 
 def named(picture: Picture, rng: np.random.Generator, colour: str, shifted: bool) -> str:
@@ -125,13 +175,13 @@ def named(picture: Picture, rng: np.random.Generator, colour: str, shifted: bool
     return str(rng.choice(QUALITY)) + (colour + " " if coloured and rng.random() < 0.9 else "") + noun
 
 
-def caption(things: list[str], fruit: bool, rng: np.random.Generator, ground: str) -> str:
+def caption(things: list[str], fruit: bool, rng: np.random.Generator, ground: Ground) -> str:
     words = str(rng.choice(LEAD)) + " and ".join(things)
     if fruit and rng.random() < 0.25:
         words += " with stem"
     extra = [str(t) for t in rng.choice(TAIL, size=int(rng.integers(0, 3)), replace=False)]
-    if rng.random() < 0.4:
-        extra.append(ground)
+    if ground.dramatic or rng.random() < 0.4:
+        extra.append(ground.words)
     rng.shuffle(extra)
     return ", ".join([words] + extra)
 
@@ -166,6 +216,56 @@ def with_strokes(drawn: Image.Image, mask: np.ndarray, rng: np.random.Generator)
     return drawn
 
 
+def nearest_of(pixels: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Which of the colours each pixel is nearest to, [h, w]."""
+    return ((pixels.astype(np.float32)[:, :, None] - centres) ** 2).sum(-1).argmin(-1)
+
+
+def strokes_over(mask: np.ndarray, finest: float, most: int, rng: np.random.Generator) -> list[tuple]:
+    """Strokes of a round brush that roughly cover a mask [128, 128]: (x, y, x, y, radius), coarse ones first.
+
+    The brush is put where most room is left, as wide as the room, and drawn from the nearest place
+    it was at before if the way there lies inside.
+    """
+    room = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    y, x = np.mgrid[0:128, 0:128]
+    left, at, strokes = room.copy(), [], []
+    while len(strokes) < most and left.max() >= finest and (left > 0).sum() > 0.06 * mask.sum():
+        cy, cx = np.unravel_index(left.argmax(), left.shape)
+        radius = room[cy, cx] * rng.uniform(0.88, 1.08)
+        px, py = cx, cy
+        if at:
+            ox, oy, other = min(at, key=lambda o: (o[0] - cx) ** 2 + (o[1] - cy) ** 2)
+            if mask[(oy + cy) // 2, (ox + cx) // 2] and other >= radius * 0.6:
+                px, py = ox, oy
+        along = np.array([cx - px, cy - py], np.float32)
+        share = np.clip(((x - px) * along[0] + (y - py) * along[1]) / max(1e-3, along @ along), 0, 1)
+        near = np.hypot(x - px - share * along[0], y - py - share * along[1]) < radius * 1.02
+        left[near] = 0
+        at.append((cx, cy, radius))
+        strokes.append((px, py, cx, cy, radius))
+    return strokes
+
+
+def brushed(canvas: Image.Image, colours: np.ndarray, centres: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Image.Image:
+    """`canvas` with the thing painted on it: all of it in its commonest colour, then the others over that."""
+    page = canvas.copy()
+    pen = ImageDraw.Draw(page)
+    areas = [int(((colours == i) & mask).sum()) for i in range(len(centres))]
+    for turn, i in enumerate(np.argsort(areas)[::-1]):
+        region = mask if turn == 0 else binary_opening((colours == i) & mask)
+        if region.sum() < 0.012 * mask.sum():
+            continue
+        fill = tuple(int(c) for c in centres[i])
+        for px, py, cx, cy, radius in strokes_over(region, 2.0 if turn == 0 else 1.2, 40 if turn == 0 else 14, rng):
+            px, py, cx, cy = ((v + 0.5) * 4 + rng.normal(0, 2.5) for v in (px, py, cx, cy))
+            r = radius * 4
+            pen.line([(px, py), (cx, cy)], fill=fill, width=max(1, int(2 * r)))
+            for ex, ey in ((px, py), (cx, cy)):
+                pen.ellipse([ex - r, ey - r, ex + r, ey + r], fill=fill)
+    return page.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2.0)))
+
+
 def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> None:
     """Paints a person's rough version on `canvas`: few flat colours, wobbled outline, no shading."""
     rgba = np.asarray(layer.filter(ImageFilter.GaussianBlur(rng.uniform(3, 9)))).astype(np.float32)
@@ -180,9 +280,8 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     for _ in range(5):
         nearest = ((pixels[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
         centres = np.stack([pixels[nearest == i].mean(0) if (nearest == i).any() else c for i, c in enumerate(centres)])
-    flat = np.asarray(small).astype(np.float32)
-    flat = centres[((flat[:, :, None] - centres) ** 2).sum(-1).argmin(-1)]
-    flat = np.clip(flat + rng.normal(0, 10, 3), 0, 255)
+    centres = np.clip(centres + rng.normal(0, 8, 3), 0, 255)
+    flat = centres[nearest_of(np.asarray(small), centres)]
     drawn = Image.fromarray(flat.astype(np.uint8)).filter(ImageFilter.MedianFilter(5))
     outline = Image.fromarray((mask * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(7))
     # The wobble: a coarse random displacement of both.
@@ -193,14 +292,17 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     drawn = Image.fromarray(np.asarray(drawn)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     outline = Image.fromarray(np.asarray(outline)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     kind = rng.random()
-    if kind < 0.3:  # the crudest kind: one ellipse in the mean colour
+    if kind < 0.35:  # painted with a round brush, colour by colour
+        canvas.paste(brushed(canvas, nearest_of(np.asarray(small), centres), centres, mask, rng))
+        return
+    if kind < 0.55:  # the crudest kind: one ellipse in the mean colour
         ys, xs = np.nonzero(mask)
         box = [int(v * 4) for v in (xs.min(), ys.min(), xs.max(), ys.max())]
         outline = Image.new("L", (SIZE, SIZE))
         ImageDraw.Draw(outline).ellipse(box, fill=255)
         if rng.random() < 0.5:
             drawn = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in centres[0]))
-    elif kind < 0.45:  # scribbled: fat strokes to and fro over the thing
+    elif kind < 0.67:  # scribbled: fat strokes to and fro over the thing
         outline = scribbles(mask, rng)
     if rng.random() < 0.3:
         drawn = with_strokes(drawn, mask, rng)
@@ -213,45 +315,50 @@ def placed(rgba: np.ndarray, side: int, at: tuple[int, int], rng: np.random.Gene
     thing = Image.fromarray(rgba).resize((side, side), Image.BICUBIC)
     if rng.random() < 0.5:
         thing = thing.transpose(Image.FLIP_LEFT_RIGHT)
-    if rng.random() < 0.5:
-        thing = thing.rotate(rng.normal(0, 8), Image.BICUBIC)
+    turn = rng.random()
+    if turn < 0.7:
+        thing = thing.rotate(rng.normal(0, 8) if turn < 0.5 else rng.uniform(-50, 50), Image.BICUBIC)
     layer = Image.new("RGBA", (SIZE, SIZE))
     layer.paste(thing, at)
     return layer
 
 
 def places(count: int, rng: np.random.Generator) -> list[tuple[int, tuple[int, int]]]:
-    """Side and corner of one thing anywhere, or of two side by side."""
+    """Side and corner of one thing anywhere, or of two or three side by side."""
     if count == 1:
-        side = int(SIZE * rng.uniform(0.55, 1.0))
+        side = int(SIZE * rng.uniform(0.42, 1.0))
         room = SIZE - side
         return [(side, (int(rng.uniform(0.1, 0.9) * room), int(rng.uniform(0.1, 0.9) * room)))]
-    half = SIZE // 2
+    column = SIZE // count
     return [
-        (side := int(half * rng.uniform(0.8, 1.0)), (column * half + (half - side) // 2, int(rng.uniform(0.3, 0.7) * (SIZE - side))))
-        for column in range(2)
+        (side := int(column * rng.uniform(0.8, 1.0)), (i * column + (column - side) // 2, int(rng.uniform(0.3, 0.7) * (SIZE - side))))
+        for i in range(count)
     ]
 
 
-def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator, pairs: float = 0.12, sketched: bool = True):
+def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator, several: float = 0.12, sketched: bool = True):
     """Returns (picture, sketch, caption); both images are [512, 512, 3].
 
-    `pairs` is how often there are two things; without `sketched` the sketch is an empty ground.
+    `several` is how often there are two or three things; without `sketched` the sketch is an empty ground.
     """
-    ground, ground_words, ground_colour = background(rng)
-    sketch = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in ground_colour))
-    chosen = [pictures[i] for i in rng.choice(len(pictures), size=2 if rng.random() < pairs else 1, p=weights)]
+    ground = background(rng)
+    count = 1 if rng.random() >= several else int(rng.choice([2, 3], p=[0.75, 0.25]))
+    chosen = [pictures[i] for i in rng.choice(len(pictures), size=count, p=weights)]
     things = []
     for picture, (side, at) in zip(chosen, places(len(chosen), rng)):
         rgba, shifted = picture.rgba, False
-        if picture.hue is not None and rng.random() < 0.3:
+        if picture.hue is not None and rng.random() < 0.4:
             rgba, shifted = shift_hue(rgba, picture.hue, float(rng.uniform(0.1, 0.9))), True
+        if rng.random() < 0.5:
+            rgba = toned(rgba, rng)
         solid = rgba[..., 3] > 128
         colour = colour_name(np.median(rgba[solid][:, :3], axis=0)) if solid.any() else "white"
         things.append(named(picture, rng, colour, shifted))
         layer = placed(rgba, side, at, rng)
         if sketched:
-            crude(sketch, layer, rng)
-        ground.paste(layer, mask=layer.getchannel("A"))
+            crude(ground.sketch, layer, rng)
+        if ground.dramatic:
+            layer = lit(layer, rng)
+        ground.picture.paste(layer, mask=layer.getchannel("A"))
     fruit = len(chosen) == 1 and chosen[0].subgroup == "food-fruit"
-    return ground, sketch, caption(things, fruit, rng, ground_words)
+    return ground.picture, ground.sketch, caption(things, fruit, rng, ground)

@@ -39,10 +39,10 @@ def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--out", type=Path, default=Path("../assets/starter"))
     out = args.parse_args().out
-    data = torch.load(paths.LATENTS / "set.pt", weights_only=True)
+    scale = torch.load(paths.LATENTS / "scale.pt", weights_only=True)
     trained = torch.load(paths.DIFFUSION / "checkpoint.pt", map_location="cpu", weights_only=True)
     average = trained["average"]
-    ae = normalise(load_average("cpu"), data["mean"], data["deviation"])
+    ae = normalise(load_average("cpu"), scale["mean"], scale["deviation"])
     net = unet.build()
     net.load_state_dict({k.removeprefix("unet."): v for k, v in average.items() if k.startswith("unet.")})
     encoder = text.whole_encoder({k.removeprefix("text."): v for k, v in average.items() if k.startswith("text.")}, trained["words"])

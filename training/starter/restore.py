@@ -2,7 +2,8 @@
 
 Turns the weights in ../assets/starter back into checkpoints, so that training can go on from them
 (and learn more pictures) without the hours that made them. What export folded into the
-autoencoder's 1x1 convolutions stays there; the next `build_set` measures the latents anew.
+autoencoder's 1x1 convolutions stays there, so that the latents need no other scale: call
+`build_set` with `--keep-scale`.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from . import paths, text, unet
+from .compose import vocabulary
 
 
 def autoencoder(model: Path) -> None:
@@ -21,8 +23,7 @@ def autoencoder(model: Path) -> None:
 
 
 def diffusion(model: Path, step: int) -> None:
-    captions = torch.load(paths.LATENTS / "set.pt", weights_only=True)["captions"]
-    words = text.seen_words(text.encode(text.build_tokenizer(), captions + [""]).flatten())
+    words = text.seen_words(text.encode(text.build_tokenizer(), vocabulary()).flatten())
     encoder = text.build_encoder(len(words))
     known = text.take_words(encoder, load_file(model / "text_encoder/model.safetensors"), words)
     net = unet.build()
@@ -36,7 +37,7 @@ def diffusion(model: Path, step: int) -> None:
 
 def main() -> None:
     args = argparse.ArgumentParser()
-    args.add_argument("part", choices=("autoencoder", "diffusion"), help="diffusion needs the set: run build_set between")
+    args.add_argument("part", choices=("autoencoder", "diffusion"), help="which half; the other one stays as it is")
     args.add_argument("--model", type=Path, default=Path("../assets/starter"))
     args.add_argument("--step", type=int, default=0, help="how many steps these weights have seen")
     args = args.parse_args()

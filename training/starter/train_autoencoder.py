@@ -78,7 +78,7 @@ def main() -> None:
         for group in optimizer.param_groups:
             group["lr"] = rate
         image = next(loader).to(device, memory_format=torch.channels_last).float() / 127.5 - 1
-        with torch.autocast(device, torch.bfloat16):
+        with autocast(device):
             mean = ae.encode(image).latent_dist.mean
             # Up to LATENT_NOISE, so that small errors of the diffusion do not show in the picture.
             spread = LATENT_NOISE * torch.rand(len(mean), 1, 1, 1, device=device)

@@ -17,6 +17,7 @@ use candle_core::pickle::PthTensors;
 use serde_json::{Value, json};
 
 use super::Error;
+use super::error::first_line;
 use super::tensor_file::TensorFile;
 use names::Part;
 
@@ -41,7 +42,8 @@ pub(super) struct Checkpoint {
     open_clip: bool,
 }
 
-enum Store {
+/// A file of named tensors of either kind.
+pub(super) enum Store {
     Safetensors(TensorFile),
     Pickle(PthTensors),
 }
@@ -101,6 +103,33 @@ impl Checkpoint {
             return Err(malformed(path, "it holds no text encoder under the original names (cond_stage_model…)"));
         }
         Ok(Self { path: path.to_path_buf(), store, parts, open_clip })
+    }
+
+    /// Reads names and shapes of a file that holds an autoencoder alone, under the original names, with
+    /// or without `first_stage_model.` before them, or under diffusers'; full or tiny.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is damaged, or holds no autoencoder.
+    pub fn open_autoencoder(path: &Path) -> Result<Self, Error> {
+        let store = Store::open(path)?;
+        let mut names: BTreeMap<String, Origin> = BTreeMap::new();
+        let shapes = store.shapes();
+        let prefix = if shapes.keys().any(|name| name.starts_with(AUTOENCODER)) { AUTOENCODER } else { "" };
+        let level = |level: usize| format!("{prefix}encoder.down.{level}.block.0.conv1.weight");
+        let levels = (0..16).take_while(|i| shapes.contains_key(&level(*i))).count();
+        for (name, shape) in shapes {
+            let Some(inner) = name.strip_prefix(prefix) else { continue };
+            let ours = if levels > 0 { names::autoencoder(inner, levels) } else { Some(inner.to_owned()) };
+            if let Some(ours) = ours {
+                names.insert(ours, Origin { name, part: Part::Whole, shape });
+            }
+        }
+        let whole = ["encoder.conv_in.weight", "encoder.layers.0.weight"].iter().any(|name| names.contains_key(*name))
+            && ["decoder.conv_in.weight", "decoder.layers.0.weight"].iter().any(|name| names.contains_key(*name));
+        if !whole {
+            return Err(malformed(path, "it holds no autoencoder with both its encoder and its decoder"));
+        }
+        Ok(Self { path: path.to_path_buf(), store, parts: BTreeMap::from([("vae", names)]), open_clip: false })
     }
 
     /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of
@@ -194,6 +223,9 @@ impl Checkpoint {
     }
 
     fn autoencoder_config(&self) -> Value {
+        if self.shape("vae", "decoder.layers.0.weight").is_some() {
+            return self.tiny_config();
+        }
         let levels = self.count("vae", |i| format!("encoder.down_blocks.{i}.resnets.0.conv1.weight"));
         let width = |i: usize| self.size("vae", &format!("encoder.down_blocks.{i}.resnets.0.conv1.weight"), 0);
         json!({
@@ -201,6 +233,17 @@ impl Checkpoint {
             "layers_per_block": self.count("vae", |i| format!("encoder.down_blocks.0.resnets.{i}.conv1.weight")),
             "latent_channels": self.size("vae", "post_quant_conv.weight", 0),
             "mid_block_add_attention": self.shape("vae", "encoder.mid_block.attentions.0.to_q.weight").is_some(),
+        })
+    }
+
+    /// The small kind is published in one shape; widths and latent may differ.
+    fn tiny_config(&self) -> Value {
+        let wide = |name: &str| vec![self.size("vae", name, 0); 4];
+        json!({
+            "_class_name": "AutoencoderTiny",
+            "latent_channels": self.size("vae", "decoder.layers.0.weight", 1),
+            "encoder_block_out_channels": wide("encoder.layers.0.weight"),
+            "decoder_block_out_channels": wide("decoder.layers.0.weight"),
         })
     }
 
@@ -222,18 +265,25 @@ impl Checkpoint {
 }
 
 impl Store {
-    fn open(path: &Path) -> Result<Self, Error> {
+    /// Opens a file; a pickle's tensors are looked for under `state_dict`.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_under(path, "state_dict")
+    }
+
+    /// The same with another word that a pickle may keep its tensors under.
+    pub fn open_under(path: &Path, key: &str) -> Result<Self, Error> {
         let unreadable = |source| Error::Unreadable { path: path.to_path_buf(), source };
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(4).read_to_end(&mut start)).map_err(unreadable)?;
         // A .ckpt is a zip archive; what it is called does not matter.
         if start == b"PK\x03\x04" {
-            return Ok(Self::Pickle(pickle::open(path)?));
+            return Ok(Self::Pickle(pickle::open(path, key)?));
         }
         TensorFile::open(path).map(Self::Safetensors)
     }
 
-    fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+    /// Names and shapes.
+    pub fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
         match self {
             Self::Safetensors(file) => file.shapes().map(|(n, s)| (n.to_owned(), s.to_vec())).collect(),
             Self::Pickle(tensors) => {
@@ -242,7 +292,8 @@ impl Store {
         }
     }
 
-    fn read(&self, path: &Path, name: &str) -> Result<Option<Tensor>, Error> {
+    /// A tensor as the file has it; `None` when there is none of this name.
+    pub fn read(&self, path: &Path, name: &str) -> Result<Option<Tensor>, Error> {
         match self {
             Self::Pickle(tensors) => tensors.get(name).map_err(|e| malformed(path, first_line(&e))),
             Self::Safetensors(file) => file.read(name),
@@ -252,10 +303,6 @@ impl Store {
 
 fn malformed(path: &Path, reason: impl Into<String>) -> Error {
     Error::Malformed { path: path.to_path_buf(), reason: reason.into() }
-}
-
-fn first_line(error: &candle_core::Error) -> String {
-    error.to_string().lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -436,6 +483,41 @@ mod tests {
             assert_eq!(picture.dimensions(), (64, 64));
             assert!(picture.pixels().any(|p| p != picture.get_pixel(0, 0)), "{name} is one colour");
         }
+    }
+
+    #[test]
+    fn another_autoencoder_is_read_from_a_file_of_its_own_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().expect("folder");
+        let at = |name: &str| folder.path().join(name);
+        write(&at("model.safetensors"), &[(UNET, unet(false)), (AUTOENCODER, autoencoder()), (CLIP, clip())]);
+        write(&at("with.safetensors"), &[(AUTOENCODER, autoencoder())]);
+        write(&at("bare.safetensors"), &[("", autoencoder())]);
+        let mut halved = autoencoder();
+        halved.retain(|name, _| !name.starts_with("encoder."));
+        write(&at("half.safetensors"), &[("", halved)]);
+        let mut engine = Engine::default();
+        let mut picture = |vae: Option<&str>| {
+            let vae = vae.map(at);
+            let settings = Settings { width: 64, height: 64, steps: 2, batch: 1, seed: 5, vae, ..Settings::default() };
+            let (mut made, job) = (None, Job { settings, init: None });
+            let choice = ModelChoice::Path(at("model.safetensors"));
+            engine.run(&choice, &job, &Cancel::default(), &mut |event| {
+                if let Event::Made(picture) = event {
+                    made = Some(picture.picture);
+                }
+            })?;
+            Ok::<_, Error>(made.expect("one picture"))
+        };
+        let own = picture(None).expect("runs");
+        let other = picture(Some("with.safetensors")).expect("runs");
+        assert_ne!(own, other);
+        assert_eq!(other, picture(Some("bare.safetensors")).expect("runs"));
+        assert_eq!(own, picture(None).expect("runs"));
+        for (name, word) in [("half.safetensors", "no autoencoder with both"), ("none.safetensors", "none.safetensors")] {
+            let text = picture(Some(name)).map(|_| ()).expect_err("refused").to_string();
+            assert!(text.contains(word), "{text}");
+        }
+        assert_eq!(own, picture(None).expect("still runs"));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use std::path::Path;
 use candle_core::pickle::{Object, PthTensors, Stack};
 
 use super::super::Error;
-use super::{first_line, malformed};
+use super::super::error::first_line;
+use super::malformed;
 
 /// The longest pickle that is read; those of Stable Diffusion have about 200 KB.
 const MAX_PICKLE: u64 = 32 << 20;
@@ -32,14 +33,25 @@ const HARMLESS: [(&str, &str); 13] = [
     ("_codecs", "encode"),
 ];
 
-/// The tensors of a `.ckpt`, under `state_dict` where there is one.
-pub(super) fn open(path: &Path) -> Result<PthTensors, Error> {
+/// The tensors of a `.ckpt`, under `key` where there is such an entry.
+pub(super) fn open(path: &Path, key: &str) -> Result<PthTensors, Error> {
     check(path)?;
     let read = |key| PthTensors::new(path, key).map_err(|e| malformed(path, first_line(&e)));
-    match read(Some("state_dict")) {
-        Ok(tensors) if !tensors.tensor_infos().is_empty() => Ok(tensors),
-        _ => read(None),
+    let tensors = match read(Some(key)) {
+        Ok(tensors) if !tensors.tensor_infos().is_empty() => tensors,
+        _ => read(None)?,
+    };
+    // Nothing is compressed, so no tensor can be larger than the file; a view of one number that claims
+    // to be a billion is not read.
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    for (name, info) in tensors.tensor_infos() {
+        let dims = info.layout.dims();
+        let bytes = dims.iter().try_fold(info.dtype.size_in_bytes(), |bytes, dim| bytes.checked_mul(*dim));
+        if bytes.is_none_or(|bytes| bytes as u64 > size) {
+            return Err(malformed(path, format!("it says that {name} has the shape {dims:?}, more than the file holds")));
+        }
     }
+    Ok(tensors)
 }
 
 fn check(path: &Path) -> Result<(), Error> {
@@ -48,6 +60,10 @@ fn check(path: &Path) -> Result<(), Error> {
     let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(e.to_string()))?;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|e| damaged(e.to_string()))?;
+        // PyTorch compresses nothing; what is compressed could unfold to any size.
+        if entry.compression() != zip::CompressionMethod::Stored {
+            return Err(malformed(path, "its zip archive is compressed, which PyTorch's files never are"));
+        }
         let is_pickle = entry.name().is_ok_and(|name| name.ends_with("data.pkl"));
         if !is_pickle {
             continue;
@@ -99,11 +115,11 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
     }
 
-    // Both files are written by tests/fixtures/small_ckpt.py with PyTorch 2.15.
+    // The files are written by tests/fixtures/small_ckpt.py with PyTorch 2.15.
 
     #[test]
     fn tensors_of_every_kind_come_out_as_they_went_in() {
-        let tensors = open(&fixture("small.ckpt")).expect("opens");
+        let tensors = open(&fixture("small.ckpt"), "state_dict").expect("opens");
         let read = |name: &str| -> Vec<f32> {
             let tensor = tensors.get(name).expect("reads").expect("is there");
             tensor.to_dtype(candle_core::DType::F32).and_then(|t| t.flatten_all()?.to_vec1()).expect("numbers")
@@ -116,7 +132,15 @@ mod tests {
 
     #[test]
     fn a_pickle_that_calls_the_system_is_refused_by_name() {
-        let text = open(&fixture("hostile.ckpt")).map(|_| ()).expect_err("refused").to_string();
+        let text = open(&fixture("hostile.ckpt"), "state_dict").map(|_| ()).expect_err("refused").to_string();
         assert!(text.contains("it would run posix.system"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_would_unfold_to_more_than_it_is_is_refused() {
+        for (name, word) in [("bomb.ckpt", "compressed"), ("huge.ckpt", "more than the file holds")] {
+            let text = open(&fixture(name), "state_dict").map(|_| ()).expect_err("refused").to_string();
+            assert!(text.contains(word), "{text}");
+        }
     }
 }

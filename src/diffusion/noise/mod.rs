@@ -3,12 +3,15 @@
 //! Two generators, because seeds that people share were drawn on one of two kinds of device. Each
 //! image has a generator of its own, so it looks the same alone and in a batch.
 
+mod brownian;
 mod philox;
+mod seed_sequence;
 mod twister;
 
 use candle_core::{Device, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+pub(super) use brownian::Brownian;
 use philox::Philox;
 use twister::Twister;
 

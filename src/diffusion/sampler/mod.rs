@@ -1,6 +1,10 @@
 //! The samplers, written in sigma space as k-diffusion defines them, and their one table.
 
+mod path;
 mod step;
+#[cfg(test)]
+mod trajectory_tests;
+mod unipc;
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
@@ -8,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::schedule::Noising;
 use super::spacing::Schedule;
+pub(super) use path::Path;
 use step::History;
 
 /// How noise becomes a picture. [`Sampler::ALL`] drives the panel, the command line and the names in
@@ -17,6 +22,8 @@ use step::History;
 pub enum Sampler {
     /// DPM-Solver++(2M) (Lu et al. 2022).
     DpmPp2m,
+    /// DPM-Solver++ as a stochastic equation: two evaluations a step.
+    DpmPpSde,
     /// DPM-Solver++(2M) as a stochastic equation.
     DpmPp2mSde,
     /// DPM-Solver++(3M) as a stochastic equation.
@@ -33,34 +40,83 @@ pub enum Sampler {
     Dpm2,
     /// The same with ancestral noise.
     Dpm2A,
+    /// Denoising diffusion implicit models (Song et al. 2020), on timesteps of its own.
+    Ddim,
+    /// A predictor and corrector of third order (Zhao et al. 2023), on timesteps of its own.
+    UniPc,
     /// For models distilled to consistency (Luo et al. 2023), 2 to 8 steps.
     Lcm,
+    /// For models distilled to trajectories (Zheng et al. 2024), 2 to 8 steps.
+    Tcd,
 }
 
-/// A row of the table: command line id, name in the window and in files, evaluations a step, schedule
-/// of its own, and whether the last sigma but one is dropped.
-type Row = (Sampler, &'static str, &'static str, usize, Schedule, bool);
+/// Where the noise of a stochastic step comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StepNoise {
+    /// The image's own generator, one draw after the other.
+    Draws,
+    /// One Brownian path over all sigmas.
+    Brownian,
+}
 
-const TABLE: [Row; 10] = [
-    (Sampler::DpmPp2m, "dpm++2m", "DPM++ 2M", 1, Schedule::Karras, false),
-    (Sampler::DpmPp2mSde, "dpm++2m-sde", "DPM++ 2M SDE", 1, Schedule::Exponential, false),
-    (Sampler::DpmPp3mSde, "dpm++3m-sde", "DPM++ 3M SDE", 1, Schedule::Exponential, true),
-    (Sampler::DpmPp2sA, "dpm++2s-a", "DPM++ 2S a", 2, Schedule::Karras, false),
-    (Sampler::Euler, "euler", "Euler", 1, Schedule::Uniform, false),
-    (Sampler::EulerA, "euler-a", "Euler a", 1, Schedule::Uniform, false),
-    (Sampler::Heun, "heun", "Heun", 2, Schedule::Uniform, false),
-    (Sampler::Dpm2, "dpm2", "DPM2", 2, Schedule::Karras, true),
-    (Sampler::Dpm2A, "dpm2-a", "DPM2 a", 2, Schedule::Karras, true),
-    (Sampler::Lcm, "lcm", "LCM", 1, Schedule::Uniform, false),
-];
+/// A row of the table.
+struct Row {
+    sampler: Sampler,
+    /// On the command line.
+    id: &'static str,
+    /// In the window and in files, as AUTOMATIC1111 writes it.
+    label: &'static str,
+    /// How often the model is asked in one step.
+    evaluations: usize,
+    /// What [`Schedule::Automatic`] means for it.
+    schedule: Schedule,
+    /// Whether the last sigma but one is dropped.
+    drops_penultimate: bool,
+    noise: StepNoise,
+}
+
+const fn row(
+    sampler: Sampler,
+    id: &'static str,
+    label: &'static str,
+    evaluations: usize,
+    schedule: Schedule,
+    noise: StepNoise,
+) -> Row {
+    let drops_penultimate = matches!(sampler, Sampler::DpmPp3mSde | Sampler::Dpm2 | Sampler::Dpm2A);
+    Row { sampler, id, label, evaluations, schedule, drops_penultimate, noise }
+}
+
+const COUNT: usize = 14;
+
+const TABLE: [Row; COUNT] = {
+    use Schedule::{Exponential, Karras, SgmUniform, Uniform};
+    use StepNoise::{Brownian, Draws};
+    [
+        row(Sampler::DpmPp2m, "dpm++2m", "DPM++ 2M", 1, Karras, Draws),
+        row(Sampler::DpmPpSde, "dpm++sde", "DPM++ SDE", 2, Karras, Brownian),
+        row(Sampler::DpmPp2mSde, "dpm++2m-sde", "DPM++ 2M SDE", 1, Exponential, Brownian),
+        row(Sampler::DpmPp3mSde, "dpm++3m-sde", "DPM++ 3M SDE", 1, Exponential, Brownian),
+        row(Sampler::DpmPp2sA, "dpm++2s-a", "DPM++ 2S a", 2, Karras, Draws),
+        row(Sampler::Euler, "euler", "Euler", 1, Uniform, Draws),
+        row(Sampler::EulerA, "euler-a", "Euler a", 1, Uniform, Draws),
+        row(Sampler::Heun, "heun", "Heun", 2, Uniform, Draws),
+        row(Sampler::Dpm2, "dpm2", "DPM2", 2, Karras, Draws),
+        row(Sampler::Dpm2A, "dpm2-a", "DPM2 a", 2, Karras, Draws),
+        row(Sampler::Ddim, "ddim", "DDIM", 1, Uniform, Draws),
+        row(Sampler::UniPc, "unipc", "UniPC", 1, Uniform, Draws),
+        row(Sampler::Lcm, "lcm", "LCM", 1, Uniform, Draws),
+        row(Sampler::Tcd, "tcd", "TCD", 1, SgmUniform, Draws),
+    ]
+};
 
 impl Sampler {
     /// All of them, the default first.
-    pub const ALL: [Self; 10] = {
-        let mut all = [Self::DpmPp2m; 10];
+    pub const ALL: [Self; COUNT] = {
+        let mut all = [Self::DpmPp2m; COUNT];
         let mut i = 0;
         while i < all.len() {
-            all[i] = TABLE[i].0;
+            all[i] = TABLE[i].sampler;
             i += 1;
         }
         all
@@ -68,27 +124,36 @@ impl Sampler {
 
     fn row(self) -> &'static Row {
         // Every sampler has its row; a test walks through them.
-        TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[0])
+        TABLE.iter().find(|row| row.sampler == self).unwrap_or(&TABLE[0])
     }
 
     /// Its name on the command line.
     pub fn id(self) -> &'static str {
-        self.row().1
+        self.row().id
     }
 
     /// Its name in the window and in files, as AUTOMATIC1111 writes it.
     pub fn label(self) -> &'static str {
-        self.row().2
+        self.row().label
     }
 
     /// How often the model is asked in one step.
     pub fn evaluations(self) -> usize {
-        self.row().3
+        self.row().evaluations
     }
 
     /// What [`Schedule::Automatic`] means for it.
     pub fn own_schedule(self) -> Schedule {
-        self.row().4
+        self.row().schedule
+    }
+
+    /// Whether it walks timesteps of its own, whatever the schedule.
+    pub fn has_fixed_schedule(self) -> bool {
+        matches!(self, Self::Ddim | Self::UniPc)
+    }
+
+    pub(super) fn noise(self) -> StepNoise {
+        self.row().noise
     }
 
     /// Finds a sampler by its id or label, in any case.
@@ -107,9 +172,9 @@ impl Sampler {
     }
 
     /// The sigmas of `steps` steps, falling, with the end (0 in every schedule but one) last.
-    pub(super) fn sigmas(self, schedule: Schedule, noising: &Noising, steps: usize) -> Vec<f64> {
+    fn sigmas(self, schedule: Schedule, noising: &Noising, steps: usize) -> Vec<f64> {
         let schedule = if schedule == Schedule::Automatic { self.own_schedule() } else { schedule };
-        if !self.row().5 {
+        if !self.row().drops_penultimate {
             return schedule.sigmas(noising, steps);
         }
         let mut sigmas = schedule.sigmas(noising, steps + 1);
@@ -117,37 +182,52 @@ impl Sampler {
         sigmas.remove(penultimate);
         sigmas
     }
+
+    /// The way of one image, the last `run` of `whole` steps.
+    pub(super) fn path(self, schedule: Schedule, noising: &Noising, whole: usize, run: usize, picture: bool) -> Path {
+        match self {
+            Self::Ddim => path::ddim(noising, whole, picture.then(|| run - 1)),
+            Self::UniPc => path::unipc(noising, whole, picture.then(|| run - 1)),
+            _ => Path::part(&self.sigmas(schedule, noising, whole), run),
+        }
+    }
 }
 
 /// Walks `x` `[1, c, h, w]` down the sigmas. `denoise(x, sigma, step)` gives the model's idea of the
 /// clean latent; `step` counts from 0 and is `None` at the evaluations between. Stochastic samplers
-/// take their noise from `noise`, one tensor of `x`'s shape a call.
+/// take their noise from `noise(sigma, next)`, one tensor of `x`'s shape a call.
 pub(super) fn sample(
     sampler: Sampler,
+    noising: &Noising,
     mut x: Tensor,
     sigmas: &[f64],
-    mut noise: impl FnMut() -> candle_core::Result<Tensor>,
+    mut noise: impl FnMut(f64, f64) -> candle_core::Result<Tensor>,
     mut denoise: impl FnMut(&Tensor, f64, Option<usize>) -> Result<Tensor, Error>,
 ) -> Result<Tensor, Error> {
+    if sampler == Sampler::UniPc {
+        return unipc::sample(x, sigmas, |x, sigma, step| denoise(x, sigma, Some(step)));
+    }
     let mut history = History::default();
     for (i, pair) in sigmas.windows(2).enumerate() {
         let (sigma, next) = (pair[0], pair[1]);
         let clean = denoise(&x, sigma, Some(i))?;
         let mut again = |x: &Tensor, sigma: f64| denoise(x, sigma, None);
         x = match sampler {
-            Sampler::Euler => step::euler(&x, &clean, sigma, next)?,
+            Sampler::Euler | Sampler::Ddim | Sampler::UniPc => step::euler(&x, &clean, sigma, next)?,
             Sampler::EulerA => step::euler_ancestral(&x, &clean, sigma, next, &mut noise)?,
             Sampler::Heun => step::heun(&x, &clean, sigma, next, &mut again)?,
-            Sampler::Dpm2 => step::dpm_2(&x, &clean, sigma, (next, 0.0), &mut noise, &mut again)?,
+            Sampler::Dpm2 => step::dpm_2(&x, &clean, sigma, next, (next, 0.0), &mut noise, &mut again)?,
             Sampler::Dpm2A => {
                 let split = step::ancestral(sigma, next);
-                step::dpm_2(&x, &clean, sigma, split, &mut noise, &mut again)?
+                step::dpm_2(&x, &clean, sigma, next, split, &mut noise, &mut again)?
             }
             Sampler::DpmPp2sA => step::dpmpp_2s_ancestral(&x, &clean, sigma, next, &mut noise, &mut again)?,
+            Sampler::DpmPpSde => step::dpmpp_sde(&x, &clean, sigma, next, &mut noise, &mut again)?,
             Sampler::DpmPp2m => step::dpmpp_2m(&x, clean, sigma, next, &mut history)?,
             Sampler::DpmPp2mSde => step::dpmpp_2m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
             Sampler::DpmPp3mSde => step::dpmpp_3m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
-            Sampler::Lcm => step::lcm(clean, next, &mut noise)?,
+            Sampler::Lcm => step::lcm(clean, sigma, next, &mut noise)?,
+            Sampler::Tcd => step::tcd(&x, &clean, sigma, next, noising, &mut noise)?,
         };
     }
     Ok(x)
@@ -172,9 +252,9 @@ mod tests {
         const SPREAD: f64 = 0.5;
         let sigmas = sampler.sigmas(Schedule::Karras, &noising(), steps);
         let mut noise = Noise::new(Rng::Cuda, 7);
-        let mut draw = || noise.draw((1, 4, 64, 64));
-        let x = (draw().expect("noise") * sigmas[0]).expect("start");
-        let out = sample(sampler, x, &sigmas, draw, |x, sigma, _| {
+        let mut draw = |_, _| noise.draw((1, 4, 64, 64));
+        let x = (draw(0.0, 0.0).expect("noise") * sigmas[0]).expect("start");
+        let out = sample(sampler, &noising(), x, &sigmas, draw, |x, sigma, _| {
             let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
             Ok(((x * pull)? + MEAN * (1.0 - pull))?)
         })
@@ -188,8 +268,9 @@ mod tests {
 
     #[test]
     fn samplers_turn_noise_into_the_distribution_their_denoiser_knows() {
-        // LCM is not among them: it trusts the model's clean latent and is for models made for it.
-        for sampler in Sampler::ALL.into_iter().filter(|s| *s != Sampler::Lcm) {
+        // LCM and TCD are not among them: they trust the model's clean latent and are for models made
+        // for it.
+        for sampler in Sampler::ALL.into_iter().filter(|s| !matches!(s, Sampler::Lcm | Sampler::Tcd)) {
             // Many steps: Euler's own error, not the formulas', is what shrinks with them.
             let (mean, spread) = walk(sampler, 150);
             assert!((mean - 0.7).abs() < 0.05, "{sampler:?}: mean {mean}");
@@ -197,7 +278,7 @@ mod tests {
         }
     }
 
-    fn no_noise() -> candle_core::Result<Tensor> {
+    fn no_noise(_: f64, _: f64) -> candle_core::Result<Tensor> {
         candle_core::bail!("no noise is due here")
     }
 
@@ -221,8 +302,8 @@ mod tests {
         let sigmas = &Schedule::Karras.sigmas(&noising(), 20)[4..];
         for (sampler, expected) in EXPECTED {
             let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).and_then(|x| x * sigmas[0]);
-            let noise = || Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
-            let out = sample(sampler, x.expect("start"), sigmas, noise, |x, sigma, _| {
+            let noise = |_, _| Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
+            let out = sample(sampler, &noising(), x.expect("start"), sigmas, noise, |x, sigma, _| {
                 let pull = 0.25 / (0.25 + sigma * sigma);
                 let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
                 Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
@@ -238,7 +319,7 @@ mod tests {
     fn one_step_lands_on_the_denoised_latent() {
         for sampler in Sampler::ALL {
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
-            let out = sample(sampler, x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
+            let out = sample(sampler, &noising(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
             for value in out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values") {
                 assert!((value - 0.25).abs() < 1e-6, "{sampler:?}: {value}");
             }
@@ -252,8 +333,8 @@ mod tests {
             assert_eq!(sigmas.len(), 7, "{sampler:?}");
             let (mut counted, mut asked) = (Vec::new(), 0);
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
-            let noise = || Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);
-            sample(sampler, x, &sigmas, noise, |x, _, step| {
+            let noise = |_, _| Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);
+            sample(sampler, &noising(), x, &sigmas, noise, |x, _, step| {
                 asked += 1;
                 counted.extend(step);
                 Ok((x * 0.5)?)
@@ -268,7 +349,7 @@ mod tests {
     #[test]
     fn every_sampler_has_its_row_and_is_found_by_its_names() {
         for (i, sampler) in Sampler::ALL.into_iter().enumerate() {
-            assert!(!Sampler::ALL[..i].contains(&sampler) && sampler.row().0 == sampler);
+            assert!(!Sampler::ALL[..i].contains(&sampler) && sampler.row().sampler == sampler);
             assert_eq!(Sampler::from_name(sampler.id()), Some(sampler));
             assert_eq!(Sampler::from_name(&sampler.label().to_uppercase()), Some(sampler));
         }

@@ -3,10 +3,12 @@
 use candle_core::{Result, Tensor};
 
 use super::super::Error;
+use super::super::schedule::Noising;
 
 /// Asks the model for the clean latent at another place.
 type Again<'a> = &'a mut dyn FnMut(&Tensor, f64) -> std::result::Result<Tensor, Error>;
-type Draw<'a> = &'a mut dyn FnMut() -> Result<Tensor>;
+/// Noise for the step between two sigmas.
+type Draw<'a> = &'a mut dyn FnMut(f64, f64) -> Result<Tensor>;
 
 /// What multistep samplers remember: clean latents and step lengths in -ln sigma, the latest first.
 #[derive(Default)]
@@ -32,8 +34,8 @@ fn mix(x: &Tensor, a: f64, y: &Tensor, b: f64) -> Result<Tensor> {
     (x * a)? + (y * b)?
 }
 
-fn with_noise(x: Tensor, up: f64, noise: Draw<'_>) -> Result<Tensor> {
-    if up > 0.0 { x + (noise()? * up)? } else { Ok(x) }
+fn with_noise(x: Tensor, up: f64, (sigma, next): (f64, f64), noise: Draw<'_>) -> Result<Tensor> {
+    if up > 0.0 { x + (noise(sigma, next)? * up)? } else { Ok(x) }
 }
 
 pub(super) fn euler(x: &Tensor, clean: &Tensor, sigma: f64, next: f64) -> Result<Tensor> {
@@ -43,7 +45,7 @@ pub(super) fn euler(x: &Tensor, clean: &Tensor, sigma: f64, next: f64) -> Result
 
 pub(super) fn euler_ancestral(x: &Tensor, clean: &Tensor, sigma: f64, next: f64, noise: Draw<'_>) -> Result<Tensor> {
     let (down, up) = ancestral(sigma, next);
-    with_noise(euler(x, clean, sigma, down)?, up, noise)
+    with_noise(euler(x, clean, sigma, down)?, up, (sigma, next), noise)
 }
 
 /// The slope here and the slope where Euler's method would arrive, averaged.
@@ -68,17 +70,18 @@ pub(super) fn dpm_2(
     x: &Tensor,
     clean: &Tensor,
     sigma: f64,
+    next: f64,
     (down, up): (f64, f64),
     noise: Draw<'_>,
     again: Again<'_>,
 ) -> std::result::Result<Tensor, Error> {
     if down == 0.0 {
-        return Ok(with_noise(euler(x, clean, sigma, 0.0)?, up, noise)?);
+        return Ok(with_noise(euler(x, clean, sigma, 0.0)?, up, (sigma, next), noise)?);
     }
     let middle = (sigma * down).sqrt();
     let halfway = euler(x, clean, sigma, middle)?;
     let slope = ((&halfway - again(&halfway, middle)?)? / middle)?;
-    Ok(with_noise((x + (slope * (down - sigma))?)?, up, noise)?)
+    Ok(with_noise((x + (slope * (down - sigma))?)?, up, (sigma, next), noise)?)
 }
 
 pub(super) fn dpmpp_2s_ancestral(
@@ -91,13 +94,13 @@ pub(super) fn dpmpp_2s_ancestral(
 ) -> std::result::Result<Tensor, Error> {
     let (down, up) = ancestral(sigma, next);
     if down == 0.0 {
-        return Ok(with_noise(euler(x, clean, sigma, 0.0)?, up, noise)?);
+        return Ok(with_noise(euler(x, clean, sigma, 0.0)?, up, (sigma, next), noise)?);
     }
     let h = sigma.ln() - down.ln();
     let middle = (sigma * down).sqrt();
     let halfway = mix(x, middle / sigma, clean, -(-h / 2.0).exp_m1())?;
     let clean = again(&halfway, middle)?;
-    Ok(with_noise(mix(x, down / sigma, &clean, -(-h).exp_m1())?, up, noise)?)
+    Ok(with_noise(mix(x, down / sigma, &clean, -(-h).exp_m1())?, up, (sigma, next), noise)?)
 }
 
 /// With lambda = -ln sigma as time, the clean latent is taken as a line through this step and the
@@ -135,7 +138,7 @@ pub(super) fn dpmpp_2m_sde(
         out = (out + ((&clean - before)? * (0.5 * reach * h / length))?)?;
     }
     history.remember(clean, h);
-    with_noise(out, next * reach.sqrt(), noise)
+    with_noise(out, next * reach.sqrt(), (sigma, next), noise)
 }
 
 /// A parabola through this step and the two before.
@@ -171,10 +174,49 @@ pub(super) fn dpmpp_3m_sde(
         };
     }
     history.remember(clean, h);
-    with_noise(out, next * reach.sqrt(), noise)
+    with_noise(out, next * reach.sqrt(), (sigma, next), noise)
 }
 
 /// The model's clean latent, noised afresh.
-pub(super) fn lcm(clean: Tensor, next: f64, noise: Draw<'_>) -> Result<Tensor> {
-    with_noise(clean, next, noise)
+pub(super) fn lcm(clean: Tensor, sigma: f64, next: f64, noise: Draw<'_>) -> Result<Tensor> {
+    with_noise(clean, next, (sigma, next), noise)
+}
+
+/// Part of the way to 0 that [`tcd`] goes beyond the next timestep before noise brings it back.
+const BEYOND: f64 = 0.3;
+
+/// Along the model's own direction past the next sigma, then noise back up to it ("strategic
+/// stochastic sampling", with the usual gamma of 0.3).
+pub(super) fn tcd(
+    x: &Tensor,
+    clean: &Tensor,
+    sigma: f64,
+    next: f64,
+    noising: &Noising,
+    noise: Draw<'_>,
+) -> Result<Tensor> {
+    if next == 0.0 {
+        return Ok(clean.clone());
+    }
+    let beyond = noising.sigma(((1.0 - BEYOND) * noising.timestep(next)).floor());
+    let up = (next.powi(2) - beyond.powi(2)).max(0.0).sqrt();
+    with_noise(euler(x, clean, sigma, beyond)?, up, (sigma, next), noise)
+}
+
+/// Half a step (in log sigma) with its noise, and the whole step along the slope found there.
+pub(super) fn dpmpp_sde(
+    x: &Tensor,
+    clean: &Tensor,
+    sigma: f64,
+    next: f64,
+    noise: Draw<'_>,
+    again: Again<'_>,
+) -> std::result::Result<Tensor, Error> {
+    if next == 0.0 {
+        return Ok(euler(x, clean, sigma, 0.0)?);
+    }
+    let middle = (sigma * next).sqrt();
+    let halfway = euler_ancestral(x, clean, sigma, middle, noise)?;
+    let clean = again(&halfway, middle)?;
+    Ok(euler_ancestral(x, &clean, sigma, next, noise)?)
 }
