@@ -28,7 +28,9 @@ impl Noising {
         let mut sigmas = Vec::with_capacity(n);
         for i in 0..n {
             kept *= 1.0 - beta(i)?;
-            sigmas.push(((1.0 - kept) / kept).sqrt());
+            // The reference keeps the signal's share, and what follows from it, as f32.
+            let share = kept as f32;
+            sigmas.push(f64::from(((1.0 - share) / share).sqrt()));
         }
         let log_sigmas = sigmas.iter().map(|s| s.ln()).collect();
         Ok(Self { sigmas, log_sigmas })

@@ -86,8 +86,10 @@ impl Schedule {
         let log = |i: usize| between(high.ln(), low.ln(), share(i)).exp();
         let at = |i: usize| match self {
             Self::Automatic | Self::Karras => {
+                // In f32 as the reference does it: a Brownian path begins and ends at these very numbers.
                 const RHO: f64 = 7.0;
-                between(high.powf(1.0 / RHO), low.powf(1.0 / RHO), share(i)).powf(RHO)
+                let (from, to) = (high.powf(1.0 / RHO), low.powf(1.0 / RHO));
+                f64::from(f64::from(from as f32 + even(i, steps) * (to - from) as f32).powf(RHO) as f32)
             }
             Self::Uniform | Self::Normal => noising.sigma(top * (1.0 - share(i))),
             Self::Exponential | Self::Polyexponential => log(i),
@@ -104,6 +106,13 @@ impl Schedule {
         let end = if self == Self::KlOptimal { low } else { 0.0 };
         (0..steps).map(at).chain([end]).collect()
     }
+}
+
+/// Number `i` of `count` evenly from 0 to 1, with the rounding of `torch.linspace`: counted from the
+/// nearer end.
+fn even(i: usize, count: usize) -> f32 {
+    let step = 1.0 / (count.max(2) - 1) as f32;
+    if i < count / 2 || count == 1 { step * i as f32 } else { 1.0 - step * (count - 1 - i) as f32 }
 }
 
 /// The published table for SD 1.5, interpolated in log sigma; `share` runs from 0 to 1.
@@ -162,19 +171,19 @@ mod tests {
 
     #[test]
     fn ten_steps_lie_where_the_reference_puts_them() {
-        // numpy and scipy in f64 with the formulas of the web UI's sd_schedulers; Karras by
+        // numpy and scipy in f64 on the f32 sigmas of Stable Diffusion, with the formulas of the web UI's sd_schedulers; Karras by
         // k-diffusion 0.1.1.
         #[rustfmt::skip]
         let expected: [(Schedule, [f64; 11]); 9] = [
-            (Schedule::Uniform, [14.614641, 7.8398829, 4.6091741, 2.9183071, 1.9501615, 1.3449278, 0.93235797, 0.62497692, 0.36865775, 0.029167158, 0.0]),
-            (Schedule::Exponential, [14.614641, 7.3248702, 3.6712309, 1.840024, 0.92222152, 0.46221818, 0.23166413, 0.11611025, 0.058194554, 0.029167158, 0.0]),
-            (Schedule::SgmUniform, [14.614641, 8.3071722, 5.0924076, 3.3250691, 2.2797303, 1.6155803, 1.1628645, 0.83188369, 0.57118887, 0.34370482, 0.0]),
-            (Schedule::KlOptimal, [14.614641, 4.5650367, 2.6328879, 1.7864453, 1.2947673, 0.96158803, 0.71162681, 0.50941941, 0.33563739, 0.17834646, 0.029167158]),
-            (Schedule::Simple, [14.614641, 8.3028032, 5.0877632, 3.3210831, 2.2764631, 1.6128862, 1.1605783, 0.82985953, 0.56928489, 0.34167383, 0.0]),
-            (Schedule::Ddim, [8.3906848, 5.1344311, 3.3477636, 2.2928538, 1.6236921, 1.168216, 0.83565281, 0.57405026, 0.34618671, 0.041314412, 0.0]),
-            (Schedule::Beta, [14.614641, 13.927785, 12.49098, 10.597608, 8.4424367, 6.2013717, 4.0462006, 2.1528282, 0.71602364, 0.029167158, 0.0]),
+            (Schedule::Uniform, [14.614642, 7.8398829, 4.6091743, 2.9183071, 1.9501615, 1.3449278, 0.93235803, 0.62497693, 0.3686578, 0.029167535, 0.0]),
+            (Schedule::Exponential, [14.614642, 7.3248811, 3.6712417, 1.840032, 0.92222684, 0.46222151, 0.23166613, 0.11611142, 0.058195222, 0.029167535, 0.0]),
+            (Schedule::SgmUniform, [14.614642, 8.3071729, 5.0924073, 3.3250691, 2.2797302, 1.6155803, 1.1628645, 0.83188366, 0.57118889, 0.34370485, 0.0]),
+            (Schedule::KlOptimal, [14.614642, 4.5650376, 2.6328885, 1.7864458, 1.2947677, 0.96158839, 0.71162716, 0.50941974, 0.33563772, 0.17834681, 0.029167535]),
+            (Schedule::Simple, [14.614642, 8.302804, 5.0877628, 3.3210831, 2.276463, 1.6128862, 1.1605784, 0.82985955, 0.56928492, 0.34167388, 0.0]),
+            (Schedule::Ddim, [8.3906851, 5.1344309, 3.3477638, 2.2928538, 1.6236923, 1.168216, 0.83565277, 0.57405031, 0.34618676, 0.041314479, 0.0]),
+            (Schedule::Beta, [14.614642, 13.927786, 12.490981, 10.597609, 8.4424374, 6.2013723, 4.0462011, 2.1528286, 0.71602404, 0.029167535, 0.0]),
             (Schedule::AlignYourSteps, [14.615, 6.1135137, 3.5651137, 2.3938735, 1.6499555, 1.1357873, 0.7425183, 0.44500744, 0.16920512, 0.029, 0.0]),
-            (Schedule::Normal, [14.614641, 7.8398829, 4.6091741, 2.9183071, 1.9501615, 1.3449278, 0.93235797, 0.62497692, 0.36865775, 0.029167158, 0.0]),
+            (Schedule::Normal, [14.614642, 7.8398829, 4.6091743, 2.9183071, 1.9501615, 1.3449278, 0.93235803, 0.62497693, 0.3686578, 0.029167535, 0.0]),
         ];
         for (schedule, expected) in expected {
             let got = schedule.sigmas(&noising(), 10);

@@ -32,14 +32,14 @@ impl Brownian {
 
     /// Standard normal noise for the step from one sigma down to another, both above 0.
     pub fn between(&self, sigma: f64, next: f64) -> Result<Tensor> {
-        let length = (sigma as f32 - next as f32).abs().sqrt();
+        let length = (sigma - next).abs().sqrt() as f32;
         let (from, to) = (self.walked(self.place(sigma)), self.walked(self.place(next)));
         let values: Vec<f32> = from.iter().zip(to).map(|(from, to)| (to - from) / length).collect();
         Tensor::from_vec(values, self.shape, &Device::Cpu)
     }
 
     fn place(&self, sigma: f64) -> f64 {
-        rounded(f64::from(sigma as f32)).clamp(self.range.0, self.range.1)
+        rounded(sigma).clamp(self.range.0, self.range.1)
     }
 
     /// How far the path has gone from the lowest sigma to `place`.

@@ -20,9 +20,12 @@ pub(in super::super) struct Path {
 impl Path {
     /// The last `run` steps of a schedule.
     pub fn part(whole: &[f64], run: usize) -> Self {
-        let sigmas = whole[whole.len() - 1 - run..].to_vec();
-        let lowest = whole.iter().rev().find(|sigma| **sigma > 0.0).copied().unwrap_or(whole[0]);
-        Self { noise: sigmas[0], sigmas, gain: 1.0, end_gain: 1.0, range: (lowest, whole[0]) }
+        // As the reference keeps them; a Brownian path sees the difference.
+        let kept = |sigma: &f64| f64::from(*sigma as f32);
+        let sigmas: Vec<f64> = whole[whole.len() - 1 - run..].iter().map(kept).collect();
+        let highest = kept(&whole[0]);
+        let lowest = whole.iter().rev().map(kept).find(|sigma| *sigma > 0.0).unwrap_or(highest);
+        Self { noise: sigmas[0], sigmas, gain: 1.0, end_gain: 1.0, range: (lowest, highest) }
     }
 
     /// A way that ends above 0 in a latent whose variance is kept at 1, as the reference's samplers on
