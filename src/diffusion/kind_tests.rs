@@ -151,6 +151,38 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
 }
 
 #[test]
+fn fifty_odd_prompts_become_the_tokens_weights_and_states_of_the_reference() {
+    let about: Value =
+        serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
+    let prompts: Vec<Value> =
+        serde_json::from_slice(&std::fs::read(fixture("prompts.json")).expect("reads")).expect("JSON");
+    let states = candle_core::safetensors::load(fixture("prompts.safetensors"), &Device::Cpu).expect("reads");
+    let folder = tempfile::tempdir().expect("folder");
+    write(folder.path(), &about["kinds"]["sd1"]);
+    let model = Model::load(&ModelChoice::from(folder.path()), Dtype::F32).expect("loads");
+    assert!(prompts.len() >= 50);
+    for (number, case) in prompts.iter().enumerate() {
+        let prompt = case["prompt"].as_str().expect("a prompt");
+        let chunks = model.tokens.encode(prompt, &[]).expect("encodes");
+        let wanted = case["chunks"].as_array().expect("chunks");
+        assert_eq!(chunks.len(), wanted.len(), "{prompt:?}");
+        for (chunk, wanted) in chunks.iter().zip(wanted) {
+            let ids: Vec<u32> = serde_json::from_value(wanted["ids"].clone()).expect("ids");
+            assert_eq!(chunk.ids, ids, "{prompt:?}");
+            let weights: Vec<f32> = serde_json::from_value(wanted["weights"].clone()).expect("weights");
+            for (ours, theirs) in chunk.weights.iter().zip(weights) {
+                assert!((ours - theirs).abs() < 1e-5, "{prompt:?}: {ours} is not {theirs}");
+            }
+        }
+        let ours = model.condition(&[prompt], 0, None).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
+        let theirs = states[&number.to_string()].to_dtype(DType::F32).expect("f32");
+        // The reference is kept as f16.
+        let gap = gap(&ours, &theirs);
+        assert!(gap < 6e-4, "{prompt:?}: {gap}");
+    }
+}
+
+#[test]
 fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
     let about: Value =
         serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
