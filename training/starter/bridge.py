@@ -10,11 +10,12 @@ sketch at high noise alone and none below, it learns to leave a sketch as flat a
 
 import torch
 
-# Where the sampler's last step starts, and where image to image starts at strengths 0.3 to 0.8.
+# Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 0.8.
 LEAST = 0.03
-STARTS = (0.6, 7.0)
-# Where it starts at the strengths that the starter recommends (20 steps, Karras: 0.5 and 0.55).
-OFTEN = (1.3, 2.2)
+STARTS = (0.3, 6.0)
+# Where it starts at the strengths that the starter recommends (20 steps, Karras: 0.35 to 0.45). Less
+# noise leaves less to be guessed, and a small model guesses badly.
+OFTEN = (0.5, 1.15)
 RHO = 7.0
 
 
