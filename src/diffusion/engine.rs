@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
-use super::lora::{self, Lora, Wanted};
 use super::img2img::{self, Aids};
+use super::lora::{self, Lora, Wanted};
 use super::vae::Vae;
 use super::weights::Source;
 use super::{Cancel, Dtype, Error, Event, Job, Model};

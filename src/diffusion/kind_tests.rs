@@ -192,17 +192,14 @@ fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
     write(&model, &about["kinds"]["sd1"]);
     std::fs::create_dir(&tiny).expect("folder");
     std::fs::write(tiny.join("config.json"), about["tiny"].to_string()).expect("writes");
-    let shapes: BTreeMap<String, Vec<usize>> =
-        serde_json::from_value(about["tiny"]["shapes"].clone()).expect("shapes");
+    let shapes: BTreeMap<String, Vec<usize>> = serde_json::from_value(about["tiny"]["shapes"].clone()).expect("shapes");
     let tensors: HashMap<String, Tensor> =
         shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
     candle_core::safetensors::save(&tensors, tiny.join("diffusion_pytorch_model.safetensors")).expect("writes");
 
     let vae = Vae::open(&tiny, Dtype::F32).expect("opens");
     let one = reference["latent"].narrow(0, 0, 1).expect("one");
-    for (what, ours) in
-        [("encoded", vae.encode(&reference["image"])), ("decoded", vae.decode(&one))]
-    {
+    for (what, ours) in [("encoded", vae.encode(&reference["image"])), ("decoded", vae.decode(&one))] {
         let gap = gap(&ours.expect(what), &reference[&format!("tiny.{what}")]);
         assert!(gap < 1e-4, "{what}: {gap}");
     }

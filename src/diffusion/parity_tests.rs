@@ -28,7 +28,8 @@ fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
     let of = |name: &str| &reference[name];
 
     let prompts = [crate::diffusion::Settings::default().prompt, String::new()];
-    let ids: Vec<Vec<u32>> = prompts.iter().map(|p| model.tokens.encode(p, &[]).expect("encodes").remove(0).ids).collect();
+    let ids: Vec<Vec<u32>> =
+        prompts.iter().map(|p| model.tokens.encode(p, &[]).expect("encodes").remove(0).ids).collect();
     let theirs: Vec<Vec<u32>> =
         of("ids").to_dtype(candle_core::DType::U32).and_then(|t| t.to_vec2()).expect("token ids");
     assert_eq!(ids, theirs);

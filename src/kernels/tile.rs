@@ -19,8 +19,7 @@ pub(super) fn rows_at_once(width: usize) -> usize {
         (Instructions::Avx512, 64) => 6,
         (Instructions::Avx512, 48) => 8,
         (Instructions::Avx512, _) => 12,
-        (Instructions::Avx2, 64 | 48) => 2,
-        (Instructions::Avx2, 32) => 3,
+        // A panel is passed 16 outputs at a time there.
         (Instructions::Avx2, _) => 6,
         (Instructions::Plain, _) => 4,
     }
@@ -151,71 +150,56 @@ fn fused(a: f32, b: f32, c: f32) -> f32 {
     if cfg!(any(target_feature = "fma", target_arch = "aarch64")) { a.mul_add(b, c) } else { a * b + c }
 }
 
+/// A loop for `MR` rows and `NV` vectors of a panel's outputs, from the output `column` on.
 #[cfg(target_arch = "x86_64")]
-macro_rules! kernel {
-    ($name:ident, $feature:literal, $lanes:literal, $vector:ty, $load:ident, $store:ident, $set:ident, $fma:ident,
-     [$(($width:literal: $($rows:literal)+)),+]) => {
-        mod $name {
-            use std::arch::x86_64::*;
-
-            use super::Block;
-
-            /// Picks the loop compiled for this width and number of rows.
-            ///
-            /// # Safety
-            /// The machine has the instructions, and `Block::add_to`'s assertions hold.
-            #[target_feature(enable = $feature)]
-            pub unsafe fn run(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
-                // SAFETY: passed on from the caller.
-                unsafe {
-                    match (block.width, block.rows) {
-                        $($(($width, $rows) => tile::<$rows, { $width / $lanes }>(block, segments, sums),)+)+
-                        _ => super::plain(block, segments, sums),
-                    }
-                }
-            }
-
-            /// # Safety
-            /// As [`run`], with `block.rows == MR` and `block.width == NV` vectors.
-            #[target_feature(enable = $feature)]
-            unsafe fn tile<const MR: usize, const NV: usize>(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
-                // SAFETY: `add_to` asserted that `sums` holds MR rows of NV vectors, that every
-                // segment of the panel lies in `panel`, and every row in `input`.
-                unsafe {
-                    let sums = sums.as_mut_ptr();
-                    let mut held: [[$vector; NV]; MR] = [[$set(0.0); NV]; MR];
-                    if !block.fresh {
-                        for r in 0..MR {
-                            for v in 0..NV {
-                                held[r][v] = $load(sums.add((r * NV + v) * $lanes));
-                            }
-                        }
-                    }
-                    for segment in 0..segments {
-                        let starts = block.starts.as_ptr().add(segment * block.starts_stride);
-                        let mut rows = [block.input.as_ptr().add(block.offset); MR];
-                        for r in 0..MR {
-                            rows[r] = rows[r].add(*starts.add(r));
-                        }
-                        let mut weights = block.panel.as_ptr().add(segment * block.panel_stride);
-                        for k in 0..block.depth {
-                            let mut b: [$vector; NV] = [$set(0.0); NV];
-                            for v in 0..NV {
-                                b[v] = $load(weights.add(v * $lanes));
-                            }
-                            for r in 0..MR {
-                                let a = $set(*rows[r].add(k));
-                                for v in 0..NV {
-                                    held[r][v] = $fma(a, b[v], held[r][v]);
-                                }
-                            }
-                            weights = weights.add(NV * $lanes);
-                        }
-                    }
+macro_rules! tile {
+    ($feature:literal, $lanes:literal, $vector:ty, $load:ident, $store:ident, $set:ident, $fma:ident) => {
+        /// # Safety
+        /// As [`run`], with `block.rows == MR` and `column` and NV vectors within `block.width`.
+        #[target_feature(enable = $feature)]
+        unsafe fn tile<const MR: usize, const NV: usize>(
+            block: &Block<'_, f32>,
+            column: usize,
+            segments: usize,
+            sums: &mut [f32],
+        ) {
+            // SAFETY: `add_to` asserted that `sums` holds MR rows of the panel's width, that every
+            // segment of the panel lies in `panel`, and every row in `input`.
+            unsafe {
+                let width = block.width;
+                let sums = sums.as_mut_ptr().add(column);
+                let mut held: [[$vector; NV]; MR] = [[$set(0.0); NV]; MR];
+                if !block.fresh {
                     for r in 0..MR {
                         for v in 0..NV {
-                            $store(sums.add((r * NV + v) * $lanes), held[r][v]);
+                            held[r][v] = $load(sums.add(r * width + v * $lanes));
                         }
+                    }
+                }
+                for segment in 0..segments {
+                    let starts = block.starts.as_ptr().add(segment * block.starts_stride);
+                    let mut rows = [block.input.as_ptr().add(block.offset); MR];
+                    for r in 0..MR {
+                        rows[r] = rows[r].add(*starts.add(r));
+                    }
+                    let mut weights = block.panel.as_ptr().add(segment * block.panel_stride + column);
+                    for k in 0..block.depth {
+                        let mut b: [$vector; NV] = [$set(0.0); NV];
+                        for v in 0..NV {
+                            b[v] = $load(weights.add(v * $lanes));
+                        }
+                        for r in 0..MR {
+                            let a = $set(*rows[r].add(k));
+                            for v in 0..NV {
+                                held[r][v] = $fma(a, b[v], held[r][v]);
+                            }
+                        }
+                        weights = weights.add(width);
+                    }
+                }
+                for r in 0..MR {
+                    for v in 0..NV {
+                        $store(sums.add(r * width + v * $lanes), held[r][v]);
                     }
                 }
             }
@@ -224,15 +208,66 @@ macro_rules! kernel {
 }
 
 #[cfg(target_arch = "x86_64")]
-kernel!(
-    avx512, "avx512f", 16, __m512, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps,
-    [(64: 1 2 3 4 5 6), (48: 1 2 3 4 5 6 7 8), (32: 1 2 3 4 5 6 7 8 9 10 11 12), (16: 1 2 3 4 5 6 7 8 9 10 11 12)]
-);
+mod avx512 {
+    use std::arch::x86_64::*;
+
+    use super::Block;
+
+    /// Picks the loop compiled for this width and number of rows: a whole panel at once.
+    ///
+    /// # Safety
+    /// The machine has the instructions, and `Block::add_to`'s assertions hold.
+    #[target_feature(enable = "avx512f")]
+    pub unsafe fn run(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
+        macro_rules! pick {
+            ($(($width:literal: $($rows:literal)+)),+) => {
+                match (block.width, block.rows) {
+                    // SAFETY: passed on from the caller.
+                    $($(($width, $rows) => unsafe { tile::<$rows, { $width / 16 }>(block, 0, segments, sums) },)+)+
+                    _ => super::plain(block, segments, sums),
+                }
+            };
+        }
+        pick!(
+            (64: 1 2 3 4 5 6),
+            (48: 1 2 3 4 5 6 7 8),
+            (32: 1 2 3 4 5 6 7 8 9 10 11 12),
+            (16: 1 2 3 4 5 6 7 8 9 10 11 12)
+        );
+    }
+
+    tile!("avx512f", 16, __m512, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps);
+}
+
 #[cfg(target_arch = "x86_64")]
-kernel!(
-    avx2, "avx2,fma", 8, __m256, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps,
-    [(64: 1 2), (48: 1 2), (32: 1 2 3), (16: 1 2 3 4 5 6)]
-);
+mod avx2 {
+    use std::arch::x86_64::*;
+
+    use super::Block;
+
+    /// Picks the loop compiled for this number of rows. Sixteen registers hold six rows of two vectors,
+    /// so a panel is passed in columns of 16 outputs.
+    ///
+    /// # Safety
+    /// The machine has the instructions, and `Block::add_to`'s assertions hold.
+    #[target_feature(enable = "avx2,fma")]
+    pub unsafe fn run(block: &Block<'_, f32>, segments: usize, sums: &mut [f32]) {
+        macro_rules! pick {
+            ($($rows:literal)+) => {
+                for column in (0..block.width).step_by(16) {
+                    match block.rows {
+                        // SAFETY: passed on from the caller; widths are multiples of 16.
+                        $($rows => unsafe { tile::<$rows, 2>(block, column, segments, sums) },)+
+                        _ => return super::plain(block, segments, sums),
+                    }
+                }
+            };
+        }
+        pick!(1 2 3 4 5 6);
+    }
+
+    tile!("avx2,fma", 8, __m256, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps);
+}
 
 #[cfg(target_arch = "x86_64")]
 mod avx512bf16 {

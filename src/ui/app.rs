@@ -73,10 +73,8 @@ impl App {
     pub fn new(ctx: &Context, options: Options) -> Self {
         theme::apply(ctx);
         let repaint = ctx.clone();
-        let engine = Engine::default()
-            .with_loras(options.loras)
-            .with_embeddings(options.embeddings)
-            .with_dtype(options.dtype);
+        let engine =
+            Engine::default().with_loras(options.loras).with_embeddings(options.embeddings).with_dtype(options.dtype);
         let worker = Worker::start(engine, move || repaint.request_repaint());
         worker.send(Command::Load(options.model.clone()));
         let brush = Brush::default();

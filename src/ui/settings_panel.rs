@@ -98,9 +98,8 @@ fn autoencoder(
 ) -> Option<Action> {
     let mut action = None;
     let label = ui.label(title).on_hover_text(help);
-    let name = chosen.map_or(own.into(), |path| {
-        path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-    });
+    let name =
+        chosen.map_or(own.into(), |path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned());
     ComboBox::from_id_salt(title)
         .width(ui.available_width())
         .truncate()

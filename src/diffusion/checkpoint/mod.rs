@@ -513,7 +513,8 @@ mod tests {
         assert_ne!(own, other);
         assert_eq!(other, picture(Some("bare.safetensors")).expect("runs"));
         assert_eq!(own, picture(None).expect("runs"));
-        for (name, word) in [("half.safetensors", "no autoencoder with both"), ("none.safetensors", "none.safetensors")] {
+        for (name, word) in [("half.safetensors", "no autoencoder with both"), ("none.safetensors", "none.safetensors")]
+        {
             let text = picture(Some(name)).map(|_| ()).expect_err("refused").to_string();
             assert!(text.contains(word), "{text}");
         }

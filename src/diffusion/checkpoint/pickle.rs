@@ -48,7 +48,10 @@ pub(super) fn open(path: &Path, key: &str) -> Result<PthTensors, Error> {
         let dims = info.layout.dims();
         let bytes = dims.iter().try_fold(info.dtype.size_in_bytes(), |bytes, dim| bytes.checked_mul(*dim));
         if bytes.is_none_or(|bytes| bytes as u64 > size) {
-            return Err(malformed(path, format!("it says that {name} has the shape {dims:?}, more than the file holds")));
+            return Err(malformed(
+                path,
+                format!("it says that {name} has the shape {dims:?}, more than the file holds"),
+            ));
         }
     }
     Ok(tensors)

@@ -319,7 +319,8 @@ mod tests {
     fn one_step_lands_on_the_denoised_latent() {
         for sampler in Sampler::ALL {
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
-            let out = sample(sampler, &noising(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
+            let out =
+                sample(sampler, &noising(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
             for value in out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values") {
                 assert!((value - 0.25).abs() < 1e-6, "{sampler:?}: {value}");
             }
