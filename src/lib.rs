@@ -22,5 +22,6 @@ pub mod kernels;
 pub mod paint;
 pub mod picture;
 pub mod rounds;
+#[cfg(feature = "window")]
 pub mod ui;
 pub mod worker;

@@ -6,9 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use underpaint::cli::{self, Args, Command};
-use underpaint::diffusion::ModelChoice;
 use underpaint::kernels::memory::Recycler;
-use underpaint::ui;
 
 #[global_allocator]
 static MEMORY: Recycler = Recycler;
@@ -40,11 +38,21 @@ fn run(args: Args) -> anyhow::Result<()> {
         }
         None => {
             cli::use_threads(args.threads)?;
-            let folder = args.out.unwrap_or_else(cli::default_folder);
-            let loras = args.loras.unwrap_or_else(cli::default_lora_folder);
-            let embeddings = args.embeddings.unwrap_or_else(cli::default_embedding_folder);
-            let model = ModelChoice::from_text(&args.model);
-            ui::run(ui::Options { model, folder, loras, embeddings, dtype: args.dtype })
+            window(args)
         }
     }
+}
+
+#[cfg(feature = "window")]
+fn window(args: Args) -> anyhow::Result<()> {
+    let folder = args.out.unwrap_or_else(cli::default_folder);
+    let loras = args.loras.unwrap_or_else(cli::default_lora_folder);
+    let embeddings = args.embeddings.unwrap_or_else(cli::default_embedding_folder);
+    let model = underpaint::diffusion::ModelChoice::from_text(&args.model);
+    underpaint::ui::run(underpaint::ui::Options { model, folder, loras, embeddings, dtype: args.dtype })
+}
+
+#[cfg(not(feature = "window"))]
+fn window(_: Args) -> anyhow::Result<()> {
+    anyhow::bail!("This underpaint was built without its window; underpaint generate works, see underpaint --help.")
 }

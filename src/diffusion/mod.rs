@@ -48,6 +48,7 @@ mod weights;
 
 pub use bench::{Timing, measure};
 pub use cancel::Cancel;
+pub use checkpoint::inspect;
 pub use dtype::Dtype;
 pub use engine::{Engine, ModelChoice};
 pub use error::Error;

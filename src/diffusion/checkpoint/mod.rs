@@ -42,6 +42,20 @@ pub(super) struct Checkpoint {
     open_clip: bool,
 }
 
+/// Names and shapes of the tensors in a file of weights, safetensors or `.ckpt`; their numbers are read
+/// as well, so that all of it is known to be there.
+///
+/// # Errors
+/// A file that cannot be read, is damaged, or would run code.
+pub fn inspect(path: &Path) -> Result<Vec<(String, Vec<usize>)>, Error> {
+    let store = Store::open(path)?;
+    let shapes = store.shapes();
+    for name in shapes.keys() {
+        store.read(path, name)?;
+    }
+    Ok(shapes.into_iter().collect())
+}
+
 /// A file of named tensors of either kind.
 pub(super) enum Store {
     Safetensors(TensorFile),

@@ -1,0 +1,12 @@
+//! Any bytes as a file of weights: refused or read, never a panic and never more memory than the file has.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use underpaint::diffusion::inspect;
+
+fuzz_target!(|bytes: &[u8]| {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("model.safetensors");
+    std::fs::write(&path, bytes).expect("writes");
+    let _ = inspect(&path);
+});
