@@ -49,7 +49,14 @@ fn window(args: Args) -> anyhow::Result<()> {
     let loras = args.loras.unwrap_or_else(cli::default_lora_folder);
     let embeddings = args.embeddings.unwrap_or_else(cli::default_embedding_folder);
     let model = underpaint::diffusion::ModelChoice::from_text(&args.model);
-    underpaint::ui::run(underpaint::ui::Options { model, folder, loras, embeddings, dtype: args.dtype })
+    underpaint::ui::run(underpaint::ui::Options {
+        model,
+        folder,
+        loras,
+        embeddings,
+        dtype: args.dtype,
+        device: args.device,
+    })
 }
 
 #[cfg(not(feature = "window"))]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use underpaint::diffusion::{Dtype, ModelChoice, Sampler};
+use underpaint::diffusion::{DeviceChoice, Dtype, ModelChoice, Sampler};
 use underpaint::picture::{Fit, encode_png, open, read_parameters};
 use underpaint::rounds::State;
 use underpaint::ui::{Action, App, Options, Paper};
@@ -22,6 +22,7 @@ fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
         loras: folder.join("loras"),
         embeddings: std::path::PathBuf::new(),
         dtype: Dtype::Auto,
+        device: DeviceChoice::Auto,
     };
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::diffusion::{Dtype, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
+use crate::diffusion::{DeviceChoice, Dtype, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
 /// finish it. Without a command the window opens.
@@ -31,6 +31,9 @@ pub struct Args {
     /// has instructions for it
     #[arg(long, default_value = "auto", value_parser = dtype)]
     pub dtype: Dtype,
+    /// Where the arithmetic runs: auto, cpu, cuda:N or metal
+    #[arg(long, default_value = "auto", value_parser = device)]
+    pub device: DeviceChoice,
     /// What to do instead of opening the window
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -58,6 +61,9 @@ pub struct BenchArgs {
     /// has instructions for it
     #[arg(long, default_value = "auto", value_parser = dtype)]
     pub dtype: Dtype,
+    /// Where the arithmetic runs: auto, cpu, cuda:N or metal
+    #[arg(long, default_value = "auto", value_parser = device)]
+    pub device: DeviceChoice,
     /// Side of the pictures in pixels, a multiple of 64
     #[arg(long, default_value_t = 512, value_parser = picture_side)]
     pub size: usize,
@@ -152,6 +158,9 @@ pub struct GenerateArgs {
     /// has instructions for it
     #[arg(long, default_value = "auto", value_parser = dtype)]
     pub dtype: Dtype,
+    /// Where the arithmetic runs: auto, cpu, cuda:N or metal
+    #[arg(long, default_value = "auto", value_parser = device)]
+    pub device: DeviceChoice,
     /// Folder that the LoRAs named in the prompt (`<lora:name:0.8>`) lie in [default:
     /// underpaint/loras in your data folder]
     #[arg(long, value_name = "DIR")]
@@ -198,6 +207,7 @@ impl GenerateArgs {
             color_correct: self.color_correct,
             vae: self.vae.clone(),
             preview_vae: None,
+            device: self.device,
         }
     }
 
@@ -216,6 +226,10 @@ fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
 
 fn dtype(name: &str) -> Result<Dtype, String> {
     Dtype::ALL.into_iter().find(|d| d.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say auto, f32 or bf16".into())
+}
+
+fn device(name: &str) -> Result<DeviceChoice, String> {
+    DeviceChoice::from_name(name).ok_or_else(|| "say auto, cpu, cuda:N or metal".into())
 }
 
 fn rng(name: &str) -> Result<Rng, String> {

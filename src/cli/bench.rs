@@ -12,7 +12,7 @@ use crate::kernels::instructions;
 /// # Errors
 /// A model that cannot be loaded or run, as one sentence.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
-    let timing = measure(&args.model(), args.dtype, args.size, args.batch)?;
+    let timing = measure(&args.model(), args.device, args.dtype, args.size, args.batch)?;
     let threads = rayon::current_num_threads();
     let peak = peak_memory();
     if args.json {
@@ -24,6 +24,7 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
             "vae_encode_s": timing.encode,
             "vae_decode_s": timing.decode,
             "peak_rss_bytes": peak,
+            "device": args.device.label(),
             "dtype": args.dtype.on_this_machine().id(),
             "threads": threads,
             "size": args.size,

@@ -30,7 +30,8 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     let mut engine = Engine::default()
         .with_loras(args.loras.clone().unwrap_or_else(default_lora_folder))
         .with_embeddings(args.embeddings.clone().unwrap_or_else(default_embedding_folder))
-        .with_dtype(args.dtype);
+        .with_dtype(args.dtype)
+        .with_device(args.device);
     settings = args.settings(engine.model(&choice)?.recommended());
     let from_picture = init.is_some() && settings.strength < 1.0;
     let (_, run) = settings.planned_steps(from_picture);

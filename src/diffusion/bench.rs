@@ -5,7 +5,7 @@ use std::time::Instant;
 use candle_core::Tensor;
 
 use super::noise::{Noise, Rng};
-use super::{Dtype, Error, Model, ModelChoice};
+use super::{DeviceChoice, Dtype, Error, Model, ModelChoice};
 
 /// How often the UNet is timed; the median counts.
 const RUNS: usize = 3;
@@ -30,27 +30,40 @@ pub struct Timing {
 ///
 /// # Errors
 /// As [`Model::load`], or arithmetic that failed.
-pub fn measure(choice: &ModelChoice, dtype: Dtype, side: usize, batch: usize) -> Result<Timing, Error> {
-    let (load, model) = timed(|| Model::load(choice, dtype))?;
+pub fn measure(
+    choice: &ModelChoice,
+    device: DeviceChoice,
+    dtype: Dtype,
+    side: usize,
+    batch: usize,
+) -> Result<Timing, Error> {
+    let (load, model) = timed(|| Model::load_on(choice, device, dtype))?;
     let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
     let (text, states) = timed(|| model.condition(&prompts, 0, None))?;
     model.check_room(side, side)?;
     let side = side / model.factor;
-    let latent = Noise::new(Rng::Cuda, 1).draw((1, model.latent_channels, side, side))?.to_device(&model.device)?;
+    let latent =
+        Noise::new(Rng::Cuda, 1).draw((1, model.latent_channels, side, side))?.to_device(&model.place.device)?;
     let pair = Tensor::cat(&vec![&latent; 2 * batch], 0)?;
     let states = states.repeat((batch, 1, 1))?;
     // The first run finds memory that later ones use again.
     model.unet.forward(&pair, 500.0, &states, 7.0)?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
-        times.push(timed(|| Ok(model.unet.forward(&pair, 500.0, &states, 7.0)?))?.0);
+        times.push(timed(|| finished(model.unet.forward(&pair, 500.0, &states, 7.0)?))?.0);
     }
     times.sort_by(f64::total_cmp);
     let picture = model.vae.decode(&latent)?;
-    let (decode, _) = timed(|| Ok(model.vae.decode(&latent)?))?;
+    let (decode, _) = timed(|| finished(model.vae.decode(&latent)?))?;
     model.vae.encode(&picture)?;
-    let (encode, _) = timed(|| Ok(model.vae.encode(&picture)?))?;
+    let (encode, _) = timed(|| finished(model.vae.encode(&picture)?))?;
     Ok(Timing { load, text, unet: times[RUNS / 2], encode, decode })
+}
+
+/// A tensor once it is really there: cards work on while the program goes on.
+fn finished(made: Tensor) -> Result<Tensor, Error> {
+    made.device().synchronize()?;
+    Ok(made)
 }
 
 fn timed<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<(f64, T), Error> {

@@ -43,9 +43,4 @@ impl Dtype {
     pub(super) fn candle(self) -> DType {
         if self.on_this_machine() == Self::Bf16 { DType::BF16 } else { DType::F32 }
     }
-
-    /// Bytes that a weight takes.
-    pub(super) fn bytes(self) -> u64 {
-        self.candle().size_in_bytes() as u64
-    }
 }

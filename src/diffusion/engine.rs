@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
+use super::device::{DeviceChoice, Place, explained};
 use super::img2img::{self, Aids};
 use super::lora::{self, Lora, Wanted};
 use super::vae::Vae;
@@ -64,11 +65,13 @@ pub struct Engine {
     lora_folder: Option<PathBuf>,
     embedding_folder: Option<PathBuf>,
     dtype: Dtype,
-    preview: Option<(PathBuf, Arc<Vae>)>,
+    device: DeviceChoice,
+    preview: Option<(PathBuf, DeviceChoice, Arc<Vae>)>,
 }
 
 struct Loaded {
     choice: ModelChoice,
+    device: DeviceChoice,
     loras: Vec<Wanted>,
     vae: Option<PathBuf>,
     model: Arc<Model>,
@@ -90,6 +93,11 @@ impl Engine {
         Self { dtype, loaded: None, ..self }
     }
 
+    /// The same, working on this device until a job names another.
+    pub fn with_device(self, device: DeviceChoice) -> Self {
+        Self { device, loaded: None, ..self }
+    }
+
     /// The model of this choice, loaded now unless it already is. When loading fails, the model
     /// loaded before stays.
     ///
@@ -107,35 +115,39 @@ impl Engine {
     ) -> Result<Arc<Model>, Error> {
         if let Some(loaded) = &mut self.loaded
             && loaded.choice == *choice
+            && loaded.device == self.device
             && loaded.loras == loras
         {
             if loaded.vae.as_deref() != vae {
-                loaded.model = Arc::new(loaded.model.with_vae(vae, self.dtype)?);
+                loaded.model = Arc::new(loaded.model.with_vae(vae)?);
                 loaded.vae = vae.map(Path::to_path_buf);
             }
             return Ok(Arc::clone(&loaded.model));
         }
         let folder = self.lora_folder.as_deref();
         let files = loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
-        let mut model = Model::load_with(choice, self.dtype, &files)?;
+        let place = Place::new(self.device, self.dtype)?;
+        let mut model = Model::load_with(choice, place, &files).map_err(explained)?;
         if vae.is_some() {
-            model = model.with_vae(vae, self.dtype)?;
+            model = model.with_vae(vae)?;
         }
         let (model, vae) = (Arc::new(model), vae.map(Path::to_path_buf));
-        self.loaded = Some(Loaded { choice: choice.clone(), loras, vae, model: Arc::clone(&model) });
+        self.loaded =
+            Some(Loaded { choice: choice.clone(), device: self.device, loras, vae, model: Arc::clone(&model) });
         Ok(model)
     }
 
     /// The autoencoder for previews, read when it is asked for first.
     fn preview(&mut self, path: Option<&Path>) -> Result<Option<Arc<Vae>>, Error> {
         let Some(path) = path else { return Ok(None) };
-        if let Some((known, vae)) = &self.preview
+        if let Some((known, device, vae)) = &self.preview
             && known == path
+            && *device == self.device
         {
             return Ok(Some(Arc::clone(vae)));
         }
-        let vae = Arc::new(Vae::open(path, self.dtype)?);
-        self.preview = Some((path.to_path_buf(), Arc::clone(&vae)));
+        let vae = Arc::new(Vae::open(path, &Place::new(self.device, self.dtype)?)?);
+        self.preview = Some((path.to_path_buf(), self.device, Arc::clone(&vae)));
         Ok(Some(vae))
     }
 
@@ -151,6 +163,7 @@ impl Engine {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
+        self.device = job.settings.device;
         let (prompt, loras) = lora::take_tags(&job.settings.prompt);
         let model = self.model_with(choice, loras, job.settings.vae.as_deref())?;
         let preview = self.preview(job.settings.preview_vae.as_deref())?;
@@ -158,7 +171,7 @@ impl Engine {
             preview.check_fits(&model.vae)?;
         }
         let aids = Aids { prompt: &prompt, embeddings: self.embedding_folder.as_deref(), preview: preview.as_deref() };
-        let done = img2img::run(&model, job, &aids, cancel, on_event);
+        let done = img2img::run(&model, job, &aids, cancel, on_event).map_err(explained);
         release();
         done
     }

@@ -132,7 +132,7 @@ pub(super) fn run(
         } else {
             noise.draw(shape)?
         };
-        let fresh = fresh.to_device(&model.device)?;
+        let fresh = fresh.to_device(&model.place.device)?;
         let start = match &latent {
             Some(latent) => {
                 let spread = settings.noise_multiplier * path.noise + settings.extra_noise;
@@ -143,8 +143,8 @@ pub(super) fn run(
         let brownian = (settings.sampler.noise() == StepNoise::Brownian)
             .then(|| Brownian::new(settings.rng, seed, shape, path.range));
         let draw = |sigma: f64, next: f64| match &brownian {
-            Some(brownian) => brownian.between(sigma, next)?.to_device(&model.device),
-            None => noise.draw(shape)?.to_device(&model.device),
+            Some(brownian) => brownian.between(sigma, next)?.to_device(&model.place.device),
+            None => noise.draw(shape)?.to_device(&model.place.device),
         };
         let mut step = |x: &Tensor, sigma: f64, index: Option<usize>| -> Result<Tensor, Error> {
             cancel.check()?;
@@ -184,7 +184,7 @@ pub(super) fn encode(model: &Model, settings: &Settings, picture: &RgbImage) -> 
         )));
     }
     let values: Vec<f32> = picture.as_raw().iter().map(|v| f32::from(*v) / 127.5 - 1.0).collect();
-    let image = Tensor::from_vec(values, (1, h, w, 3), &model.device)?.permute((0, 3, 1, 2))?.contiguous()?;
+    let image = Tensor::from_vec(values, (1, h, w, 3), &model.place.device)?.permute((0, 3, 1, 2))?.contiguous()?;
     let latent = model.vae.encode(&image)?;
     if !all_finite(&latent)? {
         return Err(Error::NonFinite { during: "reading the sketch" });

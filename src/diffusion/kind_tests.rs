@@ -11,8 +11,14 @@ use half::f16;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
+use super::autoencoder::Autoencoder;
+use super::config::{AutoencoderConfig, UNetConfig};
+use super::device::Place;
+use super::part::{Findings, PartReader};
+use super::unet::UNet;
 use super::vae::Vae;
-use super::{Cancel, Dtype, Engine, Event, Job, Model, ModelChoice, Rng, Sampler, Schedule, Settings};
+use super::weights::Source;
+use super::{Cancel, DeviceChoice, Dtype, Engine, Event, Job, Model, ModelChoice, Rng, Sampler, Schedule, Settings};
 
 fn fixture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -98,7 +104,7 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
         let model = Model::load(&choice, Dtype::F32).expect("loads");
         let of = |stage: &str| &reference[&format!("{name}.{stage}")];
         let text = |skip| {
-            let one = |ids: &Vec<u32>| model.text.forward(ids, &[], skip, &model.device).expect("text");
+            let one = |ids: &Vec<u32>| model.text.forward(ids, &[], skip, &model.place.device).expect("text");
             Tensor::cat(&ids.iter().map(one).collect::<Vec<_>>(), 0).expect("both")
         };
         let mut gaps = vec![
@@ -197,7 +203,7 @@ fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
         shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
     candle_core::safetensors::save(&tensors, tiny.join("diffusion_pytorch_model.safetensors")).expect("writes");
 
-    let vae = Vae::open(&tiny, Dtype::F32).expect("opens");
+    let vae = Vae::open(&tiny, &Place::new(DeviceChoice::Cpu, Dtype::F32).expect("cpu")).expect("opens");
     let one = reference["latent"].narrow(0, 0, 1).expect("one");
     for (what, ours) in [("encoded", vae.encode(&reference["image"])), ("decoded", vae.decode(&one))] {
         let gap = gap(&ours.expect(what), &reference[&format!("tiny.{what}")]);
@@ -231,6 +237,44 @@ fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
     assert_ne!(own, quick);
     // The last preview is what the same autoencoder then makes of the same latent.
     assert_eq!(last, quick);
+}
+
+/// What runs on graphics cards is run here in f64 on the processor: every layer's formula, though not
+/// the cards' own rounding.
+#[test]
+fn the_layers_for_graphics_cards_agree_with_pytorch() {
+    let about: Value =
+        serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
+    let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
+    let cfg = about["cfg"].as_f64().expect("scale");
+    let wide = |t: &Tensor| t.to_dtype(DType::F64).expect("f64");
+    let narrow = |t: &Tensor| t.to_dtype(DType::F32).expect("f32");
+    for (name, kind) in about["kinds"].as_object().expect("kinds") {
+        let folder = tempfile::tempdir().expect("folder");
+        write(folder.path(), kind);
+        let source = Source::Folder(folder.path().to_path_buf());
+        let of = |stage: &str| &reference[&format!("{name}.{stage}")];
+        let findings = Findings::new(0);
+        let build = |files, part| {
+            PartReader { name: part, files, loras: &[], findings: &findings }.builder(DType::F64, &Device::Cpu)
+        };
+        let files = source.part("unet", "diffusion_pytorch_model").expect("files");
+        let config: UNetConfig = source.required_json("unet/config.json", "UNet").expect("config");
+        let unet = UNet::new(&config, build(&files, "unet")).expect("unet");
+        let files = source.part("vae", "diffusion_pytorch_model").expect("files");
+        let config: AutoencoderConfig = source.required_json("vae/config.json", "autoencoder").expect("config");
+        let vae = Autoencoder::new(&config, build(&files, "vae")).expect("vae");
+        let ours = unet.forward(&wide(&reference["latent"]), 412.5, &wide(of("states")), cfg).expect("unet");
+        let one = (reference["latent"].narrow(0, 0, 1).expect("one") * 0.18215).expect("scaled");
+        let encoded = vae.encode(&wide(&reference["image"])).expect("encode");
+        let decoded = vae.decode(&wide(&one)).expect("decode");
+        for (stage, ours, theirs) in
+            [("unet", ours, of("unet_412.5")), ("encode", encoded, of("encoded")), ("decode", decoded, of("decoded"))]
+        {
+            let gap = gap(&narrow(&ours), theirs);
+            assert!(gap < 1e-4, "{name}, {stage}: {gap}");
+        }
+    }
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 
 use super::config::{ScheduleConfig, TextConfig, UNetConfig};
 use super::denoiser::Prediction;
+use super::device::{DeviceChoice, Place};
 use super::engine::ModelChoice;
 use super::lora::Lora;
 use super::part::{Findings, PartReader};
@@ -26,7 +27,7 @@ use crate::kernels::memory::release;
 pub struct Model {
     name: String,
     recommended: Recommended,
-    pub(super) device: Device,
+    pub(super) place: Place,
     pub(super) tokens: Arc<Tokens>,
     pub(super) text: Arc<TextEncoder>,
     pub(super) unet: Arc<UNet>,
@@ -46,13 +47,21 @@ impl Model {
     /// # Errors
     /// A missing, damaged or unsupported file, named in the sentence; too little free memory.
     pub fn load(choice: &ModelChoice, dtype: Dtype) -> Result<Self, Error> {
-        Self::load_with(choice, dtype, &[])
+        Self::load_on(choice, DeviceChoice::Cpu, dtype)
+    }
+
+    /// The same on another device.
+    ///
+    /// # Errors
+    /// As [`Model::load`], or a device that is not there.
+    pub fn load_on(choice: &ModelChoice, device: DeviceChoice, dtype: Dtype) -> Result<Self, Error> {
+        Self::load_with(choice, Place::new(device, dtype)?, &[])
     }
 
     /// The same with the changes of LoRA files.
-    pub(super) fn load_with(choice: &ModelChoice, dtype: Dtype, loras: &[Lora]) -> Result<Self, Error> {
+    pub(super) fn load_with(choice: &ModelChoice, place: Place, loras: &[Lora]) -> Result<Self, Error> {
         let source = choice.source()?;
-        let device = Device::Cpu;
+        let device = place.device.clone();
         let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
         let text_config: TextConfig = source.required_json("text_encoder/config.json", "text encoder")?;
         let schedule: ScheduleConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
@@ -69,7 +78,7 @@ impl Model {
         let vae_files = source.part("vae", DIFFUSERS)?;
         // Turned kernels take 16 numbers for nine: nearly all of the autoencoder's, some of the UNet's.
         let packed = unet_files.numbers() * 5 / 4 + vae_files.numbers() * 16 / 9;
-        let need = dtype.bytes() * packed + 4 * text_files.numbers();
+        let need = place.bytes() * packed + 4 * text_files.numbers();
         memory::check("Loading this model", need, "close other programs or choose a smaller model")?;
 
         let findings = Findings::new(loras.len());
@@ -81,11 +90,11 @@ impl Model {
         };
         let reader = |name, files| PartReader { name, files, loras, findings: &findings };
         // The words cost little, and all that follows hangs on them: they stay f32.
-        let text = TextEncoder::new(&text_config, reader("text_encoder", &text_files).builder(DType::F32))
+        let text = TextEncoder::new(&text_config, reader("text_encoder", &text_files).builder(DType::F32, &device))
             .map_err(|e| part("text_encoder", e))?;
-        let unet = UNet::new(&unet_config, reader("unet", &unet_files).builder(dtype.candle()))
+        let unet = UNet::new(&unet_config, reader("unet", &unet_files).builder(place.dtype(), &device))
             .map_err(|e| part("unet", e))?;
-        let vae = Arc::new(Vae::of_model(&source, dtype, &findings)?);
+        let vae = Arc::new(Vae::of_model(&source, &place, &findings)?);
         if vae.latent_channels != unet_config.in_channels {
             return Err(Error::Unsupported(format!(
                 "its autoencoder makes latents of {} channels and its UNet takes {}",
@@ -116,7 +125,7 @@ impl Model {
             unet: Arc::new(unet),
             own_vae: Arc::clone(&vae),
             vae,
-            device,
+            place,
         })
     }
 
@@ -124,17 +133,17 @@ impl Model {
     ///
     /// # Errors
     /// An autoencoder that cannot be read or speaks of other latents.
-    pub(super) fn with_vae(&self, path: Option<&Path>, dtype: Dtype) -> Result<Self, Error> {
+    pub(super) fn with_vae(&self, path: Option<&Path>) -> Result<Self, Error> {
         let vae = match path {
             None => Arc::clone(&self.own_vae),
             Some(path) => {
-                let other = Vae::open(path, dtype)?;
+                let other = Vae::open(path, &self.place)?;
                 other.check_fits(&self.own_vae)?;
                 Arc::new(other)
             }
         };
         release();
-        Ok(Self { preview: Preview::fit(&vae, vae.factor, &self.device)?, vae, ..self.clone() })
+        Ok(Self { preview: Preview::fit(&vae, vae.factor, &self.place.device)?, vae, ..self.clone() })
     }
 
     /// What to call it in the window and in files.
@@ -179,12 +188,12 @@ impl Model {
     /// Hidden states `[1, 77, d]` of a chunk. Emphasis scales a token's state; the whole is then
     /// scaled back to its mean before, as AUTOMATIC1111 does.
     fn states(&self, chunk: &Chunk, skip: usize) -> Result<Tensor, Error> {
-        let states = self.text.forward(&chunk.ids, &chunk.inserted, skip, &self.device)?;
+        let states = self.text.forward(&chunk.ids, &chunk.inserted, skip, &self.place.device)?;
         if chunk.is_even() {
             return Ok(states);
         }
         let mean = |t: &Tensor| t.mean_all()?.to_scalar::<f32>();
-        let weights = Tensor::from_slice(&chunk.weights, (1, chunk.weights.len(), 1), &self.device)?;
+        let weights = Tensor::from_slice(&chunk.weights, (1, chunk.weights.len(), 1), &self.place.device)?;
         let scaled = states.broadcast_mul(&weights)?;
         let (before, after) = (mean(&states)?, mean(&scaled)?);
         let back = f64::from(before) / f64::from(after);

@@ -88,10 +88,10 @@ pub(super) struct PartReader<'a> {
 }
 
 impl<'a> PartReader<'a> {
-    /// A builder at the part's root. Its kind of number tells layers what precision to work in; tensors
-    /// come out as the file has them, since layers pack them anyway.
-    pub fn builder(self, precision: DType) -> VarBuilder<'a> {
-        VarBuilder::from_backend(Box::new(self), precision, Device::Cpu)
+    /// A builder at the part's root. Its kind of number tells layers what precision to work in, its device
+    /// where; tensors come out as the file has them, on the processor, since layers pack them anyway.
+    pub fn builder(self, precision: DType, device: &Device) -> VarBuilder<'a> {
+        VarBuilder::from_backend(Box::new(self), precision, device.clone())
     }
 
     fn read(&self, name: &str) -> std::result::Result<Option<Tensor>, Error> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Rng, Sampler, Schedule, steps_that_run};
+use super::{DeviceChoice, Error, Rng, Sampler, Schedule, steps_that_run};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -59,6 +59,8 @@ pub struct Settings {
     pub vae: Option<PathBuf>,
     /// A small autoencoder that makes the previews, instead of a map from latent to colour.
     pub preview_vae: Option<PathBuf>,
+    /// Where the arithmetic runs.
+    pub device: DeviceChoice,
 }
 
 impl Default for Settings {
@@ -85,6 +87,7 @@ impl Default for Settings {
             color_correct: false,
             vae: None,
             preview_vae: None,
+            device: DeviceChoice::Auto,
         }
     }
 }

@@ -34,9 +34,10 @@ impl TextEncoder {
         let width = config.hidden_size;
         let embeddings = vb.pp("embeddings");
         Ok(Self {
-            tokens: embeddings.get((config.vocab_size, width), "token_embedding.weight")?,
+            tokens: embeddings.get((config.vocab_size, width), "token_embedding.weight")?.to_device(vb.device())?,
             positions: embeddings
                 .get((config.max_position_embeddings, width), "position_embedding.weight")?
+                .to_device(vb.device())?
                 .to_dtype(DType::F32)?,
             layers: (0..config.num_hidden_layers)
                 .map(|i| Layer::new(config, vb.pp(format!("encoder.layers.{i}"))))
@@ -65,7 +66,7 @@ impl TextEncoder {
         for (place, vectors) in inserted {
             let after = place + vectors.dim(0)?;
             let rest = words.narrow(0, after, self.length - after)?;
-            words = Tensor::cat(&[&words.narrow(0, 0, *place)?, vectors, &rest], 0)?;
+            words = Tensor::cat(&[&words.narrow(0, 0, *place)?, &vectors.to_device(device)?, &rest], 0)?;
         }
         let mut x = (words + &self.positions)?.unsqueeze(0)?;
         let mask: Vec<f32> = (0..self.length)

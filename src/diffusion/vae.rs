@@ -10,7 +10,7 @@ use super::Error;
 use super::autoencoder::Autoencoder;
 use super::checkpoint::Checkpoint;
 use super::config::{AnyAutoencoder, AutoencoderConfig, TinyConfig};
-use super::dtype::Dtype;
+use super::device::Place;
 use super::part::{Findings, PartFiles, PartReader};
 use super::tiny_autoencoder::TinyAutoencoder;
 use super::weights::Source;
@@ -38,10 +38,10 @@ impl Vae {
     ///
     /// # Errors
     /// A missing, damaged or unsupported file.
-    pub fn of_model(source: &Source, dtype: Dtype, findings: &Findings) -> Result<Self, Error> {
+    pub fn of_model(source: &Source, place: &Place, findings: &Findings) -> Result<Self, Error> {
         let config: AnyAutoencoder = source.required_json("vae/config.json", "autoencoder")?;
         let files = source.part("vae", DIFFUSERS)?;
-        Self::build(&config, &files, &source.path("vae"), dtype, findings)
+        Self::build(&config, &files, &source.path("vae"), place, findings)
     }
 
     /// One of its own: a folder with config.json and weights (diffusers), or one file with the original
@@ -49,7 +49,7 @@ impl Vae {
     ///
     /// # Errors
     /// As [`Vae::of_model`].
-    pub fn open(path: &Path, dtype: Dtype) -> Result<Self, Error> {
+    pub fn open(path: &Path, place: &Place) -> Result<Self, Error> {
         let findings = Findings::new(0);
         if path.is_dir() {
             let inner = path.join("vae");
@@ -57,7 +57,7 @@ impl Vae {
             let source = Source::Folder(folder.to_path_buf());
             let config: AnyAutoencoder = source.required_json("config.json", "autoencoder")?;
             let files = source.part("", DIFFUSERS)?;
-            return Self::build(&config, &files, path, dtype, &findings);
+            return Self::build(&config, &files, path, place, &findings);
         }
         if !path.is_file() {
             return Err(Error::Missing { what: "autoencoder", path: path.to_path_buf() });
@@ -66,14 +66,14 @@ impl Vae {
         let config = file.config("vae/config.json").unwrap_or_default();
         let config: AnyAutoencoder = serde_json::from_value(config)
             .map_err(|e| Error::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
-        Self::build(&config, &PartFiles::Checkpoint(&file, "vae"), path, dtype, &findings)
+        Self::build(&config, &PartFiles::Checkpoint(&file, "vae"), path, place, &findings)
     }
 
     fn build(
         config: &AnyAutoencoder,
         files: &PartFiles<'_>,
         path: &Path,
-        dtype: Dtype,
+        place: &Place,
         findings: &Findings,
     ) -> Result<Self, Error> {
         let reader = PartReader { name: "vae", files, loras: &[], findings };
@@ -87,7 +87,7 @@ impl Vae {
             let config: &TinyConfig = &config.tiny;
             config.check()?;
             // So little work that its rounding need not be saved on.
-            let vb = reader.builder(candle_core::DType::F32);
+            let vb = reader.builder(candle_core::DType::F32, &place.device);
             Self {
                 kind: Kind::Tiny(Box::new(TinyAutoencoder::new(config, vb).map_err(failed)?)),
                 factor: config.factor(),
@@ -97,7 +97,7 @@ impl Vae {
         } else {
             let config: &AutoencoderConfig = &config.full;
             config.check()?;
-            let vb = reader.builder(dtype.candle());
+            let vb = reader.builder(place.dtype(), &place.device);
             Self {
                 kind: Kind::Full(Box::new(Autoencoder::new(config, vb).map_err(failed)?)),
                 factor: config.factor(),

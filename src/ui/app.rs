@@ -15,7 +15,7 @@ use super::prompt_panel::PromptPanel;
 use super::status::Status;
 use super::tools_panel::Tools;
 use super::{Action, AutoencoderTask, Paper, settings_panel, shortcuts, theme, top_bar};
-use crate::diffusion::{Cancel, Dtype, Engine, Job, ModelChoice, Recommended, Settings};
+use crate::diffusion::{Cancel, DeviceChoice, Dtype, Engine, Job, ModelChoice, Recommended, Settings};
 use crate::example::example_sketch;
 use crate::paint::{Brush, Canvas, Painting, Rgb};
 use crate::picture::{Parameters, Recipe};
@@ -35,6 +35,8 @@ pub struct Options {
     pub embeddings: PathBuf,
     /// What models are kept and multiplied in.
     pub dtype: Dtype,
+    /// Where the arithmetic runs.
+    pub device: DeviceChoice,
 }
 
 /// The state of the whole program.
@@ -50,6 +52,8 @@ pub struct App {
     model: ModelChoice,
     loading: bool,
     recommended: Recommended,
+    /// What the arithmetic can run on here.
+    devices: Vec<DeviceChoice>,
     /// What made the picture opened last, until it is used or left.
     offered: Option<Parameters>,
     rounds: Rounds,
@@ -73,8 +77,11 @@ impl App {
     pub fn new(ctx: &Context, options: Options) -> Self {
         theme::apply(ctx);
         let repaint = ctx.clone();
-        let engine =
-            Engine::default().with_loras(options.loras).with_embeddings(options.embeddings).with_dtype(options.dtype);
+        let engine = Engine::default()
+            .with_loras(options.loras)
+            .with_embeddings(options.embeddings)
+            .with_dtype(options.dtype)
+            .with_device(options.device);
         let worker = Worker::start(engine, move || repaint.request_repaint());
         worker.send(Command::Load(options.model.clone()));
         let brush = Brush::default();
@@ -87,10 +94,11 @@ impl App {
             ancestry: Ancestry::new(),
             color: ColorPanel::new(brush.color),
             tools: Tools { brush, ..Tools::default() },
-            settings: Settings::default(),
+            settings: Settings { device: options.device, ..Settings::default() },
             model: options.model,
             loading: true,
             recommended: Recommended::default(),
+            devices: Vec::new(),
             offered: None,
             rounds: Rounds::default(),
             running: None,
@@ -299,6 +307,7 @@ impl App {
     /// Applies what the worker reported since the last frame.
     fn apply(&mut self, event: Event, now: f64) {
         match event {
+            Event::Devices(devices) => self.devices = devices,
             Event::Loading(name) => {
                 self.loading = true;
                 self.progress(|p| p.say(format!("Loading the model {name}")));
@@ -401,6 +410,7 @@ impl App {
                     recommended: self.recommended,
                     last_seed: self.last_seed,
                     offers: self.offered.is_some(),
+                    devices: &self.devices,
                 };
                 actions.extend(settings_panel::ui(ui, &mut self.settings, &context));
             });

@@ -6,7 +6,7 @@ use egui::{ComboBox, DragValue, RichText};
 
 use super::field::Field;
 use super::{Action, AutoencoderTask, theme};
-use crate::diffusion::{MAX_SEED, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
+use crate::diffusion::{DeviceChoice, MAX_SEED, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
 
 /// What the panel shows besides the settings themselves.
 pub(super) struct Context<'a> {
@@ -16,6 +16,8 @@ pub(super) struct Context<'a> {
     pub last_seed: Option<u64>,
     /// Whether the opened picture says what made it.
     pub offers: bool,
+    /// What the arithmetic can run on here.
+    pub devices: &'a [DeviceChoice],
 }
 
 pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'_>) -> Option<Action> {
@@ -49,11 +51,11 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull each result's colours back towards the start image. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
-    ui.collapsing("More", |ui| more(ui, settings)).body_returned.flatten().or(action)
+    ui.collapsing("More", |ui| more(ui, settings, context.devices)).body_returned.flatten().or(action)
 }
 
 /// What few people turn.
-fn more(ui: &mut egui::Ui, settings: &mut Settings) -> Option<Action> {
+fn more(ui: &mut egui::Ui, settings: &mut Settings, devices: &[DeviceChoice]) -> Option<Action> {
     ui.checkbox(&mut settings.exact_steps, "Exactly this many steps").on_hover_text(
         "Run as many steps as the slider says, whatever the denoising strength. Otherwise strength 0.75 runs three quarters of them.",
     );
@@ -81,12 +83,33 @@ fn more(ui: &mut egui::Ui, settings: &mut Settings) -> Option<Action> {
         .response
         .labelled_by(label.id)
         .on_hover_text(help);
+    device(ui, &mut settings.device, devices);
     let help = "What turns the sketch into a latent and latents into pictures. A VAE file can bring better colours or, as TAESD, much quicker decoding.";
     let own = ("Autoencoder", "the model's own", help);
     let action = autoencoder(ui, own, AutoencoderTask::Results, settings.vae.as_deref());
     let help = "What shows a picture while it is made. The quick way costs nothing and is coarse; a TAESD file shows more and takes a moment each step.";
     let quick = ("Previews", "the quick way", help);
     action.or(autoencoder(ui, quick, AutoencoderTask::Previews, settings.preview_vae.as_deref()))
+}
+
+/// Where the arithmetic runs; nothing to choose where there is the processor alone.
+fn device(ui: &mut egui::Ui, chosen: &mut DeviceChoice, devices: &[DeviceChoice]) {
+    if devices.len() <= 2 {
+        return;
+    }
+    let help = "What does the arithmetic: a graphics card, or this machine's processor. The model is loaded anew when it changes.";
+    let label = ui.label("Device").on_hover_text(help);
+    ComboBox::from_id_salt("device")
+        .width(ui.available_width())
+        .selected_text(chosen.label())
+        .show_ui(ui, |ui| {
+            for device in devices {
+                ui.selectable_value(chosen, *device, device.label());
+            }
+        })
+        .response
+        .labelled_by(label.id)
+        .on_hover_text(help);
 }
 
 /// A choice between what is there and a file; `title` holds label, name of the first and help.

@@ -8,11 +8,13 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::file_thread::Task;
 use super::{Command, Ending, Event, Reporter};
-use crate::diffusion::{Cancel, Engine, Error, Event as Progress, Job, ModelChoice, Settings};
+use crate::diffusion::{Cancel, DeviceChoice, Engine, Error, Event as Progress, Job, ModelChoice, Settings};
 use crate::picture::{Fit, Recipe, fit};
 use crate::rounds::RoundId;
 
 pub(super) fn run(mut engine: Engine, commands: &Receiver<Command>, files: &Sender<Task>, reporter: &Reporter) {
+    // Asking cards takes a moment, so it is done here.
+    reporter.send(Event::Devices(DeviceChoice::available()));
     let mut loaded = None;
     for command in commands {
         match command {

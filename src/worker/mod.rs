@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
-use crate::diffusion::{Cancel, Engine, Job, ModelChoice, Recommended, Stage, TokenCounter};
+use crate::diffusion::{Cancel, DeviceChoice, Engine, Job, ModelChoice, Recommended, Stage, TokenCounter};
 use crate::picture::{Fit, Parameters, Recipe};
 use crate::rounds::RoundId;
 
@@ -62,6 +62,8 @@ pub enum Command {
 /// What the worker reports.
 #[derive(Debug)]
 pub enum Event {
+    /// What the arithmetic can run on here; told once, at the start.
+    Devices(Vec<DeviceChoice>),
     /// A model is being read.
     Loading(String),
     /// A model is ready.

@@ -3,7 +3,7 @@
 mod block;
 mod transformer;
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::config::UNetConfig;
@@ -128,12 +128,12 @@ impl UNet {
             let sin = (0..half).map(|i| angle(i).sin() as f32);
             let cos = (0..half).map(|i| angle(i).cos() as f32);
             let values: Vec<f32> = if cosine_first { cos.chain(sin).collect() } else { sin.chain(cos).collect() };
-            Tensor::from_vec(values, (1, 2 * half), x.device())
+            Tensor::from_vec(values, (1, 2 * half), &Device::Cpu)?.to_device(x.device())?.to_dtype(x.dtype())
         };
         let mut wave = waves(timestep, self.first_width, self.freq_shift, self.flip_sin_to_cos)?;
         if let Some(layer) = &self.guidance {
             // How latent consistency models are told (Luo et al. 2023): sinusoids of 1000·(scale − 1).
-            let told = waves(1000.0 * (cfg_scale - 1.0), layer.inputs(), 1.0, false)?;
+            let told = waves(1000.0 * (cfg_scale - 1.0), layer.inputs()?, 1.0, false)?;
             wave = (wave + layer.forward(&told)?)?;
         }
         silu(&self.time2.forward(&silu(&self.time1.forward(&wave)?)?)?)

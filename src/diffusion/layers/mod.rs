@@ -3,7 +3,9 @@
 //! Everything is built from a [`VarBuilder`] positioned at the layer's diffusers name; weights are
 //! packed for the kernels as they are read, in the builder's precision. Sums, and what is carried
 //! from block to block, are f32; what a norm, a gate or attention hands to the next product is in the
-//! product's precision.
+//! product's precision. On a graphics card the same layers are candle's own operations ([`plain`]).
+
+mod plain;
 
 use candle_core::{CpuStorage, D, DType, Result, Storage, Tensor, bail};
 use candle_nn::VarBuilder;
@@ -18,7 +20,7 @@ fn precision(vb: &VarBuilder) -> Precision {
 
 /// The same builder for layers whose rounding would show: the first and the last, and the small ones.
 pub(super) fn exact(vb: VarBuilder) -> VarBuilder {
-    vb.set_dtype(DType::F32)
+    if vb.dtype() == DType::F64 { vb } else { vb.set_dtype(DType::F32) }
 }
 
 fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
@@ -64,7 +66,15 @@ pub(super) fn to_channels_first(x: &Tensor) -> Result<Tensor> {
 }
 
 /// A convolution of `[b, h, w, from]`.
-pub(super) struct Conv {
+pub(super) enum Conv {
+    /// On the kernels.
+    Packed(PackedConv),
+    /// In candle's operations, with the bias to add.
+    Plain(plain::Conv, Tensor),
+}
+
+/// A convolution on the kernels.
+pub(super) struct PackedConv {
     weights: Packed,
     bias: Vec<f32>,
     kernel: usize,
@@ -94,57 +104,88 @@ impl Conv {
 
     fn with(from: usize, to: usize, kernel: usize, vb: VarBuilder, pack: Pack) -> Result<Self> {
         let bias = numbers(&vb.get(to, "bias")?)?;
-        Ok(Self { bias, ..Self::bare(from, to, kernel, vb, pack)? })
+        Self::biased(from, to, kernel, vb, pack, bias)
     }
 
     fn bare(from: usize, to: usize, kernel: usize, vb: VarBuilder, pack: Pack) -> Result<Self> {
+        Self::biased(from, to, kernel, vb, pack, vec![0.0; to])
+    }
+
+    fn biased(from: usize, to: usize, kernel: usize, vb: VarBuilder, pack: Pack, bias: Vec<f32>) -> Result<Self> {
         let weight = vb.get((to, from, kernel, kernel), "weight")?;
-        Ok(Self {
-            weights: packed(&weight, to, from, kernel * kernel, precision(&vb), pack)?,
-            bias: vec![0.0; to],
-            kernel,
-            stride: 1,
-            edges: Edges::Even(kernel / 2),
-        })
+        if plain::is_meant(&vb) {
+            return Ok(Self::Plain(plain::Conv::new(&weight, &vb, false)?, plain::bias(&bias, &vb)?));
+        }
+        let weights = packed(&weight, to, from, kernel * kernel, precision(&vb), pack)?;
+        Ok(Self::Packed(PackedConv { weights, bias, kernel, stride: 1, edges: Edges::Even(kernel / 2) }))
+    }
+
+    fn laid(self, stride: usize, edges: Edges) -> Self {
+        match self {
+            Self::Packed(conv) => Self::Packed(PackedConv { stride, edges, ..conv }),
+            Self::Plain(conv, bias) => Self::Plain(conv.laid(stride, edges), bias),
+        }
     }
 
     /// 3×3 that halves both sides.
     pub fn halving(width: usize, edges: Edges, vb: VarBuilder) -> Result<Self> {
-        Ok(Self { stride: 2, edges, ..Self::small(width, width, 3, vb)? })
+        Ok(Self::small(width, width, 3, vb)?.laid(2, edges))
     }
 
     /// The same without a bias.
     pub fn halving_without_bias(from: usize, to: usize, edges: Edges, vb: VarBuilder) -> Result<Self> {
-        Ok(Self { stride: 2, edges, ..Self::without_bias(from, to, 3, vb)? })
+        Ok(Self::without_bias(from, to, 3, vb)?.laid(2, edges))
     }
 
     /// 3×3 over the input with every pixel doubled in both directions.
     pub fn doubling(width: usize, vb: VarBuilder) -> Result<Self> {
         let bias = numbers(&vb.get(width, "bias")?)?;
-        Ok(Self { bias, ..Self::doubling_without_bias(width, vb)? })
+        Self::doubling_with(width, vb, bias)
     }
 
     /// The same without a bias.
     pub fn doubling_without_bias(width: usize, vb: VarBuilder) -> Result<Self> {
-        Self::bare(width, width, 3, vb, |w, to, from, _, precision| Packed::doubling(w, to, from, precision))
+        Self::doubling_with(width, vb, vec![0.0; width])
+    }
+
+    fn doubling_with(width: usize, vb: VarBuilder, bias: Vec<f32>) -> Result<Self> {
+        if plain::is_meant(&vb) {
+            let weight = vb.get((width, width, 3, 3), "weight")?;
+            return Ok(Self::Plain(plain::Conv::new(&weight, &vb, true)?, plain::bias(&bias, &vb)?));
+        }
+        let pack: Pack = |w, to, from, _, precision| Packed::doubling(w, to, from, precision);
+        Self::biased(width, width, 3, vb, pack, bias)
     }
 
     /// `[b, h, w, from]` to `[b, h', w', to]`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.run(x, &self.bias, None)
+        match self {
+            Self::Packed(conv) => conv.run(x, &conv.bias, None),
+            Self::Plain(conv, bias) => conv.forward(x)?.broadcast_add(bias),
+        }
     }
 
     /// The same, added to `residual` of the output's shape.
     pub fn forward_onto(&self, x: &Tensor, residual: &Tensor) -> Result<Tensor> {
-        self.run(x, &self.bias, Some(residual))
+        match self {
+            Self::Packed(conv) => conv.run(x, &conv.bias, Some(residual)),
+            Self::Plain(..) => self.forward(x)? + residual,
+        }
     }
 
     /// The same with `shift` `[1, to]` added to every pixel.
     pub fn forward_shifted(&self, x: &Tensor, shift: &Tensor) -> Result<Tensor> {
-        let bias: Vec<f32> = self.bias.iter().zip(numbers(shift)?).map(|(a, b)| a + b).collect();
-        self.run(x, &bias, None)
+        match self {
+            Self::Packed(conv) => {
+                let bias: Vec<f32> = conv.bias.iter().zip(numbers(shift)?).map(|(a, b)| a + b).collect();
+                conv.run(x, &bias, None)
+            }
+            Self::Plain(conv, bias) => conv.forward(x)?.broadcast_add(&shift.flatten_all()?.add(bias)?),
+        }
     }
+}
 
+impl PackedConv {
     fn run(&self, x: &Tensor, bias: &[f32], residual: Option<&Tensor>) -> Result<Tensor> {
         let (images, height, width, channels) = x.dims4()?;
         if channels != self.weights.inputs() {
@@ -165,62 +206,80 @@ impl Conv {
 }
 
 /// A linear layer on the last dimension.
-pub(super) struct Linear {
-    weights: Packed,
-    bias: Option<Vec<f32>>,
+pub(super) enum Linear {
+    /// On the kernels.
+    Packed(Packed, Option<Vec<f32>>),
+    /// In candle's operations.
+    Plain(plain::Linear, Option<Tensor>),
 }
 
 impl Linear {
     pub fn new(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        let bias = Some(numbers(&vb.get(to, "bias")?)?);
-        Ok(Self { bias, ..Self::without_bias(from, to, vb)? })
+        let (weight, bias) = (vb.get((to, from), "weight")?, numbers(&vb.get(to, "bias")?)?);
+        Self::of(&weight, from, to, Some(bias), &vb)
     }
 
     pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self {
-            weights: packed(&vb.get((to, from), "weight")?, to, from, 1, precision(&vb), Packed::new)?,
-            bias: None,
-        })
+        Self::of(&vb.get((to, from), "weight")?, from, to, None, &vb)
     }
 
     /// From a 1×1 convolution's weights, `[to, from, 1, 1]`.
     pub fn from_conv(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        let weights = packed(&vb.get((to, from, 1, 1), "weight")?, to, from, 1, precision(&vb), Packed::new)?;
-        Ok(Self { weights, bias: Some(numbers(&vb.get(to, "bias")?)?) })
+        let (weight, bias) = (vb.get((to, from, 1, 1), "weight")?, numbers(&vb.get(to, "bias")?)?);
+        Self::of(&weight, from, to, Some(bias), &vb)
+    }
+
+    fn of(weight: &Tensor, from: usize, to: usize, bias: Option<Vec<f32>>, vb: &VarBuilder) -> Result<Self> {
+        if plain::is_meant(vb) {
+            let bias = bias.map(|bias| plain::bias(&bias, vb)).transpose()?;
+            return Ok(Self::Plain(plain::Linear::new(weight, vb)?, bias));
+        }
+        Ok(Self::Packed(packed(weight, to, from, 1, precision(vb), Packed::new)?, bias))
     }
 
     /// How many numbers go in.
-    pub fn inputs(&self) -> usize {
-        self.weights.inputs()
+    pub fn inputs(&self) -> Result<usize> {
+        match self {
+            Self::Packed(weights, _) => Ok(weights.inputs()),
+            Self::Plain(linear, _) => linear.inputs(),
+        }
     }
 
     /// `[.., from]` to `[.., to]`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        map1("linear", x, self.shape(x)?, |x| kernels::linear(x, &self.weights, self.bias.as_deref(), None))
+        match self {
+            Self::Packed(weights, bias) => {
+                map1("linear", x, shape(weights, x)?, |x| kernels::linear(x, weights, bias.as_deref(), None))
+            }
+            Self::Plain(linear, Some(bias)) => linear.forward(x)?.broadcast_add(bias),
+            Self::Plain(linear, None) => linear.forward(x),
+        }
     }
 
     /// The same, added to `residual` of the output's shape.
     pub fn forward_onto(&self, x: &Tensor, residual: &Tensor) -> Result<Tensor> {
-        let shape = self.shape(x)?;
+        let Self::Packed(weights, bias) = self else { return self.forward(x)? + residual };
+        let shape = shape(weights, x)?;
         if residual.dims() != shape {
             bail!("a linear layer onto {:?} makes {shape:?}", residual.shape());
         }
-        map2("linear", (x, residual), shape, |x, r| kernels::linear(x, &self.weights, self.bias.as_deref(), Some(r)))
+        map2("linear", (x, residual), shape, |x, r| kernels::linear(x, weights, bias.as_deref(), Some(r)))
     }
+}
 
-    fn shape(&self, x: &Tensor) -> Result<Vec<usize>> {
-        let mut shape = x.dims().to_vec();
-        match shape.last_mut() {
-            Some(last) if *last == self.weights.inputs() => *last = self.weights.outputs(),
-            _ => bail!("a linear layer of {} inputs met {:?}", self.weights.inputs(), x.shape()),
-        }
-        Ok(shape)
+fn shape(weights: &Packed, x: &Tensor) -> Result<Vec<usize>> {
+    let mut shape = x.dims().to_vec();
+    match shape.last_mut() {
+        Some(last) if *last == weights.inputs() => *last = weights.outputs(),
+        _ => bail!("a linear layer of {} inputs met {:?}", weights.inputs(), x.shape()),
     }
+    Ok(shape)
 }
 
 /// Group normalisation of `[b, .., c]`, for a product.
 pub(super) struct GroupNorm {
     precision: Precision,
+    plain: Option<plain::Scale>,
     groups: usize,
     gain: Vec<f32>,
     bias: Vec<f32>,
@@ -232,8 +291,9 @@ impl GroupNorm {
         if groups == 0 || !channels.is_multiple_of(groups) {
             bail!("{channels} channels do not make {groups} groups");
         }
-        let (gain, bias) = (numbers(&vb.get(channels, "weight")?)?, numbers(&vb.get(channels, "bias")?)?);
-        Ok(Self { precision: precision(&vb), groups, gain, bias, eps })
+        let (gain, bias) = (vb.get(channels, "weight")?, vb.get(channels, "bias")?);
+        let plain = plain::is_meant(&vb).then(|| plain::Scale::new(&gain, &bias, &vb)).transpose()?;
+        Ok(Self { precision: precision(&vb), plain, groups, gain: numbers(&gain)?, bias: numbers(&bias)?, eps })
     }
 
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
@@ -250,6 +310,9 @@ impl GroupNorm {
         if x.dim(D::Minus1)? != self.gain.len() {
             bail!("a norm of {} channels met {:?}", self.gain.len(), x.shape());
         }
+        if let Some(plain) = &self.plain {
+            return plain.by_group(x, self.groups, self.eps, activate);
+        }
         map1("group norm", x, x.shape(), |x| -> Made {
             let (x, groups, gain, bias) = (&x.to_f32(), self.groups, &self.gain, &self.bias);
             match self.precision {
@@ -265,6 +328,7 @@ impl GroupNorm {
 /// Layer normalisation of the last dimension, for a product.
 pub(super) struct LayerNorm {
     precision: Precision,
+    plain: Option<plain::Scale>,
     gain: Vec<f32>,
     bias: Vec<f32>,
     eps: f64,
@@ -272,13 +336,17 @@ pub(super) struct LayerNorm {
 
 impl LayerNorm {
     pub fn new(width: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
-        let (gain, bias) = (numbers(&vb.get(width, "weight")?)?, numbers(&vb.get(width, "bias")?)?);
-        Ok(Self { precision: precision(&vb), gain, bias, eps })
+        let (gain, bias) = (vb.get(width, "weight")?, vb.get(width, "bias")?);
+        let plain = plain::is_meant(&vb).then(|| plain::Scale::new(&gain, &bias, &vb)).transpose()?;
+        Ok(Self { precision: precision(&vb), plain, gain: numbers(&gain)?, bias: numbers(&bias)?, eps })
     }
 
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         if x.dim(D::Minus1)? != self.gain.len() {
             bail!("a norm of {} numbers met {:?}", self.gain.len(), x.shape());
+        }
+        if let Some(plain) = &self.plain {
+            return plain.by_row(x, self.eps);
         }
         map1("layer norm", x, x.shape(), |x| -> Made {
             match self.precision {
@@ -348,9 +416,13 @@ pub(super) fn attention(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, next: 
     if width % heads != 0 || k.dims3()? != (batch, keys, width) || v.dims() != k.dims() {
         bail!("attention of {:?} to {:?} and {:?}", q.shape(), k.shape(), v.shape());
     }
+    let weights = match next {
+        Linear::Packed(weights, _) => weights,
+        Linear::Plain(linear, _) => return plain::attention(q, k, v, heads, linear.dtype()),
+    };
     let shape = AttentionShape { batch, heads, depth: width / heads, queries, keys };
     map3("attention", (q, k, v), q.shape(), |q, k, v| -> Made {
-        match next.weights.precision() {
+        match weights.precision() {
             Precision::Bf16 if shape.depth.is_multiple_of(2) => kernels::attention::<bf16>(q, k, v, &shape).into(),
             _ => kernels::attention::<f32>(q, k, v, &shape).into(),
         }
@@ -363,11 +435,22 @@ pub(super) fn side_by_side(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     if y.dims4()? != (b, h, w, d) {
         bail!("{:?} and {:?} do not fit side by side", x.shape(), y.shape());
     }
+    if !on_kernels(x) {
+        return Tensor::cat(&[x, y], 3);
+    }
     map2("side by side", (x, y), (b, h, w, c + d), |x, y| kernels::side_by_side(&x.to_f32(), c, y, d))
+}
+
+/// Whether the kernels take a tensor like this.
+fn on_kernels(x: &Tensor) -> bool {
+    x.device().is_cpu() && x.dtype() != DType::F64
 }
 
 /// The activation of the time embedding.
 pub(super) fn silu(x: &Tensor) -> Result<Tensor> {
+    if !on_kernels(x) {
+        return x.silu();
+    }
     map1("silu", x, x.shape(), |x| kernels::silu(&x.to_f32()))
 }
 
@@ -375,8 +458,12 @@ pub(super) fn silu(x: &Tensor) -> Result<Tensor> {
 /// precision of the layer `next` that takes the result.
 pub(super) fn geglu(x: &Tensor, next: &Linear) -> Result<Tensor> {
     let (b, n, double) = x.dims3()?;
+    let weights = match next {
+        Linear::Packed(weights, _) => weights,
+        Linear::Plain(linear, _) => return plain::geglu(x, linear.dtype()),
+    };
     map1("geglu", x, (b, n, double / 2), |x| -> Made {
-        match next.weights.precision() {
+        match weights.precision() {
             Precision::F32 => kernels::geglu::<f32>(&x.to_f32(), double / 2).into(),
             Precision::Bf16 => kernels::geglu::<bf16>(&x.to_f32(), double / 2).into(),
         }
