@@ -3,7 +3,6 @@
 use candle_core::{Device, Tensor};
 
 use super::Error;
-use super::schedule::Noising;
 use super::unet::UNet;
 
 /// What the UNet was trained to predict.
@@ -37,7 +36,6 @@ impl Prediction {
 /// The UNet under one prompt, with classifier-free guidance (Ho and Salimans 2022).
 pub(super) struct Denoiser<'a> {
     pub unet: &'a UNet,
-    pub noising: &'a Noising,
     pub prediction: Prediction,
     /// `[1, tokens, d]` without guidance, `[2, tokens, d]` (negative first) with it.
     pub states: Tensor,
@@ -45,13 +43,14 @@ pub(super) struct Denoiser<'a> {
 }
 
 impl Denoiser<'_> {
-    /// `x` `[1, c, h, w]` holding noise of standard deviation `sigma`, to the clean latent that
-    /// guidance points to. Both halves of guidance go through the UNet in one batch.
-    pub fn denoise(&self, x: &Tensor, sigma: f64) -> Result<Tensor, Error> {
+    /// `x` `[1, c, h, w]` holding noise of standard deviation `sigma`, which the model is told as
+    /// `timestep`, to the clean latent that guidance points to. Both halves of guidance go through the UNet
+    /// in one batch.
+    pub fn denoise(&self, x: &Tensor, sigma: f64, timestep: f64) -> Result<Tensor, Error> {
         let guided = self.states.dim(0)? == 2;
         let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
         let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
-        let output = self.unet.forward(&input, self.noising.timestep(sigma), &self.states, self.cfg_scale)?;
+        let output = self.unet.forward(&input, timestep, &self.states, self.cfg_scale)?;
         if !guided {
             return self.clean(x, &output, sigma);
         }

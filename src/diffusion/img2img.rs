@@ -113,13 +113,7 @@ pub(super) fn run(
     let (schedule, steps) = settings.planned_steps(init.is_some());
     let path = settings.sampler.path(settings.schedule, &model.noising, schedule, steps, init.is_some());
     let steps = path.sigmas.len() - 1;
-    let denoiser = Denoiser {
-        unet: &model.unet,
-        noising: &model.noising,
-        prediction: model.prediction,
-        states,
-        cfg_scale: settings.cfg_scale,
-    };
+    let denoiser = Denoiser { unet: &model.unet, prediction: model.prediction, states, cfg_scale: settings.cfg_scale };
     let shape = (1, model.latent_channels, settings.height / model.factor, settings.width / model.factor);
 
     for image in 0..settings.batch {
@@ -148,7 +142,8 @@ pub(super) fn run(
         };
         let mut step = |x: &Tensor, sigma: f64, index: Option<usize>| -> Result<Tensor, Error> {
             cancel.check()?;
-            let clean = denoiser.denoise(x, sigma)?;
+            let timestep = settings.sampler.timestep(&model.noising, sigma);
+            let clean = settings.sampler.bounded(denoiser.denoise(x, sigma, timestep)?, x, timestep)?;
             if !all_finite(&clean)? {
                 return Err(Error::NonFinite { during: "denoising" });
             }

@@ -1,5 +1,6 @@
 //! The samplers, written in sigma space as k-diffusion defines them, and their one table.
 
+mod lcm;
 mod path;
 mod step;
 #[cfg(test)]
@@ -173,6 +174,9 @@ impl Sampler {
 
     /// The sigmas of `steps` steps, falling, with the end (0 in every schedule but one) last.
     fn sigmas(self, schedule: Schedule, noising: &Noising, steps: usize) -> Vec<f64> {
+        if (self, schedule) == (Self::Lcm, Schedule::Automatic) {
+            return lcm::sigmas(noising, steps);
+        }
         let schedule = if schedule == Schedule::Automatic { self.own_schedule() } else { schedule };
         if !self.row().drops_penultimate {
             return schedule.sigmas(noising, steps);
@@ -181,6 +185,16 @@ impl Sampler {
         let penultimate = sigmas.len() - 2;
         sigmas.remove(penultimate);
         sigmas
+    }
+
+    /// The timestep that the model is told at a sigma.
+    pub(super) fn timestep(self, noising: &Noising, sigma: f64) -> f64 {
+        if self == Self::Lcm { lcm::timestep(noising, sigma) } else { noising.timestep(sigma) }
+    }
+
+    /// What the sampler takes for the clean latent when the model says `clean` of `x`.
+    pub(super) fn bounded(self, clean: Tensor, x: &Tensor, timestep: f64) -> candle_core::Result<Tensor> {
+        if self == Self::Lcm { lcm::bounded(clean, x, timestep) } else { Ok(clean) }
     }
 
     /// The way of one image, the last `run` of `whole` steps.
