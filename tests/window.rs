@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable;
 use underpaint::diffusion::{DeviceChoice, Dtype, ModelChoice, Sampler};
 use underpaint::picture::{Fit, encode_png, open, read_parameters};
 use underpaint::rounds::State;
-use underpaint::ui::{Action, App, Options, Paper};
+use underpaint::ui::{Action, App, AutoencoderTask, Options, Paper};
 
 fn window(folder: &Path) -> Harness<'static, App> {
     window_at(folder, 1.0)
@@ -115,6 +115,34 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
     assert!(open(&path).expect("a picture") == results(harness.state(), 2)[3]);
     assert!(read_parameters(&path).expect("parameters").contains("Sampler: DPM++ 2M"));
+}
+
+#[test]
+fn an_autoencoder_that_cannot_be_read_is_named_and_the_models_own_still_works() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    let text = folder.path().join("notes.safetensors");
+    std::fs::write(&text, "not an autoencoder").expect("writes");
+    perform(&mut harness, Action::UseAutoencoder(AutoencoderTask::Results, Some(text)));
+    perform(&mut harness, Action::Generate);
+    wait(&mut harness, "the refusal", |app| !app.is_running());
+    assert!(harness.state().status().contains("notes.safetensors"), "{}", harness.state().status());
+    assert_eq!(results(harness.state(), 1).len(), 0);
+    perform(&mut harness, Action::UseAutoencoder(AutoencoderTask::Results, None));
+    harness.state_mut().settings_mut().batch = 1;
+    perform(&mut harness, Action::Generate);
+    wait(&mut harness, "the round", |app| !app.is_running() && results(app, 2).len() == 1);
+}
+
+#[test]
+fn a_sampler_with_timesteps_of_its_own_offers_no_schedule() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    assert!(harness.query_by_label("Schedule").is_some());
+    harness.state_mut().settings_mut().sampler = Sampler::Ddim;
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Schedule").is_none());
+    harness.get_by_label("DDIM walks evenly spaced timesteps of its own.");
 }
 
 fn results(app: &App, round: usize) -> Vec<image::RgbImage> {

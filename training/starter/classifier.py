@@ -1,10 +1,13 @@
 """The judge: a small network that names a thing, trained on real pictures alone: `python -m starter.classifier`.
 
-It sees composites of the source pictures (never a generated picture, never a sketch), 64 by 64
-pixels, and names one of the 20 things of the evaluation. Its last hidden layer serves as features.
+It sees composites of the source pictures (never a generated picture, never a sketch), cut to their
+thing, 64 by 64 pixels, and names one of the 20 things of the evaluation. Its last hidden layer serves as
+features.
 """
 
 import argparse
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 
 import numpy as np
 import torch
@@ -46,18 +49,42 @@ def as_input(image: Image.Image) -> torch.Tensor:
     return torch.from_numpy(np.asarray(small).copy()).permute(2, 0, 1).float() / 127.5 - 1
 
 
+def cut_to(image: Image.Image, where: np.ndarray) -> Image.Image:
+    """The picture cut to the thing at `where` (a mask of its size), which then fills four fifths of it: drawn
+    small in a corner, a judge takes a banana for nothing. Whole where there is hardly anything."""
+    rows, columns = (np.flatnonzero(where.any(axis)) for axis in (1, 0))
+    side = image.width
+    if len(rows) < side // 16 or len(columns) < side // 16:
+        return image
+    half = max(np.ptp(rows), np.ptp(columns)) / 1.6
+    x, y = (columns[0] + columns[-1]) / 2, (rows[0] + rows[-1]) / 2
+    ground = tuple(int(v) for v in np.median(np.asarray(image)[:6].reshape(-1, 3), 0))
+    page = Image.new("RGB", (2 * side, 2 * side), ground)
+    page.paste(image, (side // 2, side // 2))
+    return page.crop([int(v) + side // 2 for v in (x - half, y - half, x + half, y + half)])
+
+
+@cache
+def sources():
+    return load_pictures()[0]
+
+
+def real_picture(number: tuple[int, int]) -> np.ndarray:
+    """A composite of thing `i % 20` alone, cut to it, as bytes [64, 64, 3]; `number` is (seed, i)."""
+    seed, i = number
+    rng = np.random.default_rng([seed, i])
+    weights = np.array([NAMES.get(p.name) == THINGS[i % len(THINGS)] for p in sources()], float)
+    picture, empty, _ = compose(sources(), weights / weights.sum(), rng, several=0, sketched=False)
+    small, behind = (im.resize((256, 256), Image.BOX) for im in (picture, empty))
+    where = np.abs(np.asarray(small, np.int16) - np.asarray(behind)).max(-1) > 24
+    return np.asarray(cut_to(small, where).resize((SIDE, SIDE), Image.BOX))
+
+
 def real_pictures(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Composites of the 20 things, equally often, and which each is."""
-    rng = np.random.default_rng(seed)
-    pictures, _ = load_pictures()
-    images, labels = [], []
-    for i in range(count):
-        thing = THINGS[i % len(THINGS)]
-        weights = np.array([NAMES.get(p.name) == thing for p in pictures], float)
-        picture, _, _ = compose(pictures, weights / weights.sum(), rng, several=0, sketched=False)
-        images.append(as_input(picture))
-        labels.append(i % len(THINGS))
-    return torch.stack(images), torch.tensor(labels)
+    with ProcessPoolExecutor() as workers:
+        images = list(workers.map(real_picture, [(seed, i) for i in range(count)], chunksize=20))
+    return torch.stack([as_input(Image.fromarray(image)) for image in images]), torch.arange(count) % len(THINGS)
 
 
 def load() -> Classifier:

@@ -18,7 +18,7 @@ from scipy.linalg import sqrtm
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from . import classifier, paths
-from .classifier import THINGS, as_input
+from .classifier import THINGS, as_input, cut_to
 
 ROOT = Path(__file__).resolve().parents[2]
 # A pixel belongs to the thing when it differs from the ground by more than this (CIEDE2000).
@@ -45,18 +45,8 @@ def mask(image: np.ndarray) -> np.ndarray:
 
 
 def framed(path: Path) -> Image.Image:
-    """The picture cut to its thing, which then fills four fifths of it, as things fill the pictures
-    that the judge learned from; drawn small in a corner, the judge takes a banana for nothing."""
-    image = Image.open(path).convert("RGB").resize((256, 256), Image.BOX)
-    rows, columns = (np.flatnonzero(mask(lab(path)).any(axis)) for axis in (1, 0))
-    if len(rows) < 16 or len(columns) < 16:
-        return image
-    half = max(np.ptp(rows), np.ptp(columns)) / 1.6
-    x, y = (columns[0] + columns[-1]) / 2, (rows[0] + rows[-1]) / 2
-    ground = tuple(int(v) for v in np.median(np.asarray(image)[:6].reshape(-1, 3), 0))
-    page = Image.new("RGB", (512, 512), ground)
-    page.paste(image, (128, 128))
-    return page.crop([int(v) + 128 for v in (x - half, y - half, x + half, y + half)])
+    """The picture cut to its thing, as the judge's own pictures are."""
+    return cut_to(Image.open(path).convert("RGB").resize((256, 256), Image.BOX), mask(lab(path)))
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
@@ -78,10 +68,11 @@ def main() -> None:
     args.add_argument("--sketches", type=Path, default=paths.ROOT / "evaluation/sketches")
     args.add_argument("--out", type=Path, default=paths.ROOT / "evaluation")
     args.add_argument("--model", default="starter")
+    args.add_argument("--every", type=int, default=1, help="judge every so many sketches only")
     args = args.parse_args()
     if not (args.sketches / "sketches.json").exists():
         subprocess.run([args.binary.parent / "examples/evaluation_sketches", args.sketches], check=True)
-    sketches = json.loads((args.sketches / "sketches.json").read_text())
+    sketches = json.loads((args.sketches / "sketches.json").read_text())[:: args.every]
     judge = classifier.load()
     model = ("--model", args.model)
     look = lambda files: torch.stack([as_input(framed(f)) for f in files])
@@ -167,7 +158,7 @@ def neighbours(args, results) -> None:
 
     small = lambda image: np.asarray(image.convert("RGB").resize((32, 32), Image.BOX), np.float32).ravel()
     training, side = [], 112
-    for both, _ in Pairs(600, seed=1000):
+    for both, _ in Pairs(0, 600, seed=1000):
         training.append(Image.fromarray(both[0].permute(1, 2, 0).numpy()).resize((side, side), Image.BOX))
     table = np.stack([small(t) for t in training])
     page = Image.new("RGB", (10 * (side * 2 + 8), 2 * (side + 8)), "white")
