@@ -135,6 +135,26 @@ fn an_autoencoder_that_cannot_be_read_is_named_and_the_models_own_still_works() 
 }
 
 #[test]
+fn loras_and_words_in_their_folders_are_a_click_away() {
+    let folder = tempfile::tempdir().expect("folder");
+    std::fs::create_dir(folder.path().join("loras")).expect("folder");
+    for name in ["Ink Wash.safetensors", "read me.txt"] {
+        std::fs::write(folder.path().join("loras").join(name), "").expect("writes");
+    }
+    let mut harness = window(folder.path());
+    harness.state_mut().settings_mut().prompt = "an apple".into();
+    perform(&mut harness, Action::ListExtras);
+    std::thread::sleep(Duration::from_millis(300));
+    harness.run_steps(3);
+    harness.get_by_label("Add…").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("read me").is_none());
+    harness.get_by_label("Ink Wash").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().settings().prompt, "an apple <lora:Ink Wash:1>");
+}
+
+#[test]
 fn a_sampler_with_timesteps_of_its_own_offers_no_schedule() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());

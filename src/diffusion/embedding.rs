@@ -17,8 +17,8 @@ pub(super) struct Embedding {
     pub vectors: Tensor,
 }
 
-/// Endings that are looked for.
-const ENDINGS: [&str; 4] = ["safetensors", "pt", "bin", "ckpt"];
+/// Endings of the files that give words a meaning.
+pub const WORD_ENDINGS: [&str; 4] = ["safetensors", "pt", "bin", "ckpt"];
 
 /// Reads the embeddings of `folder` whose words occur in the prompts, for a text encoder so wide; longer
 /// words come first, so that they are found before words inside them.
@@ -33,7 +33,7 @@ pub(super) fn named(prompts: &[&str], folder: Option<&Path>, width: usize) -> Re
         let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         let word = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
         let said = !word.is_empty() && prompts.iter().any(|prompt| prompt.to_lowercase().contains(&word));
-        if said && ENDINGS.contains(&ending.as_str()) {
+        if said && WORD_ENDINGS.contains(&ending.as_str()) {
             found.push((word, path));
         }
     }

@@ -52,6 +52,7 @@ pub use cancel::Cancel;
 pub use checkpoint::inspect;
 pub use device::DeviceChoice;
 pub use dtype::Dtype;
+pub use embedding::WORD_ENDINGS;
 pub use engine::{Engine, ModelChoice};
 pub use error::Error;
 pub use img2img::{Event, Job, Made, Stage};

@@ -79,4 +79,8 @@ pub enum Action {
     LeaveItsSettings,
     /// Show the output folder in the file manager.
     ShowFolder,
+    /// Show this folder there.
+    ShowThis(PathBuf),
+    /// Look what LoRAs and textual inversions there are.
+    ListExtras,
 }

@@ -20,7 +20,7 @@ use crate::example::example_sketch;
 use crate::paint::{Brush, Canvas, Painting, Rgb};
 use crate::picture::{Parameters, Recipe};
 use crate::rounds::{Ancestry, RoundId, Rounds, State, choose_seed};
-use crate::worker::{Command, Ending, Event, Worker};
+use crate::worker::{Command, Ending, Event, Extras, Worker};
 
 /// How the window starts.
 #[derive(Clone, Debug)]
@@ -54,6 +54,9 @@ pub struct App {
     recommended: Recommended,
     /// What the arithmetic can run on here.
     devices: Vec<DeviceChoice>,
+    /// Where LoRAs and textual inversions lie.
+    folders: (PathBuf, PathBuf),
+    extras: Extras,
     /// What made the picture opened last, until it is used or left.
     offered: Option<Parameters>,
     rounds: Rounds,
@@ -72,17 +75,23 @@ struct Running {
     progress: Progress,
 }
 
+fn list_extras((loras, embeddings): &(PathBuf, PathBuf)) -> Command {
+    Command::ListExtras { loras: loras.clone(), embeddings: embeddings.clone() }
+}
+
 impl App {
     /// Builds the state and starts loading the model.
     pub fn new(ctx: &Context, options: Options) -> Self {
         theme::apply(ctx);
         let repaint = ctx.clone();
+        let folders = (options.loras.clone(), options.embeddings.clone());
         let engine = Engine::default()
             .with_loras(options.loras)
             .with_embeddings(options.embeddings)
             .with_dtype(options.dtype)
             .with_device(options.device);
         let worker = Worker::start(engine, move || repaint.request_repaint());
+        worker.send(list_extras(&folders));
         worker.send(Command::Load(options.model.clone()));
         let brush = Brush::default();
         let mut status = Status::default();
@@ -99,6 +108,8 @@ impl App {
             loading: true,
             recommended: Recommended::default(),
             devices: Vec::new(),
+            folders,
+            extras: Extras::default(),
             offered: None,
             rounds: Rounds::default(),
             running: None,
@@ -223,6 +234,8 @@ impl App {
                 }
             }
             Action::LeaveItsSettings => self.offered = None,
+            Action::ShowThis(folder) => self.worker.send(Command::ShowFolder(folder)),
+            Action::ListExtras => self.worker.send(list_extras(&self.folders)),
             Action::ShowFolder => self.worker.send(Command::ShowFolder(self.folder.clone())),
         }
     }
@@ -307,6 +320,7 @@ impl App {
     /// Applies what the worker reported since the last frame.
     fn apply(&mut self, event: Event, now: f64) {
         match event {
+            Event::Extras(extras) => self.extras = extras,
             Event::Devices(devices) => self.devices = devices,
             Event::Loading(name) => {
                 self.loading = true;
@@ -417,7 +431,7 @@ impl App {
         });
         Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
             let progress = self.running.as_ref().map(|r| &r.progress);
-            actions.extend(self.prompts.ui(ui, &mut self.settings, progress));
+            actions.extend(self.prompts.ui(ui, &mut self.settings, progress, &self.extras));
         });
         CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
             ui.columns_const(|[canvas, results]| {

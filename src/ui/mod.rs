@@ -10,6 +10,7 @@ mod canvas_view;
 mod color_field;
 mod color_panel;
 mod dialogs;
+mod extras_menu;
 mod field;
 mod gallery;
 mod progress;

@@ -3,8 +3,9 @@
 use egui::{Button, ProgressBar, RichText, TextEdit};
 
 use super::progress::{Progress, in_words};
-use super::{Action, theme};
+use super::{Action, extras_menu, theme};
 use crate::diffusion::{Settings, TokenCounter};
+use crate::worker::Extras;
 
 /// Remembers how long the prompts are, so that they are counted only when they change.
 #[derive(Default)]
@@ -28,11 +29,17 @@ impl PromptPanel {
     }
 
     /// `running` is the round in progress, if there is one.
-    pub fn ui(&mut self, ui: &mut egui::Ui, settings: &mut Settings, running: Option<&Progress>) -> Option<Action> {
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        settings: &mut Settings,
+        running: Option<&Progress>,
+        extras: &Extras,
+    ) -> Option<Action> {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
             counted.update(self.counter.as_ref(), text);
         }
-        show(ui, settings, running, [&self.prompt.shown, &self.negative.shown])
+        show(ui, settings, running, [&self.prompt.shown, &self.negative.shown], extras)
     }
 }
 
@@ -52,6 +59,7 @@ fn show(
     settings: &mut Settings,
     running: Option<&Progress>,
     [prompt, negative]: [&str; 2],
+    extras: &Extras,
 ) -> Option<Action> {
     let mut action = None;
     ui.horizontal_top(|ui| {
@@ -60,9 +68,9 @@ fn show(
         ui.vertical(|ui| {
             ui.set_width(width);
             let help = "What the picture should become. Words in front count more; (more) and (this:1.4) stress, [less] plays down, <lora:name:0.8> adds a LoRA.";
-            field(ui, "Prompt", help, prompt, 2, &mut settings.prompt);
+            action = field(ui, "Prompt", help, prompt, 2, &mut settings.prompt, Some(extras));
             let help = "What the picture should not show.";
-            field(ui, "Negative prompt", help, negative, 1, &mut settings.negative);
+            field(ui, "Negative prompt", help, negative, 1, &mut settings.negative, None);
         });
         ui.vertical(|ui| {
             ui.add_space(30.0);
@@ -105,18 +113,28 @@ fn show(
     action
 }
 
-fn field(ui: &mut egui::Ui, name: &str, help: &str, count: &str, rows: usize, text: &mut String) {
-    let label = ui
+/// A field of text with its label, its tokens, and a menu of what can be added where there are `extras`.
+fn field(
+    ui: &mut egui::Ui,
+    name: &str,
+    help: &str,
+    count: &str,
+    rows: usize,
+    text: &mut String,
+    extras: Option<&Extras>,
+) -> Option<Action> {
+    let (label, action) = ui
         .horizontal(|ui| {
             let label = ui.label(name).on_hover_text(help);
             ui.label(RichText::new(count).small().weak()).on_hover_text(
                 "Tokens, and the room for them. The model reads 75 at a time; more are read in further groups.",
             );
-            label
+            (label, extras.and_then(|extras| extras_menu::ui(ui, extras, text)))
         })
         .inner;
     let edit = TextEdit::multiline(text).desired_rows(rows).desired_width(f32::INFINITY).return_key(None);
     egui::ScrollArea::vertical().id_salt(name).max_height(20.0 * rows as f32 + 8.0).show(ui, |ui| {
         ui.add(edit).labelled_by(label.id);
     });
+    action
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
-use super::{Command, Event, Reporter};
+use super::{Command, Event, Extras, Reporter};
+use crate::diffusion::WORD_ENDINGS;
 use crate::picture::{
     OpenError, Parameters, Recipe, SaveError, encode_png, fit, open, read_parameters, save_numbered, write_atomically,
 };
@@ -62,11 +63,33 @@ fn serve(command: Command) -> Option<Event> {
                 .err()
                 .map(|reason| Event::Failed(format!("The folder {} could not be shown: {reason}.", folder.display())))
         }
+        Command::ListExtras { loras, embeddings } => Some(Event::Extras(Extras {
+            loras: names_in(&loras, &["safetensors"]),
+            words: names_in(&embeddings, &WORD_ENDINGS),
+            lora_folder: loras,
+            word_folder: embeddings,
+        })),
         Command::Load(_) | Command::Generate { .. } => {
             tracing::error!("an engine command reached the file thread");
             None
         }
     }
+}
+
+/// The files of these kinds in a folder, without their endings, in order; none where there is no folder.
+fn names_in(folder: &Path, endings: &[&str]) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| {
+            let path = entry.path();
+            let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+            let named = endings.contains(&ending.as_str()) && path.is_file();
+            named.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))?
+        })
+        .collect();
+    names.sort_by_key(|name| name.to_lowercase());
+    names.dedup();
+    names
 }
 
 /// A picture's name, its pixels, and what made it if it says so.

@@ -57,6 +57,13 @@ pub enum Command {
     },
     /// Show a folder in the system's file manager; it is made when missing.
     ShowFolder(PathBuf),
+    /// Look what LoRAs and textual inversions lie in these folders.
+    ListExtras {
+        /// The folder of LoRAs.
+        loras: PathBuf,
+        /// The folder of textual inversions.
+        embeddings: PathBuf,
+    },
 }
 
 /// What the worker reports.
@@ -64,6 +71,8 @@ pub enum Command {
 pub enum Event {
     /// What the arithmetic can run on here; told once, at the start.
     Devices(Vec<DeviceChoice>),
+    /// What can be added to prompts.
+    Extras(Extras),
     /// A model is being read.
     Loading(String),
     /// A model is ready.
@@ -139,6 +148,19 @@ pub enum Event {
     Notice(String),
     /// Something went wrong outside a round, as one sentence.
     Failed(String),
+}
+
+/// What can be added to prompts, by name, and where it lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// LoRA files without their endings.
+    pub loras: Vec<String>,
+    /// Textual inversions, likewise.
+    pub words: Vec<String>,
+    /// Where the first lie.
+    pub lora_folder: PathBuf,
+    /// Where the second lie.
+    pub word_folder: PathBuf,
 }
 
 /// How a round ended.

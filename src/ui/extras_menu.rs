@@ -1,0 +1,56 @@
+//! The menu beside the prompt: LoRAs and textual inversions that lie in their folders, each a click away.
+
+use egui::RichText;
+
+use super::Action;
+use crate::worker::Extras;
+
+/// Shows the menu's button; what is chosen is added to `prompt`. Opening it has the folders read anew.
+pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Option<Action> {
+    let mut action = None;
+    let menu = ui.menu_button(RichText::new("Add…").small(), |ui| {
+        ui.set_max_width(320.0);
+        let kinds = [
+            ("LoRAs", &extras.loras, "Changes how the model paints; the number says how strongly."),
+            ("Words", &extras.words, "A textual inversion: a word that its file gives a meaning."),
+        ];
+        for (title, names, help) in kinds {
+            if names.is_empty() {
+                continue;
+            }
+            ui.label(RichText::new(title).small().weak());
+            for name in names {
+                if ui.button(name).on_hover_text(help).clicked() {
+                    let text = if title == "LoRAs" { format!("<lora:{name}:1>") } else { name.clone() };
+                    add(prompt, &text);
+                    ui.close();
+                }
+            }
+        }
+        if extras.loras.is_empty() && extras.words.is_empty() {
+            let text = format!(
+                "LoRA files in {} and textual inversions in {} can be added to the prompt here. There are none yet.",
+                extras.lora_folder.display(),
+                extras.word_folder.display()
+            );
+            ui.label(RichText::new(text).small());
+            if ui.button("Show the folder for LoRAs").clicked() {
+                action = Some(Action::ShowThis(extras.lora_folder.clone()));
+                ui.close();
+            }
+        }
+    });
+    let help = "Add a LoRA or a textual inversion to the prompt.";
+    if menu.response.on_hover_text(help).clicked() {
+        action = Some(Action::ListExtras);
+    }
+    action
+}
+
+/// Appends a word, with a space before it where one is needed.
+fn add(prompt: &mut String, text: &str) {
+    if !prompt.is_empty() && !prompt.ends_with(char::is_whitespace) {
+        prompt.push(' ');
+    }
+    prompt.push_str(text);
+}
