@@ -77,6 +77,19 @@ fn bfloat16_draws_the_same_picture_as_f32() {
 }
 
 #[test]
+fn steps_without_guidance_follow_the_prompt_alone() {
+    let mut engine = Engine::default();
+    let mut with = |guided: f64, cfg_scale: f64| {
+        let mut job = job(4, 1);
+        (job.settings.guided, job.settings.cfg_scale) = (guided, cfg_scale);
+        run(&mut engine, &ModelChoice::Starter, &job).expect("runs").remove(0)
+    };
+    let (whole, half, none) = (with(1.0, 6.0), with(0.5, 6.0), with(0.0, 6.0));
+    assert!(whole != half && half != none);
+    assert!(none == with(1.0, 1.0));
+}
+
+#[test]
 fn a_folder_without_a_tokenizer_uses_the_clip_vocabulary() {
     let folder = copy();
     std::fs::remove_dir_all(folder.path().join("tokenizer")).expect("removes");

@@ -114,6 +114,10 @@ pub struct GenerateArgs {
     /// How strongly the prompt is followed [default: what the model recommends, else 11]
     #[arg(long)]
     pub cfg: Option<f64>,
+    /// Share of the steps that are guided, 0 to 1; the last ones then follow the prompt alone, in half
+    /// the time
+    #[arg(long, default_value_t = 1.0)]
+    pub guided: f64,
     /// How far the sketch may be left behind: 0 keeps it, 1 ignores it [default: what the model
     /// recommends, else 0.75]
     #[arg(long)]
@@ -193,6 +197,7 @@ impl GenerateArgs {
             schedule: self.schedule.or(self.sampler.1).unwrap_or(Schedule::Automatic),
             clip_skip: self.clip_skip,
             cfg_scale: self.cfg.unwrap_or(cfg_scale),
+            guided: self.guided,
             strength: self.strength.unwrap_or(strength),
             seed: self.seed,
             batch: self.batch,

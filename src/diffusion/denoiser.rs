@@ -44,13 +44,15 @@ pub(super) struct Denoiser<'a> {
 
 impl Denoiser<'_> {
     /// `x` `[1, c, h, w]` holding noise of standard deviation `sigma`, which the model is told as
-    /// `timestep`, to the clean latent that guidance points to. Both halves of guidance go through the UNet
-    /// in one batch.
-    pub fn denoise(&self, x: &Tensor, sigma: f64, timestep: f64) -> Result<Tensor, Error> {
-        let guided = self.states.dim(0)? == 2;
+    /// `timestep`, to the clean latent that guidance points to, or, where it is not to be `guided`, the
+    /// prompt alone. Both halves of guidance go through the UNet in one batch.
+    pub fn denoise(&self, x: &Tensor, sigma: f64, timestep: f64, guided: bool) -> Result<Tensor, Error> {
+        let both = self.states.dim(0)? == 2;
+        let guided = guided && both;
+        let states = if both && !guided { self.states.narrow(0, 1, 1)? } else { self.states.clone() };
         let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
         let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
-        let output = self.unet.forward(&input, timestep, &self.states, self.cfg_scale)?;
+        let output = self.unet.forward(&input, timestep, &states, self.cfg_scale)?;
         if !guided {
             return self.clean(x, &output, sigma);
         }

@@ -140,10 +140,14 @@ pub(super) fn run(
             Some(brownian) => brownian.between(sigma, next)?.to_device(&model.place.device),
             None => noise.draw(shape)?.to_device(&model.place.device),
         };
+        let mut reached = 0;
         let mut step = |x: &Tensor, sigma: f64, index: Option<usize>| -> Result<Tensor, Error> {
             cancel.check()?;
+            // Evaluations between belong to the step they were begun in.
+            reached = index.unwrap_or(reached);
+            let guided = reached < settings.guided_steps(steps);
             let timestep = settings.sampler.timestep(&model.noising, sigma);
-            let clean = settings.sampler.bounded(denoiser.denoise(x, sigma, timestep)?, x, timestep)?;
+            let clean = settings.sampler.bounded(denoiser.denoise(x, sigma, timestep, guided)?, x, timestep)?;
             if !all_finite(&clean)? {
                 return Err(Error::NonFinite { during: "denoising" });
             }

@@ -10,8 +10,9 @@ pub(super) fn solve(mut matrix: Vec<Vec<f64>>, mut target: Vec<f64>) -> Vec<f64>
         target.swap(column, pivot);
         for row in column + 1..n {
             let share = matrix[row][column] / matrix[column][column];
-            for k in column..n {
-                matrix[row][k] -= share * matrix[column][k];
+            let (above, below) = matrix.split_at_mut(row);
+            for (value, source) in below[0][column..].iter_mut().zip(&above[column][column..]) {
+                *value -= share * source;
             }
             target[row] -= share * target[column];
         }

@@ -28,6 +28,9 @@ pub struct Settings {
     pub schedule: Schedule,
     /// Guidance scale, `1.0..=30.0`; 1 switches guidance off.
     pub cfg_scale: f64,
+    /// Share of the steps that are guided, from the first on, `0.0..=1.0`; the others follow the prompt
+    /// alone and take half the time.
+    pub guided: f64,
     /// Denoising strength, `0.0..=1.0`.
     pub strength: f64,
     /// First image's seed, `0..=MAX_SEED`, or -1 for a random one.
@@ -72,6 +75,7 @@ impl Default for Settings {
             sampler: Sampler::DpmPp2m,
             schedule: Schedule::Karras,
             cfg_scale: 11.0,
+            guided: 1.0,
             strength: 0.75,
             seed: -1,
             batch: 4,
@@ -115,6 +119,11 @@ impl Settings {
         (whole.clamp(self.steps, MAX_SCHEDULE), self.steps)
     }
 
+    /// How many of so many steps are guided.
+    pub fn guided_steps(&self, steps: usize) -> usize {
+        (self.guided * steps as f64).round() as usize
+    }
+
     /// Seed and variation seed of image `n` of the batch. Seeds wrap at 2^32, as they are written in
     /// files.
     pub fn seeds_of(&self, image: usize) -> (u64, u64) {
@@ -151,6 +160,7 @@ impl Settings {
             return fail(format!("The variation seed must lie between 0 and {MAX_SEED}, not {}.", self.variation_seed));
         }
         for (name, value, most) in [
+            ("guided share", self.guided, 1.0),
             ("variation strength", self.variation_strength, 1.0),
             ("noise multiplier", self.noise_multiplier, 1.5),
             ("extra noise", self.extra_noise, 1.0),
@@ -210,7 +220,8 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 12] = [
+        let cases: [(Break, &str); 13] = [
+            (|s| s.guided = -0.5, "guided share"),
             (|s| s.variation_seed = -1, "variation seed"),
             (|s| s.variation_strength = 1.1, "variation strength"),
             (|s| s.noise_multiplier = 2.0, "noise multiplier"),

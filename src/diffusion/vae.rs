@@ -130,7 +130,7 @@ impl Vae {
             return Ok(());
         }
         Err(Error::Setting(format!(
-            "This autoencoder does not fit the model: its latents have {} channels at a {}th of the size, the model's {} at a {}th.",
+            "This autoencoder does not fit the model: its latents have {} channels for {} pixels a side, the model's {} for {}.",
             self.latent_channels, self.factor, model.latent_channels, model.factor
         )))
     }

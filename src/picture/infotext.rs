@@ -31,6 +31,9 @@ impl Recipe {
         if self.from_picture {
             line.push(("Denoising strength", s.strength.to_string()));
         }
+        if s.guided < 1.0 {
+            line.push(("Guided share", s.guided.to_string()));
+        }
         if s.variation_strength > 0.0 {
             line.push(("Variation seed", s.variation_seed.to_string()));
             line.push(("Variation seed strength", s.variation_strength.to_string()));

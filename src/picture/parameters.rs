@@ -88,6 +88,7 @@ impl Parameters {
         let variation = number("Variation seed strength").unwrap_or(0.0);
         let variation_seed = whole("Variation seed").and_then(|v| i64::try_from(v).ok()).unwrap_or(0);
         keep(&|s| (s.variation_strength, s.variation_seed) = (variation, variation_seed));
+        keep(&|s| s.guided = number("Guided share").unwrap_or(1.0));
         keep(&|s| s.noise_multiplier = number("Noise multiplier").unwrap_or(1.0));
         keep(&|s| s.extra_noise = number("Extra noise").unwrap_or(0.0));
         let clip_skip = whole("Clip skip").unwrap_or(1);
@@ -167,6 +168,7 @@ mod tests {
             rng: Rng::Cpu,
             variation_seed: 99,
             variation_strength: 0.25,
+            guided: 0.6,
             noise_multiplier: 0.9,
             extra_noise: 0.1,
             ..Settings::default()

@@ -30,7 +30,7 @@ pub enum State {
         /// The pixels.
         picture: Arc<RgbImage>,
         /// What made it.
-        recipe: Recipe,
+        recipe: Arc<Recipe>,
         /// Where it was written by itself, once it was.
         file: Option<PathBuf>,
     },
@@ -139,7 +139,8 @@ mod tests {
     use crate::diffusion::Settings;
 
     fn done() -> State {
-        let recipe = Recipe { settings: Settings::default(), seed: 1, model: "m".into(), from_picture: true };
+        let settings = Settings::default();
+        let recipe = Arc::new(Recipe { settings, seed: 1, model: "m".into(), from_picture: true });
         State::Done { picture: Arc::new(RgbImage::new(1, 1)), recipe, file: None }
     }
 

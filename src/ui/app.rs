@@ -299,9 +299,9 @@ impl App {
         });
     }
 
-    fn result(&self, round: RoundId, image: usize) -> Option<(Arc<RgbImage>, Recipe)> {
+    fn result(&self, round: RoundId, image: usize) -> Option<(Arc<RgbImage>, Arc<Recipe>)> {
         match &self.rounds.slot(round, image)?.state {
-            State::Done { picture, recipe, .. } => Some((Arc::clone(picture), recipe.clone())),
+            State::Done { picture, recipe, .. } => Some((Arc::clone(picture), Arc::clone(recipe))),
             _ => None,
         }
     }

@@ -10,23 +10,10 @@ pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Opt
     let mut action = None;
     let menu = ui.menu_button(RichText::new("Add…").small(), |ui| {
         ui.set_max_width(320.0);
-        let kinds = [
-            ("LoRAs", &extras.loras, "Changes how the model paints; the number says how strongly."),
-            ("Words", &extras.words, "A textual inversion: a word that its file gives a meaning."),
-        ];
-        for (title, names, help) in kinds {
-            if names.is_empty() {
-                continue;
-            }
-            ui.label(RichText::new(title).small().weak());
-            for name in names {
-                if ui.button(name).on_hover_text(help).clicked() {
-                    let text = if title == "LoRAs" { format!("<lora:{name}:1>") } else { name.clone() };
-                    add(prompt, &text);
-                    ui.close();
-                }
-            }
-        }
+        let help = "Changes how the model paints; the number says how strongly.";
+        list(ui, "LoRAs", help, &extras.loras, prompt, |name| format!("<lora:{name}:1>"));
+        let help = "A textual inversion: a word that its file gives a meaning.";
+        list(ui, "Words", help, &extras.words, prompt, str::to_owned);
         if extras.loras.is_empty() && extras.words.is_empty() {
             let text = format!(
                 "LoRA files in {} and textual inversions in {} can be added to the prompt here. There are none yet.",
@@ -45,6 +32,27 @@ pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Opt
         action = Some(Action::ListExtras);
     }
     action
+}
+
+/// The names of one kind under their title; a click adds one to the prompt as `said` and closes the menu.
+fn list(
+    ui: &mut egui::Ui,
+    title: &str,
+    help: &str,
+    names: &[String],
+    prompt: &mut String,
+    said: impl Fn(&str) -> String,
+) {
+    if names.is_empty() {
+        return;
+    }
+    ui.label(RichText::new(title).small().weak());
+    for name in names {
+        if ui.button(name).on_hover_text(help).clicked() {
+            add(prompt, &said(name));
+            ui.close();
+        }
+    }
 }
 
 /// Appends a word, with a space before it where one is needed.

@@ -59,6 +59,8 @@ fn more(ui: &mut egui::Ui, settings: &mut Settings, devices: &[DeviceChoice]) ->
     ui.checkbox(&mut settings.exact_steps, "Exactly this many steps").on_hover_text(
         "Run as many steps as the slider says, whatever the denoising strength. Otherwise strength 0.75 runs three quarters of them.",
     );
+    let help = "Share of the steps that follow CFG scale and negative prompt. The last steps take half the time without them and change little.";
+    Field::new("Guided share", help).step(0.05, 2).ui(ui, &mut settings.guided, 0.0..=1.0);
     let help = "Turns each picture's noise a little towards that of another seed: small values give near relatives of one picture.";
     Field::new("Variation strength", help).step(0.01, 2).ui(ui, &mut settings.variation_strength, 0.0..=1.0);
     let help = "The seed it turns towards; counts up through the batch, while the seed itself stays.";

@@ -80,13 +80,13 @@ fn generate(
         }
         Progress::Made(made) => {
             let settings = Settings { variation_seed: made.variation_seed as i64, ..job.settings.clone() };
-            let recipe = Recipe { settings, seed: made.seed, model: model.name(), from_picture };
+            let recipe = Arc::new(Recipe { settings, seed: made.seed, model: model.name(), from_picture });
             let picture = Arc::new(made.picture);
             reporter.send(Event::Made {
                 round,
                 image: made.image,
                 picture: Arc::clone(&picture),
-                recipe: recipe.clone(),
+                recipe: Arc::clone(&recipe),
             });
             let task = Task::Keep { round, image: made.image, picture, recipe, folder: folder.to_path_buf() };
             if files.send(task).is_err() {

@@ -16,7 +16,7 @@ use crate::rounds::RoundId;
 /// What this thread does: commands of the window, and keeping what the engine made.
 pub(super) enum Task {
     Command(Command),
-    Keep { round: RoundId, image: usize, picture: Arc<RgbImage>, recipe: Recipe, folder: PathBuf },
+    Keep { round: RoundId, image: usize, picture: Arc<RgbImage>, recipe: Arc<Recipe>, folder: PathBuf },
 }
 
 pub(super) fn run(tasks: &Receiver<Task>, reporter: &Reporter) {

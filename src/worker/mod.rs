@@ -115,7 +115,7 @@ pub enum Event {
         /// The pixels.
         picture: Arc<RgbImage>,
         /// What made it.
-        recipe: Recipe,
+        recipe: Arc<Recipe>,
     },
     /// A ready picture was written to the output folder.
     Kept {

@@ -68,7 +68,7 @@ pub(super) fn to_channels_first(x: &Tensor) -> Result<Tensor> {
 /// A convolution of `[b, h, w, from]`.
 pub(super) enum Conv {
     /// On the kernels.
-    Packed(PackedConv),
+    Packed(Box<PackedConv>),
     /// In candle's operations, with the bias to add.
     Plain(plain::Conv, Tensor),
 }
@@ -117,12 +117,13 @@ impl Conv {
             return Ok(Self::Plain(plain::Conv::new(&weight, &vb, false)?, plain::bias(&bias, &vb)?));
         }
         let weights = packed(&weight, to, from, kernel * kernel, precision(&vb), pack)?;
-        Ok(Self::Packed(PackedConv { weights, bias, kernel, stride: 1, edges: Edges::Even(kernel / 2) }))
+        let conv = PackedConv { weights, bias, kernel, stride: 1, edges: Edges::Even(kernel / 2) };
+        Ok(Self::Packed(Box::new(conv)))
     }
 
     fn laid(self, stride: usize, edges: Edges) -> Self {
         match self {
-            Self::Packed(conv) => Self::Packed(PackedConv { stride, edges, ..conv }),
+            Self::Packed(conv) => Self::Packed(Box::new(PackedConv { stride, edges, ..*conv })),
             Self::Plain(conv, bias) => Self::Plain(conv.laid(stride, edges), bias),
         }
     }
@@ -208,7 +209,7 @@ impl PackedConv {
 /// A linear layer on the last dimension.
 pub(super) enum Linear {
     /// On the kernels.
-    Packed(Packed, Option<Vec<f32>>),
+    Packed(Box<Packed>, Option<Vec<f32>>),
     /// In candle's operations.
     Plain(plain::Linear, Option<Tensor>),
 }
@@ -234,7 +235,7 @@ impl Linear {
             let bias = bias.map(|bias| plain::bias(&bias, vb)).transpose()?;
             return Ok(Self::Plain(plain::Linear::new(weight, vb)?, bias));
         }
-        Ok(Self::Packed(packed(weight, to, from, 1, precision(vb), Packed::new)?, bias))
+        Ok(Self::Packed(Box::new(packed(weight, to, from, 1, precision(vb), Packed::new)?), bias))
     }
 
     /// How many numbers go in.
