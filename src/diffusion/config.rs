@@ -257,6 +257,11 @@ impl AnyAutoencoder {
     pub fn is_tiny(&self) -> bool {
         self.class == "AutoencoderTiny"
     }
+
+    /// Channels of its latents.
+    pub fn latent_channels(&self) -> usize {
+        if self.is_tiny() { self.tiny.latent_channels } else { self.full.latent_channels }
+    }
 }
 
 fn check_widths(part: &str, widths: &[usize], groups: usize) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use candle_core::{DType, Tensor};
 
-use super::config::{ScheduleConfig, TextConfig, UNetConfig};
+use super::config::{AnyAutoencoder, ScheduleConfig, TextConfig, UNetConfig};
 use super::denoiser::Prediction;
 use super::device::{DeviceChoice, Place};
 use super::engine::ModelChoice;
@@ -63,10 +63,18 @@ impl Model {
         let source = choice.source()?;
         let device = place.device.clone();
         let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
+        let vae_config: AnyAutoencoder = source.required_json("vae/config.json", "autoencoder")?;
         let text_config: TextConfig = source.required_json("text_encoder/config.json", "text encoder")?;
         let schedule: ScheduleConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
         unet_config.check()?;
         text_config.check()?;
+        if vae_config.latent_channels() != unet_config.in_channels {
+            return Err(Error::Unsupported(format!(
+                "its autoencoder makes latents of {} channels and its UNet takes {}",
+                vae_config.latent_channels(),
+                unet_config.in_channels
+            )));
+        }
         if text_config.hidden_size != unet_config.cross_attention_dim {
             return Err(Error::Unsupported(format!(
                 "its text encoder is {} wide and its UNet listens to {}",
@@ -94,13 +102,7 @@ impl Model {
             .map_err(|e| part("text_encoder", e))?;
         let unet = UNet::new(&unet_config, reader("unet", &unet_files).builder(place.dtype(), &device))
             .map_err(|e| part("unet", e))?;
-        let vae = Arc::new(Vae::of_model(&source, &place, &findings)?);
-        if vae.latent_channels != unet_config.in_channels {
-            return Err(Error::Unsupported(format!(
-                "its autoencoder makes latents of {} channels and its UNet takes {}",
-                vae.latent_channels, unet_config.in_channels
-            )));
-        }
+        let vae = Arc::new(Vae::of_model(&source, &vae_config, &place, &findings)?);
         if let Some(lora) = findings.idle(loras) {
             return Err(lora.fits_nothing());
         }

@@ -38,10 +38,14 @@ impl Vae {
     ///
     /// # Errors
     /// A missing, damaged or unsupported file.
-    pub fn of_model(source: &Source, place: &Place, findings: &Findings) -> Result<Self, Error> {
-        let config: AnyAutoencoder = source.required_json("vae/config.json", "autoencoder")?;
+    pub fn of_model(
+        source: &Source,
+        config: &AnyAutoencoder,
+        place: &Place,
+        findings: &Findings,
+    ) -> Result<Self, Error> {
         let files = source.part("vae", DIFFUSERS)?;
-        Self::build(&config, &files, &source.path("vae"), place, findings)
+        Self::build(config, &files, &source.path("vae"), place, findings)
     }
 
     /// One of its own: a folder with config.json and weights (diffusers), or one file with the original
