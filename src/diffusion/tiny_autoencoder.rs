@@ -1,5 +1,5 @@
-//! TAESD, a very small autoencoder for the same latents (Bohan 2023; diffusers' AutoencoderTiny): a
-//! hundredth of the work, a little softer. For quick decoding and for previews.
+//! TAESD, a very small autoencoder for the same latents (Bohan 2023; diffusers' AutoencoderTiny): far
+//! less work, a little softer. For quick decoding and for previews.
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
