@@ -34,7 +34,7 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
         .with_device(args.device);
     settings = args.settings(engine.model(&choice)?.recommended());
     let from_picture = init.is_some() && settings.strength < 1.0;
-    let (_, run) = settings.planned_steps(from_picture);
+    let run = settings.steps_to_report(from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
     let progress = Progress::new(&settings, run, args.json);
     if from_picture && burns_in(args, &settings) {

@@ -258,6 +258,11 @@ impl AnyAutoencoder {
         self.class == "AutoencoderTiny"
     }
 
+    /// Refuses sizes it cannot be built from.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.is_tiny() { self.tiny.check() } else { self.full.check() }
+    }
+
     /// Channels of its latents.
     pub fn latent_channels(&self) -> usize {
         if self.is_tiny() { self.tiny.latent_channels } else { self.full.latent_channels }

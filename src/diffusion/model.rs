@@ -66,8 +66,10 @@ impl Model {
         let vae_config: AnyAutoencoder = source.required_json("vae/config.json", "autoencoder")?;
         let text_config: TextConfig = source.required_json("text_encoder/config.json", "text encoder")?;
         let schedule: ScheduleConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
+        // Before gigabytes are read: what no weights could mend.
         unet_config.check()?;
         text_config.check()?;
+        vae_config.check()?;
         if vae_config.latent_channels() != unet_config.in_channels {
             return Err(Error::Unsupported(format!(
                 "its autoencoder makes latents of {} channels and its UNet takes {}",
@@ -98,11 +100,13 @@ impl Model {
         };
         let reader = |name, files| PartReader { name, files, loras, findings: &findings };
         // The words cost little, and all that follows hangs on them: they stay f32.
-        let text = TextEncoder::new(&text_config, reader("text_encoder", &text_files).builder(DType::F32, &device))
-            .map_err(|e| part("text_encoder", e))?;
-        let unet = UNet::new(&unet_config, reader("unet", &unet_files).builder(place.dtype(), &device))
-            .map_err(|e| part("unet", e))?;
-        let vae = Arc::new(Vae::of_model(&source, &vae_config, &place, &findings)?);
+        let text = || TextEncoder::new(&text_config, reader("text_encoder", &text_files).builder(DType::F32, &device));
+        let unet = || UNet::new(&unet_config, reader("unet", &unet_files).builder(place.dtype(), &device));
+        let vae = || Vae::of_model(&source, &vae_config, &place, &findings);
+        let (unet, (text, vae)) = rayon::join(unet, || rayon::join(text, vae));
+        let text = text.map_err(|e| part("text_encoder", e))?;
+        let unet = unet.map_err(|e| part("unet", e))?;
+        let vae = Arc::new(vae?);
         if let Some(lora) = findings.idle(loras) {
             return Err(lora.fits_nothing());
         }

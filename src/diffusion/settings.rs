@@ -119,6 +119,12 @@ impl Settings {
         (whole.clamp(self.steps, MAX_SCHEDULE), self.steps)
     }
 
+    /// How many steps an image takes with these settings, as it reports them.
+    pub fn steps_to_report(&self, from_picture: bool) -> usize {
+        let (whole, run) = self.planned_steps(from_picture);
+        self.sampler.steps_of(whole, run, from_picture && self.strength < 1.0)
+    }
+
     /// How many of so many steps are guided.
     pub fn guided_steps(&self, steps: usize) -> usize {
         (self.guided * steps as f64).round() as usize

@@ -20,7 +20,7 @@ pub(super) struct Progress {
 impl Progress {
     /// `from_picture`: whether the round starts from the canvas.
     pub fn new(settings: &Settings, from_picture: bool) -> Self {
-        let (_, steps) = settings.planned_steps(from_picture);
+        let steps = settings.steps_to_report(from_picture);
         Self {
             batch: settings.batch,
             steps,

@@ -39,7 +39,7 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     } else {
         let (whole, run) = settings.planned_steps(true);
         match settings.sampler.has_fixed_schedule() {
-            true => format!("The last {} of {whole} timesteps are passed.", run.saturating_sub(1).max(1)),
+            true => format!("The last {} of {whole} steps run.", settings.steps_to_report(true)),
             false => format!("{run} of {whole} steps run."),
         }
     };

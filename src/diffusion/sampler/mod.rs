@@ -197,6 +197,16 @@ impl Sampler {
         if self == Self::Lcm { lcm::bounded(clean, x, timestep) } else { Ok(clean) }
     }
 
+    /// How many steps the last `run` of `whole` are for this sampler.
+    pub(super) fn steps_of(self, whole: usize, run: usize, picture: bool) -> usize {
+        let changed = picture.then(|| run.saturating_sub(1));
+        match self {
+            Self::Ddim => path::ddim_steps(whole, changed),
+            Self::UniPc => path::unipc_steps(whole, changed),
+            _ => run,
+        }
+    }
+
     /// The way of one image, the last `run` of `whole` steps.
     pub(super) fn path(self, schedule: Schedule, noising: &Noising, whole: usize, run: usize, picture: bool) -> Path {
         match self {

@@ -44,21 +44,35 @@ impl Path {
 }
 
 /// The timesteps that AUTOMATIC1111 gives DDIM and UniPC, rising from 1.
-fn timesteps(noising: &Noising, steps: usize) -> Vec<usize> {
-    let top = noising.count() - 1;
-    (0..=top).step_by((noising.count() / steps).max(1)).map(|t| (t + 1).min(top)).collect()
+fn timesteps(trained: usize, steps: usize) -> Vec<usize> {
+    (0..trained).step_by((trained / steps).max(1)).map(|t| (t + 1).min(trained - 1)).collect()
+}
+
+/// How many timesteps a way passes that changes a picture by so many, or makes one from noise.
+fn passed(all: usize, changed: Option<usize>) -> usize {
+    changed.map_or(all, |changed| changed.clamp(2.min(all), all))
 }
 
 /// The timesteps that a picture passes which is to be changed by so many, and the one it is noised to:
 /// the next above. At least one step is made.
 fn started(timesteps: &[usize], changed: usize) -> (&[usize], usize) {
-    let changed = changed.clamp(2.min(timesteps.len()), timesteps.len());
+    let changed = passed(timesteps.len(), Some(changed));
     (&timesteps[..changed], timesteps[changed.min(timesteps.len() - 1)])
+}
+
+/// Steps of [`ddim`]: between the timesteps, one fewer than there are.
+pub(super) fn ddim_steps(steps: usize, changed: Option<usize>) -> usize {
+    unipc_steps(steps, changed) - 1
+}
+
+/// Steps of [`unipc`]: as many as timesteps, of the thousand that every Stable Diffusion knows.
+pub(super) fn unipc_steps(steps: usize, changed: Option<usize>) -> usize {
+    passed(timesteps(1000, steps).len(), changed)
 }
 
 /// DDIM's way; `changed` is how many timesteps a picture is changed by.
 pub(super) fn ddim(noising: &Noising, steps: usize, changed: Option<usize>) -> Path {
-    let all = timesteps(noising, steps);
+    let all = timesteps(noising.count(), steps);
     let falling = |rising: &[usize]| rising.iter().rev().map(|t| noising.trained(*t)).collect();
     match changed {
         None => Path::kept(falling(&all), None),
@@ -71,7 +85,7 @@ pub(super) fn ddim(noising: &Noising, steps: usize, changed: Option<usize>) -> P
 
 /// UniPC's way: even steps of continuous time, between timesteps too.
 pub(super) fn unipc(noising: &Noising, steps: usize, changed: Option<usize>) -> Path {
-    let all = timesteps(noising, steps);
+    let all = timesteps(noising.count(), steps);
     let down_from = |top: f64, steps: usize| {
         (0..=steps).map(|i| noising.sigma_between(top * (1.0 - i as f64 / steps as f64))).collect::<Vec<_>>()
     };
@@ -121,6 +135,16 @@ mod tests {
         for steps in [1, 2, 3, 7, 30, 150, 1000] {
             for path in [ddim(&noising(), steps, None), unipc(&noising(), steps, None)] {
                 assert!(path.sigmas.iter().all(|sigma| sigma.is_finite() && *sigma > 0.0), "{steps}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_steps_is_known_before() {
+        for steps in [1, 3, 7, 20, 30, 150] {
+            for changed in [None, Some(0), Some(1), Some(steps / 2), Some(steps)] {
+                assert_eq!(ddim_steps(steps, changed), ddim(&noising(), steps, changed).sigmas.len() - 1);
+                assert_eq!(unipc_steps(steps, changed), unipc(&noising(), steps, changed).sigmas.len() - 1);
             }
         }
     }

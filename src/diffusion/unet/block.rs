@@ -16,14 +16,18 @@ pub(super) struct DownBlock {
 }
 
 impl DownBlock {
-    /// Builds the level and notes the widths of the skips it leaves for the way up.
+    /// Widths of the skips that a level leaves for the way up, in its order.
+    pub fn skips(config: &UNetConfig, level: usize) -> impl Iterator<Item = usize> {
+        let last = level + 1 == config.block_out_channels.len();
+        std::iter::repeat_n(config.block_out_channels[level], config.layers_per_block.at(level) + usize::from(!last))
+    }
+
     pub fn new(
         config: &UNetConfig,
         shape: ResnetShape,
         level: usize,
         from: usize,
         vb: VarBuilder,
-        skips: &mut Vec<usize>,
     ) -> Result<Self> {
         let width = config.block_out_channels[level];
         let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
@@ -36,15 +40,11 @@ impl DownBlock {
             if attends {
                 attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
             }
-            skips.push(width);
         }
         let last = level + 1 == config.block_out_channels.len();
-        let shrink = if last {
-            None
-        } else {
-            skips.push(width);
-            Some(Conv::halving(width, Edges::Even(1), vb.pp("downsamplers.0.conv"))?)
-        };
+        let shrink = (!last)
+            .then(|| Conv::halving(width, Edges::Even(1), vb.pp("downsamplers.0.conv")))
+            .transpose()?;
         Ok(Self { resnets, attentions, shrink })
     }
 

@@ -34,6 +34,17 @@ struct Mid {
     last: Resnet,
 }
 
+impl Mid {
+    fn new(config: &UNetConfig, shape: ResnetShape, width: usize, vb: VarBuilder) -> Result<Self> {
+        let level = config.block_out_channels.len() - 1;
+        Ok(Self {
+            first: Resnet::new(width, width, shape, vb.pp("resnets.0"))?,
+            attention: Transformer::new(config, level, width, vb.pp("attentions.0"))?,
+            last: Resnet::new(width, width, shape, vb.pp("resnets.1"))?,
+        })
+    }
+}
+
 impl UNet {
     pub fn new(config: &UNetConfig, vb: VarBuilder) -> Result<Self> {
         let widths = &config.block_out_channels;
@@ -47,33 +58,33 @@ impl UNet {
             lowest: true,
         };
 
-        let mut down = Vec::with_capacity(levels);
-        // Widths of what the up path takes from the down path, last first.
-        let mut skips = vec![first];
-        let mut from = first;
-        for (level, &width) in widths.iter().enumerate() {
-            down.push(DownBlock::new(config, resnet, level, from, vb.pp(format!("down_blocks.{level}")), &mut skips)?);
-            from = width;
-        }
-
-        let mid = match config.mid_block_type {
-            Some(_) => {
-                let vb = vb.pp("mid_block");
-                Some(Mid {
-                    first: Resnet::new(lowest, lowest, resnet, vb.pp("resnets.0"))?,
-                    attention: Transformer::new(config, levels - 1, lowest, vb.pp("attentions.0"))?,
-                    last: Resnet::new(lowest, lowest, resnet, vb.pp("resnets.1"))?,
-                })
-            }
-            None => None,
+        let way_down = || {
+            let mut from = first;
+            let level = |(level, &width): (usize, &usize)| {
+                let vb = vb.pp(format!("down_blocks.{level}"));
+                DownBlock::new(config, resnet, level, std::mem::replace(&mut from, width), vb)
+            };
+            widths.iter().enumerate().map(level).collect::<Result<Vec<_>>>()
         };
-
-        let mut up = Vec::with_capacity(levels);
-        let mut from = lowest;
-        for index in 0..levels {
-            up.push(UpBlock::new(config, resnet, index, from, vb.pp(format!("up_blocks.{index}")), &mut skips)?);
-            from = widths[levels - 1 - index];
-        }
+        let way_up = || {
+            // Widths of what it takes from the way down, last first.
+            let mut skips: Vec<usize> =
+                std::iter::once(first).chain((0..levels).flat_map(|level| DownBlock::skips(config, level))).collect();
+            let mut from = lowest;
+            let level = |index: usize| {
+                let vb = vb.pp(format!("up_blocks.{index}"));
+                let below = std::mem::replace(&mut from, widths[levels - 1 - index]);
+                UpBlock::new(config, resnet, index, below, vb, &mut skips)
+            };
+            (0..levels).map(level).collect::<Result<Vec<_>>>()
+        };
+        let middle = || {
+            let middle = config.mid_block_type.as_ref();
+            middle.map(|_| Mid::new(config, resnet, lowest, vb.pp("mid_block"))).transpose()
+        };
+        // While one reads from the file, another packs what it has read.
+        let ((down, mid), up) = rayon::join(|| rayon::join(way_down, middle), way_up);
+        let (down, mid, up) = (down?, mid?, up?);
 
         Ok(Self {
             first_width: first,
