@@ -3,13 +3,15 @@
 import torch
 from diffusers import AutoencoderKL
 
+from .shape import SHAPE
+
 # Channels 0..2 carry red, green, blue, 3..5 their negatives, 6 and 7 two constants. With the pairs
 # in one norm group the mean stays zero and the constants set the variance, so SiLU(x) - SiLU(-x) = x
-# makes the whole untrained network an exact "shrink by 16, stretch by 16".
+# makes the whole untrained network an exact "shrink, then stretch".
 CARRIED = 8
 CONSTANT = 4.0
 COLOUR_GAIN = 1.8
-LATENT_CHANNELS = 8
+LATENT_CHANNELS = SHAPE.latent_channels
 
 
 def build() -> AutoencoderKL:
@@ -17,11 +19,11 @@ def build() -> AutoencoderKL:
         in_channels=3,
         out_channels=3,
         latent_channels=LATENT_CHANNELS,
-        block_out_channels=[16, 32, 64, 96, 96],
+        block_out_channels=list(SHAPE.autoencoder),
         layers_per_block=1,
         norm_num_groups=2,
-        down_block_types=["DownEncoderBlock2D"] * 5,
-        up_block_types=["UpDecoderBlock2D"] * 5,
+        down_block_types=["DownEncoderBlock2D"] * len(SHAPE.autoencoder),
+        up_block_types=["UpDecoderBlock2D"] * len(SHAPE.autoencoder),
         mid_block_add_attention=False,
         sample_size=512,
         scaling_factor=1.0,
@@ -81,24 +83,3 @@ def let_colour_through(ae: AutoencoderKL) -> None:
     ae.post_quant_conv.bias.zero_()
     for c in range(LATENT_CHANNELS):
         ae.post_quant_conv.weight[c, c] = 1
-
-
-@torch.no_grad()
-def take_over(ae: AutoencoderKL, earlier: dict[str, torch.Tensor]) -> int:
-    """Take the outer levels of an earlier autoencoder that shrank by 8; returns how many tensors fitted.
-
-    The decoder counts its levels from the inside, so a deeper one has the same levels one later. The
-    latent's own layers stay as they are: they belong to the other latent.
-    """
-    own, taken = ae.state_dict(), 0
-    for name, value in earlier.items():
-        if not name.startswith(("encoder.conv_in", "encoder.down", "decoder.up", "decoder.conv_norm_out", "decoder.conv_out")):
-            continue
-        parts = name.split(".")
-        if name.startswith("decoder.up_blocks"):
-            parts[2] = str(int(parts[2]) + 1)
-        name = ".".join(parts)
-        if name in own and own[name].shape == value.shape:
-            own[name].copy_(value)
-            taken += 1
-    return taken

@@ -8,14 +8,15 @@ noised sketches and pictures: Albergo and Vanden-Eijnden 2023; Liu et al. 2023, 
 sketch at high noise alone and none below, it learns to leave a sketch as flat as it was.
 """
 
+import math
+
 import torch
 
-# Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 0.8.
+# Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 1.
 LEAST = 0.03
-STARTS = (0.3, 6.0)
-# Where it starts at the strengths that the starter recommends (20 steps, Karras: 0.35 to 0.45). Less
-# noise leaves less to be guessed, and a small model guesses badly.
-OFTEN = (0.5, 1.15)
+STARTS = (0.3, 14.6)
+# Where it starts at the strengths near the one that the starter recommends (20 steps, Karras: 0.5 to 0.7).
+OFTEN = (1.3, 4.5)
 RHO = 7.0
 
 
@@ -24,23 +25,25 @@ def sigmas(signal: torch.Tensor, noise_scale: torch.Tensor) -> torch.Tensor:
     return noise_scale / signal
 
 
-def draw(table: torch.Tensor, count: int, sketched: float = 0.85) -> tuple[torch.Tensor, torch.Tensor]:
-    """Timesteps [count] and how much of the sketch is left at each, in 0..1 (0: trained without one).
+def draw(table: torch.Tensor, count: int, sketched: float = 0.9) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Timesteps [count], how much of the sketch is left at each, in 0..1 (0: trained without one), and timesteps
+    on the same way that come before them.
 
     `table` are the sigmas of all timesteps. Sigmas below the start lie as Karras' schedule puts them.
     """
     device = table.device
     uniform = lambda low, high: low + (high - low) * torch.rand(count, device=device)
-    starts = torch.tensor(STARTS).log()
-    anywhere = uniform(starts[0].item(), starts[1].item()).exp()
-    start = torch.where(torch.rand(count, device=device) < 0.7, uniform(*OFTEN), anywhere)
+    between = lambda least, most: uniform(math.log(least), math.log(most)).exp()
+    start = torch.where(torch.rand(count, device=device) < 0.7, between(*OFTEN), between(*STARTS))
     ramp = uniform(0, 1)
-    sigma = (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
-    t = torch.searchsorted(table, sigma).clamp(max=len(table) - 1)
+    at = lambda ramp: (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
+    step = lambda sigma: torch.searchsorted(table, sigma).clamp(max=len(table) - 1)
+    t, before = step(at(ramp)), step(at(ramp * uniform(0, 1)))
     left = (table[t] / start).clamp(max=1)
     # One in six starts from something half way to the picture: a result painted over.
     left = torch.where(torch.rand(count, device=device) < 1 / 6, left * uniform(0, 1), left)
     # Without a sketch: pure noise to picture, mostly where samplers spend their steps.
     plain = torch.rand(count, device=device) >= sketched
     other = torch.where(torch.rand(count, device=device) < 0.8, uniform(50, 900), uniform(0, len(table))).long()
-    return torch.where(plain, other, t), torch.where(plain, torch.zeros_like(left), left)
+    t, left = torch.where(plain, other, t), torch.where(plain, torch.zeros_like(left), left)
+    return t, left, torch.where(plain, t + ((len(table) - 1 - t) * uniform(0, 0.5)).long(), torch.maximum(before, t))

@@ -20,14 +20,20 @@ WEIGHTS = {
     "drink": 1.2,
     "dishware": 0.7,
     "animal-bug": 0.7,
+    "animal-mammal": 0.35,
+    "food-asian": 0.5,
 }
 # Things people sketch less often are there to be known, not to fill the model.
 SELDOM = {"travel-places": 0.2, "activities": 0.15, "objects": 0.15}
-OFTEN = {"red apple": 2.0, "green apple": 2.5} | dict.fromkeys(
-    "banana tomato cherries grapes watermelon carrot eggplant mushroom doughnut cookie sunflower tulip cactus fish house "
-    "tree rose star sun cat dog bird butterfly airplane car sailboat hamburger pizza teapot hat key book balloon".split(),
-    2.5,
+OFTEN = dict.fromkeys(
+    "house tree rose star sun cat dog bird butterfly airplane car sailboat hamburger pizza teapot hat key book balloon".split(), 2.5
 )
+# What the evaluation asks for, and a newcomer draws first: almost half of the set, each as often as the others.
+FIRST = (
+    "red apple,green apple,pear,tangerine,lemon,banana,tomato,strawberry,cherries,grapes,watermelon,"
+    "peach,eggplant,carrot,mushroom,doughnut,cookie,sunflower,tulip,cactus,fish"
+).split(",")
+FIRST_SHARE = 0.45
 COLOUR_WORDS = ("red", "green", "black", "white", "yellow", "orange", "blue", "purple", "pink", "brown")
 LEAD = ("photo of ", "photo of a ", "a ", "", "", "3d render of a ", "picture of a ", "a photo of a ", "image of ", "an icon of a ")
 QUALITY = ("perfect ", "shiny ", "glossy ", "fresh ", "beautiful ", "perfect ", "", "", "", "", "")
@@ -53,8 +59,9 @@ def load_pictures() -> tuple[list[Picture], np.ndarray]:
         pictures.append(Picture(entry["name"], entry["tags"], entry["subgroup"], rgba, main_hue(rgba)))
         often = WEIGHTS.get(entry["subgroup"], SELDOM.get(entry["group"], 1.0))
         weights.append(often * OFTEN.get(entry["name"], 1.0))
-    weights = np.array(weights)
-    return pictures, weights / weights.sum()
+    weights = np.array(weights) / sum(weights)
+    first = np.array([picture.name in FIRST for picture in pictures])
+    return pictures, np.where(first, FIRST_SHARE / first.sum(), weights * (1 - FIRST_SHARE) / weights[~first].sum())
 
 
 def vocabulary() -> list[str]:
@@ -116,7 +123,7 @@ def background(rng: np.random.Generator) -> Ground:
 
     Only dramatic light is not in the sketch: those words alone bring it.
     """
-    kind = rng.choice(["white", "black", "flat", "graded", "dramatic"], p=[0.42, 0.07, 0.27, 0.12, 0.12])
+    kind = rng.choice(["white", "black", "flat", "graded", "dramatic"], p=[0.42, 0.06, 0.30, 0.13, 0.09])
     plain = lambda colour: Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in colour))
     if kind in ("white", "black"):
         page = plain([255 if kind == "white" else 0] * 3)
@@ -216,6 +223,11 @@ def with_strokes(drawn: Image.Image, mask: np.ndarray, rng: np.random.Generator)
     return drawn
 
 
+def in_hues(lightness: float) -> np.ndarray:
+    """A matrix [3, 3] that keeps the differences between channels and shrinks what they have in common."""
+    return np.eye(3, dtype=np.float32) - (1 - lightness) / 3
+
+
 def nearest_of(pixels: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Which of the colours each pixel is nearest to, [h, w]."""
     return ((pixels.astype(np.float32)[:, :, None] - centres) ** 2).sum(-1).argmin(-1)
@@ -275,34 +287,43 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     pixels = np.asarray(small)[mask].astype(np.float32)
     if len(pixels) < 50:
         return
-    # A few k-means rounds give the sketch's palette.
-    centres = pixels[rng.integers(0, len(pixels), int(rng.integers(1, 5)))]
+    # A few k-means rounds give the sketch's palette. People choose a colour for each part of a thing and leave
+    # out its light and shade, so mostly differences in lightness count little.
+    turned = in_hues(rng.choice([0.3, 1.0], p=[0.7, 0.3]))
+    centres = pixels[rng.integers(0, len(pixels), int(rng.integers(1, 6)))]
     for _ in range(5):
-        nearest = ((pixels[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+        nearest = (((pixels @ turned)[:, None] - centres @ turned) ** 2).sum(-1).argmin(1)
         centres = np.stack([pixels[nearest == i].mean(0) if (nearest == i).any() else c for i, c in enumerate(centres)])
+    regions = nearest_of(np.asarray(small) @ turned, centres @ turned)
     centres = np.clip(centres + rng.normal(0, 8, 3), 0, 255)
-    flat = centres[nearest_of(np.asarray(small), centres)]
+    flat = centres[regions]
     drawn = Image.fromarray(flat.astype(np.uint8)).filter(ImageFilter.MedianFilter(5))
     outline = Image.fromarray((mask * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(7))
     # The wobble: a coarse random displacement of both.
     step = rng.normal(0, rng.uniform(1, 4), (2, 5, 5)).astype(np.float32)
     dx, dy = (np.asarray(Image.fromarray(s).resize((128, 128), Image.BICUBIC)) for s in step)
     y, x = np.mgrid[0:128, 0:128]
+    # And wrong proportions: too wide, too tall, a little turned.
+    rows, columns = np.nonzero(mask)
+    down, right = y - rows.mean(), x - columns.mean()
+    tall, wide, turn = rng.normal(0, (0.07, 0.07, 0.08))
+    dx, dy = dx + wide * right - turn * down, dy + tall * down + turn * right
     at = (np.clip(y + dy, 0, 127).astype(int), np.clip(x + dx, 0, 127).astype(int))
     drawn = Image.fromarray(np.asarray(drawn)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     outline = Image.fromarray(np.asarray(outline)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     kind = rng.random()
-    if kind < 0.35:  # painted with a round brush, colour by colour
-        canvas.paste(brushed(canvas, nearest_of(np.asarray(small), centres), centres, mask, rng))
+    if kind < 0.5:  # painted with a round brush, colour by colour
+        canvas.paste(brushed(canvas, regions[at], centres, mask[at], rng))
         return
-    if kind < 0.55:  # the crudest kind: one ellipse in the mean colour
-        ys, xs = np.nonzero(mask)
+    ys, xs = np.nonzero(mask[at])
+    round_enough = len(ys) > 0.62 * (np.ptp(ys) + 1) * (np.ptp(xs) + 1)
+    if kind < 0.62 and round_enough:  # the crudest kind: one ellipse in the mean colour
         box = [int(v * 4) for v in (xs.min(), ys.min(), xs.max(), ys.max())]
         outline = Image.new("L", (SIZE, SIZE))
         ImageDraw.Draw(outline).ellipse(box, fill=255)
         if rng.random() < 0.5:
             drawn = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in centres[0]))
-    elif kind < 0.67:  # scribbled: fat strokes to and fro over the thing
+    elif 0.62 <= kind < 0.68:  # scribbled: fat strokes to and fro over the thing
         outline = scribbles(mask, rng)
     if rng.random() < 0.3:
         drawn = with_strokes(drawn, mask, rng)
@@ -326,7 +347,7 @@ def placed(rgba: np.ndarray, side: int, at: tuple[int, int], rng: np.random.Gene
 def places(count: int, rng: np.random.Generator) -> list[tuple[int, tuple[int, int]]]:
     """Side and corner of one thing anywhere, or of two or three side by side."""
     if count == 1:
-        side = int(SIZE * rng.uniform(0.42, 1.0))
+        side = int(SIZE * (0.45 + 0.55 * rng.random() ** 1.3))
         room = SIZE - side
         return [(side, (int(rng.uniform(0.1, 0.9) * room), int(rng.uniform(0.1, 0.9) * room)))]
     column = SIZE // count
@@ -336,7 +357,7 @@ def places(count: int, rng: np.random.Generator) -> list[tuple[int, tuple[int, i
     ]
 
 
-def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator, several: float = 0.12, sketched: bool = True):
+def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generator, several: float = 0.07, sketched: bool = True):
     """Returns (picture, sketch, caption); both images are [512, 512, 3].
 
     `several` is how often there are two or three things; without `sketched` the sketch is an empty ground.

@@ -3,17 +3,16 @@
 import argparse
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch.utils.data import DataLoader, IterableDataset
 
 from . import paths
-from .autoencoder import build, let_colour_through, take_over
+from .autoencoder import build, let_colour_through
 from .compose import SIZE, compose, load_pictures
 from .log import Log
+from .precision import autocast
 
 LATENT_NOISE = 0.12
 
@@ -48,15 +47,12 @@ def main() -> None:
     args.add_argument("--batch", type=int, default=4)
     args.add_argument("--rate", type=float, default=1.5e-4)
     args.add_argument("--workers", type=int, default=1)
-    args.add_argument("--earlier", type=Path, help="weights of an earlier, shallower autoencoder to begin with")
     args = args.parse_args()
     torch.manual_seed(0)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     folder = paths.made(paths.AUTOENCODER)
     ae = build()
     let_colour_through(ae)
-    if args.earlier:
-        print("taken over", take_over(ae, load_file(args.earlier)))
     ae.to(device, memory_format=torch.channels_last)
     average = torch.optim.swa_utils.AveragedModel(ae, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995))
     optimizer = torch.optim.AdamW(ae.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0)

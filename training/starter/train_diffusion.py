@@ -10,12 +10,15 @@ from . import bridge, paths, text, unet
 from .compose import vocabulary
 from .log import Log
 from .precision import autocast
+from .shape import SHAPE
 
 
-# Sides of what a step learns from, in latent positions, with twice the number of pictures there are room
-# for in the time of one whole picture, and how often each is taken.
-SIDES = ((16, 6), (24, 3), (32, 2))
-OFTEN = torch.tensor([0.3, 0.35, 0.35])
+# Sides of what a step learns from, in pixels: how many for one of the middle side, and how often each is
+# taken. Squares hold most things whole, and teach surfaces and edges at a fraction of the cost.
+SIDES = ((256, 2.0), (384, 1.0), (512, 0.5))
+OFTEN = torch.tensor([0.2, 0.55, 0.25])
+# How often a step goes on from the model's own guess.
+OWN = 0.6
 
 
 class Parts:
@@ -34,18 +37,17 @@ class Parts:
             self.known.add(file)
 
     def take(self, count: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents [count, 2, 8, side, side] of picture and sketch, and token ids [count, 77]."""
-        sizes = [len(part) for part in self.latents]
-        if not sizes:
-            raise SystemExit("There is no set yet: run python -m starter.build_set first.")
-        picks = torch.randint(sum(sizes), (count,)).tolist()
-        rows = [next((k, i - sum(sizes[:k])) for k in range(len(sizes)) if i < sum(sizes[: k + 1])) for i in picks]
-        latents = torch.stack([cut(self.latents[k][i].float(), side) for k, i in rows])
+        """Latents [count, 2, c, side, side] of picture and sketch, and token ids [count, 77]."""
+        wide = [k for k, part in enumerate(self.latents) if part.shape[-1] >= side]
+        if not wide:
+            raise SystemExit("There is no set yet: run python -m starter.build_set --count 1600 or more first.")
+        rows = [(k, torch.randint(len(self.latents[k]), (1,)).item()) for k in (wide[i] for i in torch.randint(len(wide), (count,)))]
+        latents = torch.stack([mirrored(cut(self.latents[k][i].float(), side)) for k, i in rows])
         return latents, torch.stack([self.ids[k][i] for k, i in rows])
 
 
 def cut(both: torch.Tensor, side: int) -> torch.Tensor:
-    """A square of picture and sketch [2, 8, 32, 32], the better of two random ones: with more in it."""
+    """A square of picture and sketch [2, c, h, w], the better of two random ones: with more in it."""
     whole = both.shape[-1]
     if side == whole:
         return both
@@ -55,10 +57,15 @@ def cut(both: torch.Tensor, side: int) -> torch.Tensor:
     return both[:, :, y : y + side, x : x + side]
 
 
+def mirrored(both: torch.Tensor) -> torch.Tensor:
+    """Left for right every other time: latents mirror nearly as pictures do."""
+    return both.flip(-1) if torch.rand(()) < 0.5 else both
+
+
 def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--minutes", type=float, default=60)
-    args.add_argument("--batch", type=int, default=16, help="how many whole pictures a step; of parts more")
+    args.add_argument("--batch", type=int, default=8, help="squares of the middle side a step; of other sides more or fewer")
     args.add_argument("--rate", type=float, default=6e-4)
     args.add_argument("--average", type=float, default=0.999, help="share of the averaged weights kept a step")
     args = args.parse_args()
@@ -100,24 +107,39 @@ def main() -> None:
         rate = args.rate * min(1, (step - first + 1) / 100) * min(1, 0.03 + 0.97 * left * 2)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        # Parts of pictures teach surfaces and edges at a fraction of the cost.
         side, more = SIDES[int(torch.multinomial(OFTEN, 1))]
-        count = args.batch * more // 2
+        side //= SHAPE.factor
+        count = max(1, int(args.batch * more))
         latents, prompt = data.take(count, side)
         clean, sketch = latents.to(device).unbind(1)
         prompt[torch.rand(count) < 0.1] = empty
-        t, share = bridge.draw(table, count)
-        start = torch.lerp(clean, sketch, share[:, None, None, None])
-        a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
-        noised = a * start + s * torch.randn_like(start)
-        # v such that a * noised - s * v is the clean picture (Salimans and Ho 2022, v-prediction).
-        target = (a * noised - clean) / s
+        t, share, before = bridge.draw(table, count)
+        sigma, earlier = table[t][:, None, None, None], table[before][:, None, None, None]
+        share = share[:, None, None, None]
+        noise = torch.randn_like(clean)
+
+        def cleaned(latent, t, states):
+            """What the model takes for the clean latent; `latent` is clean + sigma * noise."""
+            a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
+            noised = (a * latent).contiguous(memory_format=torch.channels_last)
+            # v is such that a * noised - s * v is the clean latent (Salimans and Ho 2022, v-prediction).
+            return a * noised - s * model["unet"](noised, t, states).sample.float()
+
         with autocast(device):
             states = model["text"](prompt.to(device)).last_hidden_state
-            v = model["unet"](noised.contiguous(memory_format=torch.channels_last), t, states).sample
-        # A bad sketch with little noise on it is a large thing to guess: no sample counts more than noise does.
-        size = target.square().mean((1, 2, 3)).clamp(min=1)
-        loss = ((v.float() - target).square().mean((1, 2, 3)) / size).mean()
+            latent = torch.lerp(clean, sketch, share) + sigma * noise
+            if torch.rand(()) < OWN:
+                # Where the sampler gets from an earlier sigma on the model's own word: so that it learns to mend
+                # what it leaves unfinished or gets wrong, which no noised picture shows it.
+                start = torch.lerp(clean, sketch, (share * earlier / sigma).clamp(max=1)) + earlier * noise
+                with torch.no_grad():
+                    guess = cleaned(start, before, states)
+                latent = torch.where(earlier > sigma, torch.lerp(guess, start, sigma / earlier), latent)
+            guess = cleaned(latent, t, states)
+        # Absolute errors, so that a sketch that tells little does not outweigh many good ones; and the weight of
+        # small sigmas, where only noise is left to tell from noise, does not grow without bound.
+        off = ((guess - clean).square() + 0.01).sqrt() - 0.1
+        loss = (off / (sigma + 0.25)).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -3,7 +3,7 @@
 import torch
 from diffusers import UNet2DConditionModel
 
-from .autoencoder import LATENT_CHANNELS
+from .shape import SHAPE
 from .text import WIDTH
 
 STEPS = 1000
@@ -11,14 +11,15 @@ BETA_START, BETA_END = 0.00085, 0.012
 
 
 def build() -> UNet2DConditionModel:
+    outer = len(SHAPE.unet) - 2
     return UNet2DConditionModel(
-        sample_size=32,
-        in_channels=LATENT_CHANNELS,
-        out_channels=LATENT_CHANNELS,
-        block_out_channels=[96, 128, 160],
+        sample_size=512 // SHAPE.factor,
+        in_channels=SHAPE.latent_channels,
+        out_channels=SHAPE.latent_channels,
+        block_out_channels=list(SHAPE.unet),
         layers_per_block=1,
-        down_block_types=["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-        up_block_types=["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+        down_block_types=["DownBlock2D"] * outer + ["CrossAttnDownBlock2D"] * 2,
+        up_block_types=["CrossAttnUpBlock2D"] * 2 + ["UpBlock2D"] * outer,
         cross_attention_dim=WIDTH,
         attention_head_dim=4,
         norm_num_groups=4,
