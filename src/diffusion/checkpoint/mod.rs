@@ -18,8 +18,8 @@ use candle_core::Tensor;
 
 use super::Error;
 use names::Part;
-pub use store::inspect;
 pub(super) use store::Store;
+pub use store::inspect;
 
 const UNET: &str = "model.diffusion_model.";
 const AUTOENCODER: &str = "first_stage_model.";

@@ -145,8 +145,7 @@ fn write(path: &Path, parts: &[(&str, Shapes)]) {
                 (state >> 8) as f32 / (1 << 23) as f32 - 1.0
             };
             let values: Vec<f32> = (0..count).map(|_| next() * spread).collect();
-            let tensor =
-                Tensor::from_vec(values, shape.as_slice(), &Device::Cpu).and_then(|t| t.to_dtype(DType::F16));
+            let tensor = Tensor::from_vec(values, shape.as_slice(), &Device::Cpu).and_then(|t| t.to_dtype(DType::F16));
             tensors.insert(format!("{prefix}{name}"), tensor.expect("tensor"));
         }
     }
@@ -206,8 +205,7 @@ fn another_autoencoder_is_read_from_a_file_of_its_own_and_leaves_nothing_behind(
     assert_ne!(own, other);
     assert_eq!(other, picture(Some("bare.safetensors")).expect("runs"));
     assert_eq!(own, picture(None).expect("runs"));
-    for (name, word) in [("half.safetensors", "no autoencoder with both"), ("none.safetensors", "none.safetensors")]
-    {
+    for (name, word) in [("half.safetensors", "no autoencoder with both"), ("none.safetensors", "none.safetensors")] {
         let text = picture(Some(name)).map(|_| ()).expect_err("refused").to_string();
         assert!(text.contains(word), "{text}");
     }
@@ -236,8 +234,7 @@ fn what_is_missing_or_cut_is_said_in_a_sentence() {
 
     write(&path, &whole);
     let bytes = std::fs::read(&path).expect("reads");
-    for (length, word) in [(0, "cut short"), (7, "cut short"), (1000, "cut short"), (bytes.len() - 1, "cut short")]
-    {
+    for (length, word) in [(0, "cut short"), (7, "cut short"), (1000, "cut short"), (bytes.len() - 1, "cut short")] {
         std::fs::write(&path, &bytes[..length]).expect("writes");
         let text = run(&mut engine, &path).map(|_| ()).expect_err("refused").to_string();
         assert!(text.contains(word), "{length}: {text}");

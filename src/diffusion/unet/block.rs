@@ -22,13 +22,7 @@ impl DownBlock {
         std::iter::repeat_n(config.block_out_channels[level], config.layers_per_block.at(level) + usize::from(!last))
     }
 
-    pub fn new(
-        config: &UNetConfig,
-        shape: ResnetShape,
-        level: usize,
-        from: usize,
-        vb: VarBuilder,
-    ) -> Result<Self> {
+    pub fn new(config: &UNetConfig, shape: ResnetShape, level: usize, from: usize, vb: VarBuilder) -> Result<Self> {
         let width = config.block_out_channels[level];
         let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
         let attends = attends(&config.down_block_types[level], "Down")?;
@@ -42,9 +36,7 @@ impl DownBlock {
             }
         }
         let last = level + 1 == config.block_out_channels.len();
-        let shrink = (!last)
-            .then(|| Conv::halving(width, Edges::Even(1), vb.pp("downsamplers.0.conv")))
-            .transpose()?;
+        let shrink = (!last).then(|| Conv::halving(width, Edges::Even(1), vb.pp("downsamplers.0.conv"))).transpose()?;
         Ok(Self { resnets, attentions, shrink })
     }
 
