@@ -7,6 +7,7 @@
 mod configs;
 mod names;
 mod pickle;
+mod pickle_size;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use candle_core::pickle::{Object, PthTensors, Stack};
 
 use super::super::Error;
 use super::super::error::first_line;
-use super::malformed;
+use super::{malformed, pickle_size};
 
 /// The longest pickle that is read; those of Stable Diffusion have about 200 KB.
 const MAX_PICKLE: u64 = 32 << 20;
@@ -74,9 +74,12 @@ fn check(path: &Path) -> Result<(), Error> {
         if entry.size() > MAX_PICKLE {
             return Err(malformed(path, "its pickle is far too long"));
         }
+        let mut pickle = Vec::new();
+        entry.take(MAX_PICKLE).read_to_end(&mut pickle).map_err(|e| damaged(e.to_string()))?;
+        pickle_size::check(&pickle).map_err(|reason| malformed(path, format!("its pickle was refused: {reason}")))?;
         let mut stack = Stack::empty();
         let object = stack
-            .read_loop(&mut BufReader::new(entry.take(MAX_PICKLE)))
+            .read_loop(&mut pickle.as_slice())
             .and_then(|()| stack.finalize())
             .map_err(|e| malformed(path, format!("its pickle was refused: {}", first_line(&e))))?;
         if let Some(name) = stranger(&object) {
