@@ -85,6 +85,9 @@ fn check(path: &Path) -> Result<(), Error> {
         if let Some(name) = stranger(&object) {
             return Err(malformed(path, format!("it would run {name}, and nothing in a model file is run here")));
         }
+        if misshapen(&object) {
+            return Err(malformed(path, "its pickle was refused: it describes a tensor with parts missing"));
+        }
     }
     Ok(())
 }
@@ -111,6 +114,44 @@ fn stranger(object: &Object) -> Option<String> {
         | Object::None
         | Object::Mark => None,
     }
+}
+
+/// Whether anything in it builds a tensor of too few parts, or of parts that cannot be: candle's reader
+/// takes them as given.
+fn misshapen(object: &Object) -> bool {
+    match object {
+        Object::Tuple(items) | Object::List(items) => items.iter().any(misshapen),
+        Object::Dict(pairs) => pairs.iter().any(|(key, value)| misshapen(key) || misshapen(value)),
+        Object::PersistentLoad(inner) => misshapen(inner),
+        Object::Build { callable, args } => misshapen(callable) || misshapen(args),
+        Object::Reduce { callable, args } => {
+            let wrong = match (&**callable, &**args) {
+                (Object::Class { class_name, .. }, Object::Tuple(args)) if class_name == "_rebuild_tensor_v2" => {
+                    !is_tensor(args)
+                }
+                (Object::Class { class_name, .. }, Object::Tuple(args)) => {
+                    class_name == "_rebuild_parameter" && args.is_empty()
+                }
+                _ => false,
+            };
+            wrong || misshapen(callable) || misshapen(args)
+        }
+        _ => false,
+    }
+}
+
+/// Whether these are the arguments of a tensor: storage, first number, size, strides.
+fn is_tensor(args: &[Object]) -> bool {
+    let [Object::PersistentLoad(storage), first, Object::Tuple(size), Object::Tuple(strides), ..] = args else {
+        return false;
+    };
+    let first = match first {
+        Object::Int(first) => i64::from(*first),
+        Object::Long(first) => *first,
+        _ => -1,
+    };
+    let whole = matches!(&**storage, Object::Tuple(storage) if storage.len() >= 5);
+    whole && (0..1 << 40).contains(&first) && size.len() == strides.len()
 }
 
 #[cfg(test)]
@@ -140,6 +181,24 @@ mod tests {
     fn a_pickle_that_calls_the_system_is_refused_by_name() {
         let text = open(&fixture("hostile.ckpt"), "state_dict").map(|_| ()).expect_err("refused").to_string();
         assert!(text.contains("it would run posix.system"), "{text}");
+    }
+
+    #[test]
+    fn a_tensor_with_parts_missing_is_refused() {
+        let class = |name: &str| Object::Class { module_name: "torch._utils".into(), class_name: name.into() };
+        let storage = |parts: usize| Object::PersistentLoad(Box::new(Object::Tuple(vec![Object::None; parts])));
+        let pair = || Object::Tuple(vec![Object::Int(2), Object::Int(2)]);
+        let build = |name: &str, args: Vec<Object>| {
+            let tensor = Object::Reduce { callable: Box::new(class(name)), args: Box::new(Object::Tuple(args)) };
+            misshapen(&Object::Dict(vec![(Object::Unicode("a".into()), tensor)]))
+        };
+        let tensor = "_rebuild_tensor_v2";
+        assert!(!build(tensor, vec![storage(5), Object::Int(0), pair(), pair()]));
+        assert!(build(tensor, vec![storage(5), Object::Int(0), pair()]));
+        assert!(build(tensor, vec![storage(4), Object::Int(0), pair(), pair()]));
+        assert!(build(tensor, vec![storage(5), Object::Int(-1), pair(), pair()]));
+        assert!(build(tensor, vec![storage(5), Object::Int(0), pair(), Object::Tuple(Vec::new())]));
+        assert!(build("_rebuild_parameter", Vec::new()));
     }
 
     #[test]
