@@ -59,7 +59,8 @@ impl Walk<'_> {
             b'M' => self.skip(2).and_then(|()| self.push(Size::of(0))),
             b'J' => self.skip(4).and_then(|()| self.push(Size::of(0))),
             b'G' => self.skip(8).and_then(|()| self.push(Size::of(0))),
-            b'N' | b')' | b']' | b'}' | 0x88 | 0x89 => self.push(Size::of(0)),
+            // The reader takes `d` for an empty dictionary, so that is what it is here.
+            b'N' | b')' | b']' | b'}' | b'd' | 0x88 | 0x89 => self.push(Size::of(0)),
             b'(' => self.push(Size { mark: true, ..Size::of(0) }),
             b'X' => {
                 let Some(length) = self.number(4) else { return Ok(None) };
@@ -78,7 +79,7 @@ impl Walk<'_> {
             b'Q' | 0x85 => self.join(1),
             b'b' | b'R' | 0x81 | 0x86 => self.join(2),
             0x87 => self.join(3),
-            b't' | b'd' => self.above_mark().and_then(|held| self.push(Size::of(0).holding(&held))),
+            b't' => self.above_mark().and_then(|held| self.push(Size::of(0).holding(&held))),
             b'a' => self.put_in(1),
             b's' => self.put_in(2),
             b'e' | b'u' => self.above_mark().and_then(|held| {
@@ -174,6 +175,7 @@ mod tests {
     fn small_pickles_that_name_gigabytes_are_refused() {
         assert!(check(b"X\xff\xff\xff\xff").is_err_and(|e| e.contains("longer")));
         assert!(check(b"\x8a\x09\0\0\0\0\0\0\0\0\0.").is_err_and(|e| e.contains("64 bits")));
+        assert!(check(b"\x8a\x02\0dd\x8a\x8a\x02\0QQQ").is_err_and(|e| e.contains("64 bits")));
         // A pair of pairs of pairs…, each remembered and taken out twice.
         let laughs: Vec<u8> = [b")q\0".to_vec(), b"0h\0h\0\x86q\0".repeat(40)].concat();
         let laughs: Vec<u8> = laughs.into_iter().filter(|byte| *byte != b'0').collect();
