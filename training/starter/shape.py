@@ -21,7 +21,7 @@ class Shape:
 SHAPES = {
     # 32x32 latents: cheap, and hard to predict. The one that is shipped.
     "deep": Shape(8, (16, 32, 64, 96, 96), (96, 128, 160)),
-    # 64x64 latents, close to small pictures: easy to predict, three times as dear.
+    # 64x64 latents, close to small pictures: easier to predict, more than twice as dear.
     "fine": Shape(4, (16, 32, 64, 96), (32, 64, 128, 176)),
 }
 SHAPE = SHAPES[os.environ.get("UNDERPAINT_STARTER", "deep")]
