@@ -65,8 +65,8 @@ def pytorch(folder: Path, dtype_name: str, threads: int) -> dict:
         }
 
 
-def openvino(folder: Path, dtype_name: str, threads: int) -> dict:
-    import openvino as ov
+def through(unet, vae):
+    """UNet step, encoder and decoder as modules that OpenVINO can trace."""
     import torch
 
     class Step(torch.nn.Module):
@@ -89,21 +89,29 @@ def openvino(folder: Path, dtype_name: str, threads: int) -> dict:
         def forward(self, image):
             return self.vae.quant_conv(self.vae.encoder(image))
 
+    return Step(unet), Encode(vae), Decode(vae)
+
+
+def openvino(folder: Path, dtype_name: str, threads: int) -> dict:
+    import openvino as ov
+    import torch
+
     unet, vae = modules(folder, torch.float32)
-    step, latent, image = inputs()
+    step, encode, decode = through(unet, vae)
+    given, latent, image = inputs()
     core, times = ov.Core(), {}
     hint = {"f32": ov.Type.f32, "bf16": ov.Type.bf16}[dtype_name]
     for name, module, example in (
-        ("unet_s", Step(unet), step),
-        ("vae_decode_s", Decode(vae), (latent,)),
-        ("vae_encode_s", Encode(vae), (image,)),
+        ("unet_s", step, given),
+        ("vae_decode_s", decode, (latent,)),
+        ("vae_encode_s", encode, (image,)),
     ):
         with torch.no_grad():
             model = ov.convert_model(module, example_input=example, input=[tuple(v.shape) for v in example])
         compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": threads})
-        given = [v.numpy() for v in example]
+        arrays = [v.numpy() for v in example]
         request = compiled.create_infer_request()
-        times[name] = least(lambda: request.infer(given))
+        times[name] = least(lambda: request.infer(arrays))
         del model, compiled, request
     return times
 

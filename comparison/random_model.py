@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 
@@ -37,6 +38,9 @@ def main() -> None:
     folder = args.parse_args().folder
     for part, module in build().items():
         module.half().save_pretrained(folder / part, safe_serialization=True)
+    # Published files have the names that transformers 4 wrote, and other programs know no others.
+    words = folder / "text_encoder/model.safetensors"
+    save_file({f"text_model.{name.removeprefix('text_model.')}": value for name, value in load_file(words).items()}, words, {"format": "pt"})
     schedule = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
     (folder / "scheduler").mkdir(exist_ok=True)
     (folder / "scheduler/scheduler_config.json").write_text(json.dumps({"_class_name": "PNDMScheduler"} | schedule))
