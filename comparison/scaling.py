@@ -1,12 +1,14 @@
 """How this program's cost grows with size, batch and threads: `python scaling.py FOLDER OUT.png`.
 
-Runs `underpaint bench` and prints tables; on SD 1.5's shapes that takes more than eight minutes on two cores.
+Runs `underpaint bench` and prints tables, and each reading as it comes on standard error; on SD 1.5's shapes that
+takes half an hour on two cores.
 """
 
 import argparse
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 BINARY = Path(__file__).resolve().parents[1] / "target/release/underpaint"
@@ -15,7 +17,9 @@ BINARY = Path(__file__).resolve().parents[1] / "target/release/underpaint"
 def bench(folder: Path, dtype: str, size: int = 512, batch: int = 1, threads: int | None = None) -> dict:
     command = [BINARY, "bench", "--model", folder, "--dtype", dtype, "--size", str(size), "--batch", str(batch), "--json"]
     command += ["--threads", str(threads)] if threads else []
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    print(json.dumps(row), file=sys.stderr, flush=True)
+    return row
 
 
 def main() -> None:
@@ -24,9 +28,9 @@ def main() -> None:
     args.add_argument("out", type=Path)
     args.add_argument("--dtype", default="auto")
     args = args.parse_args()
-    sizes = [bench(args.folder, args.dtype, size=size) for size in (256, 384, 512, 768, 1024)]
-    batches = [bench(args.folder, args.dtype, size=256, batch=batch) for batch in (1, 2, 4, 8)]
     threads = [bench(args.folder, args.dtype, size=256, threads=count) for count in range(1, (os.cpu_count() or 1) + 1)]
+    batches = [bench(args.folder, args.dtype, size=256, batch=batch) for batch in (1, 2, 4, 8)]
+    sizes = [bench(args.folder, args.dtype, size=size) for size in (256, 384, 512, 768, 1024)]
     for title, key, rows in (("pixels", "size", sizes), ("batch at 256", "batch", batches), ("threads at 256", "threads", threads)):
         print(f"\n| {title} | guided step, s | decode, s | encode, s | memory, GB |\n| ---: | ---: | ---: | ---: | ---: |")
         for row in rows:
