@@ -12,11 +12,14 @@ import math
 
 import torch
 
+from .shape import SHAPE
+
 # Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 1.
 LEAST = 0.03
 STARTS = (0.3, 14.6)
-# Where it starts at the strengths near the one that the starter recommends (20 steps, Karras: 0.5 to 0.7).
-OFTEN = (1.3, 4.5)
+# Where it starts at the strengths near the one that a starter recommends, in deviations of the latents (20 steps,
+# Karras: strengths 0.4 to 0.6 where that is 1, 0.6 to 0.8 where it is 3).
+OFTEN = (0.8, 2.2)
 RHO = 7.0
 
 
@@ -34,7 +37,7 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.9) -> tuple[torch.
     device = table.device
     uniform = lambda low, high: low + (high - low) * torch.rand(count, device=device)
     between = lambda least, most: uniform(math.log(least), math.log(most)).exp()
-    start = torch.where(torch.rand(count, device=device) < 0.7, between(*OFTEN), between(*STARTS))
+    start = torch.where(torch.rand(count, device=device) < 0.7, SHAPE.spread * between(*OFTEN), between(*STARTS))
     ramp = uniform(0, 1)
     at = lambda ramp: (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
     step = lambda sigma: torch.searchsorted(table, sigma).clamp(max=len(table) - 1)

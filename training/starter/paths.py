@@ -9,6 +9,7 @@ INDEX = ROOT / "pictures.json"
 AUTOENCODER = ROOT / "autoencoder"
 LATENTS = ROOT / "latents"
 DIFFUSION = ROOT / "diffusion"
+WORDS = ROOT / "words.pt"
 
 
 def made(path: Path) -> Path:

@@ -13,12 +13,12 @@ from .precision import autocast
 from .shape import SHAPE
 
 
-# Sides of what a step learns from, in pixels: how many for one of the middle side, and how often each is
+# Sides of what a step learns from, in pixels: how many for one of the first side, and how often each is
 # taken. Squares hold most things whole, and teach surfaces and edges at a fraction of the cost.
-SIDES = ((256, 2.0), (384, 1.0), (512, 0.5))
-OFTEN = torch.tensor([0.2, 0.55, 0.25])
-# How often a step goes on from the model's own guess.
-OWN = 0.6
+SIDES = ((320, 1.0), (512, 0.4))
+OFTEN = torch.tensor([0.85, 0.15])
+# How often a step of a run's second half goes on from the model's own guess.
+OWN = 0.5
 
 
 class Parts:
@@ -42,7 +42,7 @@ class Parts:
         if not wide:
             raise SystemExit("There is no set yet: run python -m starter.build_set --count 1600 or more first.")
         rows = [(k, torch.randint(len(self.latents[k]), (1,)).item()) for k in (wide[i] for i in torch.randint(len(wide), (count,)))]
-        latents = torch.stack([mirrored(cut(self.latents[k][i].float(), side)) for k, i in rows])
+        latents = SHAPE.spread * torch.stack([cut(self.latents[k][i].float(), side) for k, i in rows])
         return latents, torch.stack([self.ids[k][i] for k, i in rows])
 
 
@@ -57,16 +57,11 @@ def cut(both: torch.Tensor, side: int) -> torch.Tensor:
     return both[:, :, y : y + side, x : x + side]
 
 
-def mirrored(both: torch.Tensor) -> torch.Tensor:
-    """Left for right every other time: latents mirror nearly as pictures do."""
-    return both.flip(-1) if torch.rand(()) < 0.5 else both
-
-
 def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--minutes", type=float, default=60)
-    args.add_argument("--batch", type=int, default=8, help="squares of the middle side a step; of other sides more or fewer")
-    args.add_argument("--rate", type=float, default=6e-4)
+    args.add_argument("--batch", type=int, default=16, help="squares of the first side a step; of other sides fewer")
+    args.add_argument("--rate", type=float, default=1e-3)
     args.add_argument("--average", type=float, default=0.999, help="share of the averaged weights kept a step")
     args = args.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -91,6 +86,8 @@ def main() -> None:
     folder = paths.made(paths.DIFFUSION)
     checkpoint = folder / "checkpoint.pt"
     step = 0
+    if paths.WORDS.exists() and not checkpoint.exists():
+        model["text"].load_state_dict(torch.load(paths.WORDS, map_location=device, weights_only=True))
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         model.load_state_dict(state["model"])
@@ -101,7 +98,7 @@ def main() -> None:
     torch.manual_seed(step)
     first = step
     log = Log(folder / "log.jsonl")
-    begun, last, recent = time.time(), time.time(), []
+    begun, last, recent, drawn = time.time(), time.time(), [], []
     while (elapsed := time.time() - begun) < args.minutes * 60:
         left = 1 - elapsed / (args.minutes * 60)
         rate = args.rate * min(1, (step - first + 1) / 100) * min(1, 0.03 + 0.97 * left * 2)
@@ -128,7 +125,7 @@ def main() -> None:
         with autocast(device):
             states = model["text"](prompt.to(device)).last_hidden_state
             latent = torch.lerp(clean, sketch, share) + sigma * noise
-            if torch.rand(()) < OWN:
+            if left < 0.5 and torch.rand(()) < OWN:
                 # Where the sampler gets from an earlier sigma on the model's own word: so that it learns to mend
                 # what it leaves unfinished or gets wrong, which no noised picture shows it.
                 start = torch.lerp(clean, sketch, (share * earlier / sigma).clamp(max=1)) + earlier * noise
@@ -136,10 +133,9 @@ def main() -> None:
                     guess = cleaned(start, before, states)
                 latent = torch.where(earlier > sigma, torch.lerp(guess, start, sigma / earlier), latent)
             guess = cleaned(latent, t, states)
-        # Absolute errors, so that a sketch that tells little does not outweigh many good ones; and the weight of
-        # small sigmas, where only noise is left to tell from noise, does not grow without bound.
-        off = ((guess - clean).square() + 0.01).sqrt() - 0.1
-        loss = (off / (sigma + 0.25)).mean()
+        # The weight of small sigmas, where only noise is left to tell from noise, does not grow without bound.
+        off = ((guess - clean) / SHAPE.spread).square()
+        loss = (off / ((sigma / SHAPE.spread).square() + 0.1).sqrt()).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -149,15 +145,22 @@ def main() -> None:
         keep = min(args.average, (1 + step) / (10 + step))
         torch._foreach_lerp_(list(average.values()), [weights[k].detach() for k in average], 1 - keep)
         recent.append(loss.item())
+        # What is left of the difference between a sketch and its picture where img2img starts: 1 is nothing learned.
+        high = ((share > 0.5) & (sigma > 0.8 * SHAPE.spread)).float()
+        drawn.append(((off.detach() * high).sum().item(), ((sketch - clean).div(SHAPE.spread).square() * high).sum().item()))
         if step % 50 == 0:
-            log.write(step=step, loss=sum(recent) / len(recent), rate=rate, seconds=elapsed, set=sum(map(len, data.latents)))
-            recent = []
+            log.write(step=step, loss=sum(recent) / len(recent), left=left_of(drawn), rate=rate, seconds=elapsed, set=sum(map(len, data.latents)))
+            recent, drawn = [], []
             data.look()
         if time.time() - last > 240:
             save(checkpoint, model, average, optimizer, words, step)
             last = time.time()
     save(checkpoint, model, average, optimizer, words, step)
     print("done", step)
+
+
+def left_of(drawn: list[tuple[float, float]]) -> float:
+    return sum(guess for guess, _ in drawn) / max(1e-9, sum(sketch for _, sketch in drawn))
 
 
 def save(path, model, average, optimizer, words, step) -> None:
