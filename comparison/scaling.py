@@ -11,6 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
 BINARY = Path(__file__).resolve().parents[1] / "target/release/underpaint"
 
 
@@ -20,6 +25,16 @@ def bench(folder: Path, dtype: str, size: int = 512, batch: int = 1, threads: in
     row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     print(json.dumps(row), file=sys.stderr, flush=True)
     return row
+
+
+def draw(out: Path, sizes: list[dict], batches: list[dict], threads: list[dict]) -> None:
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
+    for axis, (title, key, rows) in zip(axes, (("side in pixels", "size", sizes), ("batch at 256", "batch", batches), ("threads at 256", "threads", threads))):
+        for part, label in (("unet_s", "guided step"), ("vae_decode_s", "decode"), ("vae_encode_s", "encode")):
+            axis.plot([row[key] for row in rows], [row[part] for row in rows], "o-", label=label)
+        axis.set(xlabel=title, ylabel="seconds", ylim=0, xticks=[row[key] for row in rows])
+    axes[0].legend()
+    figure.savefig(out, dpi=80)
 
 
 def main() -> None:
@@ -36,19 +51,7 @@ def main() -> None:
         for row in rows:
             cells = [f"{row[k]:.2f}" for k in ("unet_s", "vae_decode_s", "vae_encode_s")]
             print(f"| {row[key]} | {' | '.join(cells)} | {row['peak_rss_bytes'] / 1e9:.1f} |")
-
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
-    for axis, (title, key, rows) in zip(axes, (("side in pixels", "size", sizes), ("batch at 256", "batch", batches), ("threads at 256", "threads", threads))):
-        for part, label in (("unet_s", "guided step"), ("vae_decode_s", "decode"), ("vae_encode_s", "encode")):
-            axis.plot([row[key] for row in rows], [row[part] for row in rows], "o-", label=label)
-        axis.set(xlabel=title, ylabel="seconds", ylim=0, xticks=[row[key] for row in rows])
-    axes[0].legend()
-    figure.savefig(args.out, dpi=80)
+    draw(args.out, sizes, batches, threads)
 
 
 if __name__ == "__main__":
