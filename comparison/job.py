@@ -69,7 +69,7 @@ def peer(engine: str, folder: Path, images: int, threads: int) -> dict:
     name, dtype_name = engine.split("-")
     dtype = torch.bfloat16 if name == "pytorch" and dtype_name == "bf16" else torch.float32
     begun = time.perf_counter()
-    unet, vae = (m.to(memory_format=torch.channels_last) for m in modules(folder, dtype))
+    unet, vae = modules(folder, dtype)
     text = CLIPTextModel.from_pretrained(folder / "text_encoder", torch_dtype=dtype).eval()
     encode = lambda image: vae.quant_conv(vae.encoder(image)).chunk(2, 1)[0]
     decode = lambda latent: vae.decode(latent, return_dict=False)[0]
@@ -77,6 +77,8 @@ def peer(engine: str, folder: Path, images: int, threads: int) -> dict:
     if name == "openvino":
         evaluate, encode, decode = through_openvino(unet, vae, images, dtype_name, threads)
         del unet, vae
+    else:
+        unet, vae = (m.to(memory_format=torch.channels_last) for m in (unet, vae))
     load = time.perf_counter() - begun
     tokenizer = Tokenizer.from_file(str(ROOT / "assets/starter/tokenizer/tokenizer.json"))
     ids = torch.tensor([(tokenizer.encode(words).ids + [49407] * 77)[:77] for words in ("", PROMPT)])

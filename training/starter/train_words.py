@@ -68,7 +68,9 @@ def main() -> None:
         if step % 100 == 0:
             print(step, round(sum(recent) / len(recent), 3), flush=True)
             recent = []
-    torch.save(encoder.state_dict(), paths.WORDS)
+    part = paths.WORDS.with_suffix(".part")
+    torch.save(encoder.state_dict(), part)
+    part.replace(paths.WORDS)
 
 
 if __name__ == "__main__":
