@@ -18,8 +18,8 @@ from .shape import SHAPE
 LEAST = 0.03
 STARTS = (0.3, 14.6)
 # Where it starts at the strengths near the one that a starter recommends, in deviations of the latents (20 steps,
-# Karras: strengths 0.4 to 0.6 where that is 1, 0.6 to 0.8 where it is 3).
-OFTEN = (0.8, 2.2)
+# Karras: strengths 0.3 to 0.45 where that is 1).
+OFTEN = (0.3, 1.2)
 RHO = 7.0
 
 
@@ -28,7 +28,7 @@ def sigmas(signal: torch.Tensor, noise_scale: torch.Tensor) -> torch.Tensor:
     return noise_scale / signal
 
 
-def draw(table: torch.Tensor, count: int, sketched: float = 0.9) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def draw(table: torch.Tensor, count: int, sketched: float = 0.95) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Timesteps [count], how much of the sketch is left at each, in 0..1 (0: trained without one), and timesteps
     on the same way that come before them.
 
@@ -37,11 +37,13 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.9) -> tuple[torch.
     device = table.device
     uniform = lambda low, high: low + (high - low) * torch.rand(count, device=device)
     between = lambda least, most: uniform(math.log(least), math.log(most)).exp()
-    start = torch.where(torch.rand(count, device=device) < 0.7, SHAPE.spread * between(*OFTEN), between(*STARTS))
-    ramp = uniform(0, 1)
+    start = torch.where(torch.rand(count, device=device) < 0.85, SHAPE.spread * between(*OFTEN), between(*STARTS))
+    # Half of all samples are the way's first step, where the sketch is whole: only there the difference between a
+    # sketch and its picture is most of the error, and what is below is mostly the removal of noise.
+    ramp = torch.where(torch.rand(count, device=device) < 0.5, 0.0, uniform(0, 1))
     at = lambda ramp: (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
     step = lambda sigma: torch.searchsorted(table, sigma).clamp(max=len(table) - 1)
-    t, before = step(at(ramp)), step(at(ramp * uniform(0, 1)))
+    t, before = step(at(ramp)), step(at(ramp * (uniform(-1, 1).clamp(min=0))))
     left = (table[t] / start).clamp(max=1)
     # One in six starts from something half way to the picture: a result painted over.
     left = torch.where(torch.rand(count, device=device) < 1 / 6, left * uniform(0, 1), left)

@@ -25,6 +25,6 @@ SHAPES = {
     # 32x32 latents: cheap, and hard to predict. The one that is shipped.
     "deep": Shape(8, (16, 32, 64, 96, 96), (96, 128, 160), 1.0),
     # 64x64 latents, close to small pictures, and a narrow UNet that sees many of them in an hour.
-    "fine": Shape(4, (16, 32, 64, 96), (24, 48, 96, 144), 3.0),
+    "fine": Shape(4, (16, 32, 64, 96), (32, 64, 128, 176), 1.0),
 }
 SHAPE = SHAPES[os.environ.get("UNDERPAINT_STARTER", "deep")]

@@ -146,13 +146,13 @@ def main() -> None:
         torch._foreach_lerp_(list(average.values()), [weights[k].detach() for k in average], 1 - keep)
         recent.append(loss.item())
         # What is left of the difference between a sketch and its picture where img2img starts: 1 is nothing learned.
-        high = ((share > 0.5) & (sigma > 0.8 * SHAPE.spread)).float()
+        high = ((share > 0.9) & (sigma < SHAPE.spread)).float()
         drawn.append(((off.detach() * high).sum().item(), ((sketch - clean).div(SHAPE.spread).square() * high).sum().item()))
         if step % 50 == 0:
             log.write(step=step, loss=sum(recent) / len(recent), left=left_of(drawn), rate=rate, seconds=elapsed, set=sum(map(len, data.latents)))
             recent, drawn = [], []
             data.look()
-        if time.time() - last > 240:
+        if time.time() - last > 200:
             save(checkpoint, model, average, optimizer, words, step)
             last = time.time()
     save(checkpoint, model, average, optimizer, words, step)
