@@ -12,13 +12,10 @@ import math
 
 import torch
 
-from .shape import SHAPE
-
 # Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 1.
 LEAST = 0.03
 STARTS = (0.3, 14.6)
-# Where it starts at the strengths near the one that a starter recommends, in deviations of the latents (20 steps,
-# Karras: strengths 0.3 to 0.45 where that is 1).
+# Where it starts at the strengths near the one that a starter recommends (20 steps, Karras: 0.3 to 0.45).
 OFTEN = (0.3, 1.2)
 RHO = 7.0
 
@@ -37,7 +34,7 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.95) -> tuple[torch
     device = table.device
     uniform = lambda low, high: low + (high - low) * torch.rand(count, device=device)
     between = lambda least, most: uniform(math.log(least), math.log(most)).exp()
-    start = torch.where(torch.rand(count, device=device) < 0.85, SHAPE.spread * between(*OFTEN), between(*STARTS))
+    start = torch.where(torch.rand(count, device=device) < 0.85, between(*OFTEN), between(*STARTS))
     # Half of all samples are the way's first step, where the sketch is whole: only there the difference between a
     # sketch and its picture is most of the error, and what is below is mostly the removal of noise.
     ramp = torch.where(torch.rand(count, device=device) < 0.5, 0.0, uniform(0, 1))

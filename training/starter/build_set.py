@@ -15,7 +15,6 @@ from . import paths
 from .autoencoder import LATENT_CHANNELS, build
 from .compose import SIZE, compose, load_pictures
 from .precision import autocast
-from .shape import SHAPE
 
 PART = 400
 # Sides of the pictures of each part in turn, in pixels: most things are small enough for a square cut from the
@@ -76,7 +75,7 @@ def main() -> None:
     folder = paths.made(paths.LATENTS)
     scale = folder / "scale.pt"
     if args.keep_scale and not scale.exists():
-        torch.save({"mean": torch.zeros(LATENT_CHANNELS), "deviation": torch.full((LATENT_CHANNELS,), SHAPE.spread)}, scale)
+        torch.save({"mean": torch.zeros(LATENT_CHANNELS), "deviation": torch.ones(LATENT_CHANNELS)}, scale)
     for number in range(-(-args.count // PART)):
         file = folder / f"part-{number:04}.pt"
         if file.exists():

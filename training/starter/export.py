@@ -9,7 +9,6 @@ from safetensors.torch import save_file
 
 from . import paths, text, unet
 from .build_set import load_average
-from .shape import SHAPE
 
 
 def half(state: dict) -> dict:
@@ -43,7 +42,7 @@ def main() -> None:
     scale = torch.load(paths.LATENTS / "scale.pt", weights_only=True)
     trained = torch.load(paths.DIFFUSION / "checkpoint.pt", map_location="cpu", weights_only=True)
     average = trained["average"]
-    ae = normalise(load_average("cpu"), scale["mean"], scale["deviation"] / SHAPE.spread)
+    ae = normalise(load_average("cpu"), scale["mean"], scale["deviation"])
     net = unet.build()
     net.load_state_dict({k.removeprefix("unet."): v for k, v in average.items() if k.startswith("unet.")})
     encoder = text.whole_encoder({k.removeprefix("text."): v for k, v in average.items() if k.startswith("text.")}, trained["words"])

@@ -42,7 +42,7 @@ class Parts:
         if not wide:
             raise SystemExit("There is no set yet: run python -m starter.build_set --count 1600 or more first.")
         rows = [(k, torch.randint(len(self.latents[k]), (1,)).item()) for k in (wide[i] for i in torch.randint(len(wide), (count,)))]
-        latents = SHAPE.spread * torch.stack([cut(self.latents[k][i].float(), side) for k, i in rows])
+        latents = torch.stack([cut(self.latents[k][i].float(), side) for k, i in rows])
         return latents, torch.stack([self.ids[k][i] for k, i in rows])
 
 
@@ -134,8 +134,8 @@ def main() -> None:
                 latent = torch.where(earlier > sigma, torch.lerp(guess, start, sigma / earlier), latent)
             guess = cleaned(latent, t, states)
         # The weight of small sigmas, where only noise is left to tell from noise, does not grow without bound.
-        off = ((guess - clean) / SHAPE.spread).square()
-        loss = (off / ((sigma / SHAPE.spread).square() + 0.1).sqrt()).mean()
+        off = (guess - clean).square()
+        loss = (off / (sigma.square() + 0.1).sqrt()).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -146,8 +146,8 @@ def main() -> None:
         torch._foreach_lerp_(list(average.values()), [weights[k].detach() for k in average], 1 - keep)
         recent.append(loss.item())
         # What is left of the difference between a sketch and its picture where img2img starts: 1 is nothing learned.
-        high = ((share > 0.9) & (sigma < SHAPE.spread)).float()
-        drawn.append(((off.detach() * high).sum().item(), ((sketch - clean).div(SHAPE.spread).square() * high).sum().item()))
+        high = ((share > 0.9) & (sigma < 1)).float()
+        drawn.append(((off.detach() * high).sum().item(), ((sketch - clean).square() * high).sum().item()))
         if step % 50 == 0:
             log.write(step=step, loss=sum(recent) / len(recent), left=left_of(drawn), rate=rate, seconds=elapsed, set=sum(map(len, data.latents)))
             recent, drawn = [], []
