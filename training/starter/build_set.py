@@ -17,9 +17,9 @@ from .compose import SIZE, compose, load_pictures
 from .precision import autocast
 
 PART = 400
-# Sides of the pictures of each part in turn, in pixels: most things are small enough for a square cut from the
-# whole, which is encoded and learned from in half the time.
-SIDES = (352,) * 9 + (SIZE,)
+# Sides of the pictures of each part in turn, in pixels. Most things are small enough for a square cut from the
+# whole, which is encoded and learned from in half the time; whole pictures come first, since training needs some.
+SIDES = (SIZE,) + (352,) * 9
 
 
 class Pairs(Dataset):

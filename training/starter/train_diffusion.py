@@ -40,7 +40,7 @@ class Parts:
         """Latents [count, 2, c, side, side] of picture and sketch, and token ids [count, 77]."""
         wide = [k for k, part in enumerate(self.latents) if part.shape[-1] >= side]
         if not wide:
-            raise SystemExit("There is no set yet: run python -m starter.build_set --count 1600 or more first.")
+            raise SystemExit("There is no set yet: run python -m starter.build_set --count 4000 first.")
         rows = [(k, torch.randint(len(self.latents[k]), (1,)).item()) for k in (wide[i] for i in torch.randint(len(wide), (count,)))]
         latents = torch.stack([cut(self.latents[k][i].float(), side) for k, i in rows])
         return latents, torch.stack([self.ids[k][i] for k, i in rows])
