@@ -40,7 +40,8 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.95) -> tuple[torch
     ramp = torch.where(torch.rand(count, device=device) < 0.5, 0.0, uniform(0, 1))
     at = lambda ramp: (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
     step = lambda sigma: torch.searchsorted(table, sigma).clamp(max=len(table) - 1)
-    t, before = step(at(ramp)), step(at(ramp * (uniform(-1, 1).clamp(min=0))))
+    # What comes before is in every second sample the start itself, whose guess the way follows from.
+    t, before = step(at(ramp)), step(at(ramp * uniform(-1, 1).clamp(min=0)))
     left = (table[t] / start).clamp(max=1)
     # One in six starts from something half way to the picture: a result painted over.
     left = torch.where(torch.rand(count, device=device) < 1 / 6, left * uniform(0, 1), left)
