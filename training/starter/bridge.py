@@ -15,8 +15,10 @@ import torch
 # Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 1.
 LEAST = 0.03
 STARTS = (0.3, 14.6)
-# Where it starts at the strengths near the one that a starter recommends (20 steps, Karras: 0.3 to 0.45).
-OFTEN = (0.3, 1.2)
+# Where it starts at the strengths near the one that a starter recommends (20 steps, Karras: 0.4 to 0.75).
+OFTEN = (0.7, 5.0)
+# Sigmas of samples without a sketch: the logarithm's mean and deviation.
+PLAIN = (0.5, 1.1)
 RHO = 7.0
 
 
@@ -25,7 +27,7 @@ def sigmas(signal: torch.Tensor, noise_scale: torch.Tensor) -> torch.Tensor:
     return noise_scale / signal
 
 
-def draw(table: torch.Tensor, count: int, sketched: float = 0.95) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def draw(table: torch.Tensor, count: int, sketched: float = 0.65) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Timesteps [count], how much of the sketch is left at each, in 0..1 (0: trained without one), and timesteps
     on the same way that come before them.
 
@@ -35,9 +37,9 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.95) -> tuple[torch
     uniform = lambda low, high: low + (high - low) * torch.rand(count, device=device)
     between = lambda least, most: uniform(math.log(least), math.log(most)).exp()
     start = torch.where(torch.rand(count, device=device) < 0.85, between(*OFTEN), between(*STARTS))
-    # Half of all samples are the way's first step, where the sketch is whole: only there the difference between a
-    # sketch and its picture is most of the error, and what is below is mostly the removal of noise.
-    ramp = torch.where(torch.rand(count, device=device) < 0.5, 0.0, uniform(0, 1))
+    # Many are the way's first step, where the sketch is whole: only there the difference between a sketch and its
+    # picture is most of the error, and what is below is mostly the removal of noise.
+    ramp = torch.where(torch.rand(count, device=device) < 0.3, 0.0, uniform(0, 1))
     at = lambda ramp: (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
     step = lambda sigma: torch.searchsorted(table, sigma).clamp(max=len(table) - 1)
     # What comes before is in every second sample the start itself, whose guess the way follows from.
@@ -45,8 +47,8 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.95) -> tuple[torch
     left = (table[t] / start).clamp(max=1)
     # One in six starts from something half way to the picture: a result painted over.
     left = torch.where(torch.rand(count, device=device) < 1 / 6, left * uniform(0, 1), left)
-    # Without a sketch: pure noise to picture, mostly where samplers spend their steps.
+    # Without a sketch: the words alone say what it is, and must be listened to.
     plain = torch.rand(count, device=device) >= sketched
-    other = torch.where(torch.rand(count, device=device) < 0.8, uniform(50, 900), uniform(0, len(table))).long()
+    other = step((PLAIN[0] + PLAIN[1] * torch.randn(count, device=device)).exp())
     t, left = torch.where(plain, other, t), torch.where(plain, torch.zeros_like(left), left)
     return t, left, torch.where(plain, t + ((len(table) - 1 - t) * uniform(0, 0.5)).long(), torch.maximum(before, t))
