@@ -114,8 +114,8 @@ fn each_spoiled_file_is_named_and_the_model_before_still_works() {
             "it is cut short",
         ),
         (|f| change(f, "unet/config.json", "\"norm_num_groups\": 4", "\"norm_num_groups\": 5"), "norm groups"),
-        (|f| change(f, "vae/config.json", "\"latent_channels\": 8", "\"latent_channels\": 4"), "latents of 4 channels"),
-        (|f| change(f, "unet/config.json", "160", "192"), "weights do not match its config"),
+        (|f| change(f, "vae/config.json", "\"latent_channels\": 4", "\"latent_channels\": 8"), "latents of 8 channels"),
+        (|f| change(f, "unet/config.json", "176", "192"), "weights do not match its config"),
         (|f| change(f, "scheduler/scheduler_config.json", "v_prediction", "sample"), "it predicts sample"),
     ];
     let mut engine = Engine::default();
