@@ -15,7 +15,7 @@ import torch
 # Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 1.
 LEAST = 0.03
 STARTS = (0.3, 14.6)
-# Where it starts at the strengths near the one that a starter recommends (20 steps, Karras: 0.4 to 0.75).
+# Where it starts at the strengths near the one that a starter recommends (20 steps, Karras: 0.45 to 0.75).
 OFTEN = (0.7, 5.0)
 # Sigmas of samples without a sketch: the logarithm's mean and deviation.
 PLAIN = (0.5, 1.1)

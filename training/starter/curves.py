@@ -48,7 +48,7 @@ def main() -> None:
     args.add_argument("--out", type=Path, default=Path("../docs/training.png"))
     out = args.parse_args().out
     left = panel("autoencoder: PSNR of training crops, dB", read(paths.AUTOENCODER / "log.jsonl", "psnr"))
-    right = panel("UNet and text encoder: loss", read(paths.DIFFUSION / "log.jsonl", "loss"))
+    right = panel("UNet: loss", read(paths.DIFFUSION / "log.jsonl", "loss"))
     page = Image.new("RGB", (2 * WIDTH, HEIGHT), "white")
     page.paste(left, (0, 0))
     page.paste(right, (WIDTH, 0))

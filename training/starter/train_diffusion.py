@@ -89,11 +89,11 @@ def main() -> None:
     folder = paths.made(paths.DIFFUSION)
     checkpoint = folder / "checkpoint.pt"
     step = 0
+    if not checkpoint.exists() and not paths.WORDS.exists():
+        raise SystemExit("The text encoder knows nothing yet: run python -m starter.train_words first.")
     if not checkpoint.exists():
-        if not paths.WORDS.exists():
-            raise SystemExit("The text encoder knows nothing yet: run python -m starter.train_words first.")
         model["text"].load_state_dict(torch.load(paths.WORDS, map_location=device, weights_only=True))
-    if checkpoint.exists():
+    else:
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         model.load_state_dict(state["model"])
         average = state["average"]
