@@ -15,8 +15,8 @@ import torch
 # Where the sampler's last step starts, and where image to image starts at strengths 0.25 to 1.
 LEAST = 0.03
 STARTS = (0.3, 14.6)
-# Where it starts at the strengths near the one that a starter recommends (20 steps, Karras: 0.45 to 0.75).
-OFTEN = (0.7, 5.0)
+# Where it starts at the strengths near the one that a starter recommends (20 steps, Karras: 0.45 to 0.65).
+OFTEN = (0.8, 3.0)
 # Sigmas of samples without a sketch: the logarithm's mean and deviation.
 PLAIN = (0.5, 1.1)
 RHO = 7.0
@@ -27,7 +27,7 @@ def sigmas(signal: torch.Tensor, noise_scale: torch.Tensor) -> torch.Tensor:
     return noise_scale / signal
 
 
-def draw(table: torch.Tensor, count: int, sketched: float = 0.65) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def draw(table: torch.Tensor, count: int, sketched: float = 0.75) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Timesteps [count], how much of the sketch is left at each, in 0..1 (0: trained without one), and timesteps
     on the same way that come before them.
 

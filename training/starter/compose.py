@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-from scipy.ndimage import binary_opening, distance_transform_edt
+from scipy.ndimage import binary_opening, distance_transform_edt, gaussian_filter
 
 from . import paths
 
@@ -278,6 +278,38 @@ def brushed(canvas: Image.Image, colours: np.ndarray, centres: np.ndarray, mask:
     return page.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2.0)))
 
 
+def parted(regions: np.ndarray, centres: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> tuple[Image.Image, Image.Image]:
+    """A clean drawing of flat parts with smooth borders, and what of the page it covers."""
+    soft = rng.uniform(0.8, 3.0)
+
+    def smooth(part: np.ndarray) -> np.ndarray:
+        return np.asarray(Image.fromarray(gaussian_filter(part.astype(np.float32), soft)).resize((SIZE, SIZE), Image.BICUBIC))
+
+    parts = np.stack([smooth((regions == i) & mask) for i in range(len(centres))])
+    cover = np.clip((smooth(mask) - 0.4) * 12, 0, 1)
+    return Image.fromarray(centres[parts.argmax(0)].astype(np.uint8)), Image.fromarray((cover * 255).astype(np.uint8))
+
+
+def simpler(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The silhouette [128, 128] as a hand that does not look closely draws it: its body rounder, or a mere ellipse,
+    of the same area; thin parts such as stems as they are, or forgotten."""
+    inside = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    thick = max(2.0, inside.max() * rng.uniform(0.2, 0.45))
+    core = inside > thick
+    body = mask & (distance_transform_edt(~core) <= thick)
+    if body.sum() < 0.4 * mask.sum():
+        return mask
+    y, x = np.mgrid[0:128, 0:128]
+    ys, xs = np.nonzero(body)
+    if rng.random() < 0.35 and body.sum() > 0.6 * (np.ptp(ys) + 1) * (np.ptp(xs) + 1):
+        away = np.stack([y - ys.mean(), x - xs.mean()], -1)
+        depth = -np.einsum("hwi,ij,hwj->hw", away, np.linalg.inv(np.cov(ys, xs) + np.eye(2)), away)
+    else:
+        depth = gaussian_filter(body.astype(np.float32), np.sqrt(body.sum()) * rng.uniform(0.04, 0.16))
+    rounder = depth >= np.partition(depth.ravel(), -int(body.sum()))[-int(body.sum())]
+    return rounder | (mask & ~body) if rng.random() < 0.8 else rounder
+
+
 def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> None:
     """Paints a person's rough version on `canvas`: few flat colours, wobbled outline, no shading."""
     rgba = np.asarray(layer.filter(ImageFilter.GaussianBlur(rng.uniform(3, 9)))).astype(np.float32)
@@ -294,40 +326,47 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     for _ in range(5):
         nearest = (((pixels @ turned)[:, None] - centres @ turned) ** 2).sum(-1).argmin(1)
         centres = np.stack([pixels[nearest == i].mean(0) if (nearest == i).any() else c for i, c in enumerate(centres)])
-    regions = nearest_of(np.asarray(small) @ turned, centres @ turned)
+    small = np.asarray(small)
+    if rng.random() < 0.55:
+        simple = simpler(mask, rng)
+        nearest = distance_transform_edt(~mask, return_distances=False, return_indices=True)
+        small, mask = small[tuple(nearest)], simple
+    regions = nearest_of(small @ turned, centres @ turned)
     centres = np.clip(centres + rng.normal(0, 8, 3), 0, 255)
     flat = centres[regions]
     drawn = Image.fromarray(flat.astype(np.uint8)).filter(ImageFilter.MedianFilter(5))
     outline = Image.fromarray((mask * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(7))
     # The wobble: a coarse random displacement of both.
-    step = rng.normal(0, rng.uniform(0.7, 3.2), (2, 5, 5)).astype(np.float32)
+    step = rng.normal(0, rng.uniform(0.7, 3.5), (2, 4, 4)).astype(np.float32)
     dx, dy = (np.asarray(Image.fromarray(s).resize((128, 128), Image.BICUBIC)) for s in step)
     y, x = np.mgrid[0:128, 0:128]
     # And wrong proportions: too wide, too tall, a little turned.
     rows, columns = np.nonzero(mask)
     down, right = y - rows.mean(), x - columns.mean()
-    tall, wide, turn = rng.normal(0, (0.05, 0.05, 0.06))
+    tall, wide, turn = rng.normal(0, (0.07, 0.07, 0.08))
     dx, dy = dx + wide * right - turn * down, dy + tall * down + turn * right
     at = (np.clip(y + dy, 0, 127).astype(int), np.clip(x + dx, 0, 127).astype(int))
     drawn = Image.fromarray(np.asarray(drawn)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     outline = Image.fromarray(np.asarray(outline)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     kind = rng.random()
-    if kind < 0.5:  # painted with a round brush, colour by colour
+    if kind < 0.25:  # painted with a round brush, colour by colour
         canvas.paste(brushed(canvas, regions[at], centres, mask[at], rng))
         return
     ys, xs = np.nonzero(mask[at])
     round_enough = len(ys) > 0.62 * (np.ptp(ys) + 1) * (np.ptp(xs) + 1)
-    if kind < 0.62 and round_enough:  # the crudest kind: one ellipse in the mean colour
+    if kind < 0.65:  # flat parts, neatly drawn
+        drawn, outline = parted(regions[at], centres, mask[at], rng)
+    elif kind < 0.75 and round_enough:  # the crudest kind: one ellipse in the mean colour
         box = [int(v * 4) for v in (xs.min(), ys.min(), xs.max(), ys.max())]
         outline = Image.new("L", (SIZE, SIZE))
         ImageDraw.Draw(outline).ellipse(box, fill=255)
         if rng.random() < 0.5:
             drawn = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in centres[0]))
-    elif 0.62 <= kind < 0.68:  # scribbled: fat strokes to and fro over the thing
+    elif 0.75 <= kind < 0.8:  # scribbled: fat strokes to and fro over the thing
         outline = scribbles(mask, rng)
     if rng.random() < 0.3:
         drawn = with_strokes(drawn, mask, rng)
-    edge = outline.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4)))
+    edge = outline.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2 if kind < 0.65 else 4)))
     canvas.paste(drawn, mask=edge)
 
 
