@@ -17,7 +17,7 @@ def build() -> UNet2DConditionModel:
         in_channels=SHAPE.latent_channels,
         out_channels=SHAPE.latent_channels,
         block_out_channels=list(SHAPE.unet),
-        layers_per_block=1,
+        layers_per_block=list(SHAPE.layers),
         down_block_types=["DownBlock2D"] * outer + ["CrossAttnDownBlock2D"] * 2,
         up_block_types=["CrossAttnUpBlock2D"] * 2 + ["UpBlock2D"] * outer,
         cross_attention_dim=WIDTH,
