@@ -27,9 +27,8 @@ def sigmas(signal: torch.Tensor, noise_scale: torch.Tensor) -> torch.Tensor:
     return noise_scale / signal
 
 
-def draw(table: torch.Tensor, count: int, sketched: float = 0.75) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Timesteps [count], how much of the sketch is left at each, in 0..1 (0: trained without one), and timesteps
-    on the same way that come before them.
+def draw(table: torch.Tensor, count: int, sketched: float = 0.75) -> tuple[torch.Tensor, torch.Tensor]:
+    """Timesteps [count], and how much of the sketch is left at each, in 0..1 (0: trained without one).
 
     `table` are the sigmas of all timesteps. Sigmas below the start lie as Karras' schedule puts them.
     """
@@ -40,15 +39,13 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.75) -> tuple[torch
     # Many are the way's first step, where the sketch is whole: only there the difference between a sketch and its
     # picture is most of the error, and what is below is mostly the removal of noise.
     ramp = torch.where(torch.rand(count, device=device) < 0.3, 0.0, uniform(0, 1))
-    at = lambda ramp: (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
+    sigma = (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
     step = lambda sigma: torch.searchsorted(table, sigma).clamp(max=len(table) - 1)
-    # What comes before is in every second sample the start itself, whose guess the way follows from.
-    t, before = step(at(ramp)), step(at(ramp * uniform(-1, 1).clamp(min=0)))
+    t = step(sigma)
     left = (table[t] / start).clamp(max=1)
     # One in six starts from something half way to the picture: a result painted over.
     left = torch.where(torch.rand(count, device=device) < 1 / 6, left * uniform(0, 1), left)
     # Without a sketch: the words alone say what it is, and must be listened to.
     plain = torch.rand(count, device=device) >= sketched
     other = step((PLAIN[0] + PLAIN[1] * torch.randn(count, device=device)).exp())
-    t, left = torch.where(plain, other, t), torch.where(plain, torch.zeros_like(left), left)
-    return t, left, torch.where(plain, t + ((len(table) - 1 - t) * uniform(0, 0.5)).long(), torch.maximum(before, t))
+    return torch.where(plain, other, t), torch.where(plain, torch.zeros_like(left), left)

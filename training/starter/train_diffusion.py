@@ -17,8 +17,6 @@ from .shape import SHAPE
 # taken. Squares hold most things whole, and teach surfaces and edges at a fraction of the cost.
 SIDES = ((320, 1.0), (512, 0.4))
 OFTEN = torch.tensor([0.5, 0.5])
-# How often a step goes on from the model's own guess, once it has one.
-OWN, OWN_FROM = 0.0, 5000
 
 
 class Parts:
@@ -121,29 +119,17 @@ def main() -> None:
         latents, prompt = data.take(count, side)
         clean, sketch = latents.to(device).unbind(1)
         prompt[torch.rand(count) < 0.1] = empty
-        t, share, before = bridge.draw(table, count)
-        sigma, earlier = table[t][:, None, None, None], table[before][:, None, None, None]
-        share = share[:, None, None, None]
+        t, share = bridge.draw(table, count)
+        sigma, share = table[t][:, None, None, None], share[:, None, None, None]
         noise = torch.randn_like(clean)
 
-        def cleaned(latent, t, states):
-            """What the model takes for the clean latent; `latent` is clean + sigma * noise."""
-            a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
-            noised = (a * latent).contiguous(memory_format=torch.channels_last)
-            # v is such that a * noised - s * v is the clean latent (Salimans and Ho 2022, v-prediction).
-            return a * noised - s * predict(noised, t, states).sample.float()
-
+        a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
         with autocast(device):
             states = model["text"](prompt.to(device)).last_hidden_state
             latent = torch.lerp(clean, sketch, share) + sigma * noise
-            if step >= OWN_FROM and torch.rand(()) < OWN:
-                # Where the sampler gets from an earlier sigma on the model's own word: so that it learns to mend
-                # what it leaves unfinished or gets wrong, which no noised picture shows it.
-                start = torch.lerp(clean, sketch, (share * earlier / sigma).clamp(max=1)) + earlier * noise
-                with torch.no_grad():
-                    guess = cleaned(start, before, states)
-                latent = torch.where(earlier > sigma, torch.lerp(guess, start, sigma / earlier), latent)
-            guess = cleaned(latent, t, states)
+            noised = (a * latent).contiguous(memory_format=torch.channels_last)
+            # v is such that a * noised - s * v is the clean latent (Salimans and Ho 2022, v-prediction).
+            guess = a * noised - s * predict(noised, t, states).sample.float()
         # The weight of small sigmas, where only noise is left to tell from noise, does not grow without bound.
         off = (guess - clean).square()
         loss = (off * (1 / (sigma.square() + 0.04) + 0.2)).mean()
