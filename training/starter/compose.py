@@ -329,8 +329,9 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     small = np.asarray(small)
     if rng.random() < 0.55:
         simple = simpler(mask, rng)
-        nearest = distance_transform_edt(~mask, return_distances=False, return_indices=True)
-        small, mask = small[tuple(nearest)], simple
+        # What the rounder shape takes in has the colour of the thing's nearest pixel.
+        inside = distance_transform_edt(~mask, return_distances=False, return_indices=True)
+        small, mask = small[tuple(inside)], simple
     regions = nearest_of(small @ turned, centres @ turned)
     centres = np.clip(centres + rng.normal(0, 8, 3), 0, 255)
     flat = centres[regions]

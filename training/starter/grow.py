@@ -43,6 +43,9 @@ def grown(old: dict[str, torch.Tensor], prefix: str = "") -> dict[str, torch.Ten
 def main() -> None:
     checkpoint = paths.DIFFUSION / "checkpoint.pt"
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    small = {"unet." + old for name in unet.build().state_dict() if (old := old_name(name))}
+    if small != {name for name in state["model"] if name.startswith("unet.")}:
+        raise SystemExit(f"{checkpoint} is not of a UNet with one block a level: has it grown already?")
     for key in ("model", "average"):
         text = {k: v for k, v in state[key].items() if not k.startswith("unet.")}
         state[key] = text | grown(state[key], "unet.")
