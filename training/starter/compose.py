@@ -310,6 +310,17 @@ def simpler(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return rounder | (mask & ~body) if rng.random() < 0.8 else rounder
 
 
+def unlike(colours: np.ndarray, count: int, rng: np.random.Generator) -> list[int]:
+    """`count` places in `colours` [n, 3], each the more likely the less it is like those before (k-means++), so that a
+    small leaf keeps a colour of its own."""
+    chosen = [int(rng.integers(len(colours)))]
+    apart = np.full(len(colours), np.inf)
+    while len(chosen) < count:
+        apart = np.minimum(apart, ((colours - colours[chosen[-1]]) ** 2).sum(-1))
+        chosen.append(int(rng.choice(len(colours), p=(apart + 1e-3) / (apart + 1e-3).sum())))
+    return chosen
+
+
 def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> None:
     """Paints a person's rough version on `canvas`: few flat colours, wobbled outline, no shading."""
     rgba = np.asarray(layer.filter(ImageFilter.GaussianBlur(rng.uniform(3, 9)))).astype(np.float32)
@@ -322,7 +333,7 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     # A few k-means rounds give the sketch's palette. People choose a colour for each part of a thing and leave
     # out its light and shade, so mostly differences in lightness count little.
     turned = in_hues(rng.choice([0.3, 1.0], p=[0.7, 0.3]))
-    centres = pixels[rng.integers(0, len(pixels), int(rng.integers(1, 6)))]
+    centres = pixels[unlike(pixels @ turned, int(rng.choice([1, 2, 3, 4, 5], p=[0.12, 0.2, 0.28, 0.25, 0.15])), rng)]
     for _ in range(5):
         nearest = (((pixels @ turned)[:, None] - centres @ turned) ** 2).sum(-1).argmin(1)
         centres = np.stack([pixels[nearest == i].mean(0) if (nearest == i).any() else c for i, c in enumerate(centres)])
@@ -350,24 +361,24 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     drawn = Image.fromarray(np.asarray(drawn)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     outline = Image.fromarray(np.asarray(outline)[at]).resize((SIZE, SIZE), Image.BILINEAR)
     kind = rng.random()
-    if kind < 0.25:  # painted with a round brush, colour by colour
+    if kind < 0.2:  # painted with a round brush, colour by colour
         canvas.paste(brushed(canvas, regions[at], centres, mask[at], rng))
         return
     ys, xs = np.nonzero(mask[at])
     round_enough = len(ys) > 0.62 * (np.ptp(ys) + 1) * (np.ptp(xs) + 1)
-    if kind < 0.65:  # flat parts, neatly drawn
+    if kind < 0.72:  # flat parts, neatly drawn
         drawn, outline = parted(regions[at], centres, mask[at], rng)
-    elif kind < 0.75 and round_enough:  # the crudest kind: one ellipse in the mean colour
+    elif kind < 0.81 and round_enough:  # the crudest kind: one ellipse in the mean colour
         box = [int(v * 4) for v in (xs.min(), ys.min(), xs.max(), ys.max())]
         outline = Image.new("L", (SIZE, SIZE))
         ImageDraw.Draw(outline).ellipse(box, fill=255)
         if rng.random() < 0.5:
             drawn = Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in centres[0]))
-    elif 0.75 <= kind < 0.8:  # scribbled: fat strokes to and fro over the thing
+    elif 0.81 <= kind < 0.85:  # scribbled: fat strokes to and fro over the thing
         outline = scribbles(mask, rng)
     if rng.random() < 0.3:
         drawn = with_strokes(drawn, mask, rng)
-    edge = outline.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2 if kind < 0.65 else 4)))
+    edge = outline.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2 if kind < 0.72 else 4)))
     canvas.paste(drawn, mask=edge)
 
 
