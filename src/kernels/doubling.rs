@@ -7,10 +7,13 @@
 use super::conv::{ConvShape, Finish, add_up, starts_of};
 use super::element::{Element, Rows};
 use super::memory::{made_of_pieces, pieces};
-use super::pack::{PANEL, Panels, Weights};
+use super::pack::{PANEL, Panels, Strip, Turning, Weights};
 
 /// The most output pixels in a piece of work.
 const RUN: usize = 2048;
+
+/// Taps of each position's kernel.
+pub(super) const POINTS: usize = 4;
 
 /// The 2×2 kernels of the four positions, top left first.
 pub(super) struct Doubled<T> {
@@ -20,15 +23,8 @@ pub(super) struct Doubled<T> {
 impl<T: Element> Doubled<T> {
     /// From 3×3 kernels `[outputs, inputs, 9]`.
     pub fn of(weight: Weights<'_>, outputs: usize, inputs: usize) -> Self {
-        let positions = std::array::from_fn(|position| {
-            let (down, right) = (position / 2, position % 2);
-            Panels::filled(weight, outputs, inputs, 9, 4, |kernel, sums| {
-                for (tap, sum) in sums.iter_mut().enumerate() {
-                    let (rows, columns) = (taps(down, tap / 2), taps(right, tap % 2));
-                    *sum = rows.flat_map(|ky| columns.clone().map(move |kx| 3 * ky + kx)).map(|k| kernel[k]).sum();
-                }
-            })
-        });
+        let positions =
+            std::array::from_fn(|position| Panels::made(weight, outputs, inputs, 9, Turning::Doubling(position)));
         Self { positions }
     }
 
@@ -70,6 +66,23 @@ impl<T: Element> Doubled<T> {
             }
         })
     }
+}
+
+/// The 2×2 kernels of a position from 3×3 ones, for a strip of inputs at once.
+#[inline(always)]
+pub(super) fn sum_kernels<'a>(position: usize, kernels: &Strip, sums: &'a mut Strip) -> &'a mut Strip {
+    let (down, right) = (position / 2, position % 2);
+    for (tap, sums) in sums[..POINTS].iter_mut().enumerate() {
+        sums.fill(0.0);
+        for ky in taps(down, tap / 2) {
+            for kx in taps(right, tap % 2) {
+                for (sum, value) in sums.iter_mut().zip(&kernels[3 * ky + kx]) {
+                    *sum += value;
+                }
+            }
+        }
+    }
+    sums
 }
 
 /// Which of three taps fall on the `tap`-th of the two input lines under a position.

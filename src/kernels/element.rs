@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::attention::{Softened, soften, soften_roughly};
 use super::cpu::for_each_cpu;
 use super::memory::{made_of_pieces, pieces};
+use super::pack::{self, Between, Cell};
 use super::tile::{self, Block};
 use super::winograd;
 
@@ -103,6 +104,10 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// The nearest of this kind, as plain arithmetic that the compiler can run on whole vectors.
     fn narrow(value: f32) -> Self;
 
+    /// Puts kernels where they belong in a panel, see [`pack`].
+    #[doc(hidden)]
+    fn put(kernels: &[f32], cell: Cell, between: &mut Between, panel: &mut [Self]);
+
     /// A block of attention scores on its way through the softmax.
     #[doc(hidden)]
     fn soften(scores: &mut [f32], scale: f32, row: &mut Softened);
@@ -156,6 +161,10 @@ impl Element for f32 {
 
     fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize) {
         winograd::turn_patch_f32(patch, turned, stride);
+    }
+
+    fn put(kernels: &[f32], cell: Cell, between: &mut Between, panel: &mut [Self]) {
+        pack::put_f32(kernels, cell, between, panel);
     }
 
     fn soften(scores: &mut [f32], scale: f32, row: &mut Softened) {
@@ -217,6 +226,10 @@ impl Element for bf16 {
 
     fn turn_patch(patch: &[&[Self]; winograd::POINTS], turned: &mut [Self], stride: usize) {
         winograd::turn_patch_bf16(patch, turned, stride);
+    }
+
+    fn put(kernels: &[f32], cell: Cell, between: &mut Between, panel: &mut [Self]) {
+        pack::put_bf16(kernels, cell, between, panel);
     }
 
     fn soften(scores: &mut [f32], scale: f32, row: &mut Softened) {

@@ -1,10 +1,10 @@
 //! Weights in the order the kernels read them.
 
-use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::conv::ConvShape;
-use super::doubling::Doubled;
+use super::cpu::for_each_cpu;
+use super::doubling::{self, Doubled};
 use super::element::{Element, Precision};
 use super::memory::made_of_pieces;
 use super::winograd;
@@ -13,11 +13,14 @@ use super::winograd;
 pub(super) const PANEL: usize = 64;
 /// Panels are multiples of this wide.
 pub(super) const LANES: usize = 16;
-/// How many inputs of all outputs of a panel are put in order together, so that the places written
-/// stay in the cache.
+/// How many inputs of all outputs of a panel are put in order together: few enough that the places
+/// written stay in the cache, and whole vectors.
 const STRIP: usize = 32;
 /// The most numbers that a kernel has for one input and output.
 const MOST_TAPS: usize = 16;
+
+/// Kernels of a strip of inputs: for each tap, the inputs side by side.
+pub(super) type Strip = [[f32; STRIP]; MOST_TAPS];
 
 /// A convolution's or linear layer's weights, in the kernels' order.
 pub struct Packed {
@@ -60,9 +63,39 @@ impl Weights<'_> {
     fn widen(&self, from: usize, output: &mut [f32]) {
         match self {
             Self::F32(values) => output.copy_from_slice(&values[from..from + output.len()]),
-            Self::F16(values) => values[from..from + output.len()].convert_to_f32_slice(output),
-            Self::Bf16(values) => values[from..from + output.len()].convert_to_f32_slice(output),
+            Self::F16(values) => widen_f16(&values[from..from + output.len()], output),
+            Self::Bf16(values) => widen_bf16(&values[from..from + output.len()], output),
         }
+    }
+}
+
+for_each_cpu! {
+    /// Half precision as f32.
+    fn widen_f16(values: &[f16], output: &mut [f32]) = widen_f16_body
+}
+
+#[inline(always)]
+fn widen_f16_body(values: &[f16], output: &mut [f32]) {
+    for (output, value) in output.iter_mut().zip(values) {
+        let bits = u32::from(value.to_bits());
+        // With the exponent's bits where an f32 has them, only its bias is wrong: one product mends that, of
+        // the smallest numbers too. Infinities and NaN have an exponent of their own.
+        let magnitude = (bits & 0x7fff) << 13;
+        let mended = (f32::from_bits(magnitude) * f32::from_bits((254 - 15) << 23)).to_bits();
+        let finite = if magnitude < 0x7c00 << 13 { mended } else { magnitude | 0xff << 23 };
+        *output = f32::from_bits(finite | (bits & 0x8000) << 16);
+    }
+}
+
+for_each_cpu! {
+    /// bfloat16 as f32.
+    fn widen_bf16(values: &[bf16], output: &mut [f32]) = widen_bf16_body
+}
+
+#[inline(always)]
+fn widen_bf16_body(values: &[bf16], output: &mut [f32]) {
+    for (output, value) in output.iter_mut().zip(values) {
+        *output = value.wide();
     }
 }
 
@@ -94,12 +127,11 @@ impl Packed {
         if weight.len() != outputs * inputs * 9 {
             return None;
         }
-        let points = winograd::POINTS;
         let kind = match precision {
             Precision::Bf16 if inputs.is_multiple_of(bf16::GROUP) => {
-                Kind::TurnedBf16(Panels::filled(weight, outputs, inputs, 9, points, winograd::turn_kernel))
+                Kind::TurnedBf16(Panels::made(weight, outputs, inputs, 9, Turning::Winograd))
             }
-            _ => Kind::TurnedF32(Panels::filled(weight, outputs, inputs, 9, points, winograd::turn_kernel)),
+            _ => Kind::TurnedF32(Panels::made(weight, outputs, inputs, 9, Turning::Winograd)),
         };
         Some(Self { kind, taps: 9, inputs, outputs })
     }
@@ -161,20 +193,96 @@ pub(super) struct Panels<T> {
     data: Vec<T>,
 }
 
+/// What becomes of a kernel's taps.
+#[derive(Clone, Copy)]
+pub(super) enum Turning {
+    /// They stay.
+    None,
+    /// Nine become Winograd's 16.
+    Winograd,
+    /// Nine become the four of one position in a doubled pixel, see [`doubling`].
+    Doubling(usize),
+}
+
+impl Turning {
+    /// How many numbers there are in place of `taps`.
+    fn makes(self, taps: usize) -> usize {
+        match self {
+            Self::None => taps,
+            Self::Winograd => winograd::POINTS,
+            Self::Doubling(_) => doubling::POINTS,
+        }
+    }
+}
+
+/// Where the kernels of an output and a strip of inputs go.
+#[derive(Clone, Copy)]
+pub struct Cell {
+    taps: usize,
+    turning: Turning,
+    /// Padded outputs of the panel.
+    width: usize,
+    /// Numbers of one tap in the panel.
+    plane: usize,
+    /// The first input's place in the first tap's plane.
+    at: usize,
+}
+
+/// Room for what lies between a file's order and the panel's.
+pub struct Between {
+    apart: Strip,
+    turned: Strip,
+}
+
+for_each_cpu! {
+    /// Puts the kernels `[inputs, taps]` of one output and a strip of inputs into its panel.
+    pub(super) fn put_f32(kernels: &[f32], cell: Cell, between: &mut Between, panel: &mut [f32]) = put
+}
+
+for_each_cpu! {
+    /// The same, rounded.
+    pub(super) fn put_bf16(kernels: &[f32], cell: Cell, between: &mut Between, panel: &mut [bf16]) = put
+}
+
+#[inline(always)]
+fn put<T: Element>(kernels: &[f32], cell: Cell, between: &mut Between, panel: &mut [T]) {
+    let Cell { taps, turning, width, plane, at } = cell;
+    let Between { apart, turned } = between;
+    let count = kernels.len() / taps;
+    if taps == 1 {
+        apart[0][..count].copy_from_slice(kernels);
+    } else {
+        for (tap, row) in apart[..taps].iter_mut().enumerate() {
+            for (value, kernel) in row.iter_mut().zip(kernels.chunks_exact(taps)) {
+                *value = kernel[tap];
+            }
+        }
+    }
+    let made = match turning {
+        Turning::None => apart,
+        Turning::Winograd => winograd::turn_kernels(apart, turned),
+        Turning::Doubling(position) => doubling::sum_kernels(position, apart, turned),
+    };
+    for (tap, row) in made[..turning.makes(taps)].iter().enumerate() {
+        let mut narrow = [T::default(); STRIP];
+        for (narrow, value) in narrow.iter_mut().zip(row) {
+            *narrow = T::narrow(*value);
+        }
+        let lines = panel[tap * plane + at..].chunks_mut(width * T::GROUP);
+        for (line, group) in lines.zip(narrow[..count].chunks_exact(T::GROUP)) {
+            line[..T::GROUP].copy_from_slice(group);
+        }
+    }
+}
+
 impl<T: Element> Panels<T> {
     fn of(weight: Weights<'_>, outputs: usize, inputs: usize, taps: usize) -> Self {
-        Self::filled(weight, outputs, inputs, taps, taps, |kernel, turned| turned.copy_from_slice(kernel))
+        Self::made(weight, outputs, inputs, taps, Turning::None)
     }
 
-    /// From kernels of `taps` numbers (`[outputs, inputs, taps]`), each made into `made` by `turn`.
-    pub fn filled(
-        weight: Weights<'_>,
-        outputs: usize,
-        inputs: usize,
-        taps: usize,
-        made: usize,
-        turn: impl Fn(&[f32], &mut [f32]) + Sync,
-    ) -> Self {
+    /// From kernels of `taps` numbers (`[outputs, inputs, taps]`).
+    pub fn made(weight: Weights<'_>, outputs: usize, inputs: usize, taps: usize, turning: Turning) -> Self {
+        let made = turning.makes(taps);
         debug_assert!(inputs.is_multiple_of(T::GROUP) && taps.max(made) <= MOST_TAPS);
         let mut lengths: Vec<usize> = vec![made * inputs * PANEL; outputs / PANEL];
         lengths.extend(
@@ -184,21 +292,15 @@ impl<T: Element> Panels<T> {
             let first = index * PANEL;
             let used = (outputs - first).min(PANEL);
             let width = panel_width(outputs, first);
-            let (mut wide, mut turned) = ([0.0; STRIP * MOST_TAPS], [0.0; MOST_TAPS]);
+            let plane = inputs * width;
+            let mut wide = [0.0; STRIP * MOST_TAPS];
+            let mut between = Between { apart: [[0.0; STRIP]; MOST_TAPS], turned: [[0.0; STRIP]; MOST_TAPS] };
             for strip in (0..inputs).step_by(STRIP) {
-                let strip = strip..(strip + STRIP).min(inputs);
+                let wide = &mut wide[..STRIP.min(inputs - strip) * taps];
                 for output in 0..used {
-                    let from = ((first + output) * inputs + strip.start) * taps;
-                    let wide = &mut wide[..strip.len() * taps];
-                    weight.widen(from, wide);
-                    for (input, kernel) in strip.clone().zip(wide.chunks_exact(taps)) {
-                        turn(kernel, &mut turned[..made]);
-                        let group = input / T::GROUP * T::GROUP;
-                        let to = group * width + output * T::GROUP + input % T::GROUP;
-                        for (tap, value) in turned[..made].iter().enumerate() {
-                            panel[tap * inputs * width + to] = T::narrow(*value);
-                        }
-                    }
+                    weight.widen(((first + output) * inputs + strip) * taps, wide);
+                    let cell = Cell { taps, turning, width, plane, at: strip * width + output * T::GROUP };
+                    T::put(wide, cell, &mut between, panel);
                 }
             }
         });
@@ -290,6 +392,47 @@ mod tests {
         let packed = Packed::new(Weights::F16(&half), 3, 4, 1, Precision::F32).expect("fits");
         let Kind::F32(panels) = &packed.kind else { panic!("packed in the wrong kind") };
         lies_right(panels, 3, |o, i, _| (o * 4 + i) as f32 / 8.0);
+    }
+
+    #[test]
+    fn every_number_of_16_bits_is_widened_exactly() {
+        let all: Vec<u16> = (0..=u16::MAX).collect();
+        let mut wide = vec![0.0; all.len()];
+        Weights::F16(&all.iter().map(|bits| f16::from_bits(*bits)).collect::<Vec<_>>()).widen(0, &mut wide);
+        for (bits, wide) in all.iter().zip(&wide) {
+            let value = f16::from_bits(*bits).to_f32();
+            assert!(value.to_bits() == wide.to_bits() || value.is_nan() && wide.is_nan(), "{bits:#x}: {wide}");
+        }
+        Weights::Bf16(&all.iter().map(|bits| bf16::from_bits(*bits)).collect::<Vec<_>>()).widen(0, &mut wide);
+        assert!(all.iter().zip(&wide).all(|(bits, wide)| wide.to_bits() == u32::from(*bits) << 16));
+    }
+
+    #[test]
+    fn kernels_are_turned_and_summed_on_their_way() {
+        // 45 inputs: a whole strip and an odd rest; multiples of four stay exact through the halves.
+        let (outputs, inputs) = (70, 45);
+        let kernel = |output: usize, input: usize| {
+            std::array::from_fn::<f32, 9, _>(|tap| ((output * 31 + input * 7 + tap * tap) % 40) as f32 * 4.0)
+        };
+        let weight: Vec<f32> = (0..outputs * inputs).flat_map(|at| kernel(at / inputs, at % inputs)).collect();
+        let winograd = Panels::<f32>::made(Weights::F32(&weight), outputs, inputs, 9, Turning::Winograd);
+        let line = |v: [f32; 3]| [v[0], (v[0] + v[1] + v[2]) / 2.0, (v[0] - v[1] + v[2]) / 2.0, v[2]];
+        lies_right(&winograd, outputs, |output, input, point| {
+            let k = kernel(output, input);
+            let columns: [f32; 3] = std::array::from_fn(|x| line([k[x], k[3 + x], k[6 + x]])[point / 4]);
+            line(columns)[point % 4]
+        });
+        for position in 0..4 {
+            let summed = Panels::<f32>::made(Weights::F32(&weight), outputs, inputs, 9, Turning::Doubling(position));
+            lies_right(&summed, outputs, |output, input, point| {
+                // A tap falls on the input pixel that its output pixel, one of two by two, has doubled.
+                let source = |position: usize, tap: usize| (position + tap + 1) / 2 - position;
+                let falls = |tap: &usize| {
+                    (source(position / 2, tap / 3), source(position % 2, tap % 3)) == (point / 2, point % 2)
+                };
+                (0..9).filter(falls).map(|tap| kernel(output, input)[tap]).sum()
+            });
+        }
     }
 
     #[test]

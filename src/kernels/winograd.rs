@@ -11,7 +11,7 @@ use super::conv::{ConvShape, Finish, add_up};
 use super::cpu::for_each_cpu;
 use super::element::{Element, Rows};
 use super::memory::made_of_pieces;
-use super::pack::{LANES, PANEL, Panels};
+use super::pack::{LANES, PANEL, Panels, Strip};
 
 /// Numbers a patch turns into.
 pub(super) const POINTS: usize = 16;
@@ -27,13 +27,20 @@ pub(super) fn pays(inputs: usize, outputs: usize) -> bool {
     inputs >= NARROWEST && outputs >= NARROWEST
 }
 
-/// A 3×3 kernel's 16 numbers: G·g·Gᵀ.
-pub(super) fn turn_kernel(kernel: &[f32], turned: &mut [f32]) {
-    let line = |a: f32, b: f32, c: f32| [a, 0.5 * (a + b + c), 0.5 * (a - b + c), c];
-    let columns: [[f32; 4]; 3] = std::array::from_fn(|x| line(kernel[x], kernel[3 + x], kernel[6 + x]));
-    for y in 0..4 {
-        turned[4 * y..4 * y + 4].copy_from_slice(&line(columns[0][y], columns[1][y], columns[2][y]));
+/// The 16 numbers of 3×3 kernels: G·g·Gᵀ, for a strip of inputs at once.
+#[inline(always)]
+pub(super) fn turn_kernels<'a>(kernels: &Strip, turned: &'a mut Strip) -> &'a mut Strip {
+    for input in 0..kernels[0].len() {
+        let line = |a: f32, b: f32, c: f32| [a, 0.5 * (a + b + c), 0.5 * (a - b + c), c];
+        let at = |tap: usize| kernels[tap][input];
+        let columns: [[f32; 4]; 3] = std::array::from_fn(|x| line(at(x), at(3 + x), at(6 + x)));
+        for y in 0..4 {
+            for (x, value) in line(columns[0][y], columns[1][y], columns[2][y]).into_iter().enumerate() {
+                turned[4 * y + x][input] = value;
+            }
+        }
     }
+    turned
 }
 
 /// `input` `[n, h, w, inputs]` to `[n, h, w, outputs]` with turned kernels and one line of zeros
