@@ -22,6 +22,10 @@ const FEW: usize = 256;
 /// With fewer channels than this, turning costs more than the products saved.
 const NARROWEST: usize = 64;
 
+/// Between the numbers of one point and the next: without a gap they would often begin whole memory
+/// pages apart, and all 16 compete for the same few places in the cache.
+const GAP: usize = 32;
+
 /// Whether it pays for so many inputs and outputs: with few, turning costs more than it saves.
 pub(super) fn pays(inputs: usize, outputs: usize) -> bool {
     inputs >= NARROWEST && outputs >= NARROWEST
@@ -106,6 +110,14 @@ struct Plan<'a, T> {
     width: usize,
 }
 
+/// Turned patches, `[16, blocks, inputs]` with a gap after each point.
+struct Turned<T> {
+    numbers: Vec<T>,
+    /// From one point to the next.
+    stride: usize,
+    blocks: usize,
+}
+
 impl<T: Element> Plan<'_, T> {
     /// Pairs of lines in an image; the last may have one line.
     fn down(&self) -> usize {
@@ -122,12 +134,13 @@ impl<T: Element> Plan<'_, T> {
         pair / self.down() * self.height + pair % self.down() * 2
     }
 
-    /// The turned patches of `pairs` line pairs, `[16, blocks, inputs]`.
-    fn turned(&self, first: usize, pairs: usize) -> Vec<T> {
+    /// The turned patches of `pairs` line pairs.
+    fn turned(&self, first: usize, pairs: usize) -> Turned<T> {
         let &Self { source, zeros, inputs, height, width } = self;
         let (down, across) = (self.down(), self.across());
         let count = pairs * across;
-        let mut turned = vec![T::default(); POINTS * count * inputs];
+        let stride = count * inputs + GAP;
+        let mut numbers = vec![T::default(); POINTS * stride];
         for block in 0..count {
             let (pair, x) = (first + block / across, block % across);
             let (image, y) = (pair / down, pair % down);
@@ -136,9 +149,9 @@ impl<T: Element> Plan<'_, T> {
                 let x = (2 * x + at % 4).checked_sub(1).filter(|x| *x < width);
                 y.zip(x).map_or(zeros, |(y, x)| &source[((image * height + y) * width + x) * inputs..][..inputs])
             });
-            T::turn_patch(&patch, &mut turned[block * inputs..], count * inputs);
+            T::turn_patch(&patch, &mut numbers[block * inputs..], stride);
         }
-        turned
+        Turned { numbers, stride, blocks: count }
     }
 
     /// The outputs of one panel for turned patches that begin with the pair `first`: `put(pixel, made)`
@@ -148,23 +161,24 @@ impl<T: Element> Plan<'_, T> {
         weights: &Panels<T>,
         panel: usize,
         first: usize,
-        turned: &[T],
+        turned: &Turned<T>,
         sums: &mut Vec<f32>,
         mut put: impl FnMut(usize, &[f32; PANEL]),
     ) {
-        let count = turned.len() / (POINTS * self.inputs);
+        let count = turned.blocks;
         let across = self.across();
         let wide = weights.panel(panel).1;
-        sums.resize(POINTS * count * PANEL, 0.0);
+        let stride = count * PANEL + GAP;
+        sums.resize(POINTS * stride, 0.0);
         let starts: Vec<usize> = (0..count).map(|block| block * self.inputs).collect();
-        for (point, sums) in sums.chunks_exact_mut(count * PANEL).enumerate() {
-            let patches = &turned[point * count * self.inputs..][..count * self.inputs];
+        for (point, sums) in sums.chunks_exact_mut(stride).enumerate() {
+            let patches = &turned.numbers[point * turned.stride..][..count * self.inputs];
             add_up(patches, weights, panel, point..point + 1, &starts, &mut sums[..count * wide]);
         }
         let mut made = [[0.0; PANEL]; 4];
         for block in 0..count {
             let (pair, x) = (first + block / across, block % across);
-            turn_back(&sums[block * wide..], count * PANEL, wide, &mut made);
+            turn_back(&sums[block * wide..], stride, wide, &mut made);
             let line = self.line(pair);
             let lines = 2.min(self.height - pair % self.down() * 2);
             for (corner, made) in made.iter().enumerate() {
