@@ -172,8 +172,8 @@ fn the_bench_says_what_each_part_takes() {
         .expect("runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
-    for part in ["load_s", "text_s", "unet_s", "vae_encode_s", "vae_decode_s"] {
-        assert!(told[part].as_f64().is_some_and(|seconds| seconds > 0.0), "{part}: {told}");
+    for part in ["load_s", "text_s", "unet_s", "vae_encode_s", "vae_decode_s", "peak_f32_flops"] {
+        assert!(told[part].as_f64().is_some_and(|number| number > 0.0), "{part}: {told}");
     }
     assert_eq!((told["threads"].as_u64(), told["size"].as_u64()), (Some(2), Some(256)));
     assert_eq!(told["dtype"].as_str(), Some("f32"));

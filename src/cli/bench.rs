@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::BenchArgs;
 use super::print_line;
 use crate::diffusion::measure;
-use crate::kernels::instructions;
+use crate::kernels::{Precision, instructions, peak};
 
 /// Times the parts of a model and prints them.
 ///
@@ -14,7 +14,8 @@ use crate::kernels::instructions;
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     let timing = measure(&args.model(), args.device, args.dtype, args.size, args.batch)?;
     let threads = rayon::current_num_threads();
-    let peak = peak_memory();
+    let memory = peak_memory();
+    let [peak_f32, peak_bf16] = [Precision::F32, Precision::Bf16].map(peak);
     if args.json {
         let object = json!({
             "model": args.model,
@@ -23,7 +24,9 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
             "unet_s": timing.unet,
             "vae_encode_s": timing.encode,
             "vae_decode_s": timing.decode,
-            "peak_rss_bytes": peak,
+            "peak_rss_bytes": memory,
+            "peak_f32_flops": peak_f32,
+            "peak_bf16_flops": peak_bf16,
             "device": args.device.label(),
             "dtype": args.dtype.on_this_machine().id(),
             "threads": threads,
@@ -45,8 +48,13 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     ] {
         print_line(&format!("{what:>16} {seconds:8.3} s"));
     }
-    if let Some(peak) = peak {
-        print_line(&format!("{:>16} {:8.0} MB", "memory at most", peak as f64 / 1e6));
+    if let Some(memory) = memory {
+        print_line(&format!("{:>16} {:8.0} MB", "memory at most", memory as f64 / 1e6));
+    }
+    for (what, rate) in [("peak in f32", peak_f32), ("peak in bf16", peak_bf16)] {
+        if let Some(rate) = rate {
+            print_line(&format!("{what:>16} {:8.0} GFLOP/s", rate / 1e9));
+        }
     }
     Ok(())
 }

@@ -10,7 +10,7 @@
 //! - Every number is summed in one fixed order, whatever the number of threads, the batch or the
 //!   place of a row, so results are the same bit for bit.
 //! - This is the only module with `unsafe`: the loads and stores of [`tile`], behind slices whose
-//!   lengths are checked before, and the blocks of [`memory`].
+//!   lengths are checked before, the blocks of [`memory`], and the registers of [`peak()`].
 
 mod attention;
 mod conv;
@@ -22,6 +22,8 @@ mod exp;
 pub mod memory;
 mod norm;
 mod pack;
+#[allow(unsafe_code)]
+mod peak;
 mod pointwise;
 #[allow(unsafe_code)]
 mod tile;
@@ -33,4 +35,5 @@ pub use cpu::{Instructions, bf16_is_fast, instructions};
 pub use element::{Element, Precision, Rows};
 pub use norm::{group_norm, layer_norm};
 pub use pack::{Packed, Weights};
+pub use peak::peak;
 pub use pointwise::{geglu, side_by_side, silu};
