@@ -426,7 +426,7 @@ mod tests {
             let summed = Panels::<f32>::made(Weights::F32(&weight), outputs, inputs, 9, Turning::Doubling(position));
             lies_right(&summed, outputs, |output, input, point| {
                 // A tap falls on the input pixel that its output pixel, one of two by two, has doubled.
-                let source = |position: usize, tap: usize| (position + tap + 1) / 2 - position;
+                let source = |position: usize, tap: usize| (position + tap).div_ceil(2) - position;
                 let falls = |tap: &usize| {
                     (source(position / 2, tap / 3), source(position % 2, tap % 3)) == (point / 2, point % 2)
                 };
