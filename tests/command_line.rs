@@ -30,7 +30,7 @@ fn failure(output: &Output) -> String {
 fn a_sketch_becomes_pictures_that_say_how_they_were_made() {
     let folder = tempfile::tempdir().expect("folder");
     let out = folder.path().join("pictures");
-    let classic = ["--cfg", "11", "--strength", "0.75"];
+    let classic = ["--sampler", "dpm++2m-karras", "--cfg", "11", "--strength", "0.75"];
     let settings = ["--init", EXAMPLE, "--batch", "2", "--seed", "4294967295", "--negative", "blurry"];
     let output = generate(&out, &[&settings[..], &classic].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -52,7 +52,7 @@ fn a_sketch_becomes_pictures_that_say_how_they_were_made() {
 }
 
 #[test]
-fn scale_and_strength_are_the_models_own_unless_given() {
+fn sampler_scale_and_strength_are_the_models_own_unless_given() {
     let folder = tempfile::tempdir().expect("folder");
     let text = |name: &str, more: &[&str]| {
         let output = generate(&folder.path().join(name), &[&["--init", EXAMPLE, "--batch", "1"], more].concat());
@@ -64,8 +64,13 @@ fn scale_and_strength_are_the_models_own_unless_given() {
     let own = text("own", &[]);
     assert!(own.contains(&format!("CFG scale: {}, ", suggested["cfg_scale"])), "{own}");
     assert!(own.contains(&format!("Denoising strength: {}, ", suggested["strength"])), "{own}");
-    let given = text("given", &["--cfg", "9.5", "--strength", "0.3"]);
+    assert_eq!(suggested["sampler"], "euler-a");
+    assert!(own.contains("Sampler: Euler a, Schedule type: Automatic, "), "{own}");
+    let given = text("given", &["--cfg", "9.5", "--strength", "0.3", "--sampler", "heun-karras"]);
     assert!(given.contains("CFG scale: 9.5, ") && given.contains("Denoising strength: 0.3, "), "{given}");
+    assert!(given.contains("Sampler: Heun, Schedule type: Karras, "), "{given}");
+    let spaced = text("spaced", &["--schedule", "karras"]);
+    assert!(spaced.contains("Sampler: Euler a, Schedule type: Karras, "), "{spaced}");
 }
 
 #[test]

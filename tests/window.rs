@@ -114,7 +114,7 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     perform(&mut harness, Action::Save(2, 3, path.clone()));
     wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
     assert!(open(&path).expect("a picture") == results(harness.state(), 2)[3]);
-    assert!(read_parameters(&path).expect("parameters").contains("Sampler: DPM++ 2M"));
+    assert!(read_parameters(&path).expect("parameters").contains("Sampler: Euler a"));
 }
 
 #[test]
@@ -313,10 +313,12 @@ fn a_fresh_start_takes_what_the_model_recommends_and_says_so() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
     wait(&mut harness, "loading", |app| !app.is_loading());
-    let (cfg_scale, strength) = harness.state().recommended().or_classic();
-    let settings = harness.state().settings();
-    assert_eq!((settings.cfg_scale, settings.strength), (cfg_scale, strength));
-    assert!(harness.query_all_by_label_contains("Recommended for this model").next().is_some());
+    let recommended = harness.state().recommended();
+    assert!(recommended.is_followed_by(harness.state().settings()));
+    let (strength, sampler) = (recommended.strength.expect("says so"), recommended.sampler.expect("says so").0);
+    let label = format!("Recommended for this model: {}", sampler.label());
+    assert!(harness.query_all_by_label_contains(&label).next().is_some());
+    assert!(reads(&harness, "Sampler", sampler.label()));
     assert!(harness.query_all_by_label("Use").next().is_none(), "nothing to take over yet");
     assert!(harness.query_all_by_label("14/75").next().is_some(), "the default prompt's tokens");
     harness.state_mut().settings_mut().strength = 0.31;

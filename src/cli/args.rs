@@ -102,10 +102,11 @@ pub struct GenerateArgs {
     #[arg(long, default_value_t = 20)]
     pub steps: usize,
     /// Sampler, with its schedule if you like: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...
-    #[arg(long, default_value = "dpm++2m-karras", value_parser = sampler)]
-    pub sampler: (Sampler, Option<Schedule>),
+    /// [default: what the model recommends, else dpm++2m-karras]
+    #[arg(long, value_parser = sampler)]
+    pub sampler: Option<(Sampler, Option<Schedule>)>,
     /// How the steps are spaced: automatic, uniform, karras, exponential, sgm-uniform, ...
-    /// [default: the one named with the sampler, else automatic]
+    /// [default: the one named or recommended with the sampler, else automatic]
     #[arg(long, value_parser = schedule)]
     pub schedule: Option<Schedule>,
     /// Which of the text encoder's last layers is read; 1 is the last
@@ -188,17 +189,19 @@ pub struct GenerateArgs {
 impl GenerateArgs {
     /// The engine's settings with a model that recommends these.
     pub fn settings(&self, recommended: Recommended) -> Settings {
-        let (cfg_scale, strength) = recommended.or_classic();
+        let mut fresh = Settings::default();
+        recommended.apply_to(&mut fresh);
+        let (sampler, schedule) = self.sampler.unwrap_or((fresh.sampler, Some(fresh.schedule)));
         Settings {
             prompt: self.prompt.clone(),
             negative: self.negative.clone(),
             steps: self.steps,
-            sampler: self.sampler.0,
-            schedule: self.schedule.or(self.sampler.1).unwrap_or(Schedule::Automatic),
+            sampler,
+            schedule: self.schedule.or(schedule).unwrap_or(Schedule::Automatic),
             clip_skip: self.clip_skip,
-            cfg_scale: self.cfg.unwrap_or(cfg_scale),
+            cfg_scale: self.cfg.unwrap_or(fresh.cfg_scale),
             guided: self.guided,
-            strength: self.strength.unwrap_or(strength),
+            strength: self.strength.unwrap_or(fresh.strength),
             seed: self.seed,
             batch: self.batch,
             width: self.width,

@@ -224,9 +224,7 @@ impl App {
             Action::ChooseAutoencoder(task) => self.dialogs.choose_autoencoder(task),
             Action::UseAutoencoder(AutoencoderTask::Results, path) => self.settings.vae = path,
             Action::UseAutoencoder(AutoencoderTask::Previews, path) => self.settings.preview_vae = path,
-            Action::UseRecommended => {
-                (self.settings.cfg_scale, self.settings.strength) = self.recommended.or_classic();
-            }
+            Action::UseRecommended => self.recommended.apply_to(&mut self.settings),
             Action::UseItsSettings => {
                 if let Some(parameters) = self.offered.take() {
                     parameters.apply_to(&mut self.settings);

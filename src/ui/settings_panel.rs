@@ -200,13 +200,20 @@ fn recommended(ui: &mut egui::Ui, settings: &Settings, recommended: Recommended)
     if recommended == Recommended::default() {
         return None;
     }
-    let (cfg_scale, strength) = recommended.or_classic();
-    let followed = settings.cfg_scale == cfg_scale && settings.strength == strength;
+    let mut fresh = Settings::default();
+    recommended.apply_to(&mut fresh);
     let mut action = None;
     ui.horizontal_wrapped(|ui| {
-        let text = format!("Recommended for this model: CFG scale {cfg_scale}, strength {strength}.");
+        let Settings { cfg_scale, strength, .. } = fresh;
+        let mut sampler = fresh.sampler.label().to_owned();
+        if fresh.schedule != Schedule::Automatic {
+            sampler = format!("{sampler} {}", fresh.schedule.label());
+        }
+        let text = format!("Recommended for this model: {sampler}, CFG scale {cfg_scale}, strength {strength}.");
         ui.label(RichText::new(text).small().weak());
-        if !followed && ui.small_button("Use").on_hover_text("Set what is recommended for this model.").clicked() {
+        if !recommended.is_followed_by(settings)
+            && ui.small_button("Use").on_hover_text("Set what is recommended for this model.").clicked()
+        {
             action = Some(Action::UseRecommended);
         }
     });
