@@ -42,7 +42,12 @@ def draw(table: torch.Tensor, count: int, sketched: float = 0.75) -> tuple[torch
     sigma = (start ** (1 / RHO) + ramp * (LEAST ** (1 / RHO) - start ** (1 / RHO))) ** RHO
     step = lambda sigma: torch.searchsorted(table, sigma).clamp(max=len(table) - 1)
     t = step(sigma)
+    # The other half of the ways is walked with fresh noise (Euler a): steps of even timesteps, each of which goes down
+    # to sigma_next^2 / sigma and adds noise again, so that the sketch fades with the square of sigma.
+    fresh = torch.rand(count, device=device) < 0.5
+    t = torch.where(fresh, (step(start) * torch.where(ramp == 0, 1.0, uniform(0.1, 1))).long(), t)
     left = (table[t] / start).clamp(max=1)
+    left = torch.where(fresh, left.square(), left)
     # One in six starts from something half way to the picture: a result painted over.
     left = torch.where(torch.rand(count, device=device) < 1 / 6, left * uniform(0, 1), left)
     # Without a sketch: the words alone say what it is, and must be listened to.

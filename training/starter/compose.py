@@ -34,6 +34,7 @@ FIRST = (
     "peach,eggplant,carrot,mushroom,doughnut,cookie,sunflower,tulip,cactus,fish"
 ).split(",")
 FIRST_SHARE = 0.7
+GROUNDS = {"white": 0.43, "black": 0.05, "flat": 0.33, "graded": 0.12, "dramatic": 0.07}
 COLOUR_WORDS = ("red", "green", "black", "white", "yellow", "orange", "blue", "purple", "pink", "brown")
 LEAD = ("photo of ", "photo of a ", "a ", "", "", "3d render of a ", "picture of a ", "a photo of a ", "image of ", "an icon of a ")
 QUALITY = ("perfect ", "shiny ", "glossy ", "fresh ", "beautiful ", "perfect ", "", "", "", "", "")
@@ -123,7 +124,7 @@ def background(rng: np.random.Generator) -> Ground:
 
     Only dramatic light is not in the sketch: those words alone bring it.
     """
-    kind = rng.choice(["white", "black", "flat", "graded", "dramatic"], p=[0.45, 0.05, 0.34, 0.12, 0.04])
+    kind = rng.choice(list(GROUNDS), p=list(GROUNDS.values()))
     plain = lambda colour: Image.new("RGB", (SIZE, SIZE), tuple(int(c) for c in colour))
     if kind in ("white", "black"):
         page = plain([255 if kind == "white" else 0] * 3)
@@ -138,7 +139,7 @@ def background(rng: np.random.Generator) -> Ground:
         return Ground(plain(one), plain(one), f"on a {colour_name(one)} background")
     y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
     if kind == "dramatic":
-        two = one * 0.2
+        two = one * 0.3
         mix = np.clip(np.hypot(x - rng.uniform(0.35, 0.65), y - rng.uniform(0.3, 0.6)) * 1.5 - 0.15, 0, 1)
     else:
         two = np.clip(one * rng.uniform(0.2, 0.8) + rng.uniform(0, 40), 0, 255)
@@ -156,7 +157,8 @@ def lit(layer: Image.Image, rng: np.random.Generator) -> Image.Image:
     left, top, right, bottom = layer.getchannel("A").getbbox() or (0, 0, SIZE, SIZE)
     angle = rng.choice([-1, 1]) * rng.uniform(0.3, 1.2)
     along = ((x - (left + right) / 2) * np.sin(angle) - (y - (top + bottom) / 2) * np.cos(angle)) / max(right - left, bottom - top)
-    light = np.clip(0.85 + along * 1.1, 0.25, 1.25)
+    # Not as dark as it might be: guidance makes it more so.
+    light = np.clip(0.95 + along * 0.8, 0.5, 1.25)
     pixels = np.asarray(layer).astype(np.float32)
     pixels[..., :3] *= light[..., None]
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGBA")
