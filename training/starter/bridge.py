@@ -4,7 +4,8 @@ Image to image starts at `sketch + sigma0 * noise`, and the sampler moves on str
 towards what the UNet believes the picture to be. Half way down, half of the sketch is still in it. So
 that is what the UNet must learn from: at each sigma below sigma0 the start mixed with the picture in
 the proportion sigma / sigma0, with the clean picture as the target (a stochastic interpolant between
-noised sketches and pictures: Albergo and Vanden-Eijnden 2023; Liu et al. 2023, "I2SB"). With the whole
+noised sketches and pictures: Albergo and Vanden-Eijnden 2023; Liu et al. 2023, "I2SB"). A sampler that adds
+fresh noise at each step leaves the square of that proportion. With the whole
 sketch at high noise alone and none below, it learns to leave a sketch as flat as it was.
 """
 

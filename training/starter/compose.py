@@ -34,6 +34,7 @@ FIRST = (
     "peach,eggplant,carrot,mushroom,doughnut,cookie,sunflower,tulip,cactus,fish"
 ).split(",")
 FIRST_SHARE = 0.7
+# How often each kind of ground is drawn.
 GROUNDS = {"white": 0.43, "black": 0.05, "flat": 0.33, "graded": 0.12, "dramatic": 0.07}
 COLOUR_WORDS = ("red", "green", "black", "white", "yellow", "orange", "blue", "purple", "pink", "brown")
 LEAD = ("photo of ", "photo of a ", "a ", "", "", "3d render of a ", "picture of a ", "a photo of a ", "image of ", "an icon of a ")
