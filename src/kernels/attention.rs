@@ -109,10 +109,10 @@ fn look<T: Element>(
         let long = block.next_multiple_of(T::GROUP);
         scores.clear();
         scores.resize(rows * long, 0.0);
-        for index in 0..block.div_ceil(PANEL) {
-            let (panel, width) = key.panel(from / PANEL + index);
+        for index in 0..block.div_ceil(key.size) {
+            let (panel, width) = key.panel(from / key.size + index);
             let step = rows_at_once(width);
-            let used = (block - index * PANEL).min(PANEL);
+            let used = (block - index * key.size).min(key.size);
             for row in (0..rows).step_by(step) {
                 let count = step.min(rows - row);
                 let tile = &mut tile[..count * width];
@@ -131,7 +131,7 @@ fn look<T: Element>(
                 }
                 .add_to(tile);
                 for (r, tile) in tile.chunks_exact(width).enumerate() {
-                    scores[(row + r) * long + index * PANEL..][..used].copy_from_slice(&tile[..used]);
+                    scores[(row + r) * long + index * key.size..][..used].copy_from_slice(&tile[..used]);
                 }
             }
         }
@@ -175,8 +175,8 @@ fn look<T: Element>(
         let inverse = 1.0 / total;
         for (panel, sums) in sums.iter().enumerate() {
             let width = value.panel(panel).1;
-            let used = (depth - panel * PANEL).min(PANEL);
-            let out = &mut out[row * stride + panel * PANEL..][..used];
+            let used = (depth - panel * value.size).min(value.size);
+            let out = &mut out[row * stride + panel * value.size..][..used];
             out.iter_mut().zip(&sums[row * width..]).for_each(|(out, sum)| *out = sum * inverse);
         }
     }

@@ -1,7 +1,7 @@
 //! Convolution and matrix product over packed weights, as one driver around [`tile`](super::tile).
 //!
-//! Work is cut into runs of output pixels, or into panels (up to 64 output channels) where the pixels
-//! are few. Weights are walked in groups that stay in the second-level cache while all pixels of the piece
+//! Work is cut into runs of output pixels, or into panels of output channels where the pixels
+//! are few. Weights are walked in groups that stay in a cache while all pixels of the piece
 //! pass by. After "Anatomy of High-Performance Matrix Multiplication" (Goto and van de Geijn 2008),
 //! with the input read through row starts instead of being unfolded.
 
@@ -10,12 +10,10 @@ use rayon::prelude::*;
 
 use super::element::{Element, Rows};
 use super::memory::{made_of_pieces, pieces};
-use super::pack::{Kind, LANES, PANEL, Packed, Panels};
+use super::pack::{Kind, LANES, Packed, Panels};
 use super::tile::{Block, rows_at_once};
 use super::winograd;
 
-/// How many bytes of a panel are walked at once.
-const GROUP: usize = 192 << 10;
 /// The longest run of output pixels in a piece.
 const RUN: usize = 512;
 /// The shortest, where there are enough.
@@ -160,16 +158,13 @@ fn product<T: Element>(
     start: impl Fn(usize, usize) -> usize + Sync,
 ) -> Vec<f32> {
     let outputs = weights.outputs;
-    let threads = rayon::current_num_threads();
-    let finish = Finish { outputs, bias, residual };
+    let finish = Finish { outputs, size: weights.size, bias, residual };
     finish.check(pixels * outputs);
-    if pixels >= ROWS_EACH * threads || weights.count() == 1 {
-        // Enough pieces that no core waits long for the last one.
-        let run = pixels.div_ceil(4 * threads).next_multiple_of(LANES).clamp(ROWS_EACH, RUN);
+    if let Some(run) = run_of(pixels).or((weights.count() == 1).then_some(ROWS_EACH)) {
         made_of_pieces(pieces(pixels * outputs, run * outputs), |index, rows| {
             let (first, count) = (index * run, rows.len() / outputs);
             let starts = starts_of(first, count, weights.taps, &start);
-            let mut room = vec![0.0; count * PANEL];
+            let mut room = vec![0.0; count * weights.size];
             for panel in 0..weights.count() {
                 let sums = &mut room[..count * weights.panel(panel).1];
                 add_up(source, weights, panel, 0..weights.taps, &starts, sums);
@@ -194,9 +189,19 @@ fn product<T: Element>(
     }
 }
 
+/// How many of so many pixels make a piece of work; `None` where there are too few for every core.
+pub(super) fn run_of(pixels: usize) -> Option<usize> {
+    let threads = rayon::current_num_threads();
+    // Enough pieces that no core waits long for the last one.
+    let run = pixels.div_ceil(4 * threads).next_multiple_of(LANES).clamp(ROWS_EACH, RUN);
+    (pixels >= ROWS_EACH * threads).then_some(run)
+}
+
 /// What happens to finished sums: they are put in their place, with what is added to them.
 pub(super) struct Finish<'a> {
     pub outputs: usize,
+    /// Outputs of a whole panel.
+    pub size: usize,
     pub bias: Option<&'a [f32]>,
     pub residual: Option<&'a [f32]>,
 }
@@ -212,8 +217,8 @@ impl Finish<'_> {
     /// The sums `[count, width]` of one panel to `rows`, which begin at pixel `from` of the output;
     /// pixel `n` of the sums goes to `place(n)` of the rows.
     pub fn put(&self, from: usize, panel: usize, sums: &[f32], rows: &mut [f32], place: impl Fn(usize) -> usize) {
-        let first = panel * PANEL;
-        let used = (self.outputs - first).min(PANEL);
+        let first = panel * self.size;
+        let used = (self.outputs - first).min(self.size);
         let width = used.next_multiple_of(LANES);
         let bias = self.bias.map(|bias| &bias[first..first + used]);
         for (pixel, sums) in sums.chunks_exact(width).enumerate() {
@@ -252,7 +257,7 @@ pub(super) fn add_up<T: Element>(
     let tap_size = inputs * width;
     let step = rows_at_once(width);
     // Several whole taps in a group where they are small, part of one where it is large.
-    let group = GROUP / size_of::<T>();
+    let group = T::group() / size_of::<T>();
     let group_taps = (group / tap_size).clamp(1, taps.len());
     let group_depth = if tap_size <= group { inputs } else { group / width };
     for tap in taps.clone().step_by(group_taps) {

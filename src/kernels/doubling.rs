@@ -7,7 +7,7 @@
 use super::conv::{ConvShape, Finish, add_up, starts_of};
 use super::element::{Element, Rows};
 use super::memory::{made_of_pieces, pieces};
-use super::pack::{PANEL, Panels, Strip, Turning, Weights};
+use super::pack::{Panels, Strip, Turning, Weights};
 
 /// The most output pixels in a piece of work.
 const RUN: usize = 2048;
@@ -31,11 +31,11 @@ impl<T: Element> Doubled<T> {
     /// `input` `[n, h, w, inputs]` to `[n, 2h, 2w, outputs]`.
     pub fn conv(&self, input: Rows<'_>, bias: Option<&[f32]>, residual: Option<&[f32]>, shape: &ConvShape) -> Vec<f32> {
         let &ConvShape { images, height, width, .. } = shape;
-        let Panels { inputs, outputs, .. } = self.positions[0];
+        let Panels { inputs, outputs, size, .. } = self.positions[0];
         let zeros = input.len();
         let source = T::padded(input, inputs);
         let total = images * 4 * height * width * outputs;
-        let finish = Finish { outputs, bias, residual };
+        let finish = Finish { outputs, size, bias, residual };
         finish.check(total);
         // A piece makes whole pairs of output rows, so that it owns a stretch of the output.
         let pairs = (images * height).div_ceil(4 * rayon::current_num_threads());
@@ -43,7 +43,7 @@ impl<T: Element> Doubled<T> {
         made_of_pieces(pieces(total, pairs * 4 * width * outputs), |index, rows| {
             let pairs_here = rows.len() / (4 * width * outputs);
             let (first, count) = (index * pairs * width, pairs_here * width);
-            let mut room = vec![0.0; count * PANEL];
+            let mut room = vec![0.0; count * size];
             for (position, weights) in self.positions.iter().enumerate() {
                 let (down, right) = (position / 2, position % 2);
                 let start = |pixel: usize, tap: usize| {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::attention::{Softened, soften, soften_roughly};
 use super::cpu::for_each_cpu;
 use super::memory::{made_of_pieces, pieces};
-use super::pack::{self, Between, Cell};
+use super::pack::{self, Between, Cell, PANEL};
 use super::tile::{self, Block};
 use super::winograd;
 
@@ -83,6 +83,14 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// How many inputs lie side by side for each output: products are summed in such groups.
     const GROUP: usize;
 
+    /// How many outputs a whole panel of weights has on this machine.
+    #[doc(hidden)]
+    fn panel() -> usize;
+
+    /// How many bytes of a panel are walked at once while all pixels of a piece pass by.
+    #[doc(hidden)]
+    fn group() -> usize;
+
     /// The nearest of this kind.
     fn from_f32(value: f32) -> Self;
 
@@ -123,6 +131,14 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
 
 impl Element for f32 {
     const GROUP: usize = 1;
+
+    fn panel() -> usize {
+        tile::panel_f32()
+    }
+
+    fn group() -> usize {
+        tile::group_f32()
+    }
 
     #[inline(always)]
     fn from_f32(value: f32) -> Self {
@@ -178,6 +194,14 @@ impl Element for f32 {
 
 impl Element for bf16 {
     const GROUP: usize = 2;
+
+    fn panel() -> usize {
+        PANEL
+    }
+
+    fn group() -> usize {
+        tile::IN_L2
+    }
 
     fn from_f32(value: f32) -> Self {
         bf16::from_f32(value)

@@ -18,6 +18,7 @@ mod cpu;
 mod doubling;
 mod element;
 mod exp;
+mod gated;
 #[allow(unsafe_code)]
 pub mod memory;
 mod norm;
@@ -33,6 +34,7 @@ pub use attention::{AttentionShape, attention};
 pub use conv::{ConvShape, Edges, conv2d, linear};
 pub use cpu::{Instructions, bf16_is_fast, instructions};
 pub use element::{Element, Precision, Rows};
+pub use gated::linear_geglu;
 pub use norm::{group_norm, layer_norm};
 pub use pack::{Packed, Weights};
 pub use peak::peak;

@@ -9,7 +9,7 @@ use super::element::{Element, Precision};
 use super::memory::made_of_pieces;
 use super::winograd;
 
-/// The widest panel, in output channels.
+/// The widest panel, in output channels; [`Element::panel`] says how wide they are on this machine.
 pub(super) const PANEL: usize = 64;
 /// Panels are multiples of this wide.
 pub(super) const LANES: usize = 16;
@@ -183,13 +183,15 @@ impl Packed {
     }
 }
 
-/// Panels of up to 64 output channels; in a panel, for each tap and each group of
+/// Panels of up to `size` output channels; in a panel, for each tap and each group of
 /// [`Element::GROUP`] input channels, the panel's outputs side by side, each with its group. The last
 /// panel is padded with zeros to a multiple of 16 outputs.
 pub(super) struct Panels<T> {
     pub taps: usize,
     pub inputs: usize,
     pub outputs: usize,
+    /// Outputs of a whole panel.
+    pub size: usize,
     data: Vec<T>,
 }
 
@@ -284,14 +286,13 @@ impl<T: Element> Panels<T> {
     pub fn made(weight: Weights<'_>, outputs: usize, inputs: usize, taps: usize, turning: Turning) -> Self {
         let made = turning.makes(taps);
         debug_assert!(inputs.is_multiple_of(T::GROUP) && taps.max(made) <= MOST_TAPS);
-        let mut lengths: Vec<usize> = vec![made * inputs * PANEL; outputs / PANEL];
-        lengths.extend(
-            (!outputs.is_multiple_of(PANEL)).then(|| made * inputs * panel_width(outputs, outputs - outputs % PANEL)),
-        );
+        let size = T::panel();
+        let lengths: Vec<usize> =
+            (0..outputs).step_by(size).map(|first| made * inputs * panel_width(size, outputs, first)).collect();
         let data = made_of_pieces(lengths.into_iter(), |index, panel: &mut [T]| {
-            let first = index * PANEL;
-            let used = (outputs - first).min(PANEL);
-            let width = panel_width(outputs, first);
+            let first = index * size;
+            let used = (outputs - first).min(size);
+            let width = panel_width(size, outputs, first);
             let plane = inputs * width;
             let mut wide = [0.0; STRIP * MOST_TAPS];
             let mut between = Between { apart: [[0.0; STRIP]; MOST_TAPS], turned: [[0.0; STRIP]; MOST_TAPS] };
@@ -304,17 +305,17 @@ impl<T: Element> Panels<T> {
                 }
             }
         });
-        Self { taps: made, inputs, outputs, data }
+        Self { taps: made, inputs, outputs, size, data }
     }
 
     /// Packs the matrix `weight(output, input)`; inputs are filled up with zeros to whole groups.
     pub fn from_fn(outputs: usize, inputs: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
-        let depth = inputs.next_multiple_of(T::GROUP);
+        let (depth, size) = (inputs.next_multiple_of(T::GROUP), T::panel());
         let mut data = vec![T::default(); depth * outputs.next_multiple_of(LANES)];
-        for (index, panel) in data.chunks_mut(depth * PANEL).enumerate() {
-            let first = index * PANEL;
-            let used = (outputs - first).min(PANEL);
-            let width = panel_width(outputs, first);
+        for (index, panel) in data.chunks_mut(depth * size).enumerate() {
+            let first = index * size;
+            let used = (outputs - first).min(size);
+            let width = panel_width(size, outputs, first);
             for (group, row) in panel.chunks_exact_mut(width * T::GROUP).enumerate() {
                 for (output, cell) in row.chunks_exact_mut(T::GROUP).take(used).enumerate() {
                     for (at, cell) in cell.iter_mut().enumerate() {
@@ -326,24 +327,24 @@ impl<T: Element> Panels<T> {
                 }
             }
         }
-        Self { taps: 1, inputs: depth, outputs, data }
+        Self { taps: 1, inputs: depth, outputs, size, data }
     }
 
     pub fn count(&self) -> usize {
-        self.outputs.div_ceil(PANEL)
+        self.outputs.div_ceil(self.size)
     }
 
     /// A panel's numbers and its padded width.
     pub fn panel(&self, index: usize) -> (&[T], usize) {
-        let first = index * PANEL;
-        let width = panel_width(self.outputs, first);
+        let first = index * self.size;
+        let width = panel_width(self.size, self.outputs, first);
         let start = first * self.taps * self.inputs;
         (&self.data[start..start + self.taps * self.inputs * width], width)
     }
 }
 
-fn panel_width(outputs: usize, first: usize) -> usize {
-    (outputs - first).min(PANEL).next_multiple_of(LANES)
+fn panel_width(size: usize, outputs: usize, first: usize) -> usize {
+    (outputs - first).min(size).next_multiple_of(LANES)
 }
 
 #[cfg(test)]
@@ -352,11 +353,11 @@ mod tests {
 
     fn lies_right<T: Element>(panels: &Panels<T>, outputs: usize, weight: impl Fn(usize, usize, usize) -> f32) {
         for output in 0..outputs {
-            let (panel, width) = panels.panel(output / PANEL);
+            let (panel, width) = panels.panel(output / panels.size);
             for input in 0..panels.inputs {
                 for tap in 0..panels.taps {
                     let group = input / T::GROUP * T::GROUP;
-                    let at = (tap * panels.inputs + group) * width + output % PANEL * T::GROUP + input % T::GROUP;
+                    let at = (tap * panels.inputs + group) * width + output % panels.size * T::GROUP + input % T::GROUP;
                     assert_eq!(panel[at].wide(), weight(output, input, tap));
                 }
             }

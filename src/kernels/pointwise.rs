@@ -71,7 +71,7 @@ fn geglu_body(x: &[f32], output: &mut [f32], width: usize) {
 
 /// x·Φ(x), with the error function after Abramowitz and Stegun 7.1.26 (within 1.5e-7).
 #[inline(always)]
-fn gelu(x: f32) -> f32 {
+pub(super) fn gelu(x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
     let p = ((((1.061_405_4 * t - 1.453_152_1) * t + 1.421_413_8) * t - 0.284_496_72) * t + 0.254_829_6) * t;

@@ -19,10 +19,26 @@ pub(super) fn rows_at_once(width: usize) -> usize {
         (Instructions::Avx512, 64) => 6,
         (Instructions::Avx512, 48) => 8,
         (Instructions::Avx512, _) => 12,
-        // A panel is passed 16 outputs at a time there.
         (Instructions::Avx2, _) => 6,
         (Instructions::Plain, _) => 4,
     }
+}
+
+/// Bytes of weights that stay in the second-level cache while rows pass by.
+pub(super) const IN_L2: usize = 192 << 10;
+/// Bytes of a narrow panel that stay in the first-level cache, beside six rows as deep.
+const IN_L1: usize = 20 << 10;
+
+/// Outputs in a whole panel of f32: as many as go through the registers together. A wider one would be passed
+/// in columns, from the second-level cache again for every few rows, and its lines would lie too far apart to
+/// stay in the first.
+pub(super) fn panel_f32() -> usize {
+    if instructions() == Instructions::Avx2 { LANES } else { PANEL }
+}
+
+/// Bytes of f32 weights that are walked at once.
+pub(super) fn group_f32() -> usize {
+    if instructions() == Instructions::Avx2 { IN_L1 } else { IN_L2 }
 }
 
 /// The most rows that go through together.
@@ -246,7 +262,7 @@ mod avx2 {
     use super::Block;
 
     /// Picks the loop compiled for this number of rows. Sixteen registers hold six rows of two vectors,
-    /// so a panel is passed in columns of 16 outputs.
+    /// so a panel wider than 16 outputs is passed in columns.
     ///
     /// # Safety
     /// The machine has the instructions, and `Block::add_to`'s assertions hold.

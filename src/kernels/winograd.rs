@@ -57,8 +57,8 @@ pub(super) fn conv<T: Element>(
     shape: &ConvShape,
 ) -> Vec<f32> {
     let &ConvShape { images, height, width, .. } = shape;
-    let Panels { inputs, outputs, .. } = *weights;
-    let finish = Finish { outputs, bias, residual };
+    let Panels { inputs, outputs, size, .. } = *weights;
+    let finish = Finish { outputs, size, bias, residual };
     finish.check(images * height * width * outputs);
     let plan = Plan { source: &T::rows(&input), zeros: &vec![T::default(); inputs], inputs, height, width };
     let (pairs, across) = (images * plan.down(), plan.across());
@@ -168,7 +168,7 @@ impl<T: Element> Plan<'_, T> {
         let count = turned.blocks;
         let across = self.across();
         let wide = weights.panel(panel).1;
-        let stride = count * PANEL + GAP;
+        let stride = count * weights.size + GAP;
         sums.resize(POINTS * stride, 0.0);
         let starts: Vec<usize> = (0..count).map(|block| block * self.inputs).collect();
         for (point, sums) in sums.chunks_exact_mut(stride).enumerate() {

@@ -266,6 +266,27 @@ impl Linear {
         }
         map2("linear", (x, residual), shape, |x, r| kernels::linear(x, weights, bias.as_deref(), Some(r)))
     }
+
+    /// GEGLU (Shazeer 2020) of what `forward` gives: `[b, n, from]` to `[b, n, to / 2]`, one half gating the
+    /// other, in the precision of the layer `next` that takes the result.
+    pub fn forward_gated(&self, x: &Tensor, next: &Self) -> Result<Tensor> {
+        let (weights, bias, next) = match (self, next) {
+            (Self::Packed(weights, bias), Self::Packed(next, _)) => (weights, bias.as_deref(), next),
+            (Self::Plain(linear, _), _) | (_, Self::Plain(linear, _)) => {
+                return plain::geglu(&self.forward(x)?, linear.dtype());
+            }
+        };
+        let mut shape = shape(weights, x)?;
+        if let Some(last) = shape.last_mut() {
+            *last /= 2;
+        }
+        map1("gated linear", x, shape, |x| -> Made {
+            match next.precision() {
+                Precision::F32 => kernels::linear_geglu::<f32>(x, weights, bias).into(),
+                Precision::Bf16 => kernels::linear_geglu::<bf16>(x, weights, bias).into(),
+            }
+        })
+    }
 }
 
 fn shape(weights: &Packed, x: &Tensor) -> Result<Vec<usize>> {
@@ -453,20 +474,4 @@ pub(super) fn silu(x: &Tensor) -> Result<Tensor> {
         return x.silu();
     }
     map1("silu", x, x.shape(), |x| kernels::silu(&x.to_f32()))
-}
-
-/// GEGLU (Shazeer 2020): `[b, n, 2·width]` to `[b, n, width]`, one half gating the other, in the
-/// precision of the layer `next` that takes the result.
-pub(super) fn geglu(x: &Tensor, next: &Linear) -> Result<Tensor> {
-    let (b, n, double) = x.dims3()?;
-    let weights = match next {
-        Linear::Packed(weights, _) => weights,
-        Linear::Plain(linear, _) => return plain::geglu(x, linear.dtype()),
-    };
-    map1("geglu", x, (b, n, double / 2), |x| -> Made {
-        match weights.precision() {
-            Precision::F32 => kernels::geglu::<f32>(&x.to_f32(), double / 2).into(),
-            Precision::Bf16 => kernels::geglu::<bf16>(&x.to_f32(), double / 2).into(),
-        }
-    })
 }

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::super::config::UNetConfig;
-use super::super::layers::{GroupNorm, LayerNorm, Linear, attention, geglu};
+use super::super::layers::{GroupNorm, LayerNorm, Linear, attention};
 
 pub(super) struct Transformer {
     norm: GroupNorm,
@@ -81,7 +81,7 @@ impl Block {
         let h = self.norm1.forward(x)?;
         let x = self.own.forward_onto(&h, &h, x)?;
         let x = self.cross.forward_onto(&self.norm2.forward(&x)?, states, &x)?;
-        let h = geglu(&self.gate.forward(&self.norm3.forward(&x)?)?, &self.out)?;
+        let h = self.gate.forward_gated(&self.norm3.forward(&x)?, &self.out)?;
         self.out.forward_onto(&h, &x)
     }
 }
