@@ -1,11 +1,12 @@
 """One training picture: an object on a background, its caption, and a crude sketch of it."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-from scipy.ndimage import binary_opening, distance_transform_edt, gaussian_filter
+from scipy.ndimage import binary_opening, distance_transform_edt, gaussian_filter, map_coordinates
 
 from . import paths
 
@@ -34,6 +35,8 @@ FIRST = (
     "peach,eggplant,carrot,mushroom,doughnut,cookie,sunflower,tulip,cactus,fish"
 ).split(",")
 FIRST_SHARE = 0.7
+# How often a thing is given a shape of its own.
+RESHAPED = 0.5
 # How often each kind of ground is drawn.
 GROUNDS = {"white": 0.43, "black": 0.05, "flat": 0.33, "graded": 0.12, "dramatic": 0.07}
 COLOUR_WORDS = ("red", "green", "black", "white", "yellow", "orange", "blue", "purple", "pink", "brown")
@@ -63,7 +66,9 @@ def load_pictures() -> tuple[list[Picture], np.ndarray]:
         weights.append(often * OFTEN.get(entry["name"], 1.0))
     weights = np.array(weights) / sum(weights)
     first = np.array([picture.name in FIRST for picture in pictures])
-    return pictures, np.where(first, FIRST_SHARE / first.sum(), weights * (1 - FIRST_SHARE) / weights[~first].sum())
+    alike = Counter(picture.name for picture in pictures)
+    share = np.array([FIRST_SHARE / len(FIRST) / alike[picture.name] for picture in pictures])
+    return pictures, np.where(first, share, weights * (1 - FIRST_SHARE) / weights[~first].sum())
 
 
 def vocabulary() -> list[str]:
@@ -170,7 +175,9 @@ def toned(rgba: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rgb = rgba[..., :3].astype(np.float32)
     grey = rgb.mean(-1, keepdims=True)
     rgb = grey + (rgb - grey) * rng.uniform(0.7, 1.25)
-    rgb = 255 * (rgb.clip(0, 255) / 255) ** np.exp(rng.uniform(-0.35, 0.35))
+    # Grapes are dark in the source and the banana is light: a sixth goes further, so that they can be either.
+    far = 0.35 if rng.random() < 5 / 6 else 0.8
+    rgb = 255 * (rgb.clip(0, 255) / 255) ** np.exp(rng.uniform(-far, far))
     return np.concatenate([rgb.clip(0, 255).astype(np.uint8), rgba[..., 3:]], axis=-1)
 
 
@@ -385,6 +392,29 @@ def crude(canvas: Image.Image, layer: Image.Image, rng: np.random.Generator) -> 
     canvas.paste(drawn, mask=edge)
 
 
+def reshaped(rgba: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same thing [h, w, 4] in a shape of its own: wider or taller, bent, here thicker and there thinner.
+
+    Each thing has one picture. Were its shape always the same, a sketch of another would be taken for a bad drawing of
+    it and put right; so some of the pictures have the sketch's shape.
+    """
+    side = rgba.shape[0]
+    y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side - 0.5
+    stretch = np.exp(rng.normal(0, 0.1))
+    bend = rng.normal(0, 0.25)
+    u, v = x / max(1, stretch) * stretch, y * max(1, stretch)
+    u, v = u * 1.08 + bend * (v * v - 0.08), v * 1.08
+    step = rng.normal(0, 0.018, (2, 4, 4)).astype(np.float32)
+    du, dv = (np.asarray(Image.fromarray(s).resize((side, side), Image.BICUBIC)) for s in step)
+    at = [((v + dv) + 0.5) * side, ((u + du) + 0.5) * side]
+    # Colours premultiplied, or the clear ground's black would show at the edges.
+    full = rgba.astype(np.float32)
+    full[..., :3] *= full[..., 3:] / 255
+    full = np.stack([map_coordinates(full[..., c], at, order=1) for c in range(4)], -1)
+    full[..., :3] *= 255 / np.maximum(full[..., 3:], 1)
+    return full.clip(0, 255).astype(np.uint8)
+
+
 def placed(rgba: np.ndarray, side: int, at: tuple[int, int], rng: np.random.Generator) -> Image.Image:
     """The thing on a clear layer, `side` pixels wide with its corner `at`, turned a little.
 
@@ -428,6 +458,8 @@ def compose(pictures: list[Picture], weights: np.ndarray, rng: np.random.Generat
             rgba, shifted = shift_hue(rgba, picture.hue, float(rng.uniform(0.1, 0.9))), True
         if rng.random() < 0.5:
             rgba = toned(rgba, rng)
+        if rng.random() < RESHAPED:
+            rgba = reshaped(rgba, rng)
         solid = rgba[..., 3] > 128
         colour = colour_name(np.median(rgba[solid][:, :3], axis=0)) if solid.any() else "white"
         things.append(named(picture, rng, colour, shifted))

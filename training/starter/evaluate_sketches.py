@@ -154,11 +154,11 @@ def sheet(args, sketches, results) -> None:
 
 def neighbours(args, results) -> None:
     """Twenty results beside the training pictures nearest to them (by pixels, 32 by 32)."""
-    from .build_set import Pairs
+    from .build_set import SEED as SET, Pairs
 
     small = lambda image: np.asarray(image.convert("RGB").resize((32, 32), Image.BOX), np.float32).ravel()
     training, side = [], 112
-    for both, _ in Pairs(0, 600, seed=1000):
+    for both, _ in Pairs(0, 600, seed=SET):
         training.append(Image.fromarray(both[0].permute(1, 2, 0).numpy()).resize((side, side), Image.BOX))
     table = np.stack([small(t) for t in training])
     page = Image.new("RGB", (10 * (side * 2 + 8), 2 * (side + 8)), "white")

@@ -2,7 +2,8 @@
 
 Pictures: Microsoft's Fluent 3D emoji (MIT) from the npm package @lobehub/fluent-emoji-3d.
 Names, keywords and groups: the npm package emojibase-data (MIT).
-Writes pictures/*.webp and pictures.json: [{file, name, tags, group, subgroup}].
+Bananas in their skin are drawn here (`drawn.py`).
+Writes pictures/* and pictures.json: [{file, name, tags, group, subgroup}].
 """
 
 import json
@@ -13,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from . import paths
+from .drawn import bananas
 
 PICTURE_PACKAGE = "@lobehub/fluent-emoji-3d@1.1.0"
 NAME_PACKAGE = "emojibase-data@17.0.0"
@@ -59,6 +61,11 @@ def main() -> None:
                         }
                     )
                     break
+    for number, image in enumerate(bananas()):
+        file = f"banana-{number}.png"
+        image.save(out / file)
+        kind = {"group": "food-drink", "subgroup": "food-fruit"}
+        index.append({"file": file, "name": "banana", "tags": ["fruit", "potassium"], **kind})
     paths.INDEX.write_text(json.dumps(index, indent=1, ensure_ascii=False))
     print(f"{len(index)} pictures in {out}")
 
