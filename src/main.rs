@@ -54,6 +54,7 @@ fn window(args: Args) -> anyhow::Result<()> {
         folder,
         loras,
         embeddings,
+        drawing: cli::default_drawing(),
         dtype: args.dtype,
         device: args.device,
     })

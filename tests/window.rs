@@ -1,6 +1,6 @@
 //! The whole loop in the window, without a display: pointer events in, real worker, files out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
@@ -16,11 +16,16 @@ fn window(folder: &Path) -> Harness<'static, App> {
 }
 
 fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
+    window_with(folder, scale, None)
+}
+
+fn window_with(folder: &Path, scale: f32, drawing: Option<PathBuf>) -> Harness<'static, App> {
     let options = Options {
         model: ModelChoice::Starter,
         folder: folder.to_path_buf(),
         loras: folder.join("loras"),
-        embeddings: std::path::PathBuf::new(),
+        embeddings: PathBuf::new(),
+        drawing,
         dtype: Dtype::Auto,
         device: DeviceChoice::Auto,
     };
@@ -115,6 +120,43 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
     assert!(open(&path).expect("a picture") == results(harness.state(), 2)[3]);
     assert!(read_parameters(&path).expect("parameters").contains("Sampler: Euler a"));
+}
+
+#[test]
+fn a_closed_window_opens_with_the_drawing_that_was_on_the_canvas() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("kept").join("drawing.png");
+    let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
+    assert!(harness.state().painting().canvas().is_blank(), "a first start");
+    perform(&mut harness, Action::New(Paper::Black));
+    perform(&mut harness, Action::Example);
+    let at = on_screen(harness.state(), 20.0, 20.0);
+    harness.event(Event::PointerMoved(at));
+    harness.event(button(at, true));
+    harness.step();
+    let sketch = harness.state().painting().canvas().to_rgb();
+    // Closed while the brush is down.
+    eframe::App::on_exit(harness.state_mut(), None);
+    assert!(open(&file).expect("written").into_raw() == sketch);
+    drop(harness);
+
+    let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
+    wait(&mut harness, "the drawing", |app| !app.painting().canvas().is_blank());
+    assert!(harness.state().painting().canvas().to_rgb() == sketch);
+    assert!(harness.state().status().contains("last drawing"), "{}", harness.state().status());
+
+    // Saved elsewhere too, whatever is being made.
+    let path = folder.path().join("mine.png");
+    perform(&mut harness, Action::SaveDrawing(path.clone()));
+    wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
+    assert!(open(&path).expect("a picture").into_raw() == sketch);
+    drop(harness);
+
+    // A file that is no picture is told, and the window works.
+    std::fs::write(&file, "no picture").expect("writes");
+    let mut harness = window_with(folder.path(), 1.0, Some(file));
+    wait(&mut harness, "the refusal", |app| app.status().contains("drawing.png could not be opened"));
+    perform(&mut harness, Action::Example);
 }
 
 #[test]
@@ -285,6 +327,7 @@ fn assistive_technology_finds_every_control_by_its_name() {
         "Eyedropper",
         "New",
         "Open",
+        "Save",
         "Example sketch",
         "Undo",
         "Redo",

@@ -42,6 +42,11 @@ pub fn default_embedding_folder() -> std::path::PathBuf {
     dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("embeddings")
 }
 
+/// Where the window keeps the drawing from start to start.
+pub fn default_drawing() -> Option<std::path::PathBuf> {
+    Some(dirs::data_dir()?.join("underpaint").join("drawing.png"))
+}
+
 /// A closed pipe is no reason to stop making pictures.
 fn print_line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");

@@ -57,6 +57,10 @@ pub enum Action {
     ChooseSave(RoundId, usize),
     /// Save a result here.
     Save(RoundId, usize, PathBuf),
+    /// Ask where to save what is on the canvas, then save it.
+    ChooseSaveDrawing,
+    /// Save what is on the canvas here.
+    SaveDrawing(PathBuf),
     /// Copy a result to the clipboard.
     Copy(RoundId, usize),
     /// Set the seed to that of a result.

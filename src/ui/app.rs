@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{CentralPanel, Context, Panel, ScrollArea};
 use image::RgbImage;
@@ -10,6 +11,7 @@ use super::canvas_view::CanvasView;
 use super::color_panel::ColorPanel;
 use super::dialogs::Dialogs;
 use super::gallery::{Gallery, color_image};
+use super::keeper::{Keeper, paper_of, picture_of};
 use super::progress::Progress;
 use super::prompt_panel::PromptPanel;
 use super::status::Status;
@@ -22,6 +24,9 @@ use crate::picture::{Parameters, Recipe};
 use crate::rounds::{Ancestry, RoundId, Rounds, State, choose_seed};
 use crate::worker::{Command, Ending, Event, Extras, Worker};
 
+/// How long closing the window waits for files.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How the window starts.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -33,6 +38,8 @@ pub struct Options {
     pub loras: PathBuf,
     /// Where textual inversions are looked for.
     pub embeddings: PathBuf,
+    /// Where the drawing is kept from start to start; nowhere without one.
+    pub drawing: Option<PathBuf>,
     /// What models are kept and multiplied in.
     pub dtype: Dtype,
     /// Where the arithmetic runs.
@@ -44,6 +51,7 @@ pub struct App {
     worker: Worker,
     dialogs: Dialogs,
     painting: Painting,
+    keeper: Keeper,
     /// Seeds whose noise is in the canvas.
     ancestry: Ancestry,
     tools: Tools,
@@ -93,6 +101,10 @@ impl App {
         let worker = Worker::start(engine, move || repaint.request_repaint());
         worker.send(list_extras(&folders));
         worker.send(Command::Load(options.model.clone()));
+        let keeper = Keeper::new(options.drawing);
+        if let Some(command) = keeper.restore() {
+            worker.send(command);
+        }
         let brush = Brush::default();
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
@@ -100,6 +112,7 @@ impl App {
             worker,
             dialogs: Dialogs::new(ctx.clone()),
             painting: Painting::new(512, 512, Rgb::WHITE),
+            keeper,
             ancestry: Ancestry::new(),
             color: ColorPanel::new(brush.color),
             tools: Tools { brush, ..Tools::default() },
@@ -202,7 +215,14 @@ impl App {
             }
             Action::Save(round, image, path) => {
                 if let Some((picture, recipe)) = self.result(round, image) {
-                    self.worker.send(Command::SaveAs { picture, infotext: recipe.infotext(), path });
+                    self.worker.send(Command::SaveAs { picture, infotext: Some(recipe.infotext()), path });
+                }
+            }
+            Action::ChooseSaveDrawing => self.dialogs.save_drawing(&self.folder),
+            Action::SaveDrawing(path) => {
+                self.painting.end_stroke();
+                if let Some(picture) = picture_of(self.painting.canvas()) {
+                    self.worker.send(Command::SaveAs { picture: Arc::new(picture), infotext: None, path });
                 }
             }
             Action::Copy(round, image) => {
@@ -279,10 +299,7 @@ impl App {
         }
         let settings = Settings { seed: chosen.seed, ..self.settings.clone() };
         self.last_seed = Some(chosen.seed as u64);
-        let canvas = self.painting.canvas();
-        let init = from_picture
-            .then(|| RgbImage::from_raw(canvas.width() as u32, canvas.height() as u32, canvas.to_rgb()))
-            .flatten();
+        let init = from_picture.then(|| picture_of(self.painting.canvas())).flatten();
         let round = self.rounds.begin(settings.batch);
         self.gallery.follow(round);
         let cancel = Cancel::default();
@@ -372,10 +389,24 @@ impl App {
                     self.status.say(format!("{name} is on the canvas."));
                 }
             }
+            Event::Restored(picture) => self.restore(&picture),
             Event::Saved(path) => self.status.say(format!("Saved as {}.", path.display())),
             Event::Notice(text) => self.status.say(text),
             Event::Failed(reason) => self.status.fail(reason),
         }
+    }
+
+    /// Puts the kept drawing on a canvas that nobody has touched yet.
+    fn restore(&mut self, picture: &RgbImage) {
+        let size = (picture.width() as usize, picture.height() as usize);
+        let Some(canvas) = Canvas::from_rgb(size.0, size.1, picture.as_raw()) else { return };
+        if self.painting.revision() > 0 || canvas.is_blank() {
+            return;
+        }
+        let paper = paper_of(&canvas).unwrap_or(self.painting.paper());
+        self.replace_canvas(canvas, paper, Ancestry::new());
+        self.keeper.is_kept(&self.painting);
+        self.status.say("Your last drawing is on the canvas. New gives an empty sheet.");
     }
 
     fn progress(&mut self, change: impl FnOnce(&mut Progress)) {
@@ -464,11 +495,19 @@ impl eframe::App for App {
             // Panels drawn before the action show its effect in the next frame.
             ctx.request_repaint();
         }
+        if let Some(command) = self.keeper.when_due(&self.painting, now, &ctx) {
+            self.worker.send(command);
+        }
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         if let Some(running) = &self.running {
             running.cancel.cancel();
         }
+        self.painting.end_stroke();
+        if let Some(command) = self.keeper.now(&self.painting) {
+            self.worker.send(command);
+        }
+        self.worker.finish_files(PATIENCE);
     }
 }

@@ -43,12 +43,17 @@ impl Dialogs {
             .set_file_name(name)
             .add_filter("PNG", &["png"])
             .save_file();
-        self.wait(dialog, move |mut path| {
-            if path.extension().is_none() {
-                path.set_extension("png");
-            }
-            Action::Save(round, image, path)
-        });
+        self.wait(dialog, move |path| Action::Save(round, image, with_ending(path)));
+    }
+
+    pub fn save_drawing(&self, folder: &Path) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Save the canvas")
+            .set_directory(folder)
+            .set_file_name("drawing.png")
+            .add_filter("PNG", &["png"])
+            .save_file();
+        self.wait(dialog, |path| Action::SaveDrawing(with_ending(path)));
     }
 
     pub fn choose_model(&self) {
@@ -90,4 +95,12 @@ impl Dialogs {
             }
         });
     }
+}
+
+/// A name typed without an ending is a PNG's.
+fn with_ending(mut path: PathBuf) -> PathBuf {
+    if path.extension().is_none() {
+        path.set_extension("png");
+    }
+    path
 }

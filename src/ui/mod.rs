@@ -13,6 +13,7 @@ mod dialogs;
 mod extras_menu;
 mod field;
 mod gallery;
+mod keeper;
 mod progress;
 mod prompt_panel;
 mod settings_panel;

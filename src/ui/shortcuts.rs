@@ -15,6 +15,9 @@ pub(super) fn actions(ctx: &egui::Context, gallery: &Gallery, tools: &mut Tools,
         if input.consume_key(Modifiers::COMMAND, Key::Enter) && !running {
             actions.push(Action::Generate);
         }
+        if input.consume_key(Modifiers::COMMAND, Key::S) {
+            actions.push(Action::ChooseSaveDrawing);
+        }
         if running && input.consume_key(Modifiers::NONE, Key::Escape) {
             actions.push(Action::Cancel);
         }

@@ -35,6 +35,15 @@ pub(super) fn ui(ui: &mut egui::Ui, can_undo: bool, can_redo: bool, folder: &Pat
         })
         .response
         .on_hover_text("Put a PNG, JPEG or WebP picture on the canvas. Dropping a file on the window does the same.");
+        if ui
+            .button("Save")
+            .on_hover_text(
+                "Save what is on the canvas as a PNG. Keys Ctrl and S. It is kept from start to start anyway.",
+            )
+            .clicked()
+        {
+            action = Some(Action::ChooseSaveDrawing);
+        }
         if ui.button("Example sketch").on_hover_text("Put a rough green apple on the canvas.").clicked() {
             action = Some(Action::Example);
         }

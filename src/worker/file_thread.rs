@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 use image::RgbImage;
 
 use super::{Command, Event, Extras, Reporter};
@@ -13,10 +13,11 @@ use crate::picture::{
 };
 use crate::rounds::RoundId;
 
-/// What this thread does: commands of the window, and keeping what the engine made.
+/// What this thread does: commands of the window, keeping what the engine made, and telling when it has come so far.
 pub(super) enum Task {
     Command(Command),
     Keep { round: RoundId, image: usize, picture: Arc<RgbImage>, recipe: Arc<Recipe>, folder: PathBuf },
+    Tell(Sender<()>),
 }
 
 pub(super) fn run(tasks: &Receiver<Task>, reporter: &Reporter) {
@@ -27,6 +28,11 @@ pub(super) fn run(tasks: &Receiver<Task>, reporter: &Reporter) {
                 Err(error) => Some(Event::Failed(error.to_string())),
             },
             Task::Command(command) => serve(command),
+            Task::Tell(done) => {
+                // Whoever asked may have lost patience.
+                let _ = done.send(());
+                None
+            }
         };
         if let Some(event) = event {
             reporter.send(event);
@@ -39,6 +45,14 @@ fn keep(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<PathBuf, S
     save_numbered(folder, recipe.seed, &bytes)
 }
 
+fn keep_drawing(picture: &RgbImage, path: &Path) -> Result<(), SaveError> {
+    let bytes = encode_png(picture, None)?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|source| SaveError::File { path: folder.to_path_buf(), source })?;
+    }
+    write_atomically(path, &bytes)
+}
+
 fn serve(command: Command) -> Option<Event> {
     match command {
         Command::Open { path, fit: how, size, paper } => Some(match opened(&path) {
@@ -49,12 +63,19 @@ fn serve(command: Command) -> Option<Event> {
             Err(error) => Event::Failed(error.to_string()),
         }),
         Command::SaveAs { picture, infotext, path } => {
-            let saved = encode_png(&picture, Some(&infotext)).and_then(|bytes| write_atomically(&path, &bytes));
+            let saved = encode_png(&picture, infotext.as_deref()).and_then(|bytes| write_atomically(&path, &bytes));
             Some(match saved {
                 Ok(()) => Event::Saved(path),
                 Err(error) => Event::Failed(error.to_string()),
             })
         }
+        Command::Keep { picture, path } => keep_drawing(&picture, &path).err().map(|e| Event::Failed(e.to_string())),
+        // A first start finds none.
+        Command::Restore(path) if !path.exists() => None,
+        Command::Restore(path) => Some(match open(&path) {
+            Ok(picture) => Event::Restored(picture),
+            Err(error) => Event::Failed(error.to_string()),
+        }),
         Command::ShowFolder(folder) => {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())

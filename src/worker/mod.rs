@@ -10,8 +10,9 @@ mod file_thread;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use image::RgbImage;
 
 use crate::diffusion::{Cancel, DeviceChoice, Engine, Job, ModelChoice, Recommended, Stage, TokenCounter};
@@ -46,15 +47,24 @@ pub enum Command {
         /// The paper's colour.
         paper: [u8; 3],
     },
-    /// Write a result where the person chose.
+    /// Write a picture where the person chose.
     SaveAs {
         /// The pixels.
         picture: Arc<RgbImage>,
-        /// The `parameters` text.
-        infotext: String,
+        /// The `parameters` text, of a result.
+        infotext: Option<String>,
         /// The file.
         path: PathBuf,
     },
+    /// Write the drawing where the next start finds it; told only when that fails.
+    Keep {
+        /// The pixels.
+        picture: RgbImage,
+        /// The file; its folder is made when missing.
+        path: PathBuf,
+    },
+    /// Read the drawing that was kept; nothing happens where there is none.
+    Restore(PathBuf),
     /// Show a folder in the system's file manager; it is made when missing.
     ShowFolder(PathBuf),
     /// Look what LoRAs and textual inversions lie in these folders.
@@ -142,7 +152,9 @@ pub enum Event {
         /// What its `parameters` text says.
         parameters: Option<Parameters>,
     },
-    /// A result was saved where the person chose.
+    /// The drawing that was kept is back.
+    Restored(RgbImage),
+    /// A picture was saved where the person chose.
     Saved(PathBuf),
     /// Something to tell; nothing is lost.
     Notice(String),
@@ -218,6 +230,14 @@ impl Worker {
         };
         if !sent {
             tracing::error!("a worker thread has stopped");
+        }
+    }
+
+    /// Waits until every file asked for so far is written, or so long.
+    pub fn finish_files(&self, patience: Duration) {
+        let (done, all_done) = bounded(1);
+        if self.files.send(file_thread::Task::Tell(done)).is_err() || all_done.recv_timeout(patience).is_err() {
+            tracing::error!("not every file was written in time");
         }
     }
 
