@@ -3,7 +3,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use half::bf16;
 use underpaint::kernels::{
-    AttentionShape, ConvShape, Edges, Packed, Precision, Weights, attention, conv2d, group_norm, linear,
+    AttentionShape, ConvShape, Edges, Packed, Precision, Weights, attention, conv2d, group_norm, linear, linear_geglu,
 };
 
 fn numbers(count: usize) -> Vec<f32> {
@@ -40,6 +40,17 @@ fn products(c: &mut Criterion) {
     }
 }
 
+fn gates(c: &mut Criterion) {
+    for (rows, inputs, outputs) in [(8192, 320, 2560), (2048, 640, 5120), (512, 1280, 10240)] {
+        let x = numbers(rows * inputs);
+        let what = format!("linear layer and its gate, {rows} rows, {inputs} to {}", outputs / 2);
+        let weights = packed(outputs, inputs, 1, Precision::F32);
+        c.bench_function(&format!("F32 {what}"), |b| b.iter(|| linear_geglu::<f32>(&x, &weights, None)));
+        let weights = packed(outputs, inputs, 1, Precision::Bf16);
+        c.bench_function(&format!("Bf16 {what}"), |b| b.iter(|| linear_geglu::<bf16>(&x, &weights, None)));
+    }
+}
+
 fn looks(c: &mut Criterion) {
     for (depth, queries, keys) in [(40, 4096, 4096), (40, 4096, 77), (80, 1024, 1024)] {
         let shape = AttentionShape { batch: 2, heads: 8, depth, queries, keys };
@@ -60,6 +71,6 @@ fn norms(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = convolutions, products, looks, norms
+    targets = convolutions, products, gates, looks, norms
 }
 criterion_main!(benches);

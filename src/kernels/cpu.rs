@@ -13,11 +13,10 @@ pub enum Instructions {
     Plain,
 }
 
-/// Names a set that is to be used although the machine has a better one: `avx2` or `plain`. For tests of all kernels on
-/// one machine, and for seeing what an older one would need. Anything else counts as unset.
-const LESS: &str = "UNDERPAINT_INSTRUCTIONS";
-
-/// The best set this machine has, or the one that [`LESS`] names; asked for once.
+/// The best set this machine has, asked for once.
+///
+/// `UNDERPAINT_INSTRUCTIONS` may name a lesser one, `avx2` or `plain`: for tests of all kernels on one machine, and
+/// for seeing what an older one would need. Anything else counts as unset.
 pub fn instructions() -> Instructions {
     static FOUND: OnceLock<Instructions> = OnceLock::new();
     *FOUND.get_or_init(find)
@@ -36,11 +35,12 @@ pub fn bf16_is_fast() -> bool {
 
 #[cfg(target_arch = "x86_64")]
 fn find() -> Instructions {
-    let less = std::env::var(LESS).unwrap_or_default();
-    let may_be = |set: &str| less != "plain" && (less != "avx2" || set == "avx2");
-    if may_be("avx512f") && is_x86_feature_detected!("avx512f") {
+    let less = std::env::var("UNDERPAINT_INSTRUCTIONS").unwrap_or_default();
+    if less == "plain" {
+        Instructions::Plain
+    } else if less != "avx2" && is_x86_feature_detected!("avx512f") {
         Instructions::Avx512
-    } else if may_be("avx2") && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         Instructions::Avx2
     } else {
         Instructions::Plain

@@ -12,7 +12,7 @@ use super::pointwise::{geglu, gelu};
 
 /// GEGLU (Shazeer 2020) of a linear layer's results: `input` `[rows, inputs]` times the weights, plus `bias`
 /// `[2·width]`, the first half times the GELU of the second: `[rows, width]`. To the bit what
-/// [`linear`] and [`geglu`] make one after the other.
+/// [`linear`] and the gate make one after the other.
 ///
 /// # Panics
 /// When a length does not fit, or the outputs are an odd number.

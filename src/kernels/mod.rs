@@ -38,4 +38,4 @@ pub use gated::linear_geglu;
 pub use norm::{group_norm, layer_norm};
 pub use pack::{Packed, Weights};
 pub use peak::peak;
-pub use pointwise::{geglu, side_by_side, silu};
+pub use pointwise::{side_by_side, silu};

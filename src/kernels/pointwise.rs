@@ -46,7 +46,7 @@ pub fn side_by_side(x: &[f32], x_width: usize, y: &[f32], y_width: usize) -> Vec
 ///
 /// # Panics
 /// When the length is no multiple of `2·width`.
-pub fn geglu<T: Element>(x: &[f32], width: usize) -> Vec<T> {
+pub(super) fn geglu<T: Element>(x: &[f32], width: usize) -> Vec<T> {
     assert!(width > 0 && x.len().is_multiple_of(2 * width));
     let run = (RUN / width).max(1) * width;
     made_of_pieces(pieces(x.len() / 2, run), |index, output| {

@@ -37,7 +37,7 @@ impl Keeper {
     /// What writes the drawing once it has changed a while ago and no stroke is running. Asks for a
     /// frame at that time.
     pub fn when_due(&mut self, painting: &Painting, now: f64, ctx: &egui::Context) -> Option<Command> {
-        if painting.revision() == self.kept {
+        if self.file.is_none() || painting.revision() == self.kept {
             return None;
         }
         let due = *self.changed.get_or_insert(now) + PAUSE;
