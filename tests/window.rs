@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use underpaint::diffusion::{DeviceChoice, Dtype, ModelChoice, Sampler};
+use underpaint::diffusion::LocalEngine;
+use underpaint::engine::{ModelChoice, Runtime, Sampler};
 use underpaint::picture::{Fit, encode_png, open, read_parameters};
 use underpaint::rounds::State;
 use underpaint::ui::{Action, App, AutoencoderTask, Options, Paper};
@@ -23,16 +24,13 @@ fn window_with(folder: &Path, scale: f32, drawing: Option<PathBuf>) -> Harness<'
     let options = Options {
         model: ModelChoice::Starter,
         folder: folder.to_path_buf(),
-        loras: folder.join("loras"),
-        embeddings: PathBuf::new(),
         drawing,
-        dtype: Dtype::Auto,
-        device: DeviceChoice::Auto,
+        runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
     };
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
         .with_pixels_per_point(scale)
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, options));
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     harness.run_steps(3);
     // Small and quick; the recipe itself is tested elsewhere.
     let settings = harness.state_mut().settings_mut();

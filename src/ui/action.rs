@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Tool;
-use crate::diffusion::ModelChoice;
+use crate::engine::ModelChoice;
 use crate::paint::Rgb;
 use crate::picture::Fit;
 use crate::rounds::RoundId;

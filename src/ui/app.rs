@@ -1,5 +1,6 @@
 //! The application: one state, events applied in one place, wishes carried out in one place.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +18,15 @@ use super::prompt_panel::PromptPanel;
 use super::status::Status;
 use super::tools_panel::Tools;
 use super::{Action, AutoencoderTask, Paper, settings_panel, shortcuts, theme, top_bar};
-use crate::diffusion::{Cancel, DeviceChoice, Dtype, Engine, Job, ModelChoice, Recommended, Settings};
+use crate::engine::{Cancel, DeviceChoice, Engine, ModelChoice, Recipe, Recommended, Runtime, Settings};
 use crate::example::example_sketch;
+use crate::jobs::{
+    Ending, EngineCommand, EngineReport, Extras, FileCommand, FileReport, GenerateJob, JobId, Jobs, Report,
+    WorkerThread,
+};
 use crate::paint::{Brush, Canvas, Painting, Rgb};
-use crate::picture::{Parameters, Recipe};
+use crate::picture::{Fit, Parameters};
 use crate::rounds::{Ancestry, RoundId, Rounds, State, choose_seed};
-use crate::worker::{Command, Ending, Event, Extras, Worker};
 
 /// How long closing the window waits for files.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -34,21 +38,15 @@ pub struct Options {
     pub model: ModelChoice,
     /// Where results are written by themselves.
     pub folder: PathBuf,
-    /// Where the LoRAs that prompts name are looked for.
-    pub loras: PathBuf,
-    /// Where textual inversions are looked for.
-    pub embeddings: PathBuf,
     /// Where the drawing is kept from start to start; nowhere without one.
     pub drawing: Option<PathBuf>,
-    /// What models are kept and multiplied in.
-    pub dtype: Dtype,
-    /// Where the arithmetic runs.
-    pub device: DeviceChoice,
+    /// Where and with what the engine works.
+    pub runtime: Runtime,
 }
 
 /// The state of the whole program.
 pub struct App {
-    worker: Worker,
+    jobs: Jobs,
     dialogs: Dialogs,
     painting: Painting,
     keeper: Keeper,
@@ -57,18 +55,21 @@ pub struct App {
     tools: Tools,
     color: ColorPanel,
     settings: Settings,
+    runtime: Runtime,
+    /// The runtime that the engine was told last.
+    configured: Runtime,
     model: ModelChoice,
     loading: bool,
     recommended: Recommended,
     /// What the arithmetic can run on here.
     devices: Vec<DeviceChoice>,
-    /// Where LoRAs and textual inversions lie.
-    folders: (PathBuf, PathBuf),
     extras: Extras,
     /// What made the picture opened last, until it is used or left.
     offered: Option<Parameters>,
     rounds: Rounds,
     running: Option<Running>,
+    /// The round that each job makes.
+    rounds_of_jobs: HashMap<JobId, RoundId>,
     last_seed: Option<u64>,
     folder: PathBuf,
     canvas_view: CanvasView,
@@ -79,53 +80,53 @@ pub struct App {
 
 /// The round in progress.
 struct Running {
+    job: JobId,
     cancel: Cancel,
     progress: Progress,
 }
 
-fn list_extras((loras, embeddings): &(PathBuf, PathBuf)) -> Command {
-    Command::ListExtras { loras: loras.clone(), embeddings: embeddings.clone() }
+fn list_extras(runtime: &Runtime) -> FileCommand {
+    let folder = |folder: &Option<PathBuf>| folder.clone().unwrap_or_default();
+    FileCommand::ListExtras { loras: folder(&runtime.loras), embeddings: folder(&runtime.embeddings) }
 }
 
 impl App {
     /// Builds the state and starts loading the model.
-    pub fn new(ctx: &Context, options: Options) -> Self {
+    pub fn new(ctx: &Context, options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
         theme::apply(ctx);
         let repaint = ctx.clone();
-        let folders = (options.loras.clone(), options.embeddings.clone());
-        let engine = Engine::default()
-            .with_loras(options.loras)
-            .with_embeddings(options.embeddings)
-            .with_dtype(options.dtype)
-            .with_device(options.device);
-        let worker = Worker::start(engine, move || repaint.request_repaint());
-        worker.send(list_extras(&folders));
-        worker.send(Command::Load(options.model.clone()));
+        let mut jobs = Jobs::start(make_engine, move || repaint.request_repaint());
+        jobs.files(list_extras(&options.runtime));
+        jobs.engine(EngineCommand::Configure(options.runtime.clone()));
+        let job = jobs.next_id();
+        jobs.engine(EngineCommand::Load { job, model: options.model.clone(), cancel: Cancel::default() });
         let keeper = Keeper::new(options.drawing);
         if let Some(command) = keeper.restore() {
-            worker.send(command);
+            jobs.files(command);
         }
         let brush = Brush::default();
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
         Self {
-            worker,
+            jobs,
             dialogs: Dialogs::new(ctx.clone()),
             painting: Painting::new(512, 512, Rgb::WHITE),
             keeper,
             ancestry: Ancestry::new(),
             color: ColorPanel::new(brush.color),
             tools: Tools { brush, ..Tools::default() },
-            settings: Settings { device: options.device, ..Settings::default() },
+            settings: Settings::default(),
+            configured: options.runtime.clone(),
+            runtime: options.runtime,
             model: options.model,
             loading: true,
             recommended: Recommended::default(),
             devices: Vec::new(),
-            folders,
             extras: Extras::default(),
             offered: None,
             rounds: Rounds::default(),
             running: None,
+            rounds_of_jobs: HashMap::new(),
             last_seed: None,
             folder: options.folder,
             canvas_view: CanvasView::default(),
@@ -192,7 +193,7 @@ impl App {
                 self.status.say("The example sketch is on the canvas.");
             }
             Action::ChooseFile(fit) => self.dialogs.open_picture(fit),
-            Action::Open(path, fit) => self.worker.send(Command::Open {
+            Action::Open(path, fit) => self.jobs.files(FileCommand::Open {
                 path,
                 fit,
                 size: (self.settings.width as u32, self.settings.height as u32),
@@ -215,14 +216,14 @@ impl App {
             }
             Action::Save(round, image, path) => {
                 if let Some((picture, recipe)) = self.result(round, image) {
-                    self.worker.send(Command::SaveAs { picture, infotext: Some(recipe.infotext()), path });
+                    self.jobs.files(FileCommand::SaveAs { picture, infotext: Some(recipe.infotext()), path });
                 }
             }
             Action::ChooseSaveDrawing => self.dialogs.save_drawing(&self.folder),
             Action::SaveDrawing(path) => {
                 self.painting.end_stroke();
                 if let Some(picture) = picture_of(self.painting.canvas()) {
-                    self.worker.send(Command::SaveAs { picture: Arc::new(picture), infotext: None, path });
+                    self.jobs.files(FileCommand::SaveAs { picture: Arc::new(picture), infotext: None, path });
                 }
             }
             Action::Copy(round, image) => {
@@ -238,12 +239,11 @@ impl App {
             Action::ChooseCheckpoint => self.dialogs.choose_checkpoint(),
             Action::ChooseModel => self.dialogs.choose_model(),
             Action::UseModel(model) => {
-                self.loading = true;
-                self.worker.send(Command::Load(model));
+                self.load(model);
             }
             Action::ChooseAutoencoder(task) => self.dialogs.choose_autoencoder(task),
             Action::UseAutoencoder(AutoencoderTask::Results, path) => self.settings.vae = path,
-            Action::UseAutoencoder(AutoencoderTask::Previews, path) => self.settings.preview_vae = path,
+            Action::UseAutoencoder(AutoencoderTask::Previews, path) => self.runtime.preview_vae = path,
             Action::UseRecommended => self.recommended.apply_to(&mut self.settings),
             Action::UseItsSettings => {
                 if let Some(parameters) = self.offered.take() {
@@ -252,9 +252,9 @@ impl App {
                 }
             }
             Action::LeaveItsSettings => self.offered = None,
-            Action::ShowThis(folder) => self.worker.send(Command::ShowFolder(folder)),
-            Action::ListExtras => self.worker.send(list_extras(&self.folders)),
-            Action::ShowFolder => self.worker.send(Command::ShowFolder(self.folder.clone())),
+            Action::ShowThis(folder) => self.jobs.files(FileCommand::ShowFolder(folder)),
+            Action::ListExtras => self.jobs.files(list_extras(&self.runtime)),
+            Action::ShowFolder => self.jobs.files(FileCommand::ShowFolder(self.folder.clone())),
         }
     }
 
@@ -272,6 +272,12 @@ impl App {
     fn replace_canvas(&mut self, canvas: Canvas, paper: Rgb, ancestry: Ancestry) {
         self.painting.replace(canvas, paper);
         self.ancestry = ancestry;
+    }
+
+    fn load(&mut self, model: ModelChoice) {
+        self.loading = true;
+        let job = self.jobs.next_id();
+        self.jobs.engine(EngineCommand::Load { job, model, cancel: Cancel::default() });
     }
 
     fn generate(&mut self) {
@@ -304,14 +310,22 @@ impl App {
         self.gallery.follow(round);
         let cancel = Cancel::default();
         let progress = Progress::new(&settings, from_picture);
-        self.running = Some(Running { cancel: cancel.clone(), progress });
-        self.worker.send(Command::Generate {
-            round,
+        let job = self.jobs.next_id();
+        self.rounds_of_jobs.insert(job, round);
+        self.running = Some(Running { job, cancel: cancel.clone(), progress });
+        if self.configured != self.runtime {
+            self.configured = self.runtime.clone();
+            self.jobs.engine(EngineCommand::Configure(self.runtime.clone()));
+        }
+        self.jobs.engine(EngineCommand::Generate(Box::new(GenerateJob {
+            job,
             model: self.model.clone(),
-            job: Box::new(Job { settings, init }),
+            settings,
+            start: init.map(Arc::new),
+            fit: Fit::Fill,
             cancel,
             folder: self.folder.clone(),
-        });
+        })));
     }
 
     fn result(&self, round: RoundId, image: usize) -> Option<(Arc<RgbImage>, Arc<Recipe>)> {
@@ -332,44 +346,65 @@ impl App {
             .say(format!("Result {} of round {round} is on the canvas; the next round starts from it.", image + 1));
     }
 
-    /// Applies what the worker reported since the last frame.
-    fn apply(&mut self, event: Event, now: f64) {
-        match event {
-            Event::Extras(extras) => self.extras = extras,
-            Event::Devices(devices) => self.devices = devices,
-            Event::Loading(name) => {
+    /// Applies one report of the threads.
+    fn apply(&mut self, report: Report, now: f64) {
+        match report {
+            Report::Engine(report) => self.apply_engine(report, now),
+            Report::File(report) => self.apply_file(report),
+            Report::Restarted { thread, reason } => {
+                let what = match thread {
+                    WorkerThread::Engine => "The engine",
+                    WorkerThread::Files => "Reading or writing a file",
+                };
+                self.status.fail(format!("{what} crashed and was started again: {reason}. Please try once more."));
+            }
+        }
+    }
+
+    fn apply_engine(&mut self, report: EngineReport, now: f64) {
+        match report {
+            EngineReport::Capabilities(capabilities) => self.devices = capabilities.devices,
+            EngineReport::Loading { name, .. } => {
                 self.loading = true;
                 self.progress(|p| p.say(format!("Loading the model {name}")));
             }
-            Event::Loaded { model, recommended, counter } => {
-                self.prompts.count_with(counter);
+            EngineReport::Loaded { info, .. } => {
+                self.prompts.count_with(info.counter);
                 self.loading = false;
-                self.model = model;
-                recommended.follow(self.recommended, &mut self.settings);
-                self.recommended = recommended;
+                self.model = info.choice;
+                info.recommended.follow(self.recommended, &mut self.settings);
+                self.recommended = info.recommended;
             }
-            Event::LoadFailed { model, reason } => {
+            EngineReport::LoadFailed { model, reason, .. } => {
                 self.loading = false;
                 self.status.fail(reason);
                 // A bad --model at the start: the built-in one still works.
                 if model == self.model && model != ModelChoice::Starter {
                     self.model = ModelChoice::Starter;
-                    self.worker.send(Command::Load(ModelChoice::Starter));
+                    self.load(ModelChoice::Starter);
                 }
             }
-            Event::Stage(_, stage) => self.progress(|p| p.stage(stage)),
-            Event::Step { round, image, step, steps, preview } => {
-                self.rounds.set(round, image, State::Denoising { step, steps, preview });
-                self.gallery.made_progress(round, image);
+            EngineReport::Notice { text, .. } => self.status.say(text),
+            EngineReport::Stage { stage, .. } => self.progress(|p| p.stage(stage)),
+            EngineReport::Step { job, image, step, steps, preview } => {
+                if let Some(round) = self.rounds_of_jobs.get(&job).copied() {
+                    self.rounds.set(round, image, State::Denoising { step, steps, preview });
+                    self.gallery.made_progress(round, image);
+                }
                 self.progress(|p| p.step(image, step, steps, now));
             }
-            Event::Made { round, image, picture, recipe } => {
-                self.rounds.set(round, image, State::Done { picture, recipe, file: None });
+            EngineReport::Finished { job, image, picture, recipe } => {
+                if let Some(round) = self.rounds_of_jobs.get(&job).copied() {
+                    self.rounds.set(round, image, State::Done { picture, recipe, file: None });
+                }
             }
-            Event::Kept { round, image, path } => self.rounds.saved(round, image, path),
-            Event::Ended { round, how } => {
-                self.rounds.end(round);
-                self.running = None;
+            EngineReport::Ended { job, how } => {
+                if let Some(round) = self.rounds_of_jobs.get(&job).copied() {
+                    self.rounds.end(round);
+                }
+                if self.running.as_ref().is_some_and(|running| running.job == job) {
+                    self.running = None;
+                }
                 match how {
                     Ending::Complete => {}
                     Ending::Cancelled => {
@@ -380,7 +415,21 @@ impl App {
                     Ending::Failed(reason) => self.status.fail(reason),
                 }
             }
-            Event::Opened { name, picture, parameters } => {
+        }
+    }
+
+    fn apply_file(&mut self, report: FileReport) {
+        match report {
+            FileReport::Extras(extras) => self.extras = extras,
+            FileReport::ResultKept { job, image, path } => {
+                if let Some(round) = self.rounds_of_jobs.get(&job).copied() {
+                    self.rounds.saved(round, image, path);
+                }
+            }
+            FileReport::ResultNotKept { reason, .. } => self.status.fail(reason),
+            FileReport::DrawingKept { .. } => {}
+            FileReport::DrawingNotKept { reason } | FileReport::Failed(reason) => self.status.fail(reason),
+            FileReport::Opened { name, picture, parameters } => {
                 let size = (picture.width() as usize, picture.height() as usize);
                 if let Some(canvas) = Canvas::from_rgb(size.0, size.1, picture.as_raw()) {
                     let seed = parameters.as_ref().and_then(Parameters::seed);
@@ -389,10 +438,8 @@ impl App {
                     self.status.say(format!("{name} is on the canvas."));
                 }
             }
-            Event::Restored(picture) => self.restore(&picture),
-            Event::Saved(path) => self.status.say(format!("Saved as {}.", path.display())),
-            Event::Notice(text) => self.status.say(text),
-            Event::Failed(reason) => self.status.fail(reason),
+            FileReport::DrawingRestored(picture) => self.restore(&picture),
+            FileReport::Saved(path) => self.status.say(format!("Saved as {}.", path.display())),
         }
     }
 
@@ -455,7 +502,7 @@ impl App {
                     offers: self.offered.is_some(),
                     devices: &self.devices,
                 };
-                actions.extend(settings_panel::ui(ui, &mut self.settings, &context));
+                actions.extend(settings_panel::ui(ui, &mut self.settings, &mut self.runtime, &context));
             });
         });
         Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
@@ -483,8 +530,8 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let now = ctx.input(|i| i.time);
-        while let Some(event) = self.worker.poll() {
-            self.apply(event, now);
+        while let Some(report) = self.jobs.poll() {
+            self.apply(report, now);
         }
         let mut actions: Vec<Action> = std::iter::from_fn(|| self.dialogs.poll()).collect();
         actions.extend(shortcuts::actions(&ctx, &self.gallery, &mut self.tools, self.running.is_some()));
@@ -496,7 +543,7 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         if let Some(command) = self.keeper.when_due(&self.painting, now, &ctx) {
-            self.worker.send(command);
+            self.jobs.files(command);
         }
     }
 
@@ -506,8 +553,10 @@ impl eframe::App for App {
         }
         self.painting.end_stroke();
         if let Some(command) = self.keeper.now(&self.painting) {
-            self.worker.send(command);
+            self.jobs.files(command);
         }
-        self.worker.finish_files(PATIENCE);
+        if !self.jobs.finish_files(PATIENCE) {
+            tracing::error!("not every file was written in time");
+        }
     }
 }

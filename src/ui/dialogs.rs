@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
 use super::{Action, AutoencoderTask};
-use crate::diffusion::ModelChoice;
+use crate::engine::ModelChoice;
 use crate::picture::Fit;
 use crate::rounds::RoundId;
 

@@ -3,7 +3,7 @@
 use egui::RichText;
 
 use super::Action;
-use crate::worker::Extras;
+use crate::jobs::Extras;
 
 /// Shows the menu's button; what is chosen is added to `prompt`. Opening it has the folders read anew.
 pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Option<Action> {
@@ -13,12 +13,12 @@ pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Opt
         let help = "Changes how the model paints; the number says how strongly.";
         list(ui, "LoRAs", help, &extras.loras, prompt, |name| format!("<lora:{name}:1>"));
         let help = "A textual inversion: a word that its file gives a meaning.";
-        list(ui, "Words", help, &extras.words, prompt, str::to_owned);
-        if extras.loras.is_empty() && extras.words.is_empty() {
+        list(ui, "Words", help, &extras.embeddings, prompt, str::to_owned);
+        if extras.loras.is_empty() && extras.embeddings.is_empty() {
             let text = format!(
                 "LoRA files in {} and textual inversions in {} can be added to the prompt here. There are none yet.",
                 extras.lora_folder.display(),
-                extras.word_folder.display()
+                extras.embedding_folder.display()
             );
             ui.label(RichText::new(text).small());
             if ui.button("Show the folder for LoRAs").clicked() {

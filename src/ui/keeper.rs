@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
+use crate::jobs::FileCommand;
 use crate::paint::{Canvas, Painting, Rgb};
-use crate::worker::Command;
 
 /// Seconds that a change waits for more to come before the drawing is written.
 const PAUSE: f64 = 5.0;
@@ -24,8 +24,8 @@ impl Keeper {
     }
 
     /// What brings the last drawing back; nothing where none is kept.
-    pub fn restore(&self) -> Option<Command> {
-        self.file.clone().map(Command::Restore)
+    pub fn restore(&self) -> Option<FileCommand> {
+        self.file.clone().map(FileCommand::RestoreDrawing)
     }
 
     /// The drawing as it is now needs no writing: it came from the file.
@@ -36,7 +36,7 @@ impl Keeper {
 
     /// What writes the drawing once it has changed a while ago and no stroke is running. Asks for a
     /// frame at that time.
-    pub fn when_due(&mut self, painting: &Painting, now: f64, ctx: &egui::Context) -> Option<Command> {
+    pub fn when_due(&mut self, painting: &Painting, now: f64, ctx: &egui::Context) -> Option<FileCommand> {
         if self.file.is_none() || painting.revision() == self.kept {
             return None;
         }
@@ -52,13 +52,13 @@ impl Keeper {
     }
 
     /// What writes the drawing if it has changed.
-    pub fn now(&mut self, painting: &Painting) -> Option<Command> {
+    pub fn now(&mut self, painting: &Painting) -> Option<FileCommand> {
         let path = self.file.clone()?;
         if painting.revision() == self.kept {
             return None;
         }
         self.is_kept(painting);
-        Some(Command::Keep { picture: picture_of(painting.canvas())?, path })
+        Some(FileCommand::KeepDrawing { picture: picture_of(painting.canvas())?, path, revision: painting.revision() })
     }
 }
 
@@ -80,8 +80,8 @@ mod tests {
     use super::*;
     use crate::paint::Brush;
 
-    fn writes(command: &Option<Command>) -> bool {
-        matches!(command, Some(Command::Keep { .. }))
+    fn writes(command: &Option<FileCommand>) -> bool {
+        matches!(command, Some(FileCommand::KeepDrawing { .. }))
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! The words, Generate and Cancel, and how far a round is.
 
+use std::sync::Arc;
+
 use egui::{Button, ProgressBar, RichText, TextEdit};
 
 use super::progress::{Progress, in_words};
 use super::{Action, extras_menu, theme};
-use crate::diffusion::{Settings, TokenCounter};
-use crate::worker::Extras;
+use crate::engine::{Settings, TokenCount, TokenCounter};
+use crate::jobs::Extras;
 
 /// Remembers how long the prompts are, so that they are counted only when they change.
 #[derive(Default)]
 pub(super) struct PromptPanel {
-    counter: Option<TokenCounter>,
+    counter: Option<Arc<dyn TokenCounter>>,
     prompt: Counted,
     negative: Counted,
 }
@@ -24,8 +26,8 @@ struct Counted {
 
 impl PromptPanel {
     /// From now on tokens are counted as this model does.
-    pub fn count_with(&mut self, counter: TokenCounter) {
-        *self = Self { counter: Some(counter), ..Self::default() };
+    pub fn count_with(&mut self, counter: Option<Arc<dyn TokenCounter>>) {
+        *self = Self { counter, ..Self::default() };
     }
 
     /// `running` is the round in progress, if there is one.
@@ -37,17 +39,17 @@ impl PromptPanel {
         extras: &Extras,
     ) -> Option<Action> {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
-            counted.update(self.counter.as_ref(), text);
+            counted.update(self.counter.as_deref(), text);
         }
         show(ui, settings, running, [&self.prompt.shown, &self.negative.shown], extras)
     }
 }
 
 impl Counted {
-    fn update(&mut self, counter: Option<&TokenCounter>, text: &str) {
+    fn update(&mut self, counter: Option<&dyn TokenCounter>, text: &str) {
         let Some(counter) = counter else { return };
         if self.shown.is_empty() || self.text != text {
-            let (tokens, room) = counter.count(text);
+            let TokenCount { used: tokens, room } = counter.count(text);
             self.shown = format!("{tokens}/{room}");
             text.clone_into(&mut self.text);
         }

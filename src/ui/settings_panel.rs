@@ -6,7 +6,7 @@ use egui::{ComboBox, DragValue, RichText};
 
 use super::field::Field;
 use super::{Action, AutoencoderTask, theme};
-use crate::diffusion::{DeviceChoice, MAX_SEED, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
+use crate::engine::{DeviceChoice, MAX_SEED, ModelChoice, Recommended, Rng, Runtime, Sampler, Schedule, Settings};
 
 /// What the panel shows besides the settings themselves.
 pub(super) struct Context<'a> {
@@ -20,7 +20,12 @@ pub(super) struct Context<'a> {
     pub devices: &'a [DeviceChoice],
 }
 
-pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'_>) -> Option<Action> {
+pub(super) fn ui(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    runtime: &mut Runtime,
+    context: &Context<'_>,
+) -> Option<Action> {
     theme::section(ui, "Settings");
     let mut action = if context.offers { offer(ui) } else { None };
     action = model(ui, context).or(action);
@@ -51,11 +56,11 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull each result's colours back towards the start image. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
-    ui.collapsing("More", |ui| more(ui, settings, context.devices)).body_returned.flatten().or(action)
+    ui.collapsing("More", |ui| more(ui, settings, runtime, context.devices)).body_returned.flatten().or(action)
 }
 
 /// What few people turn.
-fn more(ui: &mut egui::Ui, settings: &mut Settings, devices: &[DeviceChoice]) -> Option<Action> {
+fn more(ui: &mut egui::Ui, settings: &mut Settings, runtime: &mut Runtime, devices: &[DeviceChoice]) -> Option<Action> {
     ui.checkbox(&mut settings.exact_steps, "Exactly this many steps").on_hover_text(
         "Run as many steps as the slider says, whatever the denoising strength. Otherwise strength 0.75 runs three quarters of them.",
     );
@@ -85,13 +90,13 @@ fn more(ui: &mut egui::Ui, settings: &mut Settings, devices: &[DeviceChoice]) ->
         .response
         .labelled_by(label.id)
         .on_hover_text(help);
-    device(ui, &mut settings.device, devices);
+    device(ui, &mut runtime.device, devices);
     let help = "What turns the sketch into a latent and latents into pictures. A VAE file can bring better colours or, as TAESD, much quicker decoding.";
     let own = ("Autoencoder", "the model's own", help);
     let action = autoencoder(ui, own, AutoencoderTask::Results, settings.vae.as_deref());
     let help = "What shows a picture while it is made. The quick way costs nothing and is coarse; a TAESD file shows more and takes a moment each step.";
     let quick = ("Previews", "the quick way", help);
-    action.or(autoencoder(ui, quick, AutoencoderTask::Previews, settings.preview_vae.as_deref()))
+    action.or(autoencoder(ui, quick, AutoencoderTask::Previews, runtime.preview_vae.as_deref()))
 }
 
 /// Where the arithmetic runs; nothing to choose where there is the processor alone.

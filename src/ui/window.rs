@@ -9,12 +9,13 @@ use eframe::NativeOptions;
 use egui::ViewportBuilder;
 
 use super::{App, Options};
+use crate::engine::Engine;
 
 /// Runs the program in a window until it is closed.
 ///
 /// # Errors
 /// When no window can be opened, with what to install and what to do instead.
-pub fn run(options: Options) -> anyhow::Result<()> {
+pub fn run(options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> anyhow::Result<()> {
     let no_display = cfg!(target_os = "linux")
         && ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].iter().all(|name| std::env::var_os(name).is_none());
     if no_display {
@@ -43,7 +44,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let opened = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let build = Box::new(move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
             started.store(true, Ordering::Relaxed);
-            Ok(Box::new(App::new(&cc.egui_ctx, options)))
+            Ok(Box::new(App::new(&cc.egui_ctx, options, make_engine)))
         });
         eframe::run_native("underpaint", native, build)
     }));
