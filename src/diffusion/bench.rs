@@ -44,7 +44,7 @@ pub fn measure(
     model.check_room(side, side)?;
     let side = side / model.factor;
     let latent =
-        Noise::new(Rng::Cuda, 1).draw((1, model.latent_channels, side, side))?.to_device(&model.place.device)?;
+        Noise::new(Rng::Cuda, 1).draw((1, model.latent_channels, side, side))?.to_device(&model.device.candle)?;
     let pair = Tensor::cat(&vec![&latent; 2 * batch], 0)?;
     let states = states.repeat((batch, 1, 1))?;
     // The first run finds memory that later ones use again.

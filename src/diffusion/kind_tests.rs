@@ -12,12 +12,13 @@ use half::f16;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
-use crate::diffusion::device::Place;
+use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::files::part::{Findings, PartReader};
 use crate::diffusion::files::source::Source;
 use crate::diffusion::networks::autoencoder::Autoencoder;
-use crate::diffusion::networks::config::{AutoencoderConfig, UNetConfig};
+use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::unet::UNet;
+use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::{LocalEngine, Model};
 use crate::engine::{
@@ -108,7 +109,7 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
         let model = Model::load(&choice, Dtype::F32).expect("loads");
         let of = |stage: &str| &reference[&format!("{name}.{stage}")];
         let text = |skip| {
-            let one = |ids: &Vec<u32>| model.text.forward(ids, &[], skip, &model.place.device).expect("text");
+            let one = |ids: &Vec<u32>| model.text.forward(ids, &[], skip, &model.device.candle).expect("text");
             Tensor::cat(&ids.iter().map(one).collect::<Vec<_>>(), 0).expect("both")
         };
         let mut gaps = vec![
@@ -206,7 +207,7 @@ fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
         shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
     candle_core::safetensors::save(&tensors, tiny.join("diffusion_pytorch_model.safetensors")).expect("writes");
 
-    let vae = Vae::open(&tiny, &Place::new(DeviceChoice::Cpu, Dtype::F32).expect("cpu")).expect("opens");
+    let vae = Vae::open(&tiny, &ComputeDevice::new(DeviceChoice::Cpu, Dtype::F32).expect("cpu")).expect("opens");
     let one = reference["latent"].narrow(0, 0, 1).expect("one");
     for (what, ours) in [("encoded", vae.encode(&reference["image"])), ("decoded", vae.decode(&one))] {
         let gap = gap(&ours.expect(what), &reference[&format!("tiny.{what}")]);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diffusion::Model;
-use crate::diffusion::device::{Place, explained};
+use crate::diffusion::compute_device::{ComputeDevice, explain_out_of_memory};
 use crate::diffusion::files::lora::{self, Lora, Wanted};
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::pipeline::img2img::{self, Aids};
@@ -40,8 +40,8 @@ impl LocalEngine {
         Self { runtime, ..Self::default() }
     }
 
-    fn place(&self) -> Result<Place, Error> {
-        Place::new(self.runtime.device, self.runtime.dtype)
+    fn compute_device(&self) -> Result<ComputeDevice, Error> {
+        ComputeDevice::new(self.runtime.device, self.runtime.dtype)
     }
 
     fn model(&mut self, choice: &ModelChoice, loras: Vec<Wanted>, vae: Option<&Path>) -> Result<Arc<Model>, Error> {
@@ -57,7 +57,7 @@ impl LocalEngine {
         }
         let folder = self.runtime.loras.as_deref();
         let files = loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
-        let mut model = Model::load_with(choice, self.place()?, &files).map_err(explained)?;
+        let mut model = Model::load_with(choice, self.compute_device()?, &files).map_err(explain_out_of_memory)?;
         if vae.is_some() {
             model = model.with_vae(vae)?;
         }
@@ -74,7 +74,7 @@ impl LocalEngine {
         {
             return Ok(Some(Arc::clone(&preview.vae)));
         }
-        let vae = Arc::new(Vae::open(&path, &self.place()?)?);
+        let vae = Arc::new(Vae::open(&path, &self.compute_device()?)?);
         self.preview = Some(LoadedPreview { path, vae: Arc::clone(&vae) });
         Ok(Some(vae))
     }
@@ -113,7 +113,7 @@ impl Engine for LocalEngine {
         }
         let embeddings = self.runtime.embeddings.as_deref();
         let aids = Aids { prompt: &prompt, embeddings, preview: preview.as_deref() };
-        let done = img2img::run(&model, request, &aids, cancel, on_event).map_err(explained);
+        let done = img2img::run(&model, request, &aids, cancel, on_event).map_err(explain_out_of_memory);
         release();
         done
     }

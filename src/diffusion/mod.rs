@@ -8,7 +8,7 @@
 //! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
 
 mod bench;
-mod device;
+mod compute_device;
 mod dtype;
 mod error;
 mod files;

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use candle_core::{DType, Tensor};
 
-use crate::diffusion::device::Place;
+use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::error::first_line;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::lora::Lora;
 use crate::diffusion::files::part::{Findings, PartReader};
 use crate::diffusion::files::source::Source;
 use crate::diffusion::memory;
-use crate::diffusion::networks::config::{AnyAutoencoder, ScheduleConfig, TextConfig, UNetConfig};
 use crate::diffusion::networks::unet::UNet;
+use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
+use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::pipeline::preview::Preview;
 use crate::diffusion::sampling::denoiser::Prediction;
-use crate::diffusion::sampling::noising::Noising;
+use crate::diffusion::sampling::noise_levels::NoiseLevels;
+use crate::diffusion::sampling::scheduler_config::SchedulerConfig;
 use crate::diffusion::text::encoder::TextEncoder;
+use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tokens::{Chunk, ModelTokenCounter, Tokens};
 use crate::engine::{DeviceChoice, Dtype, Error, ModelChoice, Recommended, TokenCounter};
 use crate::kernels::memory::release;
@@ -28,13 +31,13 @@ use crate::kernels::memory::release;
 pub struct Model {
     name: String,
     recommended: Recommended,
-    pub(super) place: Place,
+    pub(super) device: ComputeDevice,
     pub(super) tokens: Arc<Tokens>,
     pub(super) text: Arc<TextEncoder>,
     pub(super) unet: Arc<UNet>,
     own_vae: Arc<Vae>,
     pub(super) vae: Arc<Vae>,
-    pub(super) noising: Noising,
+    pub(super) levels: NoiseLevels,
     pub(super) prediction: Prediction,
     pub(super) preview: Preview,
     /// Pixels a latent position covers along one side.
@@ -56,17 +59,17 @@ impl Model {
     /// # Errors
     /// As [`Model::load`], or a device that is not there.
     pub fn load_on(choice: &ModelChoice, device: DeviceChoice, dtype: Dtype) -> Result<Self, Error> {
-        Self::load_with(choice, Place::new(device, dtype)?, &[])
+        Self::load_with(choice, ComputeDevice::new(device, dtype)?, &[])
     }
 
     /// The same with the changes of LoRA files.
-    pub(super) fn load_with(choice: &ModelChoice, place: Place, loras: &[Lora]) -> Result<Self, Error> {
+    pub(super) fn load_with(choice: &ModelChoice, device: ComputeDevice, loras: &[Lora]) -> Result<Self, Error> {
         let source = Source::open(choice)?;
-        let device = place.device.clone();
+        let candle = device.candle.clone();
         let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
-        let vae_config: AnyAutoencoder = source.required_json("vae/config.json", "autoencoder")?;
-        let text_config: TextConfig = source.required_json("text_encoder/config.json", "text encoder")?;
-        let schedule: ScheduleConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
+        let vae_config: VaeConfig = source.required_json("vae/config.json", "autoencoder")?;
+        let text_config: TextEncoderConfig = source.required_json("text_encoder/config.json", "text encoder")?;
+        let schedule: SchedulerConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
         // Before gigabytes are read: what no weights could mend.
         unet_config.check()?;
         text_config.check()?;
@@ -89,7 +92,7 @@ impl Model {
         let vae_files = source.part("vae", DIFFUSERS)?;
         // Turned kernels take 16 numbers for nine: nearly all of the autoencoder's, some of the UNet's.
         let packed = unet_files.numbers() * 5 / 4 + vae_files.numbers() * 16 / 9;
-        let need = place.bytes() * packed + 4 * text_files.numbers();
+        let need = device.bytes() * packed + 4 * text_files.numbers();
         memory::check("Loading this model", need, "close other programs or choose a smaller model")?;
 
         let findings = Findings::new(loras.len());
@@ -101,9 +104,9 @@ impl Model {
         };
         let reader = |name, files| PartReader { name, files, loras, findings: &findings };
         // The words cost little, and all that follows hangs on them: they stay f32.
-        let text = || TextEncoder::new(&text_config, reader("text_encoder", &text_files).builder(DType::F32, &device));
-        let unet = || UNet::new(&unet_config, reader("unet", &unet_files).builder(place.dtype(), &device));
-        let vae = || Vae::of_model(&source, &vae_config, &place, &findings);
+        let text = || TextEncoder::new(&text_config, reader("text_encoder", &text_files).builder(DType::F32, &candle));
+        let unet = || UNet::new(&unet_config, reader("unet", &unet_files).builder(device.dtype(), &candle));
+        let vae = || Vae::of_model(&source, &vae_config, &device, &findings);
         let (unet, (text, vae)) = rayon::join(unet, || rayon::join(text, vae));
         let text = text.map_err(|e| part("text_encoder", e))?;
         let unet = unet.map_err(|e| part("unet", e))?;
@@ -113,7 +116,7 @@ impl Model {
         }
         let prediction = match &source {
             Source::Checkpoint(file, _) if file.prediction_is_unknown() => {
-                Prediction::by_trial(&unet, unet_config.in_channels, unet_config.cross_attention_dim, &device)?
+                Prediction::by_trial(&unet, unet_config.in_channels, unet_config.cross_attention_dim, &candle)?
             }
             _ => Prediction::from_name(&schedule.prediction_type)?,
         };
@@ -123,8 +126,8 @@ impl Model {
             name: choice.name(),
             recommended: source.json::<Recommended>("underpaint.json")?.unwrap_or_default().sane(),
             tokens: Arc::new(Tokens::load(&source, text_config.vocab_size, text.length())?),
-            preview: Preview::fit(&vae, vae.factor, &device)?,
-            noising: Noising::new(&schedule)?,
+            preview: Preview::fit(&vae, vae.factor, &candle)?,
+            levels: NoiseLevels::new(&schedule)?,
             prediction,
             latent_channels: vae.latent_channels,
             factor: vae.factor,
@@ -132,7 +135,7 @@ impl Model {
             unet: Arc::new(unet),
             own_vae: Arc::clone(&vae),
             vae,
-            place,
+            device,
         })
     }
 
@@ -144,13 +147,13 @@ impl Model {
         let vae = match path {
             None => Arc::clone(&self.own_vae),
             Some(path) => {
-                let other = Vae::open(path, &self.place)?;
+                let other = Vae::open(path, &self.device)?;
                 other.check_fits(&self.own_vae)?;
                 Arc::new(other)
             }
         };
         release();
-        Ok(Self { preview: Preview::fit(&vae, vae.factor, &self.place.device)?, vae, ..self.clone() })
+        Ok(Self { preview: Preview::fit(&vae, vae.factor, &self.device.candle)?, vae, ..self.clone() })
     }
 
     /// What to call it in the window and in files.
@@ -195,12 +198,12 @@ impl Model {
     /// Hidden states `[1, 77, d]` of a chunk. Emphasis scales a token's state; the whole is then
     /// scaled back to its mean before, as AUTOMATIC1111 does.
     fn states(&self, chunk: &Chunk, skip: usize) -> Result<Tensor, Error> {
-        let states = self.text.forward(&chunk.ids, &chunk.inserted, skip, &self.place.device)?;
+        let states = self.text.forward(&chunk.ids, &chunk.inserted, skip, &self.device.candle)?;
         if chunk.is_even() {
             return Ok(states);
         }
         let mean = |t: &Tensor| t.mean_all()?.to_scalar::<f32>();
-        let weights = Tensor::from_slice(&chunk.weights, (1, chunk.weights.len(), 1), &self.place.device)?;
+        let weights = Tensor::from_slice(&chunk.weights, (1, chunk.weights.len(), 1), &self.device.candle)?;
         let scaled = states.broadcast_mul(&weights)?;
         let (before, after) = (mean(&states)?, mean(&scaled)?);
         let back = f64::from(before) / f64::from(after);

@@ -35,7 +35,7 @@ fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
         of("ids").to_dtype(candle_core::DType::U32).and_then(|t| t.to_vec2()).expect("token ids");
     assert_eq!(ids, theirs);
 
-    let text = |ids: &Vec<u32>| model.text.forward(ids, &[], 0, &model.place.device).expect("text");
+    let text = |ids: &Vec<u32>| model.text.forward(ids, &[], 0, &model.device.candle).expect("text");
     let states = Tensor::cat(&ids.iter().map(text).collect::<Vec<_>>(), 0).expect("both");
     let mut gaps = vec![("text states", gap(&states, of("states")))];
     for timestep in [3.0, 412.5, 999.0] {

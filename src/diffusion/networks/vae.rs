@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use candle_core::{Result as Candle, Tensor};
 
-use crate::diffusion::device::Place;
+use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::files::checkpoint::Checkpoint;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::files::source::Source;
 use crate::diffusion::networks::autoencoder::Autoencoder;
-use crate::diffusion::networks::config::{AnyAutoencoder, AutoencoderConfig, TinyConfig};
+use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::tiny_autoencoder::TinyAutoencoder;
+use crate::diffusion::networks::tiny_autoencoder::config::TinyAutoencoderConfig;
+use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::engine::Error;
 
 /// The name of weight files in diffusers' folders.
@@ -20,7 +22,7 @@ pub(in crate::diffusion) const DIFFUSERS: &str = "diffusion_pytorch_model";
 
 /// An autoencoder of either kind.
 pub(in crate::diffusion) struct Vae {
-    kind: Kind,
+    kind: VaeKind,
     /// Pixels a latent position covers along one side.
     pub factor: usize,
     pub latent_channels: usize,
@@ -28,7 +30,7 @@ pub(in crate::diffusion) struct Vae {
     pub widest: u64,
 }
 
-enum Kind {
+enum VaeKind {
     Full(Box<Autoencoder>),
     Tiny(Box<TinyAutoencoder>),
 }
@@ -40,12 +42,12 @@ impl Vae {
     /// A missing, damaged or unsupported file.
     pub fn of_model(
         source: &Source,
-        config: &AnyAutoencoder,
-        place: &Place,
+        config: &VaeConfig,
+        device: &ComputeDevice,
         findings: &Findings,
     ) -> Result<Self, Error> {
         let files = source.part("vae", DIFFUSERS)?;
-        Self::build(config, &files, &source.path("vae"), place, findings)
+        Self::build(config, &files, &source.path("vae"), device, findings)
     }
 
     /// One of its own: a folder with config.json and weights (diffusers), or one file with the original
@@ -53,31 +55,31 @@ impl Vae {
     ///
     /// # Errors
     /// As [`Vae::of_model`].
-    pub fn open(path: &Path, place: &Place) -> Result<Self, Error> {
+    pub fn open(path: &Path, device: &ComputeDevice) -> Result<Self, Error> {
         let findings = Findings::new(0);
         if path.is_dir() {
             let inner = path.join("vae");
             let folder = if inner.join("config.json").is_file() { &inner } else { path };
             let source = Source::Folder(folder.to_path_buf());
-            let config: AnyAutoencoder = source.required_json("config.json", "autoencoder")?;
+            let config: VaeConfig = source.required_json("config.json", "autoencoder")?;
             let files = source.part("", DIFFUSERS)?;
-            return Self::build(&config, &files, path, place, &findings);
+            return Self::build(&config, &files, path, device, &findings);
         }
         if !path.is_file() {
             return Err(Error::Missing { what: "autoencoder", path: path.to_path_buf() });
         }
         let file = Arc::new(Checkpoint::open_autoencoder(path)?);
         let config = file.config("vae/config.json").unwrap_or_default();
-        let config: AnyAutoencoder = serde_json::from_value(config)
+        let config: VaeConfig = serde_json::from_value(config)
             .map_err(|e| Error::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
-        Self::build(&config, &PartFiles::Checkpoint(&file, "vae"), path, place, &findings)
+        Self::build(&config, &PartFiles::Checkpoint(&file, "vae"), path, device, &findings)
     }
 
     fn build(
-        config: &AnyAutoencoder,
+        config: &VaeConfig,
         files: &PartFiles<'_>,
         path: &Path,
-        place: &Place,
+        device: &ComputeDevice,
         findings: &Findings,
     ) -> Result<Self, Error> {
         let reader = PartReader { name: "vae", files, loras: &[], findings };
@@ -91,12 +93,12 @@ impl Vae {
             })
         };
         Ok(if config.is_tiny() {
-            let config: &TinyConfig = &config.tiny;
+            let config: &TinyAutoencoderConfig = &config.tiny;
             config.check()?;
             // So little work that its rounding need not be saved on.
-            let vb = reader.builder(candle_core::DType::F32, &place.device);
+            let vb = reader.builder(candle_core::DType::F32, &device.candle);
             Self {
-                kind: Kind::Tiny(Box::new(TinyAutoencoder::new(config, vb).map_err(failed)?)),
+                kind: VaeKind::Tiny(Box::new(TinyAutoencoder::new(config, vb).map_err(failed)?)),
                 factor: config.factor(),
                 latent_channels: config.latent_channels,
                 widest: config.decoder_block_out_channels.last().map_or(64, |w| *w as u64),
@@ -104,9 +106,9 @@ impl Vae {
         } else {
             let config: &AutoencoderConfig = &config.full;
             config.check()?;
-            let vb = reader.builder(place.dtype(), &place.device);
+            let vb = reader.builder(device.dtype(), &device.candle);
             Self {
-                kind: Kind::Full(Box::new(Autoencoder::new(config, vb).map_err(failed)?)),
+                kind: VaeKind::Full(Box::new(Autoencoder::new(config, vb).map_err(failed)?)),
                 factor: config.factor(),
                 latent_channels: config.latent_channels,
                 widest: config.block_out_channels[0] as u64,
@@ -118,16 +120,16 @@ impl Vae {
     /// expects it.
     pub fn encode(&self, image: &Tensor) -> Candle<Tensor> {
         match &self.kind {
-            Kind::Full(vae) => vae.encode(image),
-            Kind::Tiny(vae) => vae.encode(image),
+            VaeKind::Full(vae) => vae.encode(image),
+            VaeKind::Tiny(vae) => vae.encode(image),
         }
     }
 
     /// A scaled latent `[b, c, h, w]` to a picture `[b, 3, h·f, w·f]`, about -1..1, not clamped.
     pub fn decode(&self, latent: &Tensor) -> Candle<Tensor> {
         match &self.kind {
-            Kind::Full(vae) => vae.decode(latent),
-            Kind::Tiny(vae) => vae.decode(latent),
+            VaeKind::Full(vae) => vae.decode(latent),
+            VaeKind::Tiny(vae) => vae.decode(latent),
         }
     }
 

@@ -53,8 +53,8 @@ pub(in crate::diffusion) fn run(
         None => None,
     };
     let (schedule, steps) = settings.planned_steps(init.is_some());
-    let path = settings.sampler.path(settings.schedule, &model.noising, schedule, steps, init.is_some());
-    let steps = path.sigmas.len() - 1;
+    let trajectory = settings.sampler.trajectory(settings.schedule, &model.levels, schedule, steps, init.is_some());
+    let steps = trajectory.sigmas.len() - 1;
     let denoiser = Denoiser { unet: &model.unet, prediction: model.prediction, states, cfg_scale: settings.cfg_scale };
     let shape = (1, model.latent_channels, settings.height / model.factor, settings.width / model.factor);
 
@@ -68,19 +68,19 @@ pub(in crate::diffusion) fn run(
         } else {
             noise.draw(shape)?
         };
-        let fresh = fresh.to_device(&model.place.device)?;
+        let fresh = fresh.to_device(&model.device.candle)?;
         let start = match &latent {
             Some(latent) => {
-                let spread = settings.noise_multiplier * path.noise + settings.extra_noise;
-                ((latent + (fresh * spread)?)? * path.gain)?
+                let spread = settings.noise_multiplier * trajectory.noise + settings.extra_noise;
+                ((latent + (fresh * spread)?)? * trajectory.gain)?
             }
-            None => (fresh * path.noise)?,
+            None => (fresh * trajectory.noise)?,
         };
         let brownian = (settings.sampler.noise() == StepNoise::Brownian)
-            .then(|| Brownian::new(settings.rng, seed, shape, path.range));
+            .then(|| Brownian::new(settings.rng, seed, shape, trajectory.range));
         let draw = |sigma: f64, next: f64| match &brownian {
-            Some(brownian) => brownian.between(sigma, next)?.to_device(&model.place.device),
-            None => noise.draw(shape)?.to_device(&model.place.device),
+            Some(brownian) => brownian.between(sigma, next)?.to_device(&model.device.candle),
+            None => noise.draw(shape)?.to_device(&model.device.candle),
         };
         let mut reached = 0;
         let mut step = |x: &Tensor, sigma: f64, index: Option<usize>| -> Result<Tensor, Error> {
@@ -88,7 +88,7 @@ pub(in crate::diffusion) fn run(
             // Evaluations between belong to the step they were begun in.
             reached = index.unwrap_or(reached);
             let guided = reached < settings.guided_steps(steps);
-            let timestep = settings.sampler.timestep(&model.noising, sigma);
+            let timestep = settings.sampler.timestep(&model.levels, sigma);
             let clean = settings.sampler.bounded(denoiser.denoise(x, sigma, timestep, guided)?, x, timestep)?;
             if !all_finite(&clean)? {
                 return Err(Error::NonFinite { during: "denoising" });
@@ -102,8 +102,8 @@ pub(in crate::diffusion) fn run(
             }
             Ok(clean)
         };
-        let x = sample(settings.sampler, &model.noising, start, &path.sigmas, draw, &mut step)?;
-        let x = (x * path.end_gain)?;
+        let x = sample(settings.sampler, &model.levels, start, &trajectory.sigmas, draw, &mut step)?;
+        let x = (x * trajectory.end_gain)?;
         cancel.check()?;
         on_event(Event::Stage(Stage::Decoding(image)));
         let mut picture = decode(model, &x)?;
@@ -125,7 +125,7 @@ pub(in crate::diffusion) fn encode(model: &Model, settings: &Settings, picture: 
         )));
     }
     let values: Vec<f32> = picture.as_raw().iter().map(|v| f32::from(*v) / 127.5 - 1.0).collect();
-    let image = Tensor::from_vec(values, (1, h, w, 3), &model.place.device)?.permute((0, 3, 1, 2))?.contiguous()?;
+    let image = Tensor::from_vec(values, (1, h, w, 3), &model.device.candle)?.permute((0, 3, 1, 2))?.contiguous()?;
     let latent = model.vae.encode(&image)?;
     if !all_finite(&latent)? {
         return Err(Error::NonFinite { during: "reading the sketch" });

@@ -3,16 +3,17 @@
 //! Everything is built from a [`VarBuilder`] positioned at the layer's diffusers name; weights are
 //! packed for the kernels as they are read, in the builder's precision. Sums, and what is carried
 //! from block to block, are f32; what a norm, a gate or attention hands to the next product is in the
-//! product's precision. On a graphics card the same layers are candle's own operations ([`plain`]).
+//! product's precision. On a graphics card the same layers are candle's own operations ([`candle_ops`]).
 
-mod plain;
+mod candle_ops;
 
 use candle_core::{CpuStorage, D, DType, Result, Storage, Tensor, bail};
 use candle_nn::VarBuilder;
 use half::bf16;
 
-use crate::diffusion::networks::ops::{Made, map1, map2, map3};
+use crate::diffusion::networks::ops::{KernelOutput, map1, map2, map3};
 use crate::kernels::{self, AttentionShape, ConvShape, Edges, Packed, Precision, Weights};
+use candle_ops::{CandleConv, CandleLinear, CandleNorm};
 
 fn precision(vb: &VarBuilder) -> Precision {
     if vb.dtype() == DType::BF16 { Precision::Bf16 } else { Precision::F32 }
@@ -70,7 +71,7 @@ pub(in crate::diffusion) enum Conv {
     /// On the kernels.
     Packed(Box<PackedConv>),
     /// In candle's operations, with the bias to add.
-    Plain(plain::Conv, Tensor),
+    Candle(CandleConv, Tensor),
 }
 
 /// A convolution on the kernels.
@@ -113,29 +114,29 @@ impl Conv {
 
     fn biased(from: usize, to: usize, kernel: usize, vb: VarBuilder, pack: Pack, bias: Vec<f32>) -> Result<Self> {
         let weight = vb.get((to, from, kernel, kernel), "weight")?;
-        if plain::is_meant(&vb) {
-            return Ok(Self::Plain(plain::Conv::new(&weight, &vb, false)?, plain::bias(&bias, &vb)?));
+        if candle_ops::uses_candle_ops(&vb) {
+            return Ok(Self::Candle(CandleConv::new(&weight, &vb, false)?, candle_ops::bias(&bias, &vb)?));
         }
         let weights = packed(&weight, to, from, kernel * kernel, precision(&vb), pack)?;
         let conv = PackedConv { weights, bias, kernel, stride: 1, edges: Edges::Even(kernel / 2) };
         Ok(Self::Packed(Box::new(conv)))
     }
 
-    fn laid(self, stride: usize, edges: Edges) -> Self {
+    fn with_geometry(self, stride: usize, edges: Edges) -> Self {
         match self {
             Self::Packed(conv) => Self::Packed(Box::new(PackedConv { stride, edges, ..*conv })),
-            Self::Plain(conv, bias) => Self::Plain(conv.laid(stride, edges), bias),
+            Self::Candle(conv, bias) => Self::Candle(conv.with_geometry(stride, edges), bias),
         }
     }
 
     /// 3×3 that halves both sides.
     pub fn halving(width: usize, edges: Edges, vb: VarBuilder) -> Result<Self> {
-        Ok(Self::small(width, width, 3, vb)?.laid(2, edges))
+        Ok(Self::small(width, width, 3, vb)?.with_geometry(2, edges))
     }
 
     /// The same without a bias.
     pub fn halving_without_bias(from: usize, to: usize, edges: Edges, vb: VarBuilder) -> Result<Self> {
-        Ok(Self::without_bias(from, to, 3, vb)?.laid(2, edges))
+        Ok(Self::without_bias(from, to, 3, vb)?.with_geometry(2, edges))
     }
 
     /// 3×3 over the input with every pixel doubled in both directions.
@@ -150,9 +151,9 @@ impl Conv {
     }
 
     fn doubling_with(width: usize, vb: VarBuilder, bias: Vec<f32>) -> Result<Self> {
-        if plain::is_meant(&vb) {
+        if candle_ops::uses_candle_ops(&vb) {
             let weight = vb.get((width, width, 3, 3), "weight")?;
-            return Ok(Self::Plain(plain::Conv::new(&weight, &vb, true)?, plain::bias(&bias, &vb)?));
+            return Ok(Self::Candle(CandleConv::new(&weight, &vb, true)?, candle_ops::bias(&bias, &vb)?));
         }
         let pack: Pack = |w, to, from, _, precision| Packed::doubling(w, to, from, precision);
         Self::biased(width, width, 3, vb, pack, bias)
@@ -162,7 +163,7 @@ impl Conv {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         match self {
             Self::Packed(conv) => conv.run(x, &conv.bias, None),
-            Self::Plain(conv, bias) => conv.forward(x)?.broadcast_add(bias),
+            Self::Candle(conv, bias) => conv.forward(x)?.broadcast_add(bias),
         }
     }
 
@@ -170,7 +171,7 @@ impl Conv {
     pub fn forward_onto(&self, x: &Tensor, residual: &Tensor) -> Result<Tensor> {
         match self {
             Self::Packed(conv) => conv.run(x, &conv.bias, Some(residual)),
-            Self::Plain(..) => self.forward(x)? + residual,
+            Self::Candle(..) => self.forward(x)? + residual,
         }
     }
 
@@ -181,7 +182,7 @@ impl Conv {
                 let bias: Vec<f32> = conv.bias.iter().zip(numbers(shift)?).map(|(a, b)| a + b).collect();
                 conv.run(x, &bias, None)
             }
-            Self::Plain(conv, bias) => conv.forward(x)?.broadcast_add(&shift.flatten_all()?.add(bias)?),
+            Self::Candle(conv, bias) => conv.forward(x)?.broadcast_add(&shift.flatten_all()?.add(bias)?),
         }
     }
 }
@@ -211,7 +212,7 @@ pub(in crate::diffusion) enum Linear {
     /// On the kernels.
     Packed(Box<Packed>, Option<Vec<f32>>),
     /// In candle's operations.
-    Plain(plain::Linear, Option<Tensor>),
+    Candle(CandleLinear, Option<Tensor>),
 }
 
 impl Linear {
@@ -231,9 +232,9 @@ impl Linear {
     }
 
     fn of(weight: &Tensor, from: usize, to: usize, bias: Option<Vec<f32>>, vb: &VarBuilder) -> Result<Self> {
-        if plain::is_meant(vb) {
-            let bias = bias.map(|bias| plain::bias(&bias, vb)).transpose()?;
-            return Ok(Self::Plain(plain::Linear::new(weight, vb)?, bias));
+        if candle_ops::uses_candle_ops(vb) {
+            let bias = bias.map(|bias| candle_ops::bias(&bias, vb)).transpose()?;
+            return Ok(Self::Candle(CandleLinear::new(weight, vb)?, bias));
         }
         Ok(Self::Packed(Box::new(packed(weight, to, from, 1, precision(vb), Packed::new)?), bias))
     }
@@ -242,7 +243,7 @@ impl Linear {
     pub fn inputs(&self) -> Result<usize> {
         match self {
             Self::Packed(weights, _) => Ok(weights.inputs()),
-            Self::Plain(linear, _) => linear.inputs(),
+            Self::Candle(linear, _) => linear.inputs(),
         }
     }
 
@@ -252,8 +253,8 @@ impl Linear {
             Self::Packed(weights, bias) => {
                 map1("linear", x, shape(weights, x)?, |x| kernels::linear(x, weights, bias.as_deref(), None))
             }
-            Self::Plain(linear, Some(bias)) => linear.forward(x)?.broadcast_add(bias),
-            Self::Plain(linear, None) => linear.forward(x),
+            Self::Candle(linear, Some(bias)) => linear.forward(x)?.broadcast_add(bias),
+            Self::Candle(linear, None) => linear.forward(x),
         }
     }
 
@@ -272,15 +273,15 @@ impl Linear {
     pub fn forward_gated(&self, x: &Tensor, next: &Self) -> Result<Tensor> {
         let (weights, bias, next) = match (self, next) {
             (Self::Packed(weights, bias), Self::Packed(next, _)) => (weights, bias.as_deref(), next),
-            (Self::Plain(linear, _), _) | (_, Self::Plain(linear, _)) => {
-                return plain::geglu(&self.forward(x)?, linear.dtype());
+            (Self::Candle(linear, _), _) | (_, Self::Candle(linear, _)) => {
+                return candle_ops::geglu(&self.forward(x)?, linear.dtype());
             }
         };
         let mut shape = shape(weights, x)?;
         if let Some(last) = shape.last_mut() {
             *last /= 2;
         }
-        map1("gated linear", x, shape, |x| -> Made {
+        map1("gated linear", x, shape, |x| -> KernelOutput {
             match next.precision() {
                 Precision::F32 => kernels::linear_geglu::<f32>(x, weights, bias).into(),
                 Precision::Bf16 => kernels::linear_geglu::<bf16>(x, weights, bias).into(),
@@ -301,7 +302,7 @@ fn shape(weights: &Packed, x: &Tensor) -> Result<Vec<usize>> {
 /// Group normalisation of `[b, .., c]`, for a product.
 pub(in crate::diffusion) struct GroupNorm {
     precision: Precision,
-    plain: Option<plain::Scale>,
+    plain: Option<CandleNorm>,
     groups: usize,
     gain: Vec<f32>,
     bias: Vec<f32>,
@@ -314,7 +315,7 @@ impl GroupNorm {
             bail!("{channels} channels do not make {groups} groups");
         }
         let (gain, bias) = (vb.get(channels, "weight")?, vb.get(channels, "bias")?);
-        let plain = plain::is_meant(&vb).then(|| plain::Scale::new(&gain, &bias, &vb)).transpose()?;
+        let plain = candle_ops::uses_candle_ops(&vb).then(|| CandleNorm::new(&gain, &bias, &vb)).transpose()?;
         Ok(Self { precision: precision(&vb), plain, groups, gain: numbers(&gain)?, bias: numbers(&bias)?, eps })
     }
 
@@ -335,7 +336,7 @@ impl GroupNorm {
         if let Some(plain) = &self.plain {
             return plain.by_group(x, self.groups, self.eps, activate);
         }
-        map1("group norm", x, x.shape(), |x| -> Made {
+        map1("group norm", x, x.shape(), |x| -> KernelOutput {
             let (x, groups, gain, bias) = (&x.to_f32(), self.groups, &self.gain, &self.bias);
             match self.precision {
                 Precision::F32 => kernels::group_norm::<f32>(x, images, groups, gain, bias, self.eps, activate).into(),
@@ -350,7 +351,7 @@ impl GroupNorm {
 /// Layer normalisation of the last dimension, for a product.
 pub(in crate::diffusion) struct LayerNorm {
     precision: Precision,
-    plain: Option<plain::Scale>,
+    plain: Option<CandleNorm>,
     gain: Vec<f32>,
     bias: Vec<f32>,
     eps: f64,
@@ -359,7 +360,7 @@ pub(in crate::diffusion) struct LayerNorm {
 impl LayerNorm {
     pub fn new(width: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
         let (gain, bias) = (vb.get(width, "weight")?, vb.get(width, "bias")?);
-        let plain = plain::is_meant(&vb).then(|| plain::Scale::new(&gain, &bias, &vb)).transpose()?;
+        let plain = candle_ops::uses_candle_ops(&vb).then(|| CandleNorm::new(&gain, &bias, &vb)).transpose()?;
         Ok(Self { precision: precision(&vb), plain, gain: numbers(&gain)?, bias: numbers(&bias)?, eps })
     }
 
@@ -370,7 +371,7 @@ impl LayerNorm {
         if let Some(plain) = &self.plain {
             return plain.by_row(x, self.eps);
         }
-        map1("layer norm", x, x.shape(), |x| -> Made {
+        map1("layer norm", x, x.shape(), |x| -> KernelOutput {
             match self.precision {
                 Precision::F32 => kernels::layer_norm::<f32>(&x.to_f32(), &self.gain, &self.bias, self.eps).into(),
                 Precision::Bf16 => kernels::layer_norm::<bf16>(&x.to_f32(), &self.gain, &self.bias, self.eps).into(),
@@ -446,10 +447,10 @@ pub(in crate::diffusion) fn attention(
     }
     let weights = match next {
         Linear::Packed(weights, _) => weights,
-        Linear::Plain(linear, _) => return plain::attention(q, k, v, heads, linear.dtype()),
+        Linear::Candle(linear, _) => return candle_ops::attention(q, k, v, heads, linear.dtype()),
     };
     let shape = AttentionShape { batch, heads, depth: width / heads, queries, keys };
-    map3("attention", (q, k, v), q.shape(), |q, k, v| -> Made {
+    map3("attention", (q, k, v), q.shape(), |q, k, v| -> KernelOutput {
         match weights.precision() {
             Precision::Bf16 if shape.depth.is_multiple_of(2) => kernels::attention::<bf16>(q, k, v, &shape).into(),
             _ => kernels::attention::<f32>(q, k, v, &shape).into(),
@@ -458,7 +459,7 @@ pub(in crate::diffusion) fn attention(
 }
 
 /// `[b, h, w, c]` and `[b, h, w, d]` as `[b, h, w, c + d]`.
-pub(in crate::diffusion) fn side_by_side(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+pub(in crate::diffusion) fn concat_channels(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let ((b, h, w, c), d) = (x.dims4()?, y.dim(D::Minus1)?);
     if y.dims4()? != (b, h, w, d) {
         bail!("{:?} and {:?} do not fit side by side", x.shape(), y.shape());
@@ -466,7 +467,7 @@ pub(in crate::diffusion) fn side_by_side(x: &Tensor, y: &Tensor) -> Result<Tenso
     if !on_kernels(x) {
         return Tensor::cat(&[x, y], 3);
     }
-    map2("side by side", (x, y), (b, h, w, c + d), |x, y| kernels::side_by_side(&x.to_f32(), c, y, d))
+    map2("channels side by side", (x, y), (b, h, w, c + d), |x, y| kernels::side_by_side(&x.to_f32(), c, y, d))
 }
 
 /// Whether the kernels take a tensor like this.

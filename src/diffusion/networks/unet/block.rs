@@ -4,8 +4,8 @@ use candle_core::{Error, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::transformer::Transformer;
-use crate::diffusion::networks::config::UNetConfig;
-use crate::diffusion::networks::layers::{Conv, Resnet, ResnetShape, side_by_side};
+use crate::diffusion::networks::layers::{Conv, Resnet, ResnetShape, concat_channels};
+use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::kernels::Edges;
 
 pub(super) struct DownBlock {
@@ -111,7 +111,7 @@ impl UpBlock {
         for (i, resnet) in self.resnets.iter().enumerate() {
             let skip =
                 skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
-            x = resnet.forward(&side_by_side(&x, &skip)?, time)?;
+            x = resnet.forward(&concat_channels(&x, &skip)?, time)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, states)?;
             }

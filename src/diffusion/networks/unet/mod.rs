@@ -1,15 +1,16 @@
 //! The conditional UNet of Stable Diffusion (Rombach et al. 2022), built from its config.
 
 mod block;
+pub(in crate::diffusion) mod config;
 mod transformer;
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::diffusion::networks::config::UNetConfig;
 use crate::diffusion::networks::layers::{
     Conv, GroupNorm, Linear, Resnet, ResnetShape, exact, silu, to_channels_first, to_channels_last,
 };
+use crate::diffusion::networks::unet::config::UNetConfig;
 use block::{DownBlock, UpBlock};
 use transformer::Transformer;
 
@@ -23,20 +24,20 @@ pub(in crate::diffusion) struct UNet {
     time2: Linear,
     conv_in: Conv,
     down: Vec<DownBlock>,
-    mid: Option<Mid>,
+    mid: Option<UNetMiddle>,
     up: Vec<UpBlock>,
     norm_out: GroupNorm,
     conv_out: Conv,
 }
 
 /// The lowest level: residual, attention, residual. Distilled models leave it out.
-struct Mid {
+struct UNetMiddle {
     first: Resnet,
     attention: Transformer,
     last: Resnet,
 }
 
-impl Mid {
+impl UNetMiddle {
     fn new(config: &UNetConfig, shape: ResnetShape, width: usize, vb: VarBuilder) -> Result<Self> {
         let level = config.block_out_channels.len() - 1;
         Ok(Self {
@@ -82,7 +83,7 @@ impl UNet {
         };
         let middle = || {
             let middle = config.mid_block_type.as_ref();
-            middle.map(|_| Mid::new(config, resnet, lowest, vb.pp("mid_block"))).transpose()
+            middle.map(|_| UNetMiddle::new(config, resnet, lowest, vb.pp("mid_block"))).transpose()
         };
         // While one reads from the file, another packs what it has read.
         let ((down, mid), up) = rayon::join(|| rayon::join(way_down, middle), way_up);

@@ -3,27 +3,27 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::diffusion::networks::config::UNetConfig;
 use crate::diffusion::networks::layers::{GroupNorm, LayerNorm, Linear, attention};
+use crate::diffusion::networks::unet::config::UNetConfig;
 
 pub(super) struct Transformer {
     norm: GroupNorm,
     project_in: Linear,
-    blocks: Vec<Block>,
+    blocks: Vec<TransformerBlock>,
     project_out: Linear,
 }
 
-struct Block {
+struct TransformerBlock {
     norm1: LayerNorm,
-    own: Attention,
+    own: TokenAttention,
     norm2: LayerNorm,
-    cross: Attention,
+    cross: TokenAttention,
     norm3: LayerNorm,
     gate: Linear,
     out: Linear,
 }
 
-struct Attention {
+struct TokenAttention {
     q: Linear,
     k: Linear,
     v: Linear,
@@ -46,7 +46,14 @@ impl Transformer {
             norm: GroupNorm::new(config.norm_num_groups, width, 1e-6, vb.pp("norm"))?,
             project_in: projection(vb.pp("proj_in"))?,
             blocks: (0..config.transformer_layers_per_block.at(level))
-                .map(|i| Block::new(width, config.cross_attention_dim, heads, vb.pp(format!("transformer_blocks.{i}"))))
+                .map(|i| {
+                    TransformerBlock::new(
+                        width,
+                        config.cross_attention_dim,
+                        heads,
+                        vb.pp(format!("transformer_blocks.{i}")),
+                    )
+                })
                 .collect::<Result<_>>()?,
             project_out: projection(vb.pp("proj_out"))?,
         })
@@ -64,13 +71,13 @@ impl Transformer {
     }
 }
 
-impl Block {
+impl TransformerBlock {
     fn new(width: usize, text_width: usize, heads: usize, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
             norm1: LayerNorm::new(width, 1e-5, vb.pp("norm1"))?,
-            own: Attention::new(width, width, heads, vb.pp("attn1"))?,
+            own: TokenAttention::new(width, width, heads, vb.pp("attn1"))?,
             norm2: LayerNorm::new(width, 1e-5, vb.pp("norm2"))?,
-            cross: Attention::new(width, text_width, heads, vb.pp("attn2"))?,
+            cross: TokenAttention::new(width, text_width, heads, vb.pp("attn2"))?,
             norm3: LayerNorm::new(width, 1e-5, vb.pp("norm3"))?,
             gate: Linear::new(width, 8 * width, vb.pp("ff.net.0.proj"))?,
             out: Linear::new(4 * width, width, vb.pp("ff.net.2"))?,
@@ -86,7 +93,7 @@ impl Block {
     }
 }
 
-impl Attention {
+impl TokenAttention {
     fn new(width: usize, source_width: usize, heads: usize, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
             q: Linear::without_bias(width, width, vb.pp("to_q"))?,

@@ -1,36 +1,38 @@
 //! TAESD, a very small autoencoder for the same latents (Bohan 2023; diffusers' AutoencoderTiny): far
 //! less work, a little softer. For quick decoding and for previews.
 
+pub(in crate::diffusion) mod config;
+
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::diffusion::networks::config::TinyConfig;
 use crate::diffusion::networks::layers::{Conv, to_channels_first, to_channels_last};
+use crate::diffusion::networks::tiny_autoencoder::config::TinyAutoencoderConfig;
 use crate::kernels::Edges;
 
 /// Latents are bent into this range first, as it was trained.
 const MAGNITUDE: f64 = 3.0;
 
 pub(in crate::diffusion) struct TinyAutoencoder {
-    encoder: Vec<Layer>,
-    decoder: Vec<Layer>,
+    encoder: Vec<TinyLayer>,
+    decoder: Vec<TinyLayer>,
     scale: f64,
 }
 
-enum Layer {
+enum TinyLayer {
     Conv(Conv),
     Relu,
-    Block(Box<Block>),
+    TinyBlock(Box<TinyBlock>),
 }
 
 /// Three convolutions beside a straight way.
-struct Block {
+struct TinyBlock {
     convs: [Conv; 3],
     skip: Option<Conv>,
 }
 
 impl TinyAutoencoder {
-    pub fn new(config: &TinyConfig, vb: VarBuilder) -> Result<Self> {
+    pub fn new(config: &TinyAutoencoderConfig, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
             encoder: encoder(config, vb.pp("encoder.layers"))?,
             decoder: decoder(config, vb.pp("decoder.layers"))?,
@@ -51,59 +53,59 @@ impl TinyAutoencoder {
     }
 }
 
-fn through(layers: &[Layer], mut x: Tensor) -> Result<Tensor> {
+fn through(layers: &[TinyLayer], mut x: Tensor) -> Result<Tensor> {
     for layer in layers {
         x = match layer {
-            Layer::Conv(conv) => conv.forward(&x)?,
-            Layer::Relu => x.relu()?,
-            Layer::Block(block) => block.forward(&x)?,
+            TinyLayer::Conv(conv) => conv.forward(&x)?,
+            TinyLayer::Relu => x.relu()?,
+            TinyLayer::TinyBlock(block) => block.forward(&x)?,
         };
     }
     Ok(x)
 }
 
-fn encoder(config: &TinyConfig, vb: VarBuilder) -> Result<Vec<Layer>> {
+fn encoder(config: &TinyAutoencoderConfig, vb: VarBuilder) -> Result<Vec<TinyLayer>> {
     let mut layers = Vec::new();
     let mut from = 3;
     for (level, (&width, &blocks)) in
         config.encoder_block_out_channels.iter().zip(&config.num_encoder_blocks).enumerate()
     {
         let vb_conv = vb.pp(layers.len());
-        layers.push(Layer::Conv(match level {
+        layers.push(TinyLayer::Conv(match level {
             0 => Conv::new(3, width, 3, vb_conv)?,
             _ => Conv::halving_without_bias(from, width, Edges::Even(1), vb_conv)?,
         }));
         for _ in 0..blocks {
-            let block = Block::new(width, width, vb.pp(layers.len()))?;
-            layers.push(Layer::Block(Box::new(block)));
+            let block = TinyBlock::new(width, width, vb.pp(layers.len()))?;
+            layers.push(TinyLayer::TinyBlock(Box::new(block)));
         }
         from = width;
     }
-    layers.push(Layer::Conv(Conv::new(from, config.latent_channels, 3, vb.pp(layers.len()))?));
+    layers.push(TinyLayer::Conv(Conv::new(from, config.latent_channels, 3, vb.pp(layers.len()))?));
     Ok(layers)
 }
 
-fn decoder(config: &TinyConfig, vb: VarBuilder) -> Result<Vec<Layer>> {
+fn decoder(config: &TinyAutoencoderConfig, vb: VarBuilder) -> Result<Vec<TinyLayer>> {
     let widths = &config.decoder_block_out_channels;
-    let mut layers = vec![Layer::Conv(Conv::new(config.latent_channels, widths[0], 3, vb.pp(0))?), Layer::Relu];
+    let mut layers = vec![TinyLayer::Conv(Conv::new(config.latent_channels, widths[0], 3, vb.pp(0))?), TinyLayer::Relu];
     // The files count the doubling of pixels as a layer; here it is part of the convolution after it.
     let mut index = layers.len();
     for (level, (&width, &blocks)) in widths.iter().zip(&config.num_decoder_blocks).enumerate() {
         for _ in 0..blocks {
-            layers.push(Layer::Block(Box::new(Block::new(width, width, vb.pp(index))?)));
+            layers.push(TinyLayer::TinyBlock(Box::new(TinyBlock::new(width, width, vb.pp(index))?)));
             index += 1;
         }
         if level + 1 == widths.len() {
-            layers.push(Layer::Conv(Conv::new(width, 3, 3, vb.pp(index))?));
+            layers.push(TinyLayer::Conv(Conv::new(width, 3, 3, vb.pp(index))?));
         } else {
-            layers.push(Layer::Conv(Conv::doubling_without_bias(width, vb.pp(index + 1))?));
+            layers.push(TinyLayer::Conv(Conv::doubling_without_bias(width, vb.pp(index + 1))?));
             index += 2;
         }
     }
     Ok(layers)
 }
 
-impl Block {
+impl TinyBlock {
     fn new(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
         let conv = |from, index| Conv::new(from, to, 3, vb.pp(format!("conv.{index}")));
         let skip = (from != to).then(|| Conv::without_bias(from, to, 1, vb.pp("skip"))).transpose()?;

@@ -1,9 +1,11 @@
 //! The variational autoencoder: pictures to latents and back (AutoencoderKL).
 
+pub(in crate::diffusion) mod config;
+
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::diffusion::networks::config::AutoencoderConfig;
+use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::layers::{
     Conv, GroupNorm, Linear, Resnet, ResnetShape, attention, exact, to_channels_first, to_channels_last,
 };
@@ -59,7 +61,7 @@ impl Autoencoder {
 struct Encoder {
     conv_in: Conv,
     levels: Vec<(Vec<Resnet>, Option<Conv>)>,
-    mid: Mid,
+    mid: AutoencoderMiddle,
     norm_out: GroupNorm,
     conv_out: Conv,
 }
@@ -85,7 +87,7 @@ impl Encoder {
         Ok(Self {
             conv_in: Conv::new(3, widths[0], 3, exact(vb.pp("conv_in")))?,
             levels,
-            mid: Mid::new(config, from, vb.pp("mid_block"))?,
+            mid: AutoencoderMiddle::new(config, from, vb.pp("mid_block"))?,
             norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, exact(vb.pp("conv_norm_out")))?,
             conv_out: Conv::new(from, 2 * config.latent_channels, 3, exact(vb.pp("conv_out")))?,
         })
@@ -108,7 +110,7 @@ impl Encoder {
 
 struct Decoder {
     conv_in: Conv,
-    mid: Mid,
+    mid: AutoencoderMiddle,
     levels: Vec<(Vec<Resnet>, Option<Conv>)>,
     norm_out: GroupNorm,
     conv_out: Conv,
@@ -133,7 +135,7 @@ impl Decoder {
         }
         Ok(Self {
             conv_in: Conv::new(config.latent_channels, lowest, 3, exact(vb.pp("conv_in")))?,
-            mid: Mid::new(config, lowest, vb.pp("mid_block"))?,
+            mid: AutoencoderMiddle::new(config, lowest, vb.pp("mid_block"))?,
             levels,
             norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, exact(vb.pp("conv_norm_out")))?,
             conv_out: Conv::new(from, 3, 3, exact(vb.pp("conv_out")))?,
@@ -154,17 +156,17 @@ impl Decoder {
     }
 }
 
-struct Mid {
+struct AutoencoderMiddle {
     first: Resnet,
-    attention: Option<Attention>,
+    attention: Option<SpatialAttention>,
     last: Resnet,
 }
 
-impl Mid {
+impl AutoencoderMiddle {
     fn new(config: &AutoencoderConfig, width: usize, vb: VarBuilder) -> Result<Self> {
         let shape = ResnetShape { groups: config.norm_num_groups, eps: EPS, time_width: None, lowest: false };
         let attention = if config.mid_block_add_attention {
-            Some(Attention::new(config.norm_num_groups, width, vb.pp("attentions.0"))?)
+            Some(SpatialAttention::new(config.norm_num_groups, width, vb.pp("attentions.0"))?)
         } else {
             None
         };
@@ -185,7 +187,7 @@ impl Mid {
 }
 
 /// Every position looks at every other, with one head.
-struct Attention {
+struct SpatialAttention {
     norm: GroupNorm,
     q: Linear,
     k: Linear,
@@ -193,7 +195,7 @@ struct Attention {
     out: Linear,
 }
 
-impl Attention {
+impl SpatialAttention {
     fn new(groups: usize, width: usize, vb: VarBuilder) -> Result<Self> {
         // Files written before diffusers 0.15 use other names for the same layers.
         let old = vb.contains_tensor("query.weight");

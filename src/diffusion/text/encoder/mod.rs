@@ -1,21 +1,23 @@
 //! CLIP's text transformer (Radford et al. 2021): token ids to conditioning.
 
+pub(in crate::diffusion) mod config;
+
 use candle_core::{D, DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::diffusion::networks::config::TextConfig;
 use crate::diffusion::networks::layers::{LayerNorm, Linear};
+use crate::diffusion::text::encoder::config::TextEncoderConfig;
 
 pub(in crate::diffusion) struct TextEncoder {
     /// `[words, width]`, of the kind the file has; few rows of it are ever used.
     tokens: Tensor,
     positions: Tensor,
-    layers: Vec<Layer>,
+    layers: Vec<EncoderLayer>,
     last_norm: LayerNorm,
     length: usize,
 }
 
-struct Layer {
+struct EncoderLayer {
     norm1: LayerNorm,
     q: Linear,
     k: Linear,
@@ -29,7 +31,7 @@ struct Layer {
 }
 
 impl TextEncoder {
-    pub fn new(config: &TextConfig, vb: VarBuilder) -> Result<Self> {
+    pub fn new(config: &TextEncoderConfig, vb: VarBuilder) -> Result<Self> {
         let vb = if vb.contains_tensor("text_model.final_layer_norm.weight") { vb.pp("text_model") } else { vb };
         let width = config.hidden_size;
         let embeddings = vb.pp("embeddings");
@@ -40,7 +42,7 @@ impl TextEncoder {
                 .to_device(vb.device())?
                 .to_dtype(DType::F32)?,
             layers: (0..config.num_hidden_layers)
-                .map(|i| Layer::new(config, vb.pp(format!("encoder.layers.{i}"))))
+                .map(|i| EncoderLayer::new(config, vb.pp(format!("encoder.layers.{i}"))))
                 .collect::<Result<_>>()?,
             last_norm: LayerNorm::new(width, config.layer_norm_eps, vb.pp("final_layer_norm"))?,
             length: config.max_position_embeddings,
@@ -81,8 +83,8 @@ impl TextEncoder {
     }
 }
 
-impl Layer {
-    fn new(config: &TextConfig, vb: VarBuilder) -> Result<Self> {
+impl EncoderLayer {
+    fn new(config: &TextEncoderConfig, vb: VarBuilder) -> Result<Self> {
         let (width, inner, eps) = (config.hidden_size, config.intermediate_size, config.layer_norm_eps);
         let attention = vb.pp("self_attn");
         Ok(Self {

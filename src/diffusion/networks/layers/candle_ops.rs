@@ -14,7 +14,7 @@ const QUERIES: usize = 1024;
 
 /// Whether the layers at this builder are plain: on every device but the processor, and, for tests on
 /// machines without another, in f64.
-pub(super) fn is_meant(vb: &VarBuilder) -> bool {
+pub(super) fn uses_candle_ops(vb: &VarBuilder) -> bool {
     !vb.device().is_cpu() || vb.dtype() == DType::F64
 }
 
@@ -28,7 +28,7 @@ fn placed(tensor: &Tensor, vb: &VarBuilder) -> Result<Tensor> {
 }
 
 /// A convolution's weights `[to, from, k, k]` and how it is laid over its input.
-pub(in crate::diffusion) struct Conv {
+pub(in crate::diffusion) struct CandleConv {
     weight: Tensor,
     kernel: usize,
     stride: usize,
@@ -36,14 +36,14 @@ pub(in crate::diffusion) struct Conv {
     doubles: bool,
 }
 
-impl Conv {
+impl CandleConv {
     pub fn new(weight: &Tensor, vb: &VarBuilder, doubles: bool) -> Result<Self> {
         let kernel = weight.dim(D::Minus1)?;
         let weight = placed(weight, vb)?;
         Ok(Self { weight, kernel, stride: 1, edges: Edges::Even(kernel / 2), doubles })
     }
 
-    pub fn laid(self, stride: usize, edges: Edges) -> Self {
+    pub fn with_geometry(self, stride: usize, edges: Edges) -> Self {
         Self { stride, edges, ..self }
     }
 
@@ -68,11 +68,11 @@ impl Conv {
 }
 
 /// A linear layer's weights, `[from, to]`.
-pub(in crate::diffusion) struct Linear {
+pub(in crate::diffusion) struct CandleLinear {
     weight: Tensor,
 }
 
-impl Linear {
+impl CandleLinear {
     /// From weights `[to, from]` or `[to, from, 1, 1]`.
     pub fn new(weight: &Tensor, vb: &VarBuilder) -> Result<Self> {
         Ok(Self { weight: placed(&weight.flatten_from(1)?, vb)?.t()?.contiguous()? })
@@ -99,13 +99,13 @@ impl Linear {
 }
 
 /// What a norm multiplies with and adds, `[c]`, and the kind of number it hands on.
-pub(super) struct Scale {
+pub(super) struct CandleNorm {
     gain: Tensor,
     bias: Tensor,
     dtype: DType,
 }
 
-impl Scale {
+impl CandleNorm {
     pub fn new(gain: &Tensor, bias: &Tensor, vb: &VarBuilder) -> Result<Self> {
         let put = |t: &Tensor| t.to_device(vb.device())?.to_dtype(carried(vb.dtype()));
         Ok(Self { gain: put(gain)?, bias: put(bias)?, dtype: vb.dtype() })
@@ -115,19 +115,19 @@ impl Scale {
     pub fn by_group(&self, x: &Tensor, groups: usize, eps: f64, activate: bool) -> Result<Tensor> {
         let (batch, channels) = (x.dim(0)?, x.dim(D::Minus1)?);
         let grouped = x.to_dtype(self.gain.dtype())?.reshape((batch, (), groups, channels / groups))?;
-        let even = normalised(&grouped, (1, 3), eps)?.reshape(x.shape())?;
+        let even = normalize(&grouped, (1, 3), eps)?.reshape(x.shape())?;
         let made = even.broadcast_mul(&self.gain)?.broadcast_add(&self.bias)?;
         if activate { made.silu()? } else { made }.to_dtype(self.dtype)
     }
 
     /// Each row of `[.., c]` to mean 0 and deviation 1, then scaled.
     pub fn by_row(&self, x: &Tensor, eps: f64) -> Result<Tensor> {
-        let even = normalised(&x.to_dtype(self.gain.dtype())?, D::Minus1, eps)?;
+        let even = normalize(&x.to_dtype(self.gain.dtype())?, D::Minus1, eps)?;
         even.broadcast_mul(&self.gain)?.broadcast_add(&self.bias)?.to_dtype(self.dtype)
     }
 }
 
-fn normalised(x: &Tensor, over: impl candle_core::shape::Dims + Copy, eps: f64) -> Result<Tensor> {
+fn normalize(x: &Tensor, over: impl candle_core::shape::Dims + Copy, eps: f64) -> Result<Tensor> {
     let apart = x.broadcast_sub(&x.mean_keepdim(over)?)?;
     let variance = apart.sqr()?.mean_keepdim(over)?;
     apart.broadcast_div(&(variance + eps)?.sqrt()?)

@@ -36,23 +36,23 @@ impl DeviceChoice {
 
 /// A device, and what to work in there.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
-    pub device: Device,
+pub(super) struct ComputeDevice {
+    pub candle: Device,
     dtype: Dtype,
 }
 
-impl Place {
+impl ComputeDevice {
     pub fn new(choice: DeviceChoice, dtype: Dtype) -> Result<Self, Error> {
-        Ok(Self { device: choice.open()?, dtype })
+        Ok(Self { candle: choice.open()?, dtype })
     }
 
     /// The kind of number that weights are kept and multiplied in.
     pub fn dtype(&self) -> DType {
         match self.dtype {
-            _ if self.device.is_cpu() => self.dtype.candle(),
+            _ if self.candle.is_cpu() => self.dtype.candle(),
             // The range of f16 is too small for Stable Diffusion's autoencoder.
             Dtype::Bf16 => DType::BF16,
-            Dtype::Auto if self.device.is_cuda() => DType::BF16,
+            Dtype::Auto if self.candle.is_cuda() => DType::BF16,
             Dtype::Auto | Dtype::F32 => DType::F32,
         }
     }
@@ -64,7 +64,7 @@ impl Place {
 }
 
 /// What to say when a card's memory ran out; other errors stay what they are.
-pub(super) fn explained(error: Error) -> Error {
+pub(super) fn explain_out_of_memory(error: Error) -> Error {
     let text = error.to_string().to_lowercase();
     if text.contains("out of memory") || text.contains("out_of_memory") {
         return Error::Setting(
