@@ -1,6 +1,8 @@
 //! The neural networks and the layers they are built from, each network with its config beside it.
 
 pub(in crate::diffusion) mod autoencoder;
+#[cfg(test)]
+mod cancel_tests;
 pub(in crate::diffusion) mod layers;
 pub(in crate::diffusion) mod ops;
 pub(in crate::diffusion) mod tiny_autoencoder;

@@ -79,9 +79,10 @@ impl Sampler {
     }
 }
 
-/// Walks `x` `[1, c, h, w]` down the sigmas. `denoise(x, sigma, step)` gives the model's idea of the
-/// clean latent; `step` counts from 0 and is `None` at the evaluations between. Stochastic samplers
-/// take their noise from `noise(sigma, next)`, one tensor of `x`'s shape a call.
+/// Takes `x` `[1, c, h, w]` down the sigmas, step by step. `denoise(x, sigma, step)` gives the model's
+/// estimate of the clean latent; `step` counts from 0 and is `None` at the evaluations between two steps.
+/// Stochastic samplers take their noise from `noise(sigma, next)`, one tensor of `x`'s shape a call.
+/// `after(step, x)` may change the latent, which is `clean + next·noise`, once a step is done.
 pub(in crate::diffusion) fn sample(
     sampler: Sampler,
     levels: &NoiseLevels,
@@ -89,9 +90,10 @@ pub(in crate::diffusion) fn sample(
     sigmas: &[f64],
     mut noise: impl FnMut(f64, f64) -> candle_core::Result<Tensor>,
     mut denoise: impl FnMut(&Tensor, f64, Option<usize>) -> Result<Tensor, Error>,
+    mut after: impl FnMut(usize, Tensor) -> Result<Tensor, Error>,
 ) -> Result<Tensor, Error> {
     if sampler == Sampler::UniPc {
-        return unipc::sample(x, sigmas, |x, sigma, step| denoise(x, sigma, Some(step)));
+        return unipc::sample(x, sigmas, |x, sigma, step| denoise(x, sigma, Some(step)), after);
     }
     let mut history = MultistepHistory::default();
     for (i, pair) in sigmas.windows(2).enumerate() {
@@ -115,6 +117,7 @@ pub(in crate::diffusion) fn sample(
             Sampler::Lcm => step::lcm(clean, sigma, next, &mut noise)?,
             Sampler::Tcd => step::tcd(&x, &clean, sigma, next, levels, &mut noise)?,
         };
+        x = after(i, x)?;
     }
     Ok(x)
 }
@@ -141,10 +144,18 @@ mod tests {
         let mut noise = Noise::new(Rng::Cuda, 7);
         let mut draw = |_, _| noise.draw((1, 4, 64, 64));
         let x = (draw(0.0, 0.0).expect("noise") * sigmas[0]).expect("start");
-        let out = sample(sampler, &levels(), x, &sigmas, draw, |x, sigma, _| {
-            let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
-            Ok(((x * pull)? + MEAN * (1.0 - pull))?)
-        })
+        let out = sample(
+            sampler,
+            &levels(),
+            x,
+            &sigmas,
+            draw,
+            |x, sigma, _| {
+                let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
+                Ok(((x * pull)? + MEAN * (1.0 - pull))?)
+            },
+            unchanged,
+        )
         .expect("sampling");
         let values: Vec<f32> = out.flatten_all().and_then(|t| t.to_vec1()).expect("values");
         let n = values.len() as f64;
@@ -163,6 +174,10 @@ mod tests {
             assert!((mean - 0.7).abs() < 0.05, "{sampler:?}: mean {mean}");
             assert!((spread - 0.5).abs() < 0.05, "{sampler:?}: spread {spread}");
         }
+    }
+
+    fn unchanged(_: usize, x: Tensor) -> Result<Tensor, Error> {
+        Ok(x)
     }
 
     fn no_noise(_: f64, _: f64) -> candle_core::Result<Tensor> {
@@ -190,11 +205,19 @@ mod tests {
         for (sampler, expected) in EXPECTED {
             let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).and_then(|x| x * sigmas[0]);
             let noise = |_, _| Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
-            let out = sample(sampler, &levels(), x.expect("start"), sigmas, noise, |x, sigma, _| {
-                let pull = 0.25 / (0.25 + sigma * sigma);
-                let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
-                Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
-            });
+            let out = sample(
+                sampler,
+                &levels(),
+                x.expect("start"),
+                sigmas,
+                noise,
+                |x, sigma, _| {
+                    let pull = 0.25 / (0.25 + sigma * sigma);
+                    let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
+                    Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
+                },
+                unchanged,
+            );
             let out: Vec<f64> = out.expect("sampling").flatten_all().and_then(|t| t.to_vec1()).expect("values");
             for (got, want) in out.iter().zip(expected) {
                 assert!((got - want).abs() < 1e-5, "{sampler:?}: {out:?} is not {expected:?}");
@@ -206,8 +229,8 @@ mod tests {
     fn one_step_lands_on_the_denoised_latent() {
         for sampler in Sampler::ALL {
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
-            let out =
-                sample(sampler, &levels(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
+            let out = sample(sampler, &levels(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?), unchanged)
+                .expect("sampling");
             for value in out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values") {
                 assert!((value - 0.25).abs() < 1e-6, "{sampler:?}: {value}");
             }
@@ -222,15 +245,48 @@ mod tests {
             let (mut counted, mut asked) = (Vec::new(), 0);
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
             let noise = |_, _| Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);
-            sample(sampler, &levels(), x, &sigmas, noise, |x, _, step| {
-                asked += 1;
-                counted.extend(step);
-                Ok((x * 0.5)?)
-            })
+            sample(
+                sampler,
+                &levels(),
+                x,
+                &sigmas,
+                noise,
+                |x, _, step| {
+                    asked += 1;
+                    counted.extend(step);
+                    Ok((x * 0.5)?)
+                },
+                unchanged,
+            )
             .expect("sampling");
             assert_eq!(counted, [0, 1, 2, 3, 4, 5]);
             // The last step, down to 0, never needs a second look.
             assert_eq!(asked, 6 + 5 * (sampler.evaluations() - 1), "{sampler:?}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_step_is_asked_once_a_step_and_its_latent_is_used() {
+        for sampler in Sampler::ALL {
+            let sigmas = sampler.sigmas(Schedule::Automatic, &levels(), 6);
+            let (mut asked, mut seen) = (Vec::new(), Vec::new());
+            let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
+            let noise = |_, _| Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);
+            let denoise = |x: &Tensor, _: f64, step: Option<usize>| {
+                seen.push((step, x.flatten_all()?.to_vec1::<f32>()?[0]));
+                Ok((x * 0.5)?)
+            };
+            let out = sample(sampler, &levels(), x, &sigmas, noise, denoise, |step, x| {
+                asked.push(step);
+                Ok((x.zeros_like()? + 100.0)?)
+            })
+            .expect("sampling");
+            assert_eq!(asked, [0, 1, 2, 3, 4, 5], "{sampler:?}");
+            assert_eq!(out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values"), [100.0; 4], "{sampler:?}");
+            // UniPC shows the model a latent that it predicts from the changed one.
+            if sampler != Sampler::UniPc {
+                assert!(seen.iter().filter(|(step, _)| *step > Some(0)).all(|(_, x)| *x == 100.0), "{sampler:?}");
+            }
         }
     }
 }

@@ -80,15 +80,23 @@ fn every_step_of_every_sampler_is_where_the_reference_is() {
         };
         let x = (first * start).expect("start");
         let mut passed = 0;
-        let end = sample(sampler, &levels, x, &sigmas, draw, |x, sigma, step| {
-            if let Some(step) = step {
-                // UniPC shows the model its predicted place; the reference notes the same.
-                let difference = apart(&numbers(x), &places[step]);
-                assert!(difference < 1e-4, "{name} is {difference} apart before step {step}");
-                passed += 1;
-            }
-            Ok(sampler.bounded(clean(x, sigma)?, x, sampler.timestep(&levels, sigma))?)
-        })
+        let end = sample(
+            sampler,
+            &levels,
+            x,
+            &sigmas,
+            draw,
+            |x, sigma, step| {
+                if let Some(step) = step {
+                    // UniPC shows the model its predicted place; the reference notes the same.
+                    let difference = apart(&numbers(x), &places[step]);
+                    assert!(difference < 1e-4, "{name} is {difference} apart before step {step}");
+                    passed += 1;
+                }
+                Ok(sampler.bounded(clean(x, sigma)?, x, sampler.timestep(&levels, sigma))?)
+            },
+            |_, x| Ok(x),
+        )
         .expect("sampling");
         assert_eq!(passed, sigmas.len() - 1, "{name}");
         let difference = apart(&numbers(&end), &places[sigmas.len() - 1]);
