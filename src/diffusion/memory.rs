@@ -1,7 +1,6 @@
-//! How much memory work takes, looked at before it begins, so that too little gives a sentence and not a
-//! crash.
+//! Estimates of memory, checked before work begins, so that too little gives a sentence and not a crash.
 //!
-//! These are estimates of this machine's memory. A graphics card has its own, which nothing here knows.
+//! They are about this machine's memory. A graphics card has its own, whose size is not known here.
 
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::model_files::Numbers;
