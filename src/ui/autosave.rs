@@ -1,4 +1,4 @@
-//! The drawing is written to a file by itself, so that closing the window loses nothing.
+//! Saves the canvas to a file by itself, so that closing the window loses nothing.
 
 use std::path::PathBuf;
 
@@ -7,37 +7,39 @@ use image::RgbImage;
 use crate::paint::{Canvas, Painting, Rgb};
 use crate::worker::Command;
 
-/// Seconds that a change waits for more to come before the drawing is written.
+/// Seconds between the first unsaved change and saving the canvas.
 const PAUSE: f64 = 5.0;
 
-/// Knows which state of the drawing lies in the file.
-pub(super) struct Keeper {
+/// Knows which revision of the painting is in the file.
+pub(super) struct Autosave {
     file: Option<PathBuf>,
-    kept: u64,
-    /// When the first change since then was seen.
+    /// The revision in the file.
+    saved: u64,
+    /// When the first change after that revision was seen, in seconds of the window's clock.
     changed: Option<f64>,
 }
 
-impl Keeper {
+impl Autosave {
+    /// Saves to `file`, or never without one.
     pub fn new(file: Option<PathBuf>) -> Self {
-        Self { file, kept: 0, changed: None }
+        Self { file, saved: 0, changed: None }
     }
 
-    /// What brings the last drawing back; nothing where none is kept.
+    /// The command that reads the canvas of the last launch; `None` if there is no file for it.
     pub fn restore(&self) -> Option<Command> {
         self.file.clone().map(Command::Restore)
     }
 
-    /// The drawing as it is now needs no writing: it came from the file.
-    pub fn is_kept(&mut self, painting: &Painting) {
-        self.kept = painting.revision();
+    /// Notes that the file holds the painting as it is now.
+    pub fn is_saved(&mut self, painting: &Painting) {
+        self.saved = painting.revision();
         self.changed = None;
     }
 
-    /// What writes the drawing once it has changed a while ago and no stroke is running. Asks for a
-    /// frame at that time.
+    /// The command that saves the canvas, once the last unsaved change is some seconds old and no
+    /// stroke is being painted. Until then it requests a repaint at that time.
     pub fn when_due(&mut self, painting: &Painting, now: f64, ctx: &egui::Context) -> Option<Command> {
-        if self.file.is_none() || painting.revision() == self.kept {
+        if self.file.is_none() || painting.revision() == self.saved {
             return None;
         }
         let due = *self.changed.get_or_insert(now) + PAUSE;
@@ -51,23 +53,23 @@ impl Keeper {
         self.now(painting)
     }
 
-    /// What writes the drawing if it has changed.
+    /// The command that saves the canvas now; `None` if the file is up to date.
     pub fn now(&mut self, painting: &Painting) -> Option<Command> {
         let path = self.file.clone()?;
-        if painting.revision() == self.kept {
+        if painting.revision() == self.saved {
             return None;
         }
-        self.is_kept(painting);
+        self.is_saved(painting);
         Some(Command::Keep { picture: picture_of(painting.canvas())?, path })
     }
 }
 
-/// A canvas as a picture.
+/// The canvas as an RGB picture.
 pub(super) fn picture_of(canvas: &Canvas) -> Option<RgbImage> {
     RgbImage::from_raw(canvas.width() as u32, canvas.height() as u32, canvas.to_rgb())
 }
 
-/// The paper that a picture was probably painted on: the colour of its corners, where they agree.
+/// The paper colour a picture was probably painted on: the colour of its corners if all four agree.
 pub(super) fn paper_of(canvas: &Canvas) -> Option<Rgb> {
     let (right, low) = (canvas.width().checked_sub(1)?, canvas.height().checked_sub(1)?);
     let corner = canvas.color_at(0, 0)?;
@@ -88,18 +90,18 @@ mod tests {
     fn a_change_is_written_once_after_a_pause_and_not_during_a_stroke() {
         let ctx = egui::Context::default();
         let mut painting = Painting::new(64, 64, Rgb::WHITE);
-        let mut keeper = Keeper::new(Some("drawing.png".into()));
-        assert!(keeper.when_due(&painting, 0.0, &ctx).is_none(), "nothing is drawn yet");
+        let mut autosave = Autosave::new(Some("drawing.png".into()));
+        assert!(autosave.when_due(&painting, 0.0, &ctx).is_none(), "nothing is drawn yet");
         painting.begin_stroke(Brush::default(), 20.0, 20.0);
-        assert!(keeper.when_due(&painting, 1.0, &ctx).is_none());
-        assert!(keeper.when_due(&painting, 1.1 + PAUSE, &ctx).is_none(), "the brush is down");
+        assert!(autosave.when_due(&painting, 1.0, &ctx).is_none());
+        assert!(autosave.when_due(&painting, 1.1 + PAUSE, &ctx).is_none(), "the brush is down");
         painting.end_stroke();
-        assert!(writes(&keeper.when_due(&painting, 1.2 + PAUSE, &ctx)));
-        assert!(keeper.when_due(&painting, 100.0, &ctx).is_none(), "it is written");
+        assert!(writes(&autosave.when_due(&painting, 1.2 + PAUSE, &ctx)));
+        assert!(autosave.when_due(&painting, 100.0, &ctx).is_none(), "it is written");
         painting.undo();
-        assert!(keeper.when_due(&painting, 200.0, &ctx).is_none());
-        assert!(writes(&keeper.now(&painting)), "when the window closes there is no pause");
-        assert!(Keeper::new(None).now(&painting).is_none(), "nowhere to write");
+        assert!(autosave.when_due(&painting, 200.0, &ctx).is_none());
+        assert!(writes(&autosave.now(&painting)), "when the window closes there is no pause");
+        assert!(Autosave::new(None).now(&painting).is_none(), "nowhere to write");
     }
 
     #[test]
