@@ -6,72 +6,72 @@ use crossbeam_channel::Receiver;
 use image::RgbImage;
 
 use super::supervise::supervised;
-use super::{Extras, FileCommand, FileReport, Report, Reporter, WorkerThread};
+use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
 use crate::diffusion::WORD_ENDINGS;
 use crate::engine::Recipe;
 use crate::picture::{
     OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_numbered, write_atomically,
 };
 
-pub(super) fn run(commands: &Receiver<FileCommand>, reporter: &Reporter) {
-    for command in commands {
-        match supervised(|| perform(command)) {
+pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
+    for task in tasks {
+        match supervised(|| perform(task)) {
             Ok(Some(report)) => reporter.send(report),
             Ok(None) => {}
             Err(reason) => {
-                tracing::error!("a file command crashed: {reason}");
+                tracing::error!("a file task crashed: {reason}");
                 reporter.send(Report::Restarted { thread: WorkerThread::Files, reason });
             }
         }
     }
 }
 
-fn perform(command: FileCommand) -> Option<FileReport> {
-    match command {
-        FileCommand::Open { path, fit: how, size, paper } => Some(match opened(&path) {
+fn perform(task: FileTask) -> Option<FileReport> {
+    match task {
+        FileTask::Open { path, fit: how, size, paper } => Some(match opened(&path) {
             Ok((name, picture, parameters)) => {
                 let picture = fit(&picture, size.0, size.1, how, paper);
                 FileReport::Opened { name, picture, parameters }
             }
             Err(error) => FileReport::Failed(error.to_string()),
         }),
-        FileCommand::SaveAs { picture, infotext, path } => {
+        FileTask::SaveAs { picture, infotext, path } => {
             let saved = encode_png(&picture, infotext.as_deref()).and_then(|bytes| write_atomically(&path, &bytes));
             Some(match saved {
                 Ok(()) => FileReport::Saved(path),
                 Err(error) => FileReport::Failed(error.to_string()),
             })
         }
-        FileCommand::KeepResult { job, image, picture, recipe, folder } => {
+        FileTask::KeepResult { job, image, picture, recipe, folder } => {
             Some(match keep_result(&picture, &recipe, &folder) {
                 Ok(path) => FileReport::ResultKept { job, image, path },
                 Err(error) => FileReport::ResultNotKept { job, image, reason: error.to_string() },
             })
         }
-        FileCommand::KeepDrawing { picture, path, revision } => Some(match keep_drawing(&picture, &path) {
+        FileTask::KeepDrawing { picture, path, revision } => Some(match keep_drawing(&picture, &path) {
             Ok(()) => FileReport::DrawingKept { revision },
             Err(error) => FileReport::DrawingNotKept { reason: error.to_string() },
         }),
         // The first launch finds none.
-        FileCommand::RestoreDrawing(path) if !path.exists() => None,
-        FileCommand::RestoreDrawing(path) => Some(match open(&path) {
+        FileTask::RestoreDrawing(path) if !path.exists() => None,
+        FileTask::RestoreDrawing(path) => Some(match open(&path) {
             Ok(picture) => FileReport::DrawingRestored(picture),
             Err(error) => FileReport::Failed(error.to_string()),
         }),
-        FileCommand::ShowFolder(folder) => {
+        FileTask::ShowFolder(folder) => {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())
                 .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
             let sentence = |reason| format!("The folder {} could not be shown: {reason}.", folder.display());
             shown.err().map(|reason| FileReport::Failed(sentence(reason)))
         }
-        FileCommand::ListExtras { loras, embeddings } => Some(FileReport::Extras(Extras {
+        FileTask::ListExtras { loras, embeddings } => Some(FileReport::Extras(Extras {
             loras: names_in(&loras, &["safetensors"]),
             embeddings: names_in(&embeddings, &WORD_ENDINGS),
             lora_folder: loras,
             embedding_folder: embeddings,
         })),
-        FileCommand::Flush(done) => {
+        FileTask::Flush(done) => {
             // Whoever asked may have lost patience.
             let _ = done.send(());
             None

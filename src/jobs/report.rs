@@ -25,7 +25,7 @@ pub enum Report {
     Engine(EngineReport),
     /// From the file thread.
     File(FileReport),
-    /// A bug ended a command; the thread has started again and works on.
+    /// A bug ended a task; the thread has started again and works on.
     Restarted {
         /// Which thread.
         thread: WorkerThread,
@@ -113,7 +113,7 @@ pub enum EngineReport {
         /// What made it.
         recipe: Arc<Recipe>,
     },
-    /// A job is over. Every [`EngineCommand::Generate`](super::EngineCommand::Generate) ends with exactly
+    /// A job is over. Every [`EngineTask::Generate`](super::EngineTask::Generate) ends with exactly
     /// one of these.
     Ended {
         /// The job.
@@ -168,7 +168,7 @@ pub enum FileReport {
     },
     /// The drawing was written.
     DrawingKept {
-        /// The revision that was given with the command.
+        /// The revision that was given with the task.
         revision: u64,
     },
     /// The drawing could not be written.
@@ -180,7 +180,7 @@ pub enum FileReport {
     DrawingRestored(RgbImage),
     /// The LoRAs and textual inversions there are.
     Extras(Extras),
-    /// A command failed, as one sentence.
+    /// A task failed, as one sentence.
     Failed(String),
 }
 

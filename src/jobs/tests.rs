@@ -1,6 +1,6 @@
 //! A second engine behind the same threads: one that follows a script instead of a model.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use image::RgbImage;
 
@@ -63,7 +63,7 @@ impl Bench {
     fn round(&mut self, prompt: &str, model: &str, cancel: &Cancel) -> JobId {
         let job = self.jobs.next_id();
         let settings = Settings { prompt: prompt.into(), seed: 40, batch: 2, ..Settings::default() };
-        self.jobs.engine(EngineCommand::Generate(Box::new(GenerateJob {
+        self.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
             job,
             model: ModelChoice::Path(model.into()),
             settings,

@@ -1,4 +1,4 @@
-//! The results: one large, its round beside it, every earlier round a click away.
+//! The results: one large picture, the thumbnails of its round, and buttons to earlier rounds.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,21 +9,22 @@ use egui::{
 };
 use image::RgbImage;
 
-use super::{Action, theme};
 use crate::rounds::{Round, RoundId, Rounds, Slot, State};
+use crate::ui::keymap::result_keys;
+use crate::ui::{ResultCommand, UserCommand, theme};
 
-/// What is shown, and the textures of the shown round.
+/// Which result is shown, and the textures of its round.
 #[derive(Default)]
-pub(super) struct Gallery {
+pub(in crate::ui) struct Gallery {
     round: RoundId,
     image: usize,
-    /// Whether the large view follows the picture being made.
+    /// Whether the large picture is always the one being made.
     following: bool,
     textures: HashMap<(RoundId, usize), (u64, TextureHandle)>,
 }
 
 impl Gallery {
-    /// Turns to a round that has just begun.
+    /// Shows a round that has just begun, and follows the picture being made.
     pub fn follow(&mut self, round: RoundId) {
         self.round = round;
         self.image = 0;
@@ -31,19 +32,19 @@ impl Gallery {
         self.textures.clear();
     }
 
-    /// Shows the picture now being made, unless the person looks at another.
+    /// Shows the picture being made, unless the user has chosen another.
     pub fn made_progress(&mut self, round: RoundId, image: usize) {
         if self.following && self.round == round {
             self.image = image;
         }
     }
 
-    /// The round whose pictures the number keys mean.
+    /// The round that is shown.
     pub fn round(&self) -> RoundId {
         self.round
     }
 
-    pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds) -> Option<Action> {
+    pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds) -> Option<UserCommand> {
         if rounds.get(self.round).is_none()
             && let Some(latest) = rounds.latest()
         {
@@ -57,8 +58,8 @@ impl Gallery {
         self.heading(ui, round, rounds);
         let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0);
         let lines = round.slots.len().div_ceil(4).min(2) as f32;
-        let actions_height = 62.0;
-        let large_height = (ui.available_height() - lines * (thumb + 6.0) - actions_height).max(80.0);
+        let buttons_height = 62.0;
+        let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons_height).max(80.0);
         let (well, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), large_height), Sense::hover());
         ui.painter().rect_filled(well, 6, theme::WELL);
         self.image = self.image.min(round.slots.len().saturating_sub(1));
@@ -74,7 +75,7 @@ impl Gallery {
                 });
             }
         });
-        actions(ui, round.id, self.image, &round.slots[self.image])
+        buttons(ui, round.id, self.image, &round.slots[self.image])
     }
 
     fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
@@ -88,7 +89,7 @@ impl Gallery {
                 }
                 ui.label(format!("Round {} of {count}", round.id));
                 let earlier = ui.add_enabled(round.id > 1, Button::new("Earlier").small());
-                if earlier.on_hover_text("Show the round before.").clicked() {
+                if earlier.on_hover_text("Show the previous round.").clicked() {
                     self.turn_to(round.id - 1);
                 }
             });
@@ -121,7 +122,7 @@ impl Gallery {
         }
     }
 
-    /// One picture inside `room`, or what there is of it.
+    /// Draws one picture of the round inside `room`: the result, its preview, or a word why there is none.
     fn picture(&mut self, ui: &egui::Ui, round: &Round, image: usize, room: Rect, large: bool) {
         let slot = &round.slots[image];
         let words = match &slot.state {
@@ -142,7 +143,7 @@ impl Gallery {
         }
     }
 
-    /// Uploads a picture when it changed and draws it as large as `room` allows.
+    /// Uploads the picture if it changed, and draws it as large as `room` allows.
     fn draw(&mut self, ui: &egui::Ui, key: (RoundId, usize), slot: &Slot, picture: &Arc<RgbImage>, room: Rect) {
         let known = self.textures.get(&key).is_some_and(|(revision, _)| *revision == slot.revision);
         if !known {
@@ -166,14 +167,14 @@ impl Gallery {
     }
 }
 
-/// RGB bytes as a texture's pixels.
-pub(super) fn color_image(picture: &RgbImage) -> ColorImage {
+/// The picture in egui's format, for textures and the clipboard.
+pub(in crate::ui) fn color_image(picture: &RgbImage) -> ColorImage {
     ColorImage::from_rgb([picture.width() as usize, picture.height() as usize], picture.as_raw())
 }
 
-/// What can be done with the chosen result, and where it came from.
-fn actions(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Option<Action> {
-    let mut action = None;
+/// The buttons of the chosen result, its seed and its file.
+fn buttons(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
+    let mut command = None;
     let done = match &slot.state {
         State::Done { recipe, file, .. } => Some((recipe, file)),
         _ => None,
@@ -181,36 +182,36 @@ fn actions(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Opti
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(done.is_some(), |ui| {
             let over = Button::new(RichText::new("Paint over this").color(theme::ON_ACCENT)).fill(theme::ACCENT);
-            if ui
-                .add(over)
-                .on_hover_text("Put this result on the canvas; the next round starts from it. Keys 1 to 4.")
-                .clicked()
-            {
-                action = Some(Action::PaintOver(round, image));
+            let help = format!(
+                "Put this result on the canvas; the next round starts from it. ({} for the first to the ninth result)",
+                result_keys(ui.ctx())
+            );
+            if ui.add(over).on_hover_text(help).clicked() {
+                command = Some(ResultCommand::PaintOver(round, image).into());
             }
-            if ui.button("Save as…").on_hover_text("Write this result to a PNG file of your choice.").clicked() {
-                action = Some(Action::ChooseSave(round, image));
+            if ui.button("Save as…").on_hover_text("Save this result to a file of your choice.").clicked() {
+                command = Some(ResultCommand::ChooseSave(round, image).into());
             }
             if ui.button("Copy").on_hover_text("Copy this result to the clipboard.").clicked() {
-                action = Some(Action::Copy(round, image));
+                command = Some(ResultCommand::Copy(round, image).into());
             }
             if ui.button("Use this seed").on_hover_text("Set the seed to the one that made this result.").clicked()
                 && let Some((recipe, _)) = done
             {
-                action = Some(Action::UseSeed(recipe.seed));
+                command = Some(ResultCommand::UseSeed(recipe.seed).into());
             }
         });
     });
     let words = match (&slot.state, done) {
         (_, Some((recipe, file))) => {
             let name = file.as_ref().and_then(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned());
-            format!("Seed {}{}", recipe.seed, name.map(|n| format!("  ·  kept as {n}")).unwrap_or_default())
+            format!("Seed {}{}", recipe.seed, name.map(|n| format!("  ·  saved as {n}")).unwrap_or_default())
         }
         (State::Denoising { step, steps, .. }, _) => format!("Step {step} of {steps}"),
         _ => String::new(),
     };
     ui.add(egui::Label::new(RichText::new(words).small().weak()).truncate());
-    action
+    command
 }
 
 fn empty(ui: &mut egui::Ui) {

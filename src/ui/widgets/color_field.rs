@@ -8,7 +8,7 @@ use crate::paint::{Hsv, Rgb};
 const CELLS: usize = 24;
 
 /// Saturation to the right, value upwards; returns what was pointed at.
-pub(super) fn saturation_and_value(ui: &mut Ui, hsv: Hsv, size: Vec2) -> Option<Hsv> {
+pub(in crate::ui) fn saturation_and_value(ui: &mut Ui, hsv: Hsv, size: Vec2) -> Option<Hsv> {
     let (rect, response) = field(ui, size, "Saturation and value");
     gradient(ui, rect, CELLS, |x, y| Hsv { hue: hsv.hue, saturation: x, value: 1.0 - y });
     let at = Pos2::new(lerp(rect.x_range(), hsv.saturation), lerp(rect.y_range(), 1.0 - hsv.value));
@@ -20,7 +20,7 @@ pub(super) fn saturation_and_value(ui: &mut Ui, hsv: Hsv, size: Vec2) -> Option<
 }
 
 /// All hues from left to right; returns what was pointed at.
-pub(super) fn hue(ui: &mut Ui, hsv: Hsv, size: Vec2) -> Option<Hsv> {
+pub(in crate::ui) fn hue(ui: &mut Ui, hsv: Hsv, size: Vec2) -> Option<Hsv> {
     let (rect, response) = field(ui, size, "Hue bar");
     gradient(ui, rect, 1, |x, _| Hsv { hue: x * 360.0, saturation: 1.0, value: 1.0 });
     let x = lerp(rect.x_range(), hsv.hue / 360.0);

@@ -2,11 +2,11 @@
 
 use egui::RichText;
 
-use super::theme;
+use crate::ui::theme;
 
 /// The latest message; an error stays until it is dismissed or something newer happens.
 #[derive(Default)]
-pub(super) struct Status {
+pub(in crate::ui) struct Status {
     text: String,
     is_error: bool,
 }

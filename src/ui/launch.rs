@@ -1,4 +1,4 @@
-//! Opens the window, or says in one sentence what it lacks.
+//! Opens the window, or says in one sentence what is missing.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -13,8 +13,8 @@ use crate::picture::Fit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct JobId(pub(super) u64);
 
-/// A command for the thread that owns the engine.
-pub enum EngineCommand {
+/// A task for the thread that owns the engine.
+pub enum EngineTask {
     /// Work with this runtime from now on.
     Configure(Runtime),
     /// Load a model now, so that the first round need not wait for it.
@@ -48,8 +48,8 @@ pub struct GenerateJob {
     pub folder: PathBuf,
 }
 
-/// A command for the thread that reads and writes files.
-pub enum FileCommand {
+/// A task for the thread that reads and writes files.
+pub enum FileTask {
     /// Read a picture file for the canvas.
     Open {
         /// The file.
@@ -103,6 +103,6 @@ pub enum FileCommand {
         /// The folder of textual inversions.
         embeddings: PathBuf,
     },
-    /// Answer once every command before this one is done.
+    /// Answer once every task before this one is done.
     Flush(Sender<()>),
 }

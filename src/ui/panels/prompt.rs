@@ -1,23 +1,25 @@
-//! The words, Generate and Cancel, and how far a round is.
+//! The prompt and negative prompt, Generate and Cancel, and the progress bar.
 
 use std::sync::Arc;
 
 use egui::{Button, ProgressBar, RichText, TextEdit};
 
-use super::progress::{Progress, in_words};
-use super::{Action, extras_menu, theme};
+use super::extras_menu;
 use crate::engine::{Settings, TokenCount, TokenCounter};
 use crate::jobs::Extras;
+use crate::ui::keymap::tooltip;
+use crate::ui::progress::{Progress, in_words};
+use crate::ui::{RoundCommand, UserCommand, theme};
 
-/// Remembers how long the prompts are, so that they are counted only when they change.
+/// Shows the prompts. Keeps their token counts, so that they are counted only when they change.
 #[derive(Default)]
-pub(super) struct PromptPanel {
+pub(in crate::ui) struct PromptPanel {
     counter: Option<Arc<dyn TokenCounter>>,
     prompt: Counted,
     negative: Counted,
 }
 
-/// A text and its tokens.
+/// A text and its token count, for example `14/75`.
 #[derive(Default)]
 struct Counted {
     text: String,
@@ -25,7 +27,7 @@ struct Counted {
 }
 
 impl PromptPanel {
-    /// From now on tokens are counted as this model does.
+    /// Counts tokens with the tokenizer of this model from now on.
     pub fn count_with(&mut self, counter: Option<Arc<dyn TokenCounter>>) {
         *self = Self { counter, ..Self::default() };
     }
@@ -37,7 +39,7 @@ impl PromptPanel {
         settings: &mut Settings,
         running: Option<&Progress>,
         extras: &Extras,
-    ) -> Option<Action> {
+    ) -> Option<UserCommand> {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
             counted.update(self.counter.as_deref(), text);
         }
@@ -49,8 +51,8 @@ impl Counted {
     fn update(&mut self, counter: Option<&dyn TokenCounter>, text: &str) {
         let Some(counter) = counter else { return };
         if self.shown.is_empty() || self.text != text {
-            let TokenCount { used: tokens, room } = counter.count(text);
-            self.shown = format!("{tokens}/{room}");
+            let TokenCount { used, room } = counter.count(text);
+            self.shown = format!("{used}/{room}");
             text.clone_into(&mut self.text);
         }
     }
@@ -62,15 +64,15 @@ fn show(
     running: Option<&Progress>,
     [prompt, negative]: [&str; 2],
     extras: &Extras,
-) -> Option<Action> {
-    let mut action = None;
+) -> Option<UserCommand> {
+    let mut command = None;
     ui.horizontal_top(|ui| {
         let button_width = 132.0;
         let width = ui.available_width() - button_width - ui.spacing().item_spacing.x;
         ui.vertical(|ui| {
             ui.set_width(width);
-            let help = "What the picture should become. Words in front count more; (more) and (this:1.4) stress, [less] plays down, <lora:name:0.8> adds a LoRA.";
-            action = field(ui, "Prompt", help, prompt, 2, &mut settings.prompt, Some(extras));
+            let help = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
+            command = field(ui, "Prompt", help, prompt, 2, &mut settings.prompt, Some(extras));
             let help = "What the picture should not show.";
             field(ui, "Negative prompt", help, negative, 1, &mut settings.negative, None);
         });
@@ -79,18 +81,16 @@ fn show(
             let size = egui::vec2(button_width, 46.0);
             if running.is_some() {
                 let cancel = Button::new(RichText::new("Cancel").size(16.0));
-                if ui.add_sized(size, cancel).on_hover_text("Stop; finished pictures stay. Key Esc.").clicked() {
-                    action = Some(Action::Cancel);
+                let help = tooltip(ui.ctx(), "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel);
+                if ui.add_sized(size, cancel).on_hover_text(help).clicked() {
+                    command = Some(RoundCommand::Cancel.into());
                 }
             } else {
                 let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
                 let generate = Button::new(text).fill(theme::ACCENT);
-                if ui
-                    .add_sized(size, generate)
-                    .on_hover_text("Turn the canvas into pictures. Keys Ctrl and Enter.")
-                    .clicked()
-                {
-                    action = Some(Action::Generate);
+                let help = tooltip(ui.ctx(), "Make pictures from the canvas and the prompt.", RoundCommand::Generate);
+                if ui.add_sized(size, generate).on_hover_text(help).clicked() {
+                    command = Some(RoundCommand::Generate.into());
                 }
             }
         });
@@ -112,10 +112,10 @@ fn show(
             ui.allocate_space(egui::vec2(ui.available_width(), 18.0));
         }
     }
-    action
+    command
 }
 
-/// A field of text with its label, its tokens, and a menu of what can be added where there are `extras`.
+/// A text field with its label, its token count, and, with `extras`, the menu that adds them.
 fn field(
     ui: &mut egui::Ui,
     name: &str,
@@ -124,12 +124,12 @@ fn field(
     rows: usize,
     text: &mut String,
     extras: Option<&Extras>,
-) -> Option<Action> {
-    let (label, action) = ui
+) -> Option<UserCommand> {
+    let (label, command) = ui
         .horizontal(|ui| {
             let label = ui.label(name).on_hover_text(help);
             ui.label(RichText::new(count).small().weak()).on_hover_text(
-                "Tokens, and the room for them. The model reads 75 at a time; more are read in further groups.",
+                "Tokens used, and the room for them. The model reads 75 tokens at a time; longer prompts are read in several parts.",
             );
             (label, extras.and_then(|extras| extras_menu::ui(ui, extras, text)))
         })
@@ -138,5 +138,5 @@ fn field(
     egui::ScrollArea::vertical().id_salt(name).max_height(20.0 * rows as f32 + 8.0).show(ui, |ui| {
         ui.add(edit).labelled_by(label.id);
     });
-    action
+    command
 }

@@ -1,40 +1,42 @@
-//! The menu beside the prompt: LoRAs and textual inversions that lie in their folders, each a click away.
+//! The menu beside the prompt that adds LoRAs and textual inversions.
 
 use egui::RichText;
 
-use super::Action;
 use crate::jobs::Extras;
+use crate::ui::{FileCommand, UserCommand};
 
-/// Shows the menu's button; what is chosen is added to `prompt`. Opening it has the folders read anew.
-pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Option<Action> {
-    let mut action = None;
+/// Shows the menu's button. What is chosen is added to `prompt`; opening the menu lists the folders
+/// again.
+pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Option<UserCommand> {
+    let mut command = None;
     let menu = ui.menu_button(RichText::new("Add…").small(), |ui| {
         ui.set_max_width(320.0);
-        let help = "Changes how the model paints; the number says how strongly.";
+        let help = "A LoRA changes how the model paints. The number is its weight.";
         list(ui, "LoRAs", help, &extras.loras, prompt, |name| format!("<lora:{name}:1>"));
-        let help = "A textual inversion: a word that its file gives a meaning.";
-        list(ui, "Words", help, &extras.embeddings, prompt, str::to_owned);
+        let help = "A textual inversion adds a new word to the prompt.";
+        list(ui, "Textual inversions", help, &extras.embeddings, prompt, str::to_owned);
         if extras.loras.is_empty() && extras.embeddings.is_empty() {
             let text = format!(
-                "LoRA files in {} and textual inversions in {} can be added to the prompt here. There are none yet.",
+                "There are no LoRAs and no textual inversions yet. Put LoRA files into {} and textual inversions into {}.",
                 extras.lora_folder.display(),
                 extras.embedding_folder.display()
             );
             ui.label(RichText::new(text).small());
-            if ui.button("Show the folder for LoRAs").clicked() {
-                action = Some(Action::ShowThis(extras.lora_folder.clone()));
+            if ui.button("Show the LoRA folder").clicked() {
+                command = Some(FileCommand::ShowFolder(extras.lora_folder.clone()).into());
                 ui.close();
             }
         }
     });
     let help = "Add a LoRA or a textual inversion to the prompt.";
     if menu.response.on_hover_text(help).clicked() {
-        action = Some(Action::ListExtras);
+        command = Some(FileCommand::ListExtras.into());
     }
-    action
+    command
 }
 
-/// The names of one kind under their title; a click adds one to the prompt as `said` and closes the menu.
+/// Lists the names of one kind under their title. A click adds `said(name)` to the prompt and closes
+/// the menu.
 fn list(
     ui: &mut egui::Ui,
     title: &str,
@@ -55,7 +57,7 @@ fn list(
     }
 }
 
-/// Appends a word, with a space before it where one is needed.
+/// Appends `text` to the prompt, separated by a space.
 fn add(prompt: &mut String, text: &str) {
     if !prompt.is_empty() && !prompt.ends_with(char::is_whitespace) {
         prompt.push(' ');

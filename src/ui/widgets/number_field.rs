@@ -1,4 +1,4 @@
-//! A number under its name: a slider to drag and a box to type in, aligned with all the others.
+//! A number with its label: a slider to drag and a box to type in.
 
 use std::ops::RangeInclusive;
 
@@ -8,8 +8,8 @@ use egui::{DragValue, Slider, Ui};
 /// Width of the box, in points.
 const BOX: f32 = 62.0;
 
-/// How a number is shown.
-pub(super) struct Field<'a> {
+/// A labelled slider with a box for typing.
+pub(in crate::ui) struct NumberField<'a> {
     name: &'a str,
     help: &'a str,
     logarithmic: bool,
@@ -19,7 +19,7 @@ pub(super) struct Field<'a> {
     suffix: &'a str,
 }
 
-impl<'a> Field<'a> {
+impl<'a> NumberField<'a> {
     pub fn new(name: &'a str, help: &'a str) -> Self {
         Self { name, help, logarithmic: false, percent: false, decimals: 0, step: 0.0, suffix: "" }
     }
@@ -28,7 +28,7 @@ impl<'a> Field<'a> {
         Self { logarithmic: true, ..self }
     }
 
-    /// Shows `0..=1` as 0 to 100 %.
+    /// Shows values of `0..=1` as 0 to 100 %.
     pub fn percent(self) -> Self {
         Self { percent: true, ..self }
     }

@@ -2,8 +2,8 @@
 
 use egui::{Color32, DragValue, Rect, Sense, Stroke, StrokeKind, Vec2, WidgetInfo};
 
-use super::{color_field, theme};
 use crate::paint::{Hsv, Rgb};
+use crate::ui::{theme, widgets};
 
 const SWATCHES: [(&str, &str); 24] = [
     ("White", "ffffff"),
@@ -36,7 +36,7 @@ const COLUMNS: usize = 8;
 
 /// The current colour, kept as hue, saturation and value too, so that dragging through grey does
 /// not forget the hue.
-pub(super) struct ColorPanel {
+pub(in crate::ui) struct ColorPanel {
     rgb: Rgb,
     hsv: Hsv,
     recent: Vec<Rgb>,
@@ -115,10 +115,10 @@ impl ColorPanel {
 
     fn picker(&mut self, ui: &mut egui::Ui) {
         let width = ui.available_width();
-        if let Some(hsv) = color_field::saturation_and_value(ui, self.hsv, Vec2::new(width, 120.0)) {
+        if let Some(hsv) = widgets::saturation_and_value(ui, self.hsv, Vec2::new(width, 120.0)) {
             self.set_hsv(hsv);
         }
-        if let Some(hsv) = color_field::hue(ui, self.hsv, Vec2::new(width, 14.0)) {
+        if let Some(hsv) = widgets::hue(ui, self.hsv, Vec2::new(width, 14.0)) {
             self.set_hsv(hsv);
         }
     }
