@@ -54,6 +54,7 @@ pub enum Due {
 }
 
 /// What a place held at launch. Reading it can take a while.
+#[derive(Debug)]
 pub struct Opened {
     place: Result<Place, SaveError>,
     kept: Kept,
@@ -184,6 +185,14 @@ impl Autosave {
         self.no_longer_pending(revisions);
         self.failures = self.failures.saturating_add(1);
         self.failures == 1
+    }
+
+    /// What became of a snapshot will never be known, because the thread that wrote it crashed; it is
+    /// tried again.
+    pub fn lost(&mut self) {
+        if let Some(revisions) = self.pending {
+            self.failed(revisions);
+        }
     }
 
     fn no_longer_pending(&mut self, revisions: Revisions) {

@@ -33,11 +33,22 @@ pub use size::Fitting;
 
 use image::RgbImage;
 
-use crate::diffusion::Settings;
+use crate::engine::Settings;
 use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, Stroke};
+use crate::picture::Fit;
 
 /// How much memory undo and redo may take, in bytes.
 const UNDO_BUDGET: usize = 256 << 20;
+
+/// A canvas to start a round from.
+pub struct StartImage {
+    /// Its pixels, in the canvas' size.
+    pub picture: RgbImage,
+    /// How it is brought to the size of the results. Nothing is cropped.
+    pub fit: Fit,
+    /// What fills the rest if the whole canvas shows.
+    pub paper: Rgb,
+}
 
 /// A piece of work.
 pub struct Document {
@@ -159,6 +170,15 @@ impl Document {
     /// How the canvas becomes the start image of the next round.
     pub fn fitting(&self) -> Fitting {
         size::fitting(self.canvas.size(), self.settings.width, self.settings.height)
+    }
+
+    /// The canvas as the start image of the next round; `None` if that starts from noise alone.
+    pub fn start_image(&self) -> Option<StartImage> {
+        let fit = match self.fitting() {
+            Fitting::Same | Fitting::Scaled => Fit::Stretch,
+            Fitting::Padded => Fit::Whole,
+        };
+        self.starts_from_canvas().then(|| StartImage { picture: self.picture(), fit, paper: self.paper })
     }
 
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas

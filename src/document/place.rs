@@ -67,9 +67,10 @@ impl Place {
     /// # Errors
     /// What the file system reports.
     pub fn set_aside(&self) -> Result<Option<PathBuf>, SaveError> {
-        let Some(free) = (1..).map(|n| beside(&self.picture, &format!("-before-{n}"))).find(|picture| {
-            !picture.exists() && !picture.with_extension("json").exists()
-        }) else {
+        let Some(free) = (1..)
+            .map(|n| beside(&self.picture, &format!("-before-{n}")))
+            .find(|picture| !picture.exists() && !picture.with_extension("json").exists())
+        else {
             return Ok(None);
         };
         let mut copied = None;

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use super::seed::{Ancestry, with_seed};
-use crate::picture::{self, OpenError, Recipe};
+use crate::engine::Recipe;
+use crate::picture::{self, OpenError};
 
 /// A round's number, from 1. Numbers are never used again in the same document.
 pub type RoundId = usize;

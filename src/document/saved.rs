@@ -111,7 +111,7 @@ fn settings(map: &Map<String, Value>) -> Settings {
 }
 
 /// What was found at launch.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Kept {
     /// The pixels.
     pub canvas: Option<Canvas>,

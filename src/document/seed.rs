@@ -1,6 +1,6 @@
 //! The seed of the next round, and the seeds whose noise is in a picture already.
 
-use crate::diffusion::MAX_SEED;
+use crate::engine::MAX_SEED;
 
 /// The seeds whose noise is in a picture already: those of every result it came from. The order says
 /// nothing, and no seed is listed twice.
@@ -40,7 +40,9 @@ pub fn choose_seed(asked: i64, batch: usize, ancestry: &[u64]) -> SeedChoice {
     // Wide enough for every batch, small enough that the search below ends.
     let span = batch.clamp(1, 1 << 16) as i64;
     let clashes = |seed: i64| {
-        ancestry.iter().any(|a| i64::try_from(*a).is_ok_and(|a| (a.wrapping_sub(seed) & MAX_SEED) < span && a <= MAX_SEED))
+        ancestry
+            .iter()
+            .any(|a| i64::try_from(*a).is_ok_and(|a| (a.wrapping_sub(seed) & MAX_SEED) < span && a <= MAX_SEED))
     };
     let mut seed = asked;
     let tries = ancestry.len().saturating_mul(2).saturating_add(2);

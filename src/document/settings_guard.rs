@@ -38,7 +38,8 @@ impl Drop for SettingsGuard<'_> {
         if self.edited == *before {
             return;
         }
-        let other = Settings { prompt: before.prompt.clone(), negative: before.negative.clone(), ..self.edited.clone() };
+        let other =
+            Settings { prompt: before.prompt.clone(), negative: before.negative.clone(), ..self.edited.clone() };
         let kind = if other == *before { EditKind::Prompt } else { EditKind::Settings };
         let edit = Edit::settings(kind, std::mem::take(&mut self.edited));
         if let Err(error) = self.document.exchange(edit) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::*;
+use crate::engine::Recipe;
 use crate::paint::Brush;
-use crate::picture::Recipe;
 
 /// A small white document.
 pub(super) fn document() -> Document {

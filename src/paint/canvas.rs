@@ -105,6 +105,12 @@ pub(super) fn opaque(color: Rgb) -> [u8; 4] {
     [r, g, b, 255]
 }
 
+impl std::fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Canvas of {} by {} pixels", self.width(), self.height())
+    }
+}
+
 fn whole(size: Size) -> PixelRect {
     PixelRect::whole(size.width(), size.height())
 }
@@ -116,10 +122,7 @@ mod tests {
     #[test]
     fn pixels_that_do_not_belong_to_the_size_are_an_error() {
         assert!(Canvas::from_rgb(2, 2, &[0; 12]).is_ok());
-        assert_eq!(
-            Canvas::from_rgb(2, 2, &[0; 11]).err(),
-            Some(SizeError::Bytes { width: 2, height: 2, bytes: 11 })
-        );
+        assert_eq!(Canvas::from_rgb(2, 2, &[0; 11]).err(), Some(SizeError::Bytes { width: 2, height: 2, bytes: 11 }));
         assert_eq!(Canvas::from_rgb(0, 2, &[]).err(), Some(SizeError::Empty));
         assert!(matches!(Canvas::from_rgb(5000, 1, &[0; 15000]).err(), Some(SizeError::TooLong { .. })));
     }

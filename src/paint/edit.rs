@@ -152,10 +152,8 @@ impl Recording {
 
     /// The edit that takes the change back; `None` if it touched nothing.
     pub fn finish(self) -> Option<Edit> {
-        let tiles: Vec<Tile> = (0..)
-            .zip(self.tiles)
-            .filter_map(|(number, pixels)| pixels.map(|pixels| Tile { number, pixels }))
-            .collect();
+        let tiles: Vec<Tile> =
+            (0..).zip(self.tiles).filter_map(|(number, pixels)| pixels.map(|pixels| Tile { number, pixels })).collect();
         (!tiles.is_empty()).then_some(Edit(Change::Tiles { size: self.size, tiles }))
     }
 }
