@@ -74,15 +74,15 @@ impl Opened {
 pub enum Restored {
     /// There was none.
     Nothing,
-    /// The document is what it was. `trouble` says what could not be read.
-    Restored {
+    /// The document is what it was.
+    Document {
         /// Whether pixels are back, or only prompt and settings.
         drawing: bool,
         /// What could not be read, as one sentence; it is set aside with the next write.
         trouble: Option<String>,
     },
-    /// The canvas was painted on already, so nothing was replaced; what was kept is set aside with the
-    /// next write.
+    /// The canvas was painted on already, so only prompt and settings are what they were; the drawing is
+    /// set aside with the next write.
     Painted,
     /// Nothing could be read, or nothing can be written: one sentence.
     Failed(String),
@@ -118,6 +118,9 @@ impl Autosave {
         }
         if document.canvas_revision > 0 {
             self.set_aside = true;
+            if let Some(state) = kept.state {
+                document.restore_settings(state);
+            }
             return Restored::Painted;
         }
         let drawing = kept.canvas.as_ref().is_some_and(|canvas| !canvas.is_blank());
@@ -126,7 +129,7 @@ impl Autosave {
             self.written = Revisions::of(document);
             self.changed = None;
         }
-        Restored::Restored { drawing, trouble }
+        Restored::Document { drawing, trouble }
     }
 
     /// Whether the document must be written at `now`, in seconds of any clock that only goes forward.
@@ -299,7 +302,7 @@ mod tests {
         drop((autosave, first, second));
         let mut again = super::super::tests::document();
         let (_, restored) = opened(folder.path(), &mut again);
-        assert_eq!(restored, Restored::Restored { drawing: true, trouble: None });
+        assert_eq!(restored, Restored::Document { drawing: true, trouble: None });
         assert_eq!(again.settings().prompt, "a pear");
         assert_eq!(state_of(&again), state_of(&document));
     }
@@ -309,7 +312,9 @@ mod tests {
         let mut document = document();
         let (mut autosave, _) = opened(folder, &mut document);
         document.new_sheet(Rgb::BLACK);
+        document.settings_mut().prompt = "a black hole".into();
         dot(&mut document, 9.0, 9.0);
+        document.begin_round(1);
         let snapshot = autosave.now(&document).expect("changed");
         write(&mut autosave, &snapshot);
     }
@@ -325,6 +330,9 @@ mod tests {
         let (mut autosave, restored) = opened(folder.path(), &mut document);
         assert_eq!(restored, Restored::Painted);
         assert_eq!(state_of(&document), painted, "what was painted stays");
+        assert_eq!(document.settings().prompt, "a black hole");
+        assert_eq!(document.rounds().next_id(), 2, "numbers go on");
+        assert!(document.can_undo());
         let snapshot = autosave.now(&document).expect("changed");
         let aside = write(&mut autosave, &snapshot).expect("set aside");
         assert_eq!(std::fs::read(&aside).expect("reads"), kept);
@@ -353,7 +361,7 @@ mod tests {
         leave_a_drawing(folder.path());
         let (mut one, mut two) = (document(), document());
         let (_first, restored) = opened(folder.path(), &mut one);
-        assert!(matches!(restored, Restored::Restored { drawing: true, .. }));
+        assert!(matches!(restored, Restored::Document { drawing: true, .. }));
         let (mut second, restored) = opened(folder.path(), &mut two);
         assert_eq!(restored, Restored::Nothing, "the drawing belongs to the first window");
         let kept = std::fs::read(folder.path().join("drawing.png")).expect("kept");

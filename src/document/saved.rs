@@ -230,14 +230,23 @@ impl Document {
         }
         if let Some(state) = state {
             self.paper = state.paper;
-            self.settings = state.settings;
-            self.model = state.model;
-            self.ancestry = state.ancestry;
+            self.ancestry = state.ancestry.clone();
             self.origin = state.origin;
-            self.rounds.continue_from(state.next_round);
+            (self.settings.width, self.settings.height) = (state.settings.width, state.settings.height);
+            self.restore_settings(state);
         }
         self.history = History::new(super::UNDO_BUDGET);
         self.canvas_revision += 1;
+        self.revision += 1;
+    }
+
+    /// Takes prompt and settings of the document that was kept, and leaves the canvas and the size of
+    /// the results as they are.
+    pub fn restore_settings(&mut self, state: KeptState) {
+        let (width, height) = (self.settings.width, self.settings.height);
+        self.settings = Settings { width, height, ..state.settings };
+        self.model = state.model;
+        self.rounds.continue_from(state.next_round);
         self.revision += 1;
     }
 }

@@ -191,11 +191,11 @@ fn document_opened(state: &mut WindowState, autosave: &mut Autosave, opened: Ope
         follow(&mut state.document, state.model.model.name(), state.model.recommended, None);
     }
     match restored {
-        Restored::Nothing | Restored::Restored { drawing: false, trouble: None } => {}
-        Restored::Restored { drawing: true, trouble: None } => {
+        Restored::Nothing | Restored::Document { drawing: false, trouble: None } => {}
+        Restored::Document { drawing: true, trouble: None } => {
             state.status.say("Your last drawing is on the canvas. New gives an empty sheet.");
         }
         Restored::Painted => state.status.say("You have painted already, so your last drawing was set aside."),
-        Restored::Restored { trouble: Some(reason), .. } | Restored::Failed(reason) => state.status.fail(reason),
+        Restored::Document { trouble: Some(reason), .. } | Restored::Failed(reason) => state.status.fail(reason),
     }
 }
