@@ -86,7 +86,7 @@ impl Conv {
     /// One that keeps the size: 3×3 with zeros around, or 1×1.
     pub fn new(from: usize, to: usize, kernel: usize, vb: VarBuilder) -> Result<Self> {
         match kernel {
-            3 => Self::with(from, to, kernel, vb, |w, to, from, _, precision| Packed::turned(w, to, from, precision)),
+            3 => Self::with(from, to, kernel, vb, |w, to, from, _, precision| Packed::winograd(w, to, from, precision)),
             _ => Self::with(from, to, kernel, vb, Packed::new),
         }
     }
@@ -154,7 +154,7 @@ impl Conv {
             let weight = vb.get((width, width, 3, 3), "weight")?;
             return Ok(Self::Plain(plain::Conv::new(&weight, &vb, true)?, plain::bias(&bias, &vb)?));
         }
-        let pack: Pack = |w, to, from, _, precision| Packed::doubling(w, to, from, precision);
+        let pack: Pack = |w, to, from, _, precision| Packed::upsampling(w, to, from, precision);
         Self::biased(width, width, 3, vb, pack, bias)
     }
 

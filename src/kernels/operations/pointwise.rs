@@ -1,37 +1,40 @@
-//! What happens to each number alone.
+//! Operations on each number by itself, and rows put side by side.
 
-use super::cpu::for_each_cpu;
-use super::element::Element;
-use super::exp::{exp, silu as silu_of};
-use super::memory::{made_of_pieces, pieces};
+use crate::kernels::cpu::for_each_cpu;
+use crate::kernels::memory::{build_in_pieces, piece_lengths};
+use crate::kernels::numbers::{self, Element, gelu};
 
-/// Numbers in a piece of work.
-const RUN: usize = 16 << 10;
+/// How many numbers a thread works on at a time.
+const CHUNK: usize = 16 << 10;
 
-/// x·σ(x) of every number.
+/// The SiLU, x·σ(x), of every number.
 pub fn silu(x: &[f32]) -> Vec<f32> {
-    made_of_pieces(pieces(x.len(), RUN), |index, output| silu_run(&x[index * RUN..][..output.len()], output))
+    build_in_pieces(piece_lengths(x.len(), CHUNK), |index, output| {
+        silu_chunk(&x[index * CHUNK..][..output.len()], output)
+    })
 }
 
 for_each_cpu! {
-    fn silu_run(x: &[f32], output: &mut [f32]) = silu_body
+    /// The SiLU of a chunk.
+    fn silu_chunk(x: &[f32], output: &mut [f32]) = silu_body
 }
 
 #[inline(always)]
 fn silu_body(x: &[f32], output: &mut [f32]) {
-    output.iter_mut().zip(x).for_each(|(output, x)| *output = silu_of(*x));
+    output.iter_mut().zip(x).for_each(|(output, x)| *output = numbers::silu(*x));
 }
 
-/// Rows `[rows, a]` and `[rows, b]` side by side, `[rows, a + b]`.
+/// Concatenates each row of `x` `[rows, x_width]` with the same row of `y` `[rows, y_width]`:
+/// `[rows, x_width + y_width]`. Both widths are at least 1.
 ///
 /// # Panics
-/// When the two have not equally many rows.
+/// When the two do not have the same number of whole rows.
 pub fn side_by_side(x: &[f32], x_width: usize, y: &[f32], y_width: usize) -> Vec<f32> {
     let rows = x.len() / x_width;
     assert!(rows * x_width == x.len() && rows * y_width == y.len());
     let width = x_width + y_width;
-    let run = (RUN / width).max(1);
-    made_of_pieces(pieces(rows * width, run * width), |index, output| {
+    let run = (CHUNK / width).max(1);
+    build_in_pieces(piece_lengths(rows * width, run * width), |index, output| {
         let (x, y) =
             (x[index * run * x_width..].chunks_exact(x_width), y[index * run * y_width..].chunks_exact(y_width));
         for ((row, x), y) in output.chunks_exact_mut(width).zip(x).zip(y) {
@@ -45,18 +48,19 @@ pub fn side_by_side(x: &[f32], x_width: usize, y: &[f32], y_width: usize) -> Vec
 /// `[rows, width]`.
 ///
 /// # Panics
-/// When the length is no multiple of `2·width`.
-pub(super) fn geglu<T: Element>(x: &[f32], width: usize) -> Vec<T> {
+/// When `width` is 0 or the length is not a multiple of `2·width`.
+pub fn geglu<T: Element>(x: &[f32], width: usize) -> Vec<T> {
     assert!(width > 0 && x.len().is_multiple_of(2 * width));
-    let run = (RUN / width).max(1) * width;
-    made_of_pieces(pieces(x.len() / 2, run), |index, output| {
+    let run = (CHUNK / width).max(1) * width;
+    build_in_pieces(piece_lengths(x.len() / 2, run), |index, output| {
         let x = &x[2 * index * run..][..2 * output.len()];
-        T::fill(output, |output| geglu_run(x, output, width));
+        T::fill_as_f32(output, |output| geglu_chunk(x, output, width));
     })
 }
 
 for_each_cpu! {
-    fn geglu_run(x: &[f32], output: &mut [f32], width: usize) = geglu_body
+    /// The gate of a chunk of whole rows.
+    fn geglu_chunk(x: &[f32], output: &mut [f32], width: usize) = geglu_body
 }
 
 #[inline(always)]
@@ -69,29 +73,9 @@ fn geglu_body(x: &[f32], output: &mut [f32], width: usize) {
     }
 }
 
-/// x·Φ(x), with the error function after Abramowitz and Stegun 7.1.26 (within 1.5e-7).
-#[inline(always)]
-pub(super) fn gelu(x: f32) -> f32 {
-    let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
-    let t = 1.0 / (1.0 + 0.327_591_1 * z);
-    let p = ((((1.061_405_4 * t - 1.453_152_1) * t + 1.421_413_8) * t - 0.284_496_72) * t + 0.254_829_6) * t;
-    let tail = 0.5 * p * exp(-z * z);
-    x * if x >= 0.0 { 1.0 - tail } else { tail }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn gelu_follows_the_error_function() {
-        // x·Φ(x) computed with mpmath.
-        for (x, want) in
-            [(-6.0, -5.919e-9), (-2.0, -0.045_500_264), (-0.5, -0.154_268_77), (0.3, 0.185_373_48), (3.0, 2.995_950_3)]
-        {
-            assert!((gelu(x) - want).abs() < 1e-6, "{x}: {}", gelu(x));
-        }
-    }
 
     #[test]
     fn geglu_multiplies_halves() {

@@ -1,18 +1,17 @@
-//! Group and layer normalisation.
+//! Group normalisation.
 
 use rayon::prelude::*;
 
-use super::cpu::for_each_cpu;
-use super::element::Element;
-use super::exp::silu;
-use super::memory::{made_of_pieces, pieces};
+use crate::kernels::cpu::for_each_cpu;
+use crate::kernels::memory::{build_in_pieces, piece_lengths};
+use crate::kernels::numbers::{Element, silu};
 
-/// Pixels whose sums are taken together: fixed, so that the order of sums is.
-const RUN: usize = 128;
+/// Pixels whose sums are taken together: a fixed number, so that the order of the sums is fixed.
+const PIXELS: usize = 128;
 
 /// Group normalisation (Wu and He 2018) of `x` `[images, pixels, channels]` over `groups` groups of
-/// neighbouring channels, scaled by `gain` and shifted by `bias` (`[channels]` each); then the SiLU
-/// where `activate` says so.
+/// neighbouring channels, scaled by `gain` and shifted by `bias` (`[channels]` each); then the SiLU if
+/// `activate` is set. `eps` is added to the variance.
 ///
 /// # Panics
 /// When a length does not fit.
@@ -28,26 +27,28 @@ pub fn group_norm<T: Element>(
     let channels = gain.len();
     assert!(bias.len() == channels && channels.is_multiple_of(groups) && x.len().is_multiple_of(images * channels));
     let plane = x.len() / images;
-    let statistics: Vec<_> = x.chunks_exact(plane).map(|x| statistics(x, groups, gain, bias, eps)).collect();
-    let runs = plane.div_ceil(RUN * channels);
-    made_of_pieces((0..images).flat_map(|_| pieces(plane, RUN * channels)), |index, output| {
+    let scales_and_shifts: Vec<_> =
+        x.chunks_exact(plane).map(|x| scales_and_shifts(x, groups, gain, bias, eps)).collect();
+    let runs = plane.div_ceil(PIXELS * channels);
+    build_in_pieces((0..images).flat_map(|_| piece_lengths(plane, PIXELS * channels)), |index, output| {
         let (image, run) = (index / runs, index % runs);
-        let (scale, shift) = &statistics[image];
-        let x = &x[image * plane + run * RUN * channels..][..output.len()];
-        T::fill(output, |output| apply(x, output, scale, shift, activate));
+        let (scales, shifts) = &scales_and_shifts[image];
+        let x = &x[image * plane + run * PIXELS * channels..][..output.len()];
+        T::fill_as_f32(output, |output| scale_and_shift(x, output, scales, shifts, activate));
     })
 }
 
-/// What each channel of one image is multiplied by, and what is added then.
-fn statistics(x: &[f32], groups: usize, gain: &[f32], bias: &[f32], eps: f64) -> (Vec<f32>, Vec<f32>) {
+/// What each channel of one image must be multiplied by, and what must be added then.
+fn scales_and_shifts(x: &[f32], groups: usize, gain: &[f32], bias: &[f32], eps: f64) -> (Vec<f32>, Vec<f32>) {
     let channels = gain.len();
-    // Distances from the first pixel: sums of squares of small numbers lose nothing.
+    // Sums of distances from the first pixel, and of their squares: these are small even where the numbers
+    // are not, so that little precision is lost.
     let origin = &x[..channels];
     let parts: Vec<Vec<f32>> = x
-        .par_chunks(RUN * channels)
+        .par_chunks(PIXELS * channels)
         .map(|run| {
             let mut sums = vec![0.0; 2 * channels];
-            add_up(run, origin, &mut sums);
+            sum_distances(run, origin, &mut sums);
             sums
         })
         .collect();
@@ -82,11 +83,11 @@ fn statistics(x: &[f32], groups: usize, gain: &[f32], bias: &[f32], eps: f64) ->
 
 for_each_cpu! {
     /// Adds each channel's distances from `origin`, and their squares, to `sums` `[2, channels]`.
-    fn add_up(run: &[f32], origin: &[f32], sums: &mut [f32]) = add_up_body
+    fn sum_distances(run: &[f32], origin: &[f32], sums: &mut [f32]) = sum_distances_body
 }
 
 #[inline(always)]
-fn add_up_body(run: &[f32], origin: &[f32], sums: &mut [f32]) {
+fn sum_distances_body(run: &[f32], origin: &[f32], sums: &mut [f32]) {
     let (sum, squares) = sums.split_at_mut(origin.len());
     for pixel in run.chunks_exact(origin.len()) {
         for (((value, origin), sum), square) in pixel.iter().zip(origin).zip(&mut *sum).zip(&mut *squares) {
@@ -98,11 +99,13 @@ fn add_up_body(run: &[f32], origin: &[f32], sums: &mut [f32]) {
 }
 
 for_each_cpu! {
-    fn apply(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activate: bool) = apply_body
+    /// Multiplies and shifts each channel, then applies the SiLU if `activate` is set.
+    fn scale_and_shift(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activate: bool) =
+        scale_and_shift_body
 }
 
 #[inline(always)]
-fn apply_body(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activate: bool) {
+fn scale_and_shift_body(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activate: bool) {
     let channels = scale.len();
     for (x, output) in x.chunks_exact(channels).zip(output.chunks_exact_mut(channels)) {
         let values = x.iter().zip(scale).zip(shift).map(|((x, scale), shift)| x * scale + shift);
@@ -112,52 +115,6 @@ fn apply_body(x: &[f32], output: &mut [f32], scale: &[f32], shift: &[f32], activ
             output.iter_mut().zip(values).for_each(|(output, value)| *output = value);
         }
     }
-}
-
-/// Layer normalisation (Ba et al. 2016) of each row of `x` `[rows, gain.len()]`.
-///
-/// # Panics
-/// When a length does not fit.
-pub fn layer_norm<T: Element>(x: &[f32], gain: &[f32], bias: &[f32], eps: f64) -> Vec<T> {
-    let width = gain.len();
-    assert!(bias.len() == width && x.len().is_multiple_of(width));
-    made_of_pieces(pieces(x.len(), RUN * width), |index, output| {
-        let x = &x[index * RUN * width..][..output.len()];
-        T::fill(output, |output| {
-            for (x, output) in x.chunks_exact(width).zip(output.chunks_exact_mut(width)) {
-                normalise(x, output, gain, bias, eps as f32);
-            }
-        });
-    })
-}
-
-for_each_cpu! {
-    fn normalise(x: &[f32], output: &mut [f32], gain: &[f32], bias: &[f32], eps: f32) = normalise_body
-}
-
-#[inline(always)]
-fn normalise_body(x: &[f32], output: &mut [f32], gain: &[f32], bias: &[f32], eps: f32) {
-    let count = x.len() as f32;
-    let mean = lanes_sum(x, |v| v) / count;
-    let variance = lanes_sum(x, |v| (v - mean) * (v - mean)) / count;
-    let inverse = 1.0 / (variance + eps).sqrt();
-    for (((output, x), gain), bias) in output.iter_mut().zip(x).zip(gain).zip(bias) {
-        *output = (x - mean) * inverse * gain + bias;
-    }
-}
-
-/// A sum in sixteen parts, the same with any vector length.
-#[inline(always)]
-fn lanes_sum(x: &[f32], of: impl Fn(f32) -> f32) -> f32 {
-    let mut sums = [0.0f32; 16];
-    let chunks = x.chunks_exact(16);
-    let rest: f32 = chunks.remainder().iter().map(|v| of(*v)).sum();
-    for chunk in chunks {
-        for (sum, value) in sums.iter_mut().zip(chunk) {
-            *sum += of(*value);
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]
@@ -193,24 +150,6 @@ mod tests {
                     let got = f64::from(got[(image * pixels + p) * channels + c]);
                     assert!((got - want).abs() < 2e-4, "{channels} {far}: {got} is not {want}");
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn layer_norm_agrees_with_the_definition() {
-        let width = 37;
-        let x: Vec<f32> = (0..200 * width).map(number).collect();
-        let (gain, bias): (Vec<f32>, Vec<f32>) =
-            ((0..width).map(number).collect(), (5..width + 5).map(number).collect());
-        let got: Vec<f32> = layer_norm(&x, &gain, &bias, 1e-5);
-        for (row, got) in x.chunks_exact(width).zip(got.chunks_exact(width)) {
-            let mean = row.iter().map(|v| f64::from(*v)).sum::<f64>() / width as f64;
-            let variance = row.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / width as f64;
-            for (i, got) in got.iter().enumerate() {
-                let want =
-                    (f64::from(row[i]) - mean) / (variance + 1e-5).sqrt() * f64::from(gain[i]) + f64::from(bias[i]);
-                assert!((f64::from(*got) - want).abs() < 1e-5);
             }
         }
     }
