@@ -1,8 +1,8 @@
 //! A 3×3 convolution of an input with every pixel doubled in both directions, without doubling it.
 //!
 //! The three rows of taps of an output pixel fall on only two rows of the input, and likewise for columns.
-//! So each of the four positions inside a doubled pixel is a 2×2 convolution of its own, whose weights are
-//! sums of taps: four ninths of the products, and the same result.
+//! So each of the four positions inside a doubled pixel is a separate 2×2 convolution, whose weights are sums
+//! of taps: four ninths of the products, and the same result.
 
 use super::shape::{ConvShape, Edges};
 use crate::kernels::memory::{build_in_pieces, piece_lengths};

@@ -2,7 +2,7 @@
 //!
 //! Every 2×2 block of the output comes from a 4×4 patch of the input. Patch and kernel are transformed into
 //! 16 numbers each, the points. Their products, summed over the inputs, are transformed back into the four
-//! outputs. The sums of each point over many patches are a matrix product of its own.
+//! outputs. For each point, the sums over many patches are a matrix product.
 
 use rayon::prelude::*;
 

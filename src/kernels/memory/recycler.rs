@@ -21,7 +21,7 @@ fn kept() -> MutexGuard<'static, FreeBlocks> {
 /// Gives all kept blocks back to the system: worth calling when a model has been loaded or a job is over.
 pub fn release() {
     loop {
-        // A statement of its own, so that the lock is not held while the block is given back.
+        // A separate statement, so that the lock is released before the block is given back.
         let block = kept().take_oldest();
         let Some(block) = block else { break };
         block.give_back();

@@ -39,10 +39,10 @@ unsafe fn tile<const ROWS: usize, const VECTORS: usize>(block: &Block<'_, bf16>,
     // SAFETY: loads and stores of vectors need no alignment, any 512 bits are a valid `__m512bh`, and by
     // what `check` promises:
     // - sums: row `r` and vector `v` end at `(r * VECTORS + v + 1) * 16`, which is at most `rows * width`;
-    // - starts and rows: `check` has looked at each start, `depth` is even, and `k` is even and below it;
+    // - starts and rows: `check` has compared each start with the input; `depth` is even, and `k` is even and below it;
     // - weights: inputs `k` and `k + 1` of a segment are `2 * width` weights from `k * width` on, which is
     //   at most `depth * width` in all. After the last pair `weights` moves on to the end of the segment,
-    //   which lies inside the panel or just behind it.
+    //   which is inside the panel or one past its end.
     unsafe {
         let sums = sums.as_mut_ptr();
         let mut held = [[_mm512_setzero_ps(); VECTORS]; ROWS];

@@ -18,7 +18,7 @@ macro_rules! f32_tile {
             // SAFETY: loads and stores of vectors need no alignment, and by what `check` promises:
             // - sums: row `r` and vector `v` end at `r * width + column + (v + 1) * lanes`, which is at most
             //   `rows * width`;
-            // - starts and rows: `check` has looked at each start, and `k` is below `depth`;
+            // - starts and rows: `check` has compared each start with the input, and `k` is below `depth`;
             // - weights: line `k` of a segment is read from `k * width + column` on, up to
             //   `(k + 1) * width` at most, which is at most `depth * width`. After the last line `weights`
             //   moves on once more: `wrapping_add` may leave the panel, and is not read then.

@@ -1,9 +1,9 @@
 //! The innermost loops: a few rows of a result times one panel of weights, summed in registers.
 //!
 //! `sums[r][n] += Σ_segment Σ_k input[segment][r][k] · panel[segment][k][n]`, where every row of every
-//! segment is a slice of its own. That is all a convolution needs: a segment is one tap of the kernel,
-//! and its rows are the input pixels under that tap, wherever they lie, so no unfolded copy of the input
-//! is ever written. bfloat16 is multiplied in pairs: two inputs of a row with two weights of each output,
+//! segment is a separate slice. That is all a convolution needs: a segment is one tap of the kernel, and its
+//! rows are the input pixels under that tap, wherever they are, so no unfolded copy of the input is ever
+//! written. bfloat16 is multiplied in pairs: two inputs of a row with two weights of each output,
 //! both products added to the f32 sum at once.
 //!
 //! A caller describes the work in a [`Block`] and calls [`Block::add_to`], which checks every length

@@ -13,8 +13,8 @@ use crate::kernels::numbers::Element;
 
 /// A kind of number that there are loops for: f32 or bfloat16.
 pub trait Multiply: Element {
-    /// How many inputs are multiplied together: 1 or 2. In a panel their weights lie side by side for each
-    /// output.
+    /// How many inputs are multiplied together: 1 or 2. In a panel, the weights of a
+    /// group stand side by side for each output.
     const GROUP: usize;
 
     /// How many outputs a whole panel of weights has on this machine: a multiple of 16, at most 64.

@@ -29,8 +29,8 @@ const L1_BYTES: usize = 20 << 10;
 /// Outputs in a whole panel of f32 weights.
 ///
 /// With AVX2 it is as many as fit the registers. A wider panel would be walked in columns, so that its
-/// lines would come from the second-level cache again for every few rows, and would lie too far apart to
-/// stay in the first.
+/// lines would come from the second-level cache again for every few rows, and would be too far apart
+/// to stay in the first.
 pub fn f32_panel_width() -> usize {
     if instructions() == Instructions::Avx2 { LANES } else { MAX_PANEL }
 }

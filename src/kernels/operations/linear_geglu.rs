@@ -1,4 +1,4 @@
-//! A linear layer and the gate behind it in one pass, so that the layer's result is never written: it is
+//! A linear layer and the gate after it in one pass, so that the layer's result is never written: it is
 //! twice as wide as the gate's, and takes 84 MB in each of Stable Diffusion's uppermost blocks at 512×512
 //! pixels.
 
