@@ -19,6 +19,7 @@ pub mod cli;
 pub mod diffusion;
 pub mod example;
 pub mod kernels;
+pub mod licenses;
 pub mod paint;
 pub mod picture;
 pub mod rounds;

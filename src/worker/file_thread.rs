@@ -79,7 +79,7 @@ fn serve(command: Command) -> Option<Event> {
         Command::ShowFolder(folder) => {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())
-                .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
+                .and_then(|()| open::that_detached(&folder).map_err(|e| e.to_string()));
             shown
                 .err()
                 .map(|reason| Event::Failed(format!("The folder {} could not be shown: {reason}.", folder.display())))
