@@ -21,6 +21,7 @@ pub mod engine;
 pub mod example;
 pub mod jobs;
 pub mod kernels;
+pub mod licenses;
 pub mod paint;
 pub mod picture;
 pub mod rounds;
