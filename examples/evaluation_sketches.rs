@@ -57,7 +57,9 @@ impl Hand {
         for point in points {
             let (x, y) = self.place(*point);
             match &mut stroke {
-                Some(stroke) => drop(stroke.move_to(&mut self.canvas, x, y)),
+                Some(stroke) => {
+                    stroke.move_to(&mut self.canvas, x, y);
+                }
                 None => stroke = Some(Stroke::begin(brush, &mut self.canvas, x, y)),
             }
         }
