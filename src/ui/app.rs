@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use egui::Context;
+use egui::input_state::SurrenderFocusOn;
 
 use super::autosave::Autosave;
 use super::canvas::CanvasView;
+use super::canvas_size::{self, CanvasSize};
 use super::commands::{self, Services};
 use super::dialogs::Dialogs;
+use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::state::{Folders, ModelState, WindowState, Work};
-use super::{UserCommand, dropped, events, keymap, shell, theme};
+use super::{UserCommand, about, dropped, events, keymap, shell, theme};
 use crate::diffusion::{DeviceChoice, Dtype, Engine, ModelChoice, Recommended, Settings};
 use crate::paint::{Brush, Painting};
 use crate::rounds::Rounds;
@@ -50,6 +53,9 @@ impl App {
     /// Creates the window's state, starts its threads and begins to load the model.
     pub fn new(ctx: &Context, options: Options) -> Self {
         theme::apply(ctx);
+        ctx.add_plugin(EscapeOrder::default());
+        // A press and drag, as on the canvas, ends typing as a click does.
+        ctx.options_mut(|options| options.input_options.surrender_focus_on = SurrenderFocusOn::Presses);
         let repaint = ctx.clone();
         let folders =
             Folders { results: options.folder, loras: options.loras.clone(), embeddings: options.embeddings.clone() };
@@ -71,15 +77,14 @@ impl App {
         let settings = Settings { device: options.device, ..Settings::default() };
         let state = WindowState {
             work: Work::new(settings),
-            model: ModelState {
-                model: options.model,
-                loading: true,
-                recommended: Recommended::default(),
-                devices: Vec::new(),
-            },
+            model: ModelState::new(options.model),
             running: None,
             last_seed: None,
             offered: None,
+            placed: None,
+            canvas_size: CanvasSize::default(),
+            replacing: None,
+            unsaved: None,
             extras: Extras::default(),
             folders,
             color: ColorPanel::new(brush.color),
@@ -88,8 +93,18 @@ impl App {
             gallery: Gallery::default(),
             prompts: PromptPanel::default(),
             status,
+            keyboard: Keyboard::default(),
+            about_open: false,
+            takes_drops: true,
         };
         Self { state, services: Services { worker, dialogs: Dialogs::new(ctx.clone()), ctx: ctx.clone() }, autosave }
+    }
+
+    /// Tells whether files can be dropped on this window.
+    #[must_use]
+    pub fn with_drops(mut self, takes_drops: bool) -> Self {
+        self.state.takes_drops = takes_drops;
+        self
     }
 
     /// Executes a command, exactly as if a button of the window had sent it.
@@ -120,6 +135,11 @@ impl App {
     /// Whether a model is being loaded.
     pub fn is_loading(&self) -> bool {
         self.state.model.loading
+    }
+
+    /// The model that the next round uses; it may still be loading.
+    pub fn chosen_model(&self) -> &ModelChoice {
+        &self.state.model.chosen.choice
     }
 
     /// What is recommended for the loaded model.
@@ -154,11 +174,15 @@ impl eframe::App for App {
         commands.extend(keymap::commands(&ctx, &self.state));
         commands.extend(dropped::command(&ctx));
         commands.extend(shell::show(&mut self.state, ui));
+        commands.extend(about::show(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);
             // Panels drawn before the command was executed show its effect in the next frame.
             ctx.request_repaint();
         }
+        let settled = !ctx.input(|i| i.pointer.any_down()) && !ctx.text_edit_focused();
+        canvas_size::synchronise(&mut self.state, &self.services, settled);
+        self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         if let Some(command) = self.autosave.when_due(&self.state.work.painting, now, &ctx) {
             self.services.worker.send(command);
         }

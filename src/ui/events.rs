@@ -1,11 +1,14 @@
 //! Applies the events of the engine and file threads to the window's state.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use super::autosave::{Autosave, paper_of};
 use super::commands::Services;
+use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
-use super::state::WindowState;
+use super::state::{UnsavedResults, WindowState};
 use crate::diffusion::ModelChoice;
 use crate::paint::Canvas;
 use crate::picture::Parameters;
@@ -23,8 +26,9 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
         }
         Event::Loaded { model, recommended, counter } => {
             state.prompts.count_with(counter);
-            state.model.loading = false;
-            state.model.model = model;
+            // Another one may have been chosen meanwhile, and is loaded next.
+            state.model.loading = state.model.chosen.choice != model;
+            state.model.loaded = Some(model);
             recommended.follow(state.model.recommended, &mut state.work.settings);
             state.model.recommended = recommended;
         }
@@ -39,8 +43,14 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
             state.work.rounds.set(round, image, State::Done { picture, recipe, file: None });
         }
         Event::Kept { round, image, path } => state.work.rounds.saved(round, image, path),
+        Event::NotKept { round, image, reason } => {
+            let unsaved = state.unsaved.get_or_insert_with(UnsavedResults::default);
+            unsaved.reason = reason;
+            unsaved.results.push((round, image));
+        }
         Event::Ended { round, how } => ended(state, round, how),
-        Event::Opened { name, picture, parameters } => opened(state, &name, &picture, parameters),
+        Event::Opened { name, picture, parameters } => opened(state, services, name, picture, parameters),
+        Event::Fitted { original, picture } => placement::fitted(state, &original, &picture),
         Event::Restored(picture) => restored(state, autosave, &picture),
         Event::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
         Event::Notice(text) => state.status.say(text),
@@ -57,10 +67,9 @@ fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
 fn load_failed(state: &mut WindowState, services: &Services, model: &ModelChoice, reason: String) {
     state.model.loading = false;
     state.status.fail(reason);
-    // If --model names a bad file at the start, the built-in model still works.
-    if *model == state.model.model && *model != ModelChoice::Starter {
-        state.model.model = ModelChoice::Starter;
-        services.worker.send(Command::Load(ModelChoice::Starter));
+    if state.model.cannot_load(model) {
+        state.model.loading = true;
+        services.worker.send(Command::Load(state.model.chosen.choice.clone()));
     }
 }
 
@@ -78,25 +87,28 @@ fn ended(state: &mut WindowState, round: RoundId, how: Ending) {
     }
 }
 
-fn opened(state: &mut WindowState, name: &str, picture: &RgbImage, parameters: Option<Parameters>) {
-    let Some(canvas) = canvas_from(picture) else { return };
+fn opened(
+    state: &mut WindowState,
+    services: &Services,
+    name: String,
+    picture: Arc<RgbImage>,
+    parameters: Option<Parameters>,
+) {
     let seed = parameters.as_ref().and_then(Parameters::seed);
-    let paper = state.work.painting.paper();
-    state.work.replace_canvas(canvas, paper, seed.into_iter().collect());
     state.offered = parameters.filter(Parameters::has_settings);
-    state.status.say(format!("{name} is on the canvas."));
+    placement::start(state, services, PlacedPicture::new(name, picture, seed.into_iter().collect()));
 }
 
 /// Puts the drawing of the last launch on the canvas, unless it was painted on already.
 fn restored(state: &mut WindowState, autosave: &mut Autosave, picture: &RgbImage) {
     let Some(canvas) = canvas_from(picture) else { return };
-    if state.work.painting.revision() > 0 || canvas.is_blank() {
+    if !state.work.painting.canvas().is_blank() || canvas.is_blank() {
         return;
     }
     let paper = paper_of(&canvas).unwrap_or(state.work.painting.paper());
     state.work.replace_canvas(canvas, paper, Ancestry::new());
     autosave.is_saved(&state.work.painting);
-    state.status.say("Your last drawing is on the canvas. New gives an empty sheet.");
+    state.status.say("Your last drawing is on the canvas. New makes an empty one.");
 }
 
 fn canvas_from(picture: &RgbImage) -> Option<Canvas> {

@@ -7,8 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::anyhow;
 use eframe::NativeOptions;
 use egui::ViewportBuilder;
+use raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
 use super::{App, Options};
+
+/// The smallest window in points: a screen of 1366 × 768 pixels at a scale of 150 % has 910 × 512,
+/// less the title bar and the desktop's own bar.
+const SMALLEST: [f32; 2] = [760.0, 400.0];
 
 /// Runs the program in a window until it is closed.
 ///
@@ -25,12 +30,12 @@ pub fn run(options: Options) -> anyhow::Result<()> {
             .with_title("underpaint")
             .with_app_id("underpaint")
             .with_inner_size([1320.0, 860.0])
-            .with_min_inner_size([1000.0, 640.0]),
+            .with_min_inner_size(SMALLEST),
         renderer: eframe::Renderer::Glow,
         ..NativeOptions::default()
     };
-    // The windowing libraries panic where a system library is missing; until the window stands,
-    // say that as a sentence too.
+    // The windowing libraries panic where a system library is missing. Until the window is open,
+    // such a panic is reported as one sentence and not as a backtrace.
     let standing = Arc::new(AtomicBool::new(false));
     let hook: Arc<Hook> = Arc::from(std::panic::take_hook());
     let (seen, loud) = (Arc::clone(&standing), Arc::clone(&hook));
@@ -43,7 +48,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let opened = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let build = Box::new(move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
             started.store(true, Ordering::Relaxed);
-            Ok(Box::new(App::new(&cc.egui_ctx, options)))
+            Ok(Box::new(App::new(&cc.egui_ctx, options).with_drops(takes_drops(cc))))
         });
         eframe::run_native("underpaint", native, build)
     }));
@@ -53,6 +58,13 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         Err(panic) if standing.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
         Err(_) => Err(cannot_open("the system's window libraries failed to start")),
     }
+}
+
+/// Whether the system can hand dropped files to the window: the window library supports that
+/// everywhere but on Wayland.
+fn takes_drops(cc: &eframe::CreationContext<'_>) -> bool {
+    let display = cc.display_handle().map(|display| display.as_raw());
+    !matches!(display, Ok(RawDisplayHandle::Wayland(_)))
 }
 
 type Hook = dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync;

@@ -23,10 +23,9 @@ pub(super) enum Task {
 pub(super) fn run(tasks: &Receiver<Task>, reporter: &Reporter) {
     for task in tasks {
         let event = match task {
-            Task::Keep { round, image, picture, recipe, folder } => match keep(&picture, &recipe, &folder) {
-                Ok(path) => Some(Event::Kept { round, image, path }),
-                Err(error) => Some(Event::Failed(error.to_string())),
-            },
+            Task::Keep { round, image, picture, recipe, folder } => {
+                Some(kept(round, image, &picture, &recipe, &folder))
+            }
             Task::Command(command) => serve(command),
             Task::Tell(done) => {
                 // Whoever asked may have lost patience.
@@ -37,6 +36,13 @@ pub(super) fn run(tasks: &Receiver<Task>, reporter: &Reporter) {
         if let Some(event) = event {
             reporter.send(event);
         }
+    }
+}
+
+fn kept(round: RoundId, image: usize, picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Event {
+    match keep(picture, recipe, folder) {
+        Ok(path) => Event::Kept { round, image, path },
+        Err(error) => Event::NotKept { round, image, reason: error.to_string() },
     }
 }
 
@@ -55,13 +61,17 @@ fn keep_drawing(picture: &RgbImage, path: &Path) -> Result<(), SaveError> {
 
 fn serve(command: Command) -> Option<Event> {
     match command {
-        Command::Open { path, fit: how, size, paper } => Some(match opened(&path) {
-            Ok((name, picture, parameters)) => {
-                let picture = fit(&picture, size.0, size.1, how, paper);
-                Event::Opened { name, picture, parameters }
-            }
+        Command::Open(path) => Some(match opened(&path) {
+            Ok((name, picture, parameters)) => Event::Opened { name, picture: Arc::new(picture), parameters },
             Err(error) => Event::Failed(error.to_string()),
         }),
+        Command::Fit { original, fit: how, size, paper } => {
+            let picture = fit(&original, size.0, size.1, how, paper);
+            Some(Event::Fitted { original, picture })
+        }
+        Command::SaveResult { round, image, picture, recipe, folder } => {
+            Some(kept(round, image, &picture, &recipe, &folder))
+        }
         Command::SaveAs { picture, infotext, path } => {
             let saved = encode_png(&picture, infotext.as_deref()).and_then(|bytes| write_atomically(&path, &bytes));
             Some(match saved {

@@ -36,16 +36,31 @@ pub enum Command {
         /// Where results are written by themselves.
         folder: PathBuf,
     },
-    /// Read a picture file for the canvas.
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// How it meets the canvas.
+    /// Read a picture file.
+    Open(PathBuf),
+    /// Scale a picture to the size of a canvas.
+    Fit {
+        /// The picture.
+        original: Arc<RgbImage>,
+        /// Whether it fills the canvas or shows whole.
         fit: Fit,
         /// Width and height of the canvas.
         size: (u32, u32),
-        /// The paper's colour.
+        /// The paper's colour, around a picture that shows whole.
         paper: [u8; 3],
+    },
+    /// Write a finished result to the results folder, after that failed before.
+    SaveResult {
+        /// The round.
+        round: RoundId,
+        /// Place in the batch, from 0.
+        image: usize,
+        /// The pixels.
+        picture: Arc<RgbImage>,
+        /// What made it.
+        recipe: Arc<Recipe>,
+        /// The folder; it is made when missing.
+        folder: PathBuf,
     },
     /// Write a picture where the person chose.
     SaveAs {
@@ -136,6 +151,15 @@ pub enum Event {
         /// The file.
         path: PathBuf,
     },
+    /// A finished result could not be written to the results folder.
+    NotKept {
+        /// The round.
+        round: RoundId,
+        /// Place in the batch, from 0.
+        image: usize,
+        /// Why, as one sentence.
+        reason: String,
+    },
     /// A round is over.
     Ended {
         /// The round.
@@ -143,14 +167,21 @@ pub enum Event {
         /// How it ended.
         how: Ending,
     },
-    /// A picture was opened and fitted.
+    /// A picture was opened.
     Opened {
-        /// What it is called.
+        /// Its file name.
         name: String,
-        /// The pixels, of the size asked for.
-        picture: RgbImage,
+        /// Its pixels.
+        picture: Arc<RgbImage>,
         /// What its `parameters` text says.
         parameters: Option<Parameters>,
+    },
+    /// A picture was scaled to the size of a canvas.
+    Fitted {
+        /// The picture as it was sent.
+        original: Arc<RgbImage>,
+        /// The pixels, of the size asked for.
+        picture: RgbImage,
     },
     /// The drawing that was kept is back.
     Restored(RgbImage),

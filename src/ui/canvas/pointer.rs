@@ -4,6 +4,7 @@ use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 
 use super::mapping::Mapping;
 use crate::paint::{Brush, Painting, Rgb};
+use crate::ui::keyboard::Keyboard;
 use crate::ui::panels::{Tool, Tools};
 use crate::ui::{CanvasCommand, UserCommand};
 
@@ -19,19 +20,35 @@ pub(super) struct Outcome {
 /// Follows the pointer from frame to frame.
 #[derive(Default)]
 pub(super) struct Pointer {
-    /// Whether the pointer is down and began a stroke here.
-    stroking: bool,
+    /// The painting's revision before the stroke that is being painted.
+    stroke: Option<u64>,
 }
 
 impl Pointer {
+    /// Whether the pointer is down and paints a stroke.
+    pub fn is_stroking(&self) -> bool {
+        self.stroke.is_some()
+    }
+
+    /// Takes the stroke back that is being painted. The pointer must be pressed again to paint.
+    pub fn abandon(&mut self, painting: &mut Painting) {
+        let Some(before) = self.stroke.take() else { return };
+        painting.end_stroke();
+        // A stroke outside the canvas has changed nothing, so there is nothing to undo.
+        if painting.revision() != before {
+            painting.undo();
+        }
+    }
+
     /// Handles every pointer event of the frame in order: a fast drag arrives as many moves at
     /// once, sometimes with press and release in the same frame.
     ///
     /// `room` is the area whose presses belong to the canvas; it may be larger than the canvas, so
-    /// that a stroke can start outside.
+    /// that a stroke can start outside. While a menu is open a press only closes the menu.
     ///
     /// Strokes change the painting here and not through a command: they consist of many small
     /// steps that must not wait for each other.
+    #[expect(clippy::too_many_arguments, reason = "everything that the pointer touches")]
     pub fn follow(
         &mut self,
         ui: &egui::Ui,
@@ -40,39 +57,40 @@ impl Pointer {
         painting: &mut Painting,
         tools: &Tools,
         color: Rgb,
+        keyboard: &Keyboard,
     ) -> Outcome {
         let mut outcome = Outcome::default();
         let events = ui.input(|i| i.events.clone());
         for event in events {
             match event {
-                Event::PointerMoved(at) if self.stroking => {
+                Event::PointerMoved(at) if self.stroke.is_some() => {
                     let (x, y) = map.to_canvas(at);
                     painting.stroke_to(x, y);
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers } => {
                     let free = room.contains(pos) && ui.ctx().layer_id_at(pos).is_none_or(|l| l == ui.layer_id());
-                    if free && ui.is_enabled() {
+                    if free && ui.is_enabled() && !keyboard.popup_is_open() {
                         self.press(pos, modifiers, map, painting, tools, color, &mut outcome);
                     }
                 }
-                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. } if self.stroking => {
+                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. } if self.stroke.is_some() => {
                     let (x, y) = map.to_canvas(pos);
                     painting.stroke_to(x, y);
                     painting.end_stroke();
-                    self.stroking = false;
+                    self.stroke = None;
                 }
                 _ => {}
             }
         }
         // The release can get lost, for example when the window loses the pointer.
-        if self.stroking && !ui.input(|i| i.pointer.primary_down()) {
+        if self.stroke.is_some() && !ui.input(|i| i.pointer.primary_down()) {
             painting.end_stroke();
-            self.stroking = false;
+            self.stroke = None;
         }
         outcome
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what one press touches")]
+    #[expect(clippy::too_many_arguments, reason = "everything that a press touches")]
     fn press(
         &mut self,
         pos: Pos2,
@@ -88,11 +106,11 @@ impl Pointer {
         match if modifiers.alt { Tool::Eyedropper } else { tools.tool } {
             Tool::Brush => {
                 outcome.painted = true;
-                self.stroking = true;
+                self.stroke = Some(painting.revision());
                 painting.begin_stroke(brush, x, y);
             }
             Tool::Eraser => {
-                self.stroking = true;
+                self.stroke = Some(painting.revision());
                 painting.begin_erasing(brush, x, y);
             }
             Tool::Fill => {

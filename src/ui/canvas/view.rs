@@ -5,6 +5,7 @@ use egui::{Color32, ColorImage, Pos2, Rect, Sense, Stroke, TextureHandle, Textur
 use super::mapping::Mapping;
 use super::pointer::Pointer;
 use crate::paint::{Painting, PixelRect};
+use crate::ui::keyboard::Keyboard;
 use crate::ui::panels::{ColorPanel, Tool, Tools};
 use crate::ui::{UserCommand, theme};
 
@@ -26,13 +27,14 @@ impl CanvasView {
         painting: &mut Painting,
         tools: &Tools,
         color: &mut ColorPanel,
+        keyboard: &Keyboard,
     ) -> Option<UserCommand> {
         let (room, response) = ui.allocate_exact_size(ui.available_size(), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
         let (width, height) = (painting.canvas().width(), painting.canvas().height());
         let map = Mapping::new(room, width, height, ui.pixels_per_point());
         self.shown = Some(map.rect);
-        let outcome = self.pointer.follow(ui, room, &map, painting, tools, color.color());
+        let outcome = self.pointer.follow(ui, room, &map, painting, tools, color.color(), keyboard);
         if outcome.painted {
             color.used();
         }
@@ -46,6 +48,16 @@ impl CanvasView {
             cursor(ui, at, &map, tools, room);
         }
         outcome.command
+    }
+
+    /// Whether a stroke is being painted.
+    pub fn is_stroking(&self) -> bool {
+        self.pointer.is_stroking()
+    }
+
+    /// Takes back the stroke that is being painted.
+    pub fn abandon_stroke(&mut self, painting: &mut Painting) {
+        self.pointer.abandon(painting);
     }
 
     /// Uploads the rectangle that changed, or everything when the size changed.

@@ -10,6 +10,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mod
         ModelCommand::ChooseFile => services.dialogs.choose_checkpoint(),
         ModelCommand::ChooseFolder => services.dialogs.choose_model_folder(),
         ModelCommand::Use(model) => {
+            state.model.choose(model.clone());
             state.model.loading = true;
             services.worker.send(Command::Load(model));
         }

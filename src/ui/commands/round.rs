@@ -1,12 +1,15 @@
 //! Executes the commands that start and stop rounds.
 
+use image::RgbImage;
+
 use super::Services;
 use crate::diffusion::{Cancel, Job, Settings};
+use crate::picture::{Fit, fit};
 use crate::rounds::choose_seed;
 use crate::ui::RoundCommand;
 use crate::ui::autosave::picture_of;
 use crate::ui::progress::Progress;
-use crate::ui::state::{RunningRound, WindowState};
+use crate::ui::state::{RunningRound, WindowState, Work};
 use crate::worker::Command;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: RoundCommand) {
@@ -46,7 +49,7 @@ fn generate(state: &mut WindowState, services: &Services) {
     }
     let settings = Settings { seed: chosen.seed, ..work.settings.clone() };
     state.last_seed = Some(chosen.seed as u64);
-    let init = from_picture.then(|| picture_of(work.painting.canvas())).flatten();
+    let init = from_picture.then(|| start_picture(work, &settings)).flatten();
     let round = work.rounds.begin(settings.batch);
     state.gallery.follow(round);
     let cancel = Cancel::default();
@@ -54,9 +57,16 @@ fn generate(state: &mut WindowState, services: &Services) {
     state.running = Some(RunningRound { cancel: cancel.clone(), progress });
     services.worker.send(Command::Generate {
         round,
-        model: state.model.model.clone(),
+        model: state.model.chosen.choice.clone(),
         job: Box::new(Job { settings, init }),
         cancel,
         folder: state.folders.results.clone(),
     });
+}
+
+/// The canvas at the size of the results. If it has another shape, all of it shows: a bar has
+/// already asked, and cutting something off would need an answer.
+fn start_picture(work: &Work, settings: &Settings) -> Option<RgbImage> {
+    let canvas = picture_of(work.painting.canvas())?;
+    Some(fit(&canvas, settings.width as u32, settings.height as u32, Fit::Whole, work.painting.paper().0))
 }

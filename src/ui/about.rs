@@ -1,0 +1,68 @@
+//! The About window: version, shortcuts and folders.
+
+use std::path::Path;
+
+use egui::{Grid, Id, Modal, RichText, ScrollArea};
+
+use super::state::WindowState;
+use super::{FileCommand, UserCommand, keymap, theme};
+
+/// Shows the window while it is open. Escape, a click beside it and its button close it.
+pub(super) fn show(ctx: &egui::Context, state: &mut WindowState) -> Option<UserCommand> {
+    if !state.about_open {
+        return None;
+    }
+    let mut command = None;
+    let screen = ctx.content_rect().size();
+    let shown = Modal::new(Id::new("about")).show(ctx, |ui| {
+        ui.set_width((screen.x - 80.0).min(560.0));
+        theme::section(ui, &format!("underpaint {}", env!("CARGO_PKG_VERSION")));
+        ui.label("Paint a rough sketch, describe it, and Stable Diffusion on this machine makes pictures from it.");
+        ScrollArea::vertical().max_height((screen.y - 190.0).max(80.0)).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.collapsing("Keyboard shortcuts", shortcuts);
+            ui.collapsing("Folders", |ui| command = folders(ui, state));
+        });
+        ui.add_space(4.0);
+        ui.button("Close").clicked()
+    });
+    if shown.inner || shown.should_close() {
+        state.about_open = false;
+    }
+    command
+}
+
+fn shortcuts(ui: &mut egui::Ui) {
+    Grid::new("shortcuts").num_columns(2).spacing([24.0, 3.0]).show(ui, |ui| {
+        for (keys, help) in keymap::list(ui.ctx()) {
+            ui.label(RichText::new(keys).strong());
+            ui.label(help);
+            ui.end_row();
+        }
+    });
+}
+
+fn folders(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
+    let mut command = None;
+    let folders = &state.folders;
+    for (name, folder) in
+        [("Results", &folders.results), ("LoRAs", &folders.loras), ("Textual inversions", &folders.embeddings)]
+    {
+        if folder.as_os_str().is_empty() {
+            continue;
+        }
+        ui.horizontal(|ui| {
+            if ui.button("Show").clicked() {
+                command = Some(FileCommand::ShowFolder(folder.clone()).into());
+            }
+            ui.label(name);
+            path(ui, folder);
+        });
+    }
+    command
+}
+
+fn path(ui: &mut egui::Ui, path: &Path) {
+    let text = path.display().to_string();
+    ui.add(egui::Label::new(RichText::new(&text).weak()).truncate()).on_hover_text(text);
+}
