@@ -1,4 +1,4 @@
-//! Arguments, then the window or a command; nothing else.
+//! Arguments, then the window or a command. The only place that chooses an engine.
 
 #![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use underpaint::cli::{self, Args, Command};
+use underpaint::diffusion::LocalEngine;
+#[cfg(feature = "window")]
+use underpaint::engine::{ModelChoice, Runtime};
 use underpaint::kernels::memory::Recycler;
 
 #[global_allocator]
@@ -30,7 +33,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     match args.command {
         Some(Command::Generate(generate)) => {
             cli::use_threads(generate.threads.or(args.threads))?;
-            cli::generate(&generate)
+            cli::generate(&generate, &mut LocalEngine::new(generate.runtime()))
         }
         Some(Command::Bench(bench)) => {
             cli::use_threads(bench.threads.or(args.threads))?;
@@ -45,19 +48,20 @@ fn run(args: Args) -> anyhow::Result<()> {
 
 #[cfg(feature = "window")]
 fn window(args: Args) -> anyhow::Result<()> {
-    let folder = args.out.unwrap_or_else(cli::default_folder);
-    let loras = args.loras.unwrap_or_else(cli::default_lora_folder);
-    let embeddings = args.embeddings.unwrap_or_else(cli::default_embedding_folder);
-    let model = underpaint::diffusion::ModelChoice::from_text(&args.model);
-    underpaint::ui::run(underpaint::ui::Options {
-        model,
-        folder,
-        loras,
-        embeddings,
-        drawing: cli::default_drawing(),
-        dtype: args.dtype,
+    let runtime = Runtime {
         device: args.device,
-    })
+        dtype: args.dtype,
+        loras: Some(args.loras.unwrap_or_else(cli::default_lora_folder)),
+        embeddings: Some(args.embeddings.unwrap_or_else(cli::default_embedding_folder)),
+        preview_vae: None,
+    };
+    let options = underpaint::ui::Options {
+        model: ModelChoice::from_text(&args.model),
+        folder: args.out.unwrap_or_else(cli::default_folder),
+        drawing: cli::default_drawing(),
+        runtime: runtime.clone(),
+    };
+    underpaint::ui::run(options, move || Box::new(LocalEngine::new(runtime.clone())))
 }
 
 #[cfg(not(feature = "window"))]

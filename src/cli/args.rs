@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::diffusion::{DeviceChoice, Dtype, ModelChoice, Recommended, Rng, Sampler, Schedule, Settings};
+use super::{default_embedding_folder, default_lora_folder};
+use crate::engine::{DeviceChoice, Dtype, ModelChoice, Recommended, Rng, Runtime, Sampler, Schedule, Settings};
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
 /// finish it. Without a command the window opens.
@@ -214,14 +215,23 @@ impl GenerateArgs {
             exact_steps: self.exact_steps,
             color_correct: self.color_correct,
             vae: self.vae.clone(),
-            preview_vae: None,
-            device: self.device,
         }
     }
 
     /// The model to use.
     pub fn model(&self) -> ModelChoice {
         ModelChoice::from_text(&self.model)
+    }
+
+    /// Where and with what the engine works.
+    pub fn runtime(&self) -> Runtime {
+        Runtime {
+            device: self.device,
+            dtype: self.dtype,
+            loras: Some(self.loras.clone().unwrap_or_else(default_lora_folder)),
+            embeddings: Some(self.embeddings.clone().unwrap_or_else(default_embedding_folder)),
+            preview_vae: None,
+        }
     }
 }
 

@@ -1,19 +1,21 @@
 //! `underpaint generate`: one round without a window.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::args::GenerateArgs;
+use super::print_line;
 use super::progress::Progress;
-use super::{default_embedding_folder, default_lora_folder, print_line};
-use crate::diffusion::{Cancel, Engine, Event, Job, Recommended, Settings, Stage};
-use crate::picture::{Fit, Parameters, Recipe, encode_png, fit, open, read_parameters, save_numbered};
+use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
+use crate::picture::{Fit, Parameters, encode_png, fit, open, read_parameters, save_numbered};
 use crate::rounds::random_seed;
 
 /// Makes the pictures and writes them; prints one line a file, or one JSON event a line.
 ///
 /// # Errors
 /// Whatever stops it, as one sentence.
-pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
+pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<()> {
     // What was typed is checked before anything slow begins.
     let mut settings = args.settings(Recommended::default());
     settings.check()?;
@@ -27,12 +29,8 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out)
         .map_err(|e| anyhow::anyhow!("{} could not be made: {e}.", args.out.display()))?;
     let choice = args.model();
-    let mut engine = Engine::default()
-        .with_loras(args.loras.clone().unwrap_or_else(default_lora_folder))
-        .with_embeddings(args.embeddings.clone().unwrap_or_else(default_embedding_folder))
-        .with_dtype(args.dtype)
-        .with_device(args.device);
-    settings = args.settings(engine.model(&choice)?.recommended());
+    let cancel = Cancel::default();
+    settings = args.settings(engine.load(&choice, &cancel)?.recommended);
     let from_picture = init.is_some() && settings.strength < 1.0;
     let run = settings.steps_to_report(from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
@@ -52,9 +50,8 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
         settings.seed = random_seed();
     }
 
-    let job = Job { settings: settings.clone(), init };
+    let request = Request::new(choice.clone(), settings.clone(), init.map(Arc::new));
     let mut failure: Option<anyhow::Error> = None;
-    let cancel = Cancel::default();
     let mut on_event = |event: Event| match event {
         Event::Notice(text) => {
             report(args.json, &json!({"event": "notice", "text": text}));
@@ -75,7 +72,7 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
             }
             report(args.json, &json!({"event": "step", "image": image, "step": step, "steps": steps}));
         }
-        Event::Made(made) => {
+        Event::Finished(made) => {
             let settings = Settings { variation_seed: made.variation_seed as i64, ..settings.clone() };
             let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture };
             let saved = encode_png(&made.picture, Some(&recipe.infotext()))
@@ -92,7 +89,7 @@ pub fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
             }
         }
     };
-    let done = engine.run(&choice, &job, &cancel, &mut on_event);
+    let done = engine.generate(&request, &cancel, &mut on_event);
     progress.finish();
     if let Some(error) = failure {
         return Err(error);

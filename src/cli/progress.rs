@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::diffusion::{Settings, Stage};
+use crate::engine::{Settings, Stage};
 
 pub(super) struct Progress {
     bar: Option<ProgressBar>,

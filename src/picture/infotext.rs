@@ -1,19 +1,6 @@
 //! The `parameters` text that AUTOMATIC1111 writes into PNGs, so that its users can read ours.
 
-use crate::diffusion::{Rng, Settings};
-
-/// What made a picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
-    /// The settings of its round, with its own variation seed.
-    pub settings: Settings,
-    /// Its own seed.
-    pub seed: u64,
-    /// The model's name.
-    pub model: String,
-    /// Whether it started from a picture; then the denoising strength is written.
-    pub from_picture: bool,
-}
+use crate::engine::{Recipe, Rng};
 
 impl Recipe {
     /// Prompt, negative prompt, and one line of settings.
@@ -74,6 +61,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Settings;
 
     fn recipe() -> Recipe {
         Recipe { settings: Settings::default(), seed: 7, model: "starter".into(), from_picture: true }

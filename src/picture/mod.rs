@@ -7,7 +7,6 @@ mod parameters;
 mod save;
 
 pub use fit::{Fit, fit};
-pub use infotext::Recipe;
 pub use open::{OpenError, open, read, read_parameters};
 pub use parameters::Parameters;
 pub use save::{SaveError, encode_png, save_numbered, write_atomically};

@@ -1,6 +1,6 @@
 //! Reading the `parameters` text back: AUTOMATIC1111's own, Forge's, stable-diffusion.cpp's and ours.
 
-use crate::diffusion::{Rng, Sampler, Schedule, Settings};
+use crate::engine::{Rng, Sampler, Schedule, Settings};
 
 /// What a `parameters` text says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,7 +149,7 @@ fn quoted(text: &str) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::Recipe;
+    use crate::engine::Recipe;
 
     #[test]
     fn our_own_text_comes_back_as_the_settings_that_made_it() {

@@ -14,7 +14,7 @@ pub(super) fn show(ctx: &egui::Context, state: &mut WindowState) -> Option<UserC
     }
     let mut command = None;
     let screen = ctx.content_rect().size();
-    let shown = Modal::new(Id::new("about")).show(ctx, |ui| {
+    let shown = Modal::new(Id::unique("about")).show(ctx, |ui| {
         ui.set_width((screen.x - 80.0).min(560.0));
         theme::section(ui, &format!("underpaint {}", env!("CARGO_PKG_VERSION")));
         ui.label("Paint a rough sketch, describe it, and Stable Diffusion on this machine makes pictures from it.");
@@ -44,13 +44,13 @@ fn shortcuts(ui: &mut egui::Ui) {
 
 fn folders(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
     let mut command = None;
-    let folders = &state.folders;
-    for (name, folder) in
-        [("Results", &folders.results), ("LoRAs", &folders.loras), ("Textual inversions", &folders.embeddings)]
-    {
-        if folder.as_os_str().is_empty() {
-            continue;
-        }
+    let folders = [
+        ("Results", Some(&state.results_folder)),
+        ("LoRAs", state.runtime.loras.as_ref()),
+        ("Textual inversions", state.runtime.embeddings.as_ref()),
+    ];
+    for (name, folder) in folders {
+        let Some(folder) = folder else { continue };
         ui.horizontal(|ui| {
             if ui.button("Show").clicked() {
                 command = Some(FileCommand::ShowFolder(folder.clone()).into());

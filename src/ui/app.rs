@@ -1,10 +1,10 @@
 //! The application: the window's state, its threads, and the order of one frame.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use egui::Context;
-use egui::input_state::SurrenderFocusOn;
+use egui::{Context, SurrenderFocusOn};
 
 use super::autosave::Autosave;
 use super::canvas::CanvasView;
@@ -13,12 +13,12 @@ use super::commands::{self, Services};
 use super::dialogs::Dialogs;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
-use super::state::{Folders, ModelState, WindowState, Work};
+use super::state::{ModelState, WindowState, Work};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
-use crate::diffusion::{DeviceChoice, Dtype, Engine, ModelChoice, Recommended, Settings};
+use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
+use crate::jobs::{EngineTask, Extras, Jobs};
 use crate::paint::{Brush, Painting};
 use crate::rounds::Rounds;
-use crate::worker::{Command, Extras, Worker};
 
 /// How long closing the window waits until all files are written.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -30,16 +30,10 @@ pub struct Options {
     pub model: ModelChoice,
     /// The folder that every finished result is written to.
     pub folder: PathBuf,
-    /// The folder of the LoRAs that prompts can name.
-    pub loras: PathBuf,
-    /// The folder of textual inversions.
-    pub embeddings: PathBuf,
     /// The file that keeps the canvas between launches; `None` keeps nothing.
     pub drawing: Option<PathBuf>,
-    /// The precision that models are loaded with.
-    pub dtype: Dtype,
-    /// The device that models run on.
-    pub device: DeviceChoice,
+    /// Where and with what the engine works.
+    pub runtime: Runtime,
 }
 
 /// The window's state and the threads that work for it.
@@ -51,34 +45,27 @@ pub struct App {
 
 impl App {
     /// Creates the window's state, starts its threads and begins to load the model.
-    pub fn new(ctx: &Context, options: Options) -> Self {
+    pub fn new(ctx: &Context, options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
         theme::apply(ctx);
         ctx.add_plugin(EscapeOrder::default());
         // A press and drag, as on the canvas, ends typing as a click does.
         ctx.options_mut(|options| options.input_options.surrender_focus_on = SurrenderFocusOn::Presses);
         let repaint = ctx.clone();
-        let folders =
-            Folders { results: options.folder, loras: options.loras.clone(), embeddings: options.embeddings.clone() };
-        let engine = Engine::default()
-            .with_loras(options.loras)
-            .with_embeddings(options.embeddings)
-            .with_dtype(options.dtype)
-            .with_device(options.device);
-        let worker = Worker::start(engine, move || repaint.request_repaint());
-        worker.send(commands::list_extras(&folders));
-        worker.send(Command::Load(options.model.clone()));
+        let jobs = Jobs::start(make_engine, move || repaint.request_repaint());
+        jobs.files(commands::list_extras(&options.runtime));
+        jobs.engine(EngineTask::Configure(options.runtime.clone()));
         let autosave = Autosave::new(options.drawing);
         if let Some(command) = autosave.restore() {
-            worker.send(command);
+            jobs.files(command);
         }
         let brush = Brush::default();
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
-        let settings = Settings { device: options.device, ..Settings::default() };
-        let state = WindowState {
-            work: Work::new(settings),
-            model: ModelState::new(options.model),
+        let mut state = WindowState {
+            work: Work::new(Settings::default()),
+            model: ModelState::new(options.model.clone()),
             running: None,
+            rounds_of_jobs: HashMap::new(),
             last_seed: None,
             offered: None,
             placed: None,
@@ -86,7 +73,9 @@ impl App {
             replacing: None,
             unsaved: None,
             extras: Extras::default(),
-            folders,
+            results_folder: options.folder,
+            configured: options.runtime.clone(),
+            runtime: options.runtime,
             color: ColorPanel::new(brush.color),
             tools: Tools { brush, ..Tools::default() },
             canvas: CanvasView::default(),
@@ -97,7 +86,9 @@ impl App {
             about_open: false,
             takes_drops: true,
         };
-        Self { state, services: Services { worker, dialogs: Dialogs::new(ctx.clone()), ctx: ctx.clone() }, autosave }
+        let services = Services { jobs, dialogs: Dialogs::new(ctx.clone()), ctx: ctx.clone() };
+        commands::load(&mut state, &services, options.model);
+        Self { state, services, autosave }
     }
 
     /// Tells whether files can be dropped on this window.
@@ -167,8 +158,8 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let now = ctx.input(|i| i.time);
-        while let Some(event) = self.services.worker.poll() {
-            events::apply(&mut self.state, &self.services, &mut self.autosave, event, now);
+        while let Some(report) = self.services.jobs.poll() {
+            events::apply(&mut self.state, &self.services, &mut self.autosave, report, now);
         }
         let mut commands: Vec<UserCommand> = std::iter::from_fn(|| self.services.dialogs.poll()).collect();
         commands.extend(keymap::commands(&ctx, &self.state));
@@ -184,7 +175,7 @@ impl eframe::App for App {
         canvas_size::synchronise(&mut self.state, &self.services, settled);
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         if let Some(command) = self.autosave.when_due(&self.state.work.painting, now, &ctx) {
-            self.services.worker.send(command);
+            self.services.jobs.files(command);
         }
     }
 
@@ -194,8 +185,10 @@ impl eframe::App for App {
         }
         self.state.work.painting.end_stroke();
         if let Some(command) = self.autosave.now(&self.state.work.painting) {
-            self.services.worker.send(command);
+            self.services.jobs.files(command);
         }
-        self.services.worker.finish_files(CLOSING_PATIENCE);
+        if !self.services.jobs.finish_files(CLOSING_PATIENCE) {
+            tracing::error!("not every file was written in time");
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
+use crate::jobs::FileTask;
 use crate::paint::{Canvas, Painting, Rgb};
-use crate::worker::Command;
 
 /// Seconds between the first unsaved change and saving the canvas.
 const PAUSE: f64 = 5.0;
@@ -25,9 +25,9 @@ impl Autosave {
         Self { file, saved: 0, changed: None }
     }
 
-    /// The command that reads the canvas of the last launch; `None` if there is no file for it.
-    pub fn restore(&self) -> Option<Command> {
-        self.file.clone().map(Command::Restore)
+    /// The task that reads the canvas of the last launch; `None` if there is no file for it.
+    pub fn restore(&self) -> Option<FileTask> {
+        self.file.clone().map(FileTask::RestoreDrawing)
     }
 
     /// Notes that the file holds the painting as it is now.
@@ -36,9 +36,9 @@ impl Autosave {
         self.changed = None;
     }
 
-    /// The command that saves the canvas, once the last unsaved change is some seconds old and no
+    /// The task that saves the canvas, once the last unsaved change is some seconds old and no
     /// stroke is being painted. Until then it requests a repaint at that time.
-    pub fn when_due(&mut self, painting: &Painting, now: f64, ctx: &egui::Context) -> Option<Command> {
+    pub fn when_due(&mut self, painting: &Painting, now: f64, ctx: &egui::Context) -> Option<FileTask> {
         if self.file.is_none() || painting.revision() == self.saved {
             return None;
         }
@@ -53,14 +53,14 @@ impl Autosave {
         self.now(painting)
     }
 
-    /// The command that saves the canvas now; `None` if the file is up to date.
-    pub fn now(&mut self, painting: &Painting) -> Option<Command> {
+    /// The task that saves the canvas now; `None` if the file is up to date.
+    pub fn now(&mut self, painting: &Painting) -> Option<FileTask> {
         let path = self.file.clone()?;
         if painting.revision() == self.saved {
             return None;
         }
         self.is_saved(painting);
-        Some(Command::Keep { picture: picture_of(painting.canvas())?, path })
+        Some(FileTask::KeepDrawing { picture: picture_of(painting.canvas())?, path, revision: painting.revision() })
     }
 }
 
@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::paint::Brush;
 
-    fn writes(command: &Option<Command>) -> bool {
-        matches!(command, Some(Command::Keep { .. }))
+    fn writes(command: &Option<FileTask>) -> bool {
+        matches!(command, Some(FileTask::KeepDrawing { .. }))
     }
 
     #[test]

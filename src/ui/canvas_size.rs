@@ -3,7 +3,7 @@
 use super::commands::Services;
 use super::placement;
 use super::state::WindowState;
-use crate::diffusion::Settings;
+use crate::engine::Settings;
 use crate::paint::{Canvas, Rgb};
 
 /// The size that the canvas had in the previous frame.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::ColorImage;
 
 use super::Tool;
-use crate::diffusion::ModelChoice;
+use crate::engine::ModelChoice;
 use crate::paint::Rgb;
 use crate::rounds::RoundId;
 

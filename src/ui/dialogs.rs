@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
 use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand};
-use crate::diffusion::ModelChoice;
+use crate::engine::ModelChoice;
 use crate::rounds::RoundId;
 
 /// The pictures that can be opened.

@@ -1,7 +1,7 @@
 //! Files dropped on the window.
 
 use super::{FileCommand, ModelCommand, UserCommand, pasted};
-use crate::diffusion::ModelChoice;
+use crate::engine::ModelChoice;
 
 /// The command for the first file dropped in this frame: a model file becomes the model, anything
 /// else is opened as a picture.

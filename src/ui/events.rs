@@ -4,58 +4,99 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::Placement;
 use super::autosave::{Autosave, paper_of};
-use super::commands::Services;
+use super::commands::{self, Services};
 use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
-use super::state::{UnsavedResults, WindowState};
-use crate::diffusion::ModelChoice;
+use super::state::WindowState;
+use crate::engine::ModelChoice;
+use crate::jobs::{Ending, EngineReport, FileReport, JobId, Report, WorkerThread};
 use crate::paint::Canvas;
 use crate::picture::Parameters;
-use crate::rounds::{Ancestry, RoundId, State};
-use crate::worker::{Command, Ending, Event};
+use crate::rounds::{Ancestry, State};
 
-/// Applies one event. `now` is the window's clock in seconds.
-pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut Autosave, event: Event, now: f64) {
-    match event {
-        Event::Extras(extras) => state.extras = extras,
-        Event::Devices(devices) => state.model.devices = devices,
-        Event::Loading(name) => {
+/// Applies one report. `now` is the window's clock in seconds.
+pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut Autosave, report: Report, now: f64) {
+    match report {
+        Report::Engine(report) => engine(state, services, report, now),
+        Report::File(report) => file(state, services, autosave, report),
+        Report::Restarted { thread, reason } => restarted(state, thread, &reason),
+    }
+}
+
+fn engine(state: &mut WindowState, services: &Services, report: EngineReport, now: f64) {
+    let round_of = |state: &WindowState, job| state.rounds_of_jobs.get(&job).copied();
+    match report {
+        EngineReport::Capabilities(capabilities) => state.model.devices = capabilities.devices,
+        EngineReport::Loading { name, .. } => {
             state.model.loading = true;
             progress(state, |p| p.say(format!("Loading the model {name}")));
         }
-        Event::Loaded { model, recommended, counter } => {
-            state.prompts.count_with(counter);
-            // Another one may have been chosen meanwhile, and is loaded next.
-            state.model.loading = state.model.chosen.choice != model;
-            state.model.loaded = Some(model);
-            recommended.follow(state.model.recommended, &mut state.work.settings);
-            state.model.recommended = recommended;
+        EngineReport::Loaded { info, .. } => {
+            state.prompts.count_with(info.counter);
+            // Another model may have been chosen meanwhile, and is loaded next.
+            state.model.loading = state.model.chosen.choice != info.choice;
+            state.model.loaded = Some(info.choice);
+            info.recommended.follow(state.model.recommended, &mut state.work.settings);
+            state.model.recommended = info.recommended;
         }
-        Event::LoadFailed { model, reason } => load_failed(state, services, &model, reason),
-        Event::Stage(_, stage) => progress(state, |p| p.stage(stage)),
-        Event::Step { round, image, step, steps, preview } => {
-            state.work.rounds.set(round, image, State::Denoising { step, steps, preview });
-            state.gallery.made_progress(round, image);
+        EngineReport::LoadFailed { job, model, reason } => load_failed(state, services, job, &model, reason),
+        EngineReport::Notice { text, .. } => state.status.say(text),
+        EngineReport::Stage { stage, .. } => progress(state, |p| p.stage(stage)),
+        EngineReport::Step { job, image, step, steps, preview } => {
+            if let Some(round) = round_of(state, job) {
+                state.work.rounds.set(round, image, State::Denoising { step, steps, preview });
+                state.gallery.made_progress(round, image);
+            }
             progress(state, |p| p.step(image, step, steps, now));
         }
-        Event::Made { round, image, picture, recipe } => {
-            state.work.rounds.set(round, image, State::Done { picture, recipe, file: None });
+        EngineReport::Finished { job, image, picture, recipe } => {
+            if let Some(round) = round_of(state, job) {
+                state.work.rounds.set(round, image, State::Done { picture, recipe, file: None });
+            }
         }
-        Event::Kept { round, image, path } => state.work.rounds.saved(round, image, path),
-        Event::NotKept { round, image, reason } => {
-            let unsaved = state.unsaved.get_or_insert_with(UnsavedResults::default);
-            unsaved.reason = reason;
-            unsaved.results.push((round, image));
+        EngineReport::Ended { job, how } => {
+            if let Some(round) = round_of(state, job) {
+                state.work.rounds.end(round);
+            }
+            if state.running.as_ref().is_some_and(|running| running.job == job) {
+                state.running = None;
+            }
+            ended(state, how);
         }
-        Event::Ended { round, how } => ended(state, round, how),
-        Event::Opened { name, picture, parameters } => opened(state, services, name, picture, parameters),
-        Event::Fitted { original, picture } => placement::fitted(state, &original, &picture),
-        Event::Restored(picture) => restored(state, autosave, &picture),
-        Event::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
-        Event::Notice(text) => state.status.say(text),
-        Event::Failed(reason) => state.status.fail(reason),
     }
+}
+
+fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, report: FileReport) {
+    match report {
+        FileReport::Extras(extras) => state.extras = extras,
+        FileReport::ResultKept { job, image, path } => {
+            if let Some(round) = state.rounds_of_jobs.get(&job) {
+                state.work.rounds.saved(*round, image, path);
+            }
+        }
+        FileReport::DrawingKept { .. } => {}
+        FileReport::ResultNotKept { job, image, reason } => {
+            let unsaved = state.unsaved.get_or_insert_default();
+            unsaved.reason = reason;
+            unsaved.results.push((job, image));
+        }
+        FileReport::DrawingNotKept { reason } | FileReport::Failed(reason) => state.status.fail(reason),
+        FileReport::Opened { name, picture, parameters } => opened(state, services, name, picture, parameters),
+        FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),
+        FileReport::DrawingRestored(picture) => restored(state, autosave, &picture),
+        FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
+    }
+}
+
+/// Says that a bug ended what a thread was doing.
+fn restarted(state: &mut WindowState, thread: WorkerThread, reason: &str) {
+    let what = match thread {
+        WorkerThread::Engine => "The engine",
+        WorkerThread::Files => "Reading or writing a file",
+    };
+    state.status.fail(format!("{what} crashed and was started again ({reason}). Please try once more."));
 }
 
 fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
@@ -64,18 +105,19 @@ fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
     }
 }
 
-fn load_failed(state: &mut WindowState, services: &Services, model: &ModelChoice, reason: String) {
+fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: &ModelChoice, reason: String) {
     state.model.loading = false;
+    // Cancelling a round while its model loads is no failure of the model.
+    if state.running.as_ref().is_some_and(|running| running.job == job && running.cancel.is_cancelled()) {
+        return;
+    }
     state.status.fail(reason);
     if state.model.cannot_load(model) {
-        state.model.loading = true;
-        services.worker.send(Command::Load(state.model.chosen.choice.clone()));
+        commands::load(state, services, state.model.chosen.choice.clone());
     }
 }
 
-fn ended(state: &mut WindowState, round: RoundId, how: Ending) {
-    state.work.rounds.end(round);
-    state.running = None;
+fn ended(state: &mut WindowState, how: Ending) {
     match how {
         Ending::Complete => {}
         Ending::Cancelled => {
@@ -96,7 +138,8 @@ fn opened(
 ) {
     let seed = parameters.as_ref().and_then(Parameters::seed);
     state.offered = parameters.filter(Parameters::has_settings);
-    placement::start(state, services, PlacedPicture::new(name, picture, seed.into_iter().collect()));
+    let ancestry = seed.into_iter().collect();
+    placement::start(state, services, PlacedPicture::new(name, picture, ancestry, Placement::Fit));
 }
 
 /// Puts the drawing of the last launch on the canvas, unless it was painted on already.

@@ -10,6 +10,7 @@ use egui::ViewportBuilder;
 use raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
 use super::{App, Options};
+use crate::engine::Engine;
 
 /// The smallest window in points: a screen of 1366 × 768 pixels at a scale of 150 % has 910 × 512,
 /// less the title bar and the desktop's own bar.
@@ -19,7 +20,7 @@ const SMALLEST: [f32; 2] = [760.0, 400.0];
 ///
 /// # Errors
 /// When no window can be opened, with what to install and what to do instead.
-pub fn run(options: Options) -> anyhow::Result<()> {
+pub fn run(options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> anyhow::Result<()> {
     let no_display = cfg!(target_os = "linux")
         && ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].iter().all(|name| std::env::var_os(name).is_none());
     if no_display {
@@ -48,7 +49,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let opened = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let build = Box::new(move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
             started.store(true, Ordering::Relaxed);
-            Ok(Box::new(App::new(&cc.egui_ctx, options).with_drops(takes_drops(cc))))
+            Ok(Box::new(App::new(&cc.egui_ctx, options, make_engine).with_drops(takes_drops(cc))))
         });
         eframe::run_native("underpaint", native, build)
     }));

@@ -29,7 +29,8 @@ pub(super) fn file(text: &str) -> Option<PathBuf> {
 
 /// Whether a file is probably a model and not a picture.
 pub(super) fn is_model(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors") || ending.eq_ignore_ascii_case("ckpt"))
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors") || ending.eq_ignore_ascii_case("ckpt"))
 }
 
 /// Replaces `%20` and the like by the bytes they stand for.
@@ -38,7 +39,8 @@ fn decoded(address: &str) -> String {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let code = address.get(at + 1..at + 3).filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code =
+            address.get(at + 1..at + 3).filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
         plain.push(code.unwrap_or(byte));
         at += if code.is_some() { 3 } else { 1 };
     }
@@ -59,7 +61,8 @@ mod tests {
         for text in [plain.clone(), format!("\n{plain}\r\n"), address.clone(), format!("# list\n{address}\n")] {
             assert_eq!(file(&text).as_deref(), Some(path.as_path()), "{text}");
         }
-        for text in ["", "an apple", "apple.png", "/no/such/apple.png", "file:///no%", "https://example.org/apple.png"] {
+        for text in ["", "an apple", "apple.png", "/no/such/apple.png", "file:///no%", "https://example.org/apple.png"]
+        {
             assert_eq!(file(text), None, "{text}");
         }
     }

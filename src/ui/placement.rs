@@ -10,11 +10,11 @@ use image::RgbImage;
 use super::Placement;
 use super::commands::Services;
 use super::state::{WindowState, Work};
-use crate::diffusion::Settings;
+use crate::engine::Settings;
+use crate::jobs::FileTask;
 use crate::paint::Canvas;
 use crate::picture::Fit;
 use crate::rounds::Ancestry;
-use crate::worker::Command;
 
 /// The picture that was put on the canvas last.
 pub(super) struct PlacedPicture {
@@ -33,8 +33,9 @@ pub(super) struct PlacedPicture {
 }
 
 impl PlacedPicture {
-    pub fn new(name: String, original: Arc<RgbImage>, ancestry: Ancestry) -> Self {
-        Self { name, original, placement: Placement::Fit, ancestry, requested: (0, 0), placed: None }
+    /// A picture that is about to be placed; `ancestry` lists the seeds whose noise is in it.
+    pub fn new(name: String, original: Arc<RgbImage>, ancestry: Ancestry, placement: Placement) -> Self {
+        Self { name, original, placement, ancestry, requested: (0, 0), placed: None }
     }
 
     /// Width and height of the picture in pixels.
@@ -66,7 +67,7 @@ pub(super) fn start(state: &mut WindowState, services: &Services, picture: Place
         Placement::Fill => (Fit::Fill, (settings.width, settings.height)),
         Placement::ResizeCanvas => (Fit::Fill, canvas_size(picture.size())),
     };
-    services.worker.send(Command::Fit {
+    services.jobs.files(FileTask::Fit {
         original: Arc::clone(&picture.original),
         fit,
         size: (width as u32, height as u32),

@@ -18,7 +18,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     Panel::top("top").frame(bar).show(ui, |ui| {
         let painting = &state.work.painting;
         let drops = state.takes_drops;
-        commands.extend(top_bar::ui(ui, painting.can_undo(), painting.can_redo(), drops, &state.folders.results));
+        commands.extend(top_bar::ui(ui, painting.can_undo(), painting.can_redo(), drops, &state.results_folder));
     });
     if notices::any(state) {
         Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));
@@ -37,19 +37,20 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
             });
         },
     );
-    Panel::right("settings").frame(theme::panel()).resizable(false).exact_size((size.x * 0.22).clamp(204.0, 252.0)).show(
-        ui,
-        |ui| {
+    Panel::right("settings")
+        .frame(theme::panel())
+        .resizable(false)
+        .exact_size((size.x * 0.22).clamp(204.0, 252.0))
+        .show(ui, |ui| {
             ScrollArea::vertical().show(ui, |ui| {
                 let context = settings::Context {
                     model: &state.model,
                     last_seed: state.last_seed,
                     offers: state.offered.is_some(),
                 };
-                commands.extend(settings::ui(ui, &mut state.work.settings, &context));
+                commands.extend(settings::ui(ui, &mut state.work.settings, &mut state.runtime, &context));
             });
-        },
-    );
+        });
     if !low {
         commands.extend(prompts(state, ui, low));
     }

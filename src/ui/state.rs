@@ -1,5 +1,6 @@
 //! Everything the window shows.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,11 +13,11 @@ use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
-use crate::diffusion::{Cancel, DeviceChoice, ModelChoice, Recommended, Settings};
+use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recipe, Recommended, Runtime, Settings};
+use crate::jobs::{Extras, JobId};
 use crate::paint::{Canvas, Painting, Rgb};
-use crate::picture::{Parameters, Recipe};
+use crate::picture::Parameters;
 use crate::rounds::{Ancestry, RoundId, Rounds, State};
-use crate::worker::Extras;
 
 /// The state of the window. Commands and events change it; panels show it.
 pub(super) struct WindowState {
@@ -24,6 +25,8 @@ pub(super) struct WindowState {
     pub model: ModelState,
     /// The round being made, if any.
     pub running: Option<RunningRound>,
+    /// The round that each job makes.
+    pub rounds_of_jobs: HashMap<JobId, RoundId>,
     /// The first seed of the latest round.
     pub last_seed: Option<u64>,
     /// The settings stored in the picture that was opened last, until they are used or dismissed.
@@ -37,7 +40,12 @@ pub(super) struct WindowState {
     pub unsaved: Option<UnsavedResults>,
     /// The LoRAs and textual inversions found in their folders.
     pub extras: Extras,
-    pub folders: Folders,
+    /// Every finished result is written to this folder.
+    pub results_folder: PathBuf,
+    /// Where and with what the next round is made.
+    pub runtime: Runtime,
+    /// The runtime that the engine's thread was told last.
+    pub configured: Runtime,
     pub tools: Tools,
     pub color: ColorPanel,
     pub canvas: CanvasView,
@@ -61,8 +69,8 @@ pub(super) struct ReplaceQuestion {
 pub(super) struct UnsavedResults {
     /// Why, as one sentence.
     pub reason: String,
-    /// Round and place in its batch, from 0.
-    pub results: Vec<(RoundId, usize)>,
+    /// The job that made the result, and its place in the batch, from 0.
+    pub results: Vec<(JobId, usize)>,
 }
 
 /// What the user makes: the painting, the settings and the rounds.
@@ -137,14 +145,7 @@ impl ModelState {
         if !known.contains(&chosen) {
             known.push(chosen.clone());
         }
-        Self {
-            chosen,
-            loaded: None,
-            known,
-            loading: true,
-            recommended: Recommended::default(),
-            devices: Vec::new(),
-        }
+        Self { chosen, loaded: None, known, loading: true, recommended: Recommended::default(), devices: Vec::new() }
     }
 
     /// Makes this the model of the next round.
@@ -177,6 +178,7 @@ impl ModelState {
 
 /// The round being made.
 pub(super) struct RunningRound {
+    pub job: JobId,
     pub cancel: Cancel,
     pub progress: Progress,
 }
@@ -188,14 +190,4 @@ impl RunningRound {
             change(&mut self.progress);
         }
     }
-}
-
-/// The folders the window reads from and writes to.
-pub(super) struct Folders {
-    /// Every finished result is written here.
-    pub results: PathBuf,
-    /// The LoRAs that prompts can name.
-    pub loras: PathBuf,
-    /// The textual inversions that prompts can name.
-    pub embeddings: PathBuf,
 }

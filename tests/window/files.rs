@@ -8,11 +8,12 @@ use egui::{Color32, ColorImage, Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::{Rgb, RgbImage};
+use underpaint::diffusion::LocalEngine;
 use underpaint::paint::Rgb as Color;
 use underpaint::picture::{encode_png, open};
 use underpaint::ui::{App, CanvasCommand, FileCommand, Paper, RoundCommand};
 
-use crate::harness::{canvas_size, click_canvas, perform, pixels, results, wait, window};
+use crate::harness::{canvas_size, click_canvas, options, perform, pixels, results, wait, window};
 
 /// A wide picture with a red left and a blue right end.
 fn wide() -> RgbImage {
@@ -110,19 +111,10 @@ fn a_restored_canvas_sets_the_size_of_the_results() {
     let folder = tempfile::tempdir().expect("folder");
     let drawing = folder.path().join("drawing.png");
     save(&wide(), &drawing);
-    let options = |folder: &Path| underpaint::ui::Options {
-        model: underpaint::diffusion::ModelChoice::Starter,
-        folder: folder.to_path_buf(),
-        loras: folder.join("loras"),
-        embeddings: std::path::PathBuf::new(),
-        drawing: Some(drawing.clone()),
-        dtype: underpaint::diffusion::Dtype::Auto,
-        device: underpaint::diffusion::DeviceChoice::Auto,
-    };
-    let options = options(folder.path());
+    let options = options(folder.path(), Some(drawing));
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, options));
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     wait(&mut harness, "the drawing", |app| canvas_size(app) == (640, 256));
     let settings = harness.state().settings();
     assert_eq!((settings.width, settings.height), (640, 256));
@@ -230,19 +222,12 @@ fn the_paste_button_asks_the_system_for_its_clipboard() {
 #[test]
 fn a_window_that_cannot_take_dropped_files_says_so() {
     let folder = tempfile::tempdir().expect("folder");
-    for (drops, says) in [(true, "Dropping the file on the window does the same"), (false, "cannot take dropped files")] {
-        let options = underpaint::ui::Options {
-            model: underpaint::diffusion::ModelChoice::Starter,
-            folder: folder.path().to_path_buf(),
-            loras: folder.path().join("loras"),
-            embeddings: std::path::PathBuf::new(),
-            drawing: None,
-            dtype: underpaint::diffusion::Dtype::Auto,
-            device: underpaint::diffusion::DeviceChoice::Auto,
-        };
-        let mut harness = Harness::builder()
-            .with_size(egui::vec2(1320.0, 860.0))
-            .build_eframe(move |cc| App::new(&cc.egui_ctx, options).with_drops(drops));
+    for (drops, says) in [(true, "Dropping the file on the window does the same"), (false, "cannot take dropped files")]
+    {
+        let options = options(folder.path(), None);
+        let mut harness = Harness::builder().with_size(egui::vec2(1320.0, 860.0)).build_eframe(move |cc| {
+            App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())).with_drops(drops)
+        });
         harness.run_steps(3);
         harness.get_by_label("Open…").hover();
         harness.run_steps(60);

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use egui::{Event, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use image::RgbImage;
-use underpaint::diffusion::{DeviceChoice, Dtype, ModelChoice};
+use underpaint::diffusion::LocalEngine;
+use underpaint::engine::{ModelChoice, Runtime};
 use underpaint::rounds::State;
 use underpaint::ui::{App, Options, UserCommand};
 
@@ -22,26 +23,24 @@ pub fn window_with(folder: &Path, scale: f32, drawing: Option<PathBuf>) -> Harne
     window_of_size(folder, egui::vec2(1320.0, 860.0), scale, drawing)
 }
 
-/// A window whose rounds are small and quick.
-pub fn window_of_size(
-    folder: &Path,
-    size: egui::Vec2,
-    scale: f32,
-    drawing: Option<PathBuf>,
-) -> Harness<'static, App> {
-    let options = Options {
+/// A window that starts with the built-in model, writes results to `folder` and looks for LoRAs in a
+/// folder inside it.
+pub fn options(folder: &Path, drawing: Option<PathBuf>) -> Options {
+    Options {
         model: ModelChoice::Starter,
         folder: folder.to_path_buf(),
-        loras: folder.join("loras"),
-        embeddings: PathBuf::new(),
         drawing,
-        dtype: Dtype::Auto,
-        device: DeviceChoice::Auto,
-    };
+        runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
+    }
+}
+
+/// A window whose rounds are small and quick.
+pub fn window_of_size(folder: &Path, size: egui::Vec2, scale: f32, drawing: Option<PathBuf>) -> Harness<'static, App> {
+    let options = options(folder, drawing);
     let mut harness = Harness::builder()
         .with_size(size)
         .with_pixels_per_point(scale)
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, options));
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     harness.run_steps(3);
     let settings = harness.state_mut().settings_mut();
     settings.steps = 4;

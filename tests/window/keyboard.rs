@@ -70,13 +70,8 @@ fn keys_in_the_same_frame_as_a_press_on_the_canvas_act_on_the_canvas() {
     click_canvas(&mut harness, 30.0, 30.0);
     focus_prompt(&mut harness);
     let at = crate::harness::on_screen(harness.state(), 200.0, 200.0);
-    let undo = |pressed| Event::Key {
-        key: Key::Z,
-        physical_key: None,
-        pressed,
-        repeat: false,
-        modifiers: Modifiers::COMMAND,
-    };
+    let undo =
+        |pressed| Event::Key { key: Key::Z, physical_key: None, pressed, repeat: false, modifiers: Modifiers::COMMAND };
     let events = &mut harness.input_mut().events;
     events.extend([Event::PointerMoved(at), crate::harness::button(at, true), crate::harness::button(at, false)]);
     events.extend([undo(true), undo(false)]);

@@ -8,8 +8,20 @@ use crate::harness::{perform, wait, window_of_size};
 
 /// What must be in view without scrolling, on every screen.
 const ALWAYS: [&str; 14] = [
-    "New", "Open…", "Paste", "Save…", "Undo", "Redo", "About", "Brush", "Eraser", "Fill", "Eyedropper", "Generate",
-    "Prompt", "Negative prompt",
+    "New",
+    "Open…",
+    "Paste",
+    "Save…",
+    "Undo",
+    "Redo",
+    "About",
+    "Brush",
+    "Eraser",
+    "Fill",
+    "Eyedropper",
+    "Generate",
+    "Prompt",
+    "Negative prompt",
 ];
 
 #[test]

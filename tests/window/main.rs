@@ -6,14 +6,13 @@ mod keyboard;
 mod layout;
 mod models;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use harness::{button, click_canvas, on_screen, perform, results, wait, window, window_at, window_with};
-use underpaint::diffusion::{ModelChoice, Sampler};
+use underpaint::engine::{ModelChoice, Sampler};
 use underpaint::picture::{encode_png, open, read_parameters};
 use underpaint::ui::{
     App, AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Paper, ResultCommand, RoundCommand,

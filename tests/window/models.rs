@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use egui_kittest::kittest::Queryable;
-use underpaint::diffusion::ModelChoice;
+use underpaint::engine::ModelChoice;
 use underpaint::rounds::State;
 use underpaint::ui::{App, CanvasCommand, ModelCommand, RoundCommand};
 

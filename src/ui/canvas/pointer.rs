@@ -73,7 +73,9 @@ impl Pointer {
                         self.press(pos, modifiers, map, painting, tools, color, &mut outcome);
                     }
                 }
-                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. } if self.stroke.is_some() => {
+                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. }
+                    if self.stroke.is_some() =>
+                {
                     let (x, y) = map.to_canvas(pos);
                     painting.stroke_to(x, y);
                     painting.end_stroke();

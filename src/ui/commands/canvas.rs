@@ -43,8 +43,8 @@ fn resize(state: &mut WindowState, services: &Services, placement: Placement) {
     state.work.painting.end_stroke();
     if let Some(picture) = picture_of(state.work.painting.canvas()) {
         let ancestry = state.work.ancestry.clone();
-        let picture = PlacedPicture::new("The canvas".into(), Arc::new(picture), ancestry);
-        placement::start(state, services, PlacedPicture { placement, ..picture });
+        let picture = PlacedPicture::new("The canvas".into(), Arc::new(picture), ancestry, placement);
+        placement::start(state, services, picture);
     }
 }
 

@@ -6,35 +6,35 @@ use std::sync::Arc;
 use egui::{ColorImage, ViewportCommand};
 
 use super::Services;
-use crate::diffusion::ModelChoice;
+use crate::engine::{ModelChoice, Runtime};
+use crate::jobs::FileTask;
 use crate::rounds::Ancestry;
 use crate::ui::autosave::picture_of;
 use crate::ui::placement::{self, PlacedPicture};
-use crate::ui::state::{Folders, ReplaceQuestion, WindowState};
-use crate::ui::{FileCommand, ModelCommand, pasted};
-use crate::worker::Command;
+use crate::ui::state::{ReplaceQuestion, WindowState};
+use crate::ui::{FileCommand, ModelCommand, Placement, pasted};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: FileCommand) {
     match command {
         FileCommand::ChoosePicture => services.dialogs.open_picture(),
-        FileCommand::Open(path) => services.worker.send(Command::Open(path)),
+        FileCommand::Open(path) => services.jobs.files(FileTask::Open(path)),
         FileCommand::Paste => services.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
         FileCommand::PastePicture(pasted) => paste_picture(state, services, &pasted),
         FileCommand::PasteText(text) => paste_text(state, services, &text),
-        FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.folders.results),
+        FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
         FileCommand::SaveCanvas(path) => {
             state.work.painting.end_stroke();
             if let Some(picture) = picture_of(state.work.painting.canvas()) {
-                services.worker.send(Command::SaveAs { picture: Arc::new(picture), infotext: None, path });
+                services.jobs.files(FileTask::SaveAs { picture: Arc::new(picture), infotext: None, path });
             }
         }
         FileCommand::AskToReplace(path, command) => {
             state.replacing = Some(ReplaceQuestion { path, command: *command });
         }
-        FileCommand::ChooseResultsFolder => services.dialogs.choose_results_folder(&state.folders.results),
+        FileCommand::ChooseResultsFolder => services.dialogs.choose_results_folder(&state.results_folder),
         FileCommand::UseResultsFolder(folder) => use_results_folder(state, services, folder),
-        FileCommand::ShowFolder(folder) => services.worker.send(Command::ShowFolder(folder)),
-        FileCommand::ListExtras => services.worker.send(list_extras(&state.folders)),
+        FileCommand::ShowFolder(folder) => services.jobs.files(FileTask::ShowFolder(folder)),
+        FileCommand::ListExtras => services.jobs.files(list_extras(&state.runtime)),
     }
 }
 
@@ -43,7 +43,7 @@ fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorIma
         state.status.fail("The clipboard holds a picture without pixels. Copy it again, or open it as a file.");
         return;
     };
-    let picture = PlacedPicture::new("The pasted picture".into(), Arc::new(picture), Ancestry::new());
+    let picture = PlacedPicture::new("The pasted picture".into(), Arc::new(picture), Ancestry::new(), Placement::Fit);
     state.offered = None;
     placement::start(state, services, picture);
 }
@@ -53,7 +53,7 @@ fn paste_text(state: &mut WindowState, services: &Services, text: &str) {
         Some(path) if pasted::is_model(&path) => {
             super::perform(state, services, ModelCommand::Use(ModelChoice::Path(path)).into());
         }
-        Some(path) => services.worker.send(Command::Open(path)),
+        Some(path) => services.jobs.files(FileTask::Open(path)),
         None => state.status.say(
             "The clipboard holds text. To paste a picture, copy the picture or its file; to paste text, click a text field.",
         ),
@@ -62,16 +62,18 @@ fn paste_text(state: &mut WindowState, services: &Services, text: &str) {
 
 /// Writes results to this folder from now on, and those again that could not be written.
 fn use_results_folder(state: &mut WindowState, services: &Services, folder: PathBuf) {
-    for (round, image) in state.unsaved.take().map(|unsaved| unsaved.results).unwrap_or_default() {
-        if let Some((picture, recipe)) = state.work.result(round, image) {
+    for (job, image) in state.unsaved.take().map(|unsaved| unsaved.results).unwrap_or_default() {
+        let made = state.rounds_of_jobs.get(&job).and_then(|round| state.work.result(*round, image));
+        if let Some((picture, recipe)) = made {
             let folder = folder.clone();
-            services.worker.send(Command::SaveResult { round, image, picture, recipe, folder });
+            services.jobs.files(FileTask::KeepResult { job, image, picture, recipe, folder });
         }
     }
-    state.folders.results = folder;
+    state.results_folder = folder;
 }
 
-/// Asks the file thread which LoRAs and textual inversions there are.
-pub(in crate::ui) fn list_extras(folders: &Folders) -> Command {
-    Command::ListExtras { loras: folders.loras.clone(), embeddings: folders.embeddings.clone() }
+/// The task that lists which LoRAs and textual inversions there are.
+pub(in crate::ui) fn list_extras(runtime: &Runtime) -> FileTask {
+    let folder = |folder: &Option<PathBuf>| folder.clone().unwrap_or_default();
+    FileTask::ListExtras { loras: folder(&runtime.loras), embeddings: folder(&runtime.embeddings) }
 }

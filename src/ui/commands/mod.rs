@@ -13,14 +13,15 @@ use egui::Context;
 use super::UserCommand;
 use super::dialogs::Dialogs;
 use super::state::WindowState;
-use crate::worker::Worker;
+use crate::jobs::Jobs;
 
 pub(super) use file::list_extras;
+pub(super) use model::load;
 
 /// What commands use to reach the outside world.
 pub(super) struct Services {
     /// The engine thread and the file thread.
-    pub worker: Worker,
+    pub jobs: Jobs,
     /// The system's file dialogs.
     pub dialogs: Dialogs,
     /// The window, for its clipboard.

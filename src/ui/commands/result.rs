@@ -1,12 +1,12 @@
 //! Executes the commands that use a finished result.
 
 use super::Services;
+use crate::jobs::FileTask;
 use crate::paint::Canvas;
 use crate::rounds::RoundId;
 use crate::ui::ResultCommand;
 use crate::ui::panels::color_image;
 use crate::ui::state::WindowState;
-use crate::worker::Command;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ResultCommand) {
     match command {
@@ -14,12 +14,12 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
         ResultCommand::ChooseSave(round, image) => {
             if let Some((_, recipe)) = state.work.result(round, image) {
                 let name = format!("underpaint-{}.png", recipe.seed);
-                services.dialogs.save_result(round, image, &state.folders.results, &name);
+                services.dialogs.save_result(round, image, &state.results_folder, &name);
             }
         }
         ResultCommand::Save(round, image, path) => {
             if let Some((picture, recipe)) = state.work.result(round, image) {
-                services.worker.send(Command::SaveAs { picture, infotext: Some(recipe.infotext()), path });
+                services.jobs.files(FileTask::SaveAs { picture, infotext: Some(recipe.infotext()), path });
             }
         }
         ResultCommand::Copy(round, image) => {

@@ -1,16 +1,18 @@
 //! Executes the commands that start and stop rounds.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use super::Services;
-use crate::diffusion::{Cancel, Job, Settings};
+use crate::engine::{Cancel, Settings};
+use crate::jobs::{EngineTask, GenerateJob};
 use crate::picture::{Fit, fit};
 use crate::rounds::choose_seed;
 use crate::ui::RoundCommand;
 use crate::ui::autosave::picture_of;
 use crate::ui::progress::Progress;
 use crate::ui::state::{RunningRound, WindowState, Work};
-use crate::worker::Command;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: RoundCommand) {
     match command {
@@ -54,14 +56,22 @@ fn generate(state: &mut WindowState, services: &Services) {
     state.gallery.follow(round);
     let cancel = Cancel::default();
     let progress = Progress::new(&settings, from_picture);
-    state.running = Some(RunningRound { cancel: cancel.clone(), progress });
-    services.worker.send(Command::Generate {
-        round,
+    let job = services.jobs.next_id();
+    state.rounds_of_jobs.insert(job, round);
+    state.running = Some(RunningRound { job, cancel: cancel.clone(), progress });
+    if state.configured != state.runtime {
+        state.configured = state.runtime.clone();
+        services.jobs.engine(EngineTask::Configure(state.runtime.clone()));
+    }
+    services.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
+        job,
         model: state.model.chosen.choice.clone(),
-        job: Box::new(Job { settings, init }),
+        settings,
+        start: init.map(Arc::new),
+        fit: Fit::Whole,
         cancel,
-        folder: state.folders.results.clone(),
-    });
+        folder: state.results_folder.clone(),
+    })));
 }
 
 /// The canvas at the size of the results. If it has another shape, all of it shows: a bar has

@@ -2,8 +2,8 @@
 
 use egui::RichText;
 
+use crate::jobs::Extras;
 use crate::ui::{FileCommand, UserCommand};
-use crate::worker::Extras;
 
 /// Shows the menu's button. What is chosen is added to `prompt`; opening the menu lists the folders
 /// again.
@@ -14,12 +14,12 @@ pub(super) fn ui(ui: &mut egui::Ui, extras: &Extras, prompt: &mut String) -> Opt
         let help = "A LoRA changes how the model paints. The number is its weight.";
         list(ui, "LoRAs", help, &extras.loras, prompt, |name| format!("<lora:{name}:1>"));
         let help = "A textual inversion adds a new word to the prompt.";
-        list(ui, "Textual inversions", help, &extras.words, prompt, str::to_owned);
-        if extras.loras.is_empty() && extras.words.is_empty() {
+        list(ui, "Textual inversions", help, &extras.embeddings, prompt, str::to_owned);
+        if extras.loras.is_empty() && extras.embeddings.is_empty() {
             let text = format!(
                 "There are no LoRAs and no textual inversions yet. Put LoRA files into {} and textual inversions into {}.",
                 extras.lora_folder.display(),
-                extras.word_folder.display()
+                extras.embedding_folder.display()
             );
             ui.label(RichText::new(text).small());
             if ui.button("Show the LoRA folder").clicked() {

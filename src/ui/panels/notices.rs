@@ -76,7 +76,7 @@ fn unsaved_results(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand
             command = Some(FileCommand::ChooseResultsFolder.into());
         }
         if ui.button("Try again").clicked() {
-            command = Some(FileCommand::UseResultsFolder(state.folders.results.clone()).into());
+            command = Some(FileCommand::UseResultsFolder(state.results_folder.clone()).into());
         }
         if ui.button("Dismiss").clicked() {
             command = Some(ViewCommand::DismissUnsaved.into());

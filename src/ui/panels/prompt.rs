@@ -1,13 +1,15 @@
 //! The prompt and negative prompt, Generate and Cancel, and the progress bar.
 
+use std::sync::Arc;
+
 use egui::{Button, ProgressBar, RichText, TextEdit};
 
 use super::extras_menu;
-use crate::diffusion::{Settings, TokenCounter};
+use crate::engine::{Settings, TokenCount, TokenCounter};
+use crate::jobs::Extras;
 use crate::ui::keymap::tooltip;
 use crate::ui::progress::{Progress, in_words};
 use crate::ui::{RoundCommand, UserCommand, theme};
-use crate::worker::Extras;
 
 const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
 const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
@@ -16,7 +18,7 @@ const NEGATIVE_HELP: &str = "What the picture should not show.";
 /// Shows the prompts. Keeps their token counts, so that they are counted only when they change.
 #[derive(Default)]
 pub(in crate::ui) struct PromptPanel {
-    counter: Option<TokenCounter>,
+    counter: Option<Arc<dyn TokenCounter>>,
     prompt: Counted,
     negative: Counted,
 }
@@ -30,8 +32,8 @@ struct Counted {
 
 impl PromptPanel {
     /// Counts tokens with the tokenizer of this model from now on.
-    pub fn count_with(&mut self, counter: TokenCounter) {
-        *self = Self { counter: Some(counter), ..Self::default() };
+    pub fn count_with(&mut self, counter: Option<Arc<dyn TokenCounter>>) {
+        *self = Self { counter, ..Self::default() };
     }
 
     /// `running` is the progress of the running round, if there is one. In a `low` window the
@@ -45,18 +47,18 @@ impl PromptPanel {
         low: bool,
     ) -> Option<UserCommand> {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
-            counted.update(self.counter.as_ref(), text);
+            counted.update(self.counter.as_deref(), text);
         }
         show(ui, settings, running, [&self.prompt.shown, &self.negative.shown], extras, low)
     }
 }
 
 impl Counted {
-    fn update(&mut self, counter: Option<&TokenCounter>, text: &str) {
+    fn update(&mut self, counter: Option<&dyn TokenCounter>, text: &str) {
         let Some(counter) = counter else { return };
         if self.shown.is_empty() || self.text != text {
-            let (tokens, room) = counter.count(text);
-            self.shown = format!("{tokens}/{room}");
+            let TokenCount { used, room } = counter.count(text);
+            self.shown = format!("{used}/{room}");
             text.clone_into(&mut self.text);
         }
     }
@@ -73,11 +75,11 @@ fn show(
     let mut command = None;
     ui.horizontal_top(|ui| {
         let width = ui.available_width() - BUTTON.x - ui.spacing().item_spacing.x;
-        let fields = |ui: &mut egui::Ui| if low { beside(ui, settings, counts, extras) } else { below(ui, settings, counts, extras) };
+        let fields = if low { beside } else { below };
         command = ui
             .vertical(|ui| {
                 ui.set_width(width);
-                fields(ui)
+                fields(ui, settings, counts, extras)
             })
             .inner;
         ui.vertical(|ui| {
@@ -131,9 +133,8 @@ fn bar(ui: &mut egui::Ui, progress: &Progress) {
     if let Some(left) = progress.time_left() {
         text += &format!("  ·  {} left", in_words(left));
     }
-    let bar = ProgressBar::new(progress.share())
-        .text(RichText::new(text).small())
-        .fill(egui::Color32::from_rgb(62, 105, 40));
+    let bar =
+        ProgressBar::new(progress.share()).text(RichText::new(text).small()).fill(egui::Color32::from_rgb(62, 105, 40));
     ui.add(bar.desired_height(18.0));
 }
 

@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn a_whole_number_may_have_its_thousands_separated() {
-        for (text, value) in [("1,024", 1024.0), ("1.024 px", 1024.0), ("4 294 967 295", 4_294_967_295.0), ("20,0", 20.0)] {
+        for (text, value) in
+            [("1,024", 1024.0), ("1.024 px", 1024.0), ("4 294 967 295", 4_294_967_295.0), ("20,0", 20.0)]
+        {
             assert_eq!(parse_number(text, true), Some(value), "{text}");
         }
         assert_eq!(parse_number("1,024", false), Some(1.024));

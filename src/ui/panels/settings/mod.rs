@@ -9,7 +9,7 @@ mod size;
 
 use egui::RichText;
 
-use crate::diffusion::Settings;
+use crate::engine::{Runtime, Settings};
 use crate::ui::state::ModelState;
 use crate::ui::widgets::NumberField;
 use crate::ui::{UserCommand, theme};
@@ -24,7 +24,12 @@ pub(in crate::ui) struct Context<'a> {
 }
 
 /// Shows the settings and edits them in place; everything else is returned as a command.
-pub(in crate::ui) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Context<'_>) -> Option<UserCommand> {
+pub(in crate::ui) fn ui(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    runtime: &mut Runtime,
+    context: &Context<'_>,
+) -> Option<UserCommand> {
     theme::section(ui, "Settings");
     let mut command = if context.offers { offer::ui(ui) } else { None };
     command = model::choice(ui, context.model).or(command);
@@ -44,7 +49,8 @@ pub(in crate::ui) fn ui(ui: &mut egui::Ui, settings: &mut Settings, context: &Co
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
-    ui.collapsing("More", |ui| more::ui(ui, settings, &context.model.devices)).body_returned.flatten().or(command)
+    let devices = &context.model.devices;
+    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, devices)).body_returned.flatten().or(command)
 }
 
 /// The denoising strength, and how many steps run with it.

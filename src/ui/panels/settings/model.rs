@@ -2,7 +2,7 @@
 
 use egui::RichText;
 
-use crate::diffusion::{ModelChoice, Recommended, Schedule, Settings};
+use crate::engine::{ModelChoice, Recommended, Schedule, Settings};
 use crate::ui::state::ModelState;
 use crate::ui::widgets::labelled_list;
 use crate::ui::{ModelCommand, SettingsCommand, UserCommand};

@@ -2,11 +2,16 @@
 
 use std::path::Path;
 
-use crate::diffusion::{DeviceChoice, MAX_SEED, Rng, Settings};
+use crate::engine::{DeviceChoice, MAX_SEED, Rng, Runtime, Settings};
 use crate::ui::widgets::{NumberField, labelled_list};
 use crate::ui::{AutoencoderUse, ModelCommand, UserCommand};
 
-pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, devices: &[DeviceChoice]) -> Option<UserCommand> {
+pub(super) fn ui(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    runtime: &mut Runtime,
+    devices: &[DeviceChoice],
+) -> Option<UserCommand> {
     ui.checkbox(&mut settings.exact_steps, "Exactly this many steps").on_hover_text(
         "Run as many steps as the slider says, whatever the denoising strength. Otherwise strength 0.75 runs three quarters of them.",
     );
@@ -28,14 +33,13 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, devices: &[DeviceCh
             ui.selectable_value(&mut settings.rng, rng, rng.label());
         }
     });
-    device(ui, &mut settings.device, devices);
+    device(ui, &mut runtime.device, devices);
     let help = "Encodes the canvas and decodes the results. A VAE file can give better colours or, as TAESD, decode much faster.";
     let default = "the model's own";
     let results = autoencoder(ui, "Autoencoder (VAE)", help, default, AutoencoderUse::Results, settings.vae.as_deref());
     let help = "Decodes the previews. The quick preview costs nothing and is coarse; a TAESD file shows more and takes a moment each step.";
     let default = "quick preview";
-    let previews =
-        autoencoder(ui, "Previews", help, default, AutoencoderUse::Previews, settings.preview_vae.as_deref());
+    let previews = autoencoder(ui, "Previews", help, default, AutoencoderUse::Previews, runtime.preview_vae.as_deref());
     results.or(previews)
 }
 

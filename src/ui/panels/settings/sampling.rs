@@ -2,7 +2,7 @@
 
 use egui::RichText;
 
-use crate::diffusion::{Sampler, Schedule, Settings};
+use crate::engine::{Sampler, Schedule, Settings};
 use crate::ui::widgets::labelled_list;
 
 pub(super) fn sampler(ui: &mut egui::Ui, chosen: &mut Sampler) {

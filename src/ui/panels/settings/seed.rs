@@ -1,6 +1,6 @@
 //! The seed.
 
-use crate::diffusion::{MAX_SEED, Settings};
+use crate::engine::{MAX_SEED, Settings};
 use crate::ui::widgets::number_box;
 
 pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings, last: Option<u64>) {

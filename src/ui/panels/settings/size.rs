@@ -1,6 +1,6 @@
 //! The size of the results.
 
-use crate::diffusion::Settings;
+use crate::engine::Settings;
 use crate::ui::widgets::number_box;
 
 pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings) {
