@@ -8,9 +8,9 @@ use std::sync::Arc;
 use egui::ColorImage;
 
 use super::Tool;
+use crate::document::RoundId;
 use crate::engine::ModelChoice;
 use crate::paint::Rgb;
-use crate::rounds::RoundId;
 
 /// Anything the user can ask the window to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +76,8 @@ pub enum ResultCommand {
     ChooseSave(RoundId, usize),
     /// Save the result to this file.
     Save(RoundId, usize, PathBuf),
+    /// Save the result to the results folder.
+    SaveInFolder(RoundId, usize),
     /// Copy the result to the clipboard.
     Copy(RoundId, usize),
     /// Set the seed of the next round to this result's seed.

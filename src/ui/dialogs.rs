@@ -6,8 +6,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
 use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand};
+use crate::document::RoundId;
 use crate::engine::ModelChoice;
-use crate::rounds::RoundId;
 
 /// The pictures that can be opened.
 const PICTURES: &[&str] = &["png", "jpg", "jpeg", "webp"];

@@ -16,9 +16,8 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     let size = ui.available_size();
     let low = size.y < LOW;
     Panel::top("top").frame(bar).show(ui, |ui| {
-        let painting = &state.work.painting;
-        let drops = state.takes_drops;
-        commands.extend(top_bar::ui(ui, painting.can_undo(), painting.can_redo(), drops, &state.results_folder));
+        let (document, drops) = (&state.document, state.takes_drops);
+        commands.extend(top_bar::ui(ui, document.can_undo(), document.can_redo(), drops, &state.results_folder));
     });
     if notices::any(state) {
         Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));
@@ -48,7 +47,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                     last_seed: state.last_seed,
                     offers: state.offered.is_some(),
                 };
-                commands.extend(settings::ui(ui, &mut state.work.settings, &mut state.runtime, &context));
+                commands.extend(settings::ui(ui, &mut state.document.settings_mut(), &mut state.runtime, &context));
             });
         });
     if !low {
@@ -58,9 +57,9 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
         ui.columns_const(|[canvas, results]| {
             // A row as high as the results' heading, so that both pictures start on one line.
             canvas.horizontal(|ui| theme::section(ui, "Canvas"));
-            let painting = &mut state.work.painting;
-            commands.extend(state.canvas.ui(canvas, painting, &state.tools, &mut state.color, &state.keyboard));
-            commands.extend(state.gallery.ui(results, &state.work.rounds));
+            let (document, color) = (&mut state.document, &mut state.color);
+            commands.extend(state.canvas.ui(canvas, document, &state.tools, color, &state.keyboard));
+            commands.extend(state.gallery.ui(results, state.document.rounds()));
         });
     });
     commands
@@ -70,7 +69,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
 fn prompts(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserCommand> {
     let shown = Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
         let progress = state.running.as_ref().map(|r| &r.progress);
-        state.prompts.ui(ui, &mut state.work.settings, progress, &state.extras, low)
+        state.prompts.ui(ui, &mut state.document.settings_mut(), progress, &state.extras, low)
     });
     shown.inner
 }

@@ -2,26 +2,23 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
-
-use image::RgbImage;
 
 use super::UserCommand;
 use super::canvas::CanvasView;
-use super::canvas_size::CanvasSize;
 use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
-use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recipe, Recommended, Runtime, Settings};
+use super::result_memory::ResultMemory;
+use crate::document::{Document, ResultId, RoundId};
+use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
 use crate::jobs::{Extras, JobId};
-use crate::paint::{Canvas, Painting, Rgb};
 use crate::picture::Parameters;
-use crate::rounds::{Ancestry, RoundId, Rounds, State};
 
 /// The state of the window. Commands and events change it; panels show it.
 pub(super) struct WindowState {
-    pub work: Work,
+    /// The canvas, prompt, settings and rounds.
+    pub document: Document,
     pub model: ModelState,
     /// The round being made, if any.
     pub running: Option<RunningRound>,
@@ -33,7 +30,6 @@ pub(super) struct WindowState {
     pub offered: Option<Parameters>,
     /// The picture that was opened or pasted last, while it lies untouched on the canvas.
     pub placed: Option<PlacedPicture>,
-    pub canvas_size: CanvasSize,
     /// The question whether an existing file may be replaced.
     pub replacing: Option<ReplaceQuestion>,
     /// Results that could not be written to the results folder.
@@ -50,6 +46,7 @@ pub(super) struct WindowState {
     pub color: ColorPanel,
     pub canvas: CanvasView,
     pub gallery: Gallery,
+    pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,
     pub keyboard: Keyboard,
@@ -69,50 +66,14 @@ pub(super) struct ReplaceQuestion {
 pub(super) struct UnsavedResults {
     /// Why, as one sentence.
     pub reason: String,
-    /// The job that made the result, and its place in the batch, from 0.
-    pub results: Vec<(JobId, usize)>,
-}
-
-/// What the user makes: the painting, the settings and the rounds.
-pub(super) struct Work {
-    pub painting: Painting,
-    /// The seeds whose noise is already in the canvas.
-    pub ancestry: Ancestry,
-    pub settings: Settings,
-    pub rounds: Rounds,
-}
-
-impl Work {
-    /// An empty white canvas of 512 × 512 pixels and the default settings.
-    pub fn new(settings: Settings) -> Self {
-        Self {
-            painting: Painting::new(512, 512, Rgb::WHITE),
-            ancestry: Ancestry::new(),
-            settings,
-            rounds: Rounds::default(),
-        }
-    }
-
-    /// Replaces the canvas; `ancestry` lists the seeds whose noise is in the new one.
-    pub fn replace_canvas(&mut self, canvas: Canvas, paper: Rgb, ancestry: Ancestry) {
-        self.painting.replace(canvas, paper);
-        self.ancestry = ancestry;
-    }
-
-    /// A finished result and how it was made; `None` if it is not finished.
-    pub fn result(&self, round: RoundId, image: usize) -> Option<(Arc<RgbImage>, Arc<Recipe>)> {
-        match &self.rounds.slot(round, image)?.state {
-            State::Done { picture, recipe, .. } => Some((Arc::clone(picture), Arc::clone(recipe))),
-            _ => None,
-        }
-    }
+    pub results: Vec<ResultId>,
 }
 
 /// The models and what is known about them.
 pub(super) struct ModelState {
     /// The model that the next round uses. It may still be loading.
     pub chosen: KnownModel,
-    /// The model that was loaded last.
+    /// The model that was loaded last; `None` before the first.
     pub loaded: Option<ModelChoice>,
     /// The models that were chosen since the window opened, for the list.
     pub known: Vec<KnownModel>,
@@ -123,7 +84,7 @@ pub(super) struct ModelState {
     pub devices: Vec<DeviceChoice>,
 }
 
-/// A model and its name. The name is found once, because that asks the file system.
+/// A model and its name, which is found once and not in every frame.
 #[derive(Clone, PartialEq)]
 pub(super) struct KnownModel {
     pub choice: ModelChoice,

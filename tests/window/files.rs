@@ -51,9 +51,9 @@ fn a_picture_of_another_shape_is_never_cropped_unasked() {
     wait(&mut harness, "opening", |app| app.status().contains("wide.png"));
     assert_eq!(canvas_size(harness.state()), (256, 256));
     assert_eq!(colors(harness.state()), (true, true), "both ends show");
-    assert_eq!(harness.state().painting().canvas().color_at(128, 2), Some(Color::BLACK), "paper fills the rest");
+    assert_eq!(harness.state().document().canvas().color_at(128, 2), Some(Color::BLACK), "paper fills the rest");
 
-    click(&mut harness, "Fill");
+    click(&mut harness, "Fill the canvas");
     wait(&mut harness, "filling", |app| app.status().contains("without"));
     assert!(harness.state().status().contains("wide.png is on the canvas without 384 of its pixel columns"));
     assert_eq!(colors(harness.state()), (false, false), "both ends are cut off, as asked");
@@ -68,7 +68,7 @@ fn a_picture_of_another_shape_is_never_cropped_unasked() {
     assert!(pixels(harness.state()) == before, "one undo brings the old canvas back");
     let settings = harness.state().settings();
     assert_eq!((settings.width, settings.height), (256, 256), "and its size");
-    assert!(harness.query_by_label("Fill").is_none() || harness.query_by_label("Fit").is_none(), "the bar is gone");
+    assert!(harness.query_by_label("Fill the canvas").is_none(), "the bar is gone");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_canvas_and_results_of_different_sizes_are_asked_about_and_never_cropped() {
     harness.get_by_label("The canvas has 256 × 256 pixels, the results will have 384 × 256.");
     click(&mut harness, "Fit the canvas in");
     wait(&mut harness, "fitting", |app| canvas_size(app) == (384, 256));
-    let canvas = harness.state().painting().canvas();
+    let canvas = harness.state().document().canvas();
     let middle: Vec<u8> = (0..256).flat_map(|y| &canvas.row(y)[64..320]).flat_map(|p| [p[0], p[1], p[2]]).collect();
     assert!(middle == sketch, "the sketch is whole");
     perform(&mut harness, CanvasCommand::Undo);
@@ -103,7 +103,7 @@ fn an_empty_canvas_takes_the_size_of_the_results() {
     harness.state_mut().settings_mut().height = 128;
     harness.run_steps(3);
     assert_eq!(canvas_size(harness.state()), (256, 128));
-    assert!(harness.state().painting().canvas().is_blank());
+    assert!(harness.state().document().canvas().is_blank());
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_picture_is_pasted_onto_the_canvas() {
     wait(&mut harness, "pasting", |app| app.status().contains("The pasted picture is on the canvas"));
     assert!(pixels(harness.state()).chunks(3).all(|p| p == [10, 20, 30]));
     perform(&mut harness, CanvasCommand::Undo);
-    assert!(harness.state().painting().canvas().color_at(0, 0) == Some(Color::WHITE));
+    assert!(harness.state().document().canvas().color_at(0, 0) == Some(Color::WHITE));
 }
 
 #[test]

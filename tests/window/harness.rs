@@ -8,7 +8,6 @@ use egui_kittest::Harness;
 use image::RgbImage;
 use underpaint::diffusion::LocalEngine;
 use underpaint::engine::{ModelChoice, Runtime};
-use underpaint::rounds::State;
 use underpaint::ui::{App, Options, UserCommand};
 
 pub fn window(folder: &Path) -> Harness<'static, App> {
@@ -42,10 +41,11 @@ pub fn window_of_size(folder: &Path, size: egui::Vec2, scale: f32, drawing: Opti
         .with_pixels_per_point(scale)
         .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     harness.run_steps(3);
-    let settings = harness.state_mut().settings_mut();
+    let mut settings = harness.state_mut().settings_mut();
     settings.steps = 4;
     // An empty canvas takes the size of the results.
     (settings.width, settings.height) = (256, 256);
+    drop(settings);
     harness.run_steps(2);
     harness
 }
@@ -69,7 +69,7 @@ pub fn perform(harness: &mut Harness<'static, App>, command: impl Into<UserComma
 /// A place on screen for a canvas pixel's centre.
 pub fn on_screen(app: &App, x: f32, y: f32) -> Pos2 {
     let rect = app.canvas_rect().expect("shown");
-    let canvas = app.painting().canvas();
+    let canvas = app.document().canvas();
     let share = egui::vec2((x + 0.5) / canvas.width() as f32, (y + 0.5) / canvas.height() as f32);
     rect.min + rect.size() * share
 }
@@ -108,19 +108,16 @@ pub fn release(harness: &mut Harness<'static, App>) {
 /// The finished pictures of a round.
 pub fn results(app: &App, round: usize) -> Vec<RgbImage> {
     let Some(round) = app.rounds().get(round) else { return Vec::new() };
-    let done = |s: &underpaint::rounds::Slot| match &s.state {
-        State::Done { picture, .. } => Some((**picture).clone()),
-        _ => None,
-    };
+    let done = |s: &underpaint::document::Slot| s.result()?.image.pixels().map(|pixels| (**pixels).clone());
     round.slots.iter().filter_map(done).collect()
 }
 
 /// The pixels of the canvas.
 pub fn pixels(app: &App) -> Vec<u8> {
-    app.painting().canvas().to_rgb()
+    app.document().canvas().to_rgb()
 }
 
 /// Width and height of the canvas.
 pub fn canvas_size(app: &App) -> (usize, usize) {
-    (app.painting().canvas().width(), app.painting().canvas().height())
+    (app.document().canvas().width(), app.document().canvas().height())
 }

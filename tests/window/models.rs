@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use egui_kittest::kittest::Queryable;
+use underpaint::document::ResultId;
 use underpaint::engine::ModelChoice;
-use underpaint::rounds::State;
 use underpaint::ui::{App, CanvasCommand, ModelCommand, RoundCommand};
 
 use crate::harness::{perform, wait, window};
@@ -31,10 +31,7 @@ fn second_model(folder: &Path, name: &str) -> ModelChoice {
 }
 
 fn painted_by(app: &App, round: usize) -> Option<String> {
-    match &app.rounds().slot(round, 0)?.state {
-        State::Done { recipe, .. } => Some(recipe.model.clone()),
-        _ => None,
-    }
+    Some(app.rounds().result(ResultId { round, image: 0 })?.recipe.model.clone())
 }
 
 #[test]

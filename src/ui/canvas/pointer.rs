@@ -3,7 +3,8 @@
 use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 
 use super::mapping::Mapping;
-use crate::paint::{Brush, Painting, Rgb};
+use crate::document::Document;
+use crate::paint::{Brush, Rgb};
 use crate::ui::keyboard::Keyboard;
 use crate::ui::panels::{Tool, Tools};
 use crate::ui::{CanvasCommand, UserCommand};
@@ -20,24 +21,19 @@ pub(super) struct Outcome {
 /// Follows the pointer from frame to frame.
 #[derive(Default)]
 pub(super) struct Pointer {
-    /// The painting's revision before the stroke that is being painted.
-    stroke: Option<u64>,
+    /// Whether the pointer is down and began a stroke here.
+    stroking: bool,
 }
 
 impl Pointer {
     /// Whether the pointer is down and paints a stroke.
     pub fn is_stroking(&self) -> bool {
-        self.stroke.is_some()
+        self.stroking
     }
 
-    /// Takes the stroke back that is being painted. The pointer must be pressed again to paint.
-    pub fn abandon(&mut self, painting: &mut Painting) {
-        let Some(before) = self.stroke.take() else { return };
-        painting.end_stroke();
-        // A stroke outside the canvas has changed nothing, so there is nothing to undo.
-        if painting.revision() != before {
-            painting.undo();
-        }
+    /// Forgets the stroke that is being painted. The pointer must be pressed again to paint.
+    pub fn abandon(&mut self) {
+        self.stroking = false;
     }
 
     /// Handles every pointer event of the frame in order: a fast drag arrives as many moves at
@@ -46,7 +42,7 @@ impl Pointer {
     /// `room` is the area whose presses belong to the canvas; it may be larger than the canvas, so
     /// that a stroke can start outside. While a menu is open a press only closes the menu.
     ///
-    /// Strokes change the painting here and not through a command: they consist of many small
+    /// Strokes change the document here and not through a command: they consist of many small
     /// steps that must not wait for each other.
     #[expect(clippy::too_many_arguments, reason = "everything that the pointer touches")]
     pub fn follow(
@@ -54,7 +50,7 @@ impl Pointer {
         ui: &egui::Ui,
         room: Rect,
         map: &Mapping,
-        painting: &mut Painting,
+        document: &mut Document,
         tools: &Tools,
         color: Rgb,
         keyboard: &Keyboard,
@@ -63,31 +59,29 @@ impl Pointer {
         let events = ui.input(|i| i.events.clone());
         for event in events {
             match event {
-                Event::PointerMoved(at) if self.stroke.is_some() => {
+                Event::PointerMoved(at) if self.stroking => {
                     let (x, y) = map.to_canvas(at);
-                    painting.stroke_to(x, y);
+                    document.stroke_to(x, y);
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers } => {
                     let free = room.contains(pos) && ui.ctx().layer_id_at(pos).is_none_or(|l| l == ui.layer_id());
                     if free && ui.is_enabled() && !keyboard.popup_is_open() {
-                        self.press(pos, modifiers, map, painting, tools, color, &mut outcome);
+                        self.press(pos, modifiers, map, document, tools, color, &mut outcome);
                     }
                 }
-                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. }
-                    if self.stroke.is_some() =>
-                {
+                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. } if self.stroking => {
                     let (x, y) = map.to_canvas(pos);
-                    painting.stroke_to(x, y);
-                    painting.end_stroke();
-                    self.stroke = None;
+                    document.stroke_to(x, y);
+                    document.end_stroke();
+                    self.stroking = false;
                 }
                 _ => {}
             }
         }
         // The release can get lost, for example when the window loses the pointer.
-        if self.stroke.is_some() && !ui.input(|i| i.pointer.primary_down()) {
-            painting.end_stroke();
-            self.stroke = None;
+        if self.stroking && !ui.input(|i| i.pointer.primary_down()) {
+            document.end_stroke();
+            self.stroking = false;
         }
         outcome
     }
@@ -98,7 +92,7 @@ impl Pointer {
         pos: Pos2,
         modifiers: Modifiers,
         map: &Mapping,
-        painting: &mut Painting,
+        document: &mut Document,
         tools: &Tools,
         color: Rgb,
         outcome: &mut Outcome,
@@ -108,21 +102,21 @@ impl Pointer {
         match if modifiers.alt { Tool::Eyedropper } else { tools.tool } {
             Tool::Brush => {
                 outcome.painted = true;
-                self.stroke = Some(painting.revision());
-                painting.begin_stroke(brush, x, y);
+                self.stroking = true;
+                document.begin_stroke(brush, x, y);
             }
             Tool::Eraser => {
-                self.stroke = Some(painting.revision());
-                painting.begin_erasing(brush, x, y);
+                self.stroking = true;
+                document.begin_erasing(brush, x, y);
             }
             Tool::Fill => {
                 if let Some((x, y)) = map.to_pixel(pos) {
                     outcome.painted = true;
-                    painting.fill(x, y, color);
+                    document.fill(x, y, color);
                 }
             }
             Tool::Eyedropper => {
-                let picked = map.to_pixel(pos).and_then(|(x, y)| painting.canvas().color_at(x, y));
+                let picked = map.to_pixel(pos).and_then(|(x, y)| document.canvas().color_at(x, y));
                 if let Some(picked) = picked {
                     outcome.command = Some(CanvasCommand::UseColor(picked).into());
                 }

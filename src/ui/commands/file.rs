@@ -8,11 +8,9 @@ use egui::{ColorImage, ViewportCommand};
 use super::Services;
 use crate::engine::{ModelChoice, Runtime};
 use crate::jobs::FileTask;
-use crate::rounds::Ancestry;
-use crate::ui::autosave::picture_of;
 use crate::ui::placement::{self, PlacedPicture};
 use crate::ui::state::{ReplaceQuestion, WindowState};
-use crate::ui::{FileCommand, ModelCommand, Placement, pasted};
+use crate::ui::{FileCommand, ModelCommand, ResultCommand, pasted};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: FileCommand) {
     match command {
@@ -23,10 +21,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
         FileCommand::PasteText(text) => paste_text(state, services, &text),
         FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
         FileCommand::SaveCanvas(path) => {
-            state.work.painting.end_stroke();
-            if let Some(picture) = picture_of(state.work.painting.canvas()) {
-                services.jobs.files(FileTask::SaveAs { picture: Arc::new(picture), infotext: None, path });
-            }
+            state.document.end_stroke();
+            let picture = Arc::new(state.document.picture());
+            services.jobs.files(FileTask::SaveAs { picture, infotext: None, path });
         }
         FileCommand::AskToReplace(path, command) => {
             state.replacing = Some(ReplaceQuestion { path, command: *command });
@@ -43,8 +40,8 @@ fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorIma
         state.status.fail("The clipboard holds a picture without pixels. Copy it again, or open it as a file.");
         return;
     };
-    let picture = PlacedPicture::new("The pasted picture".into(), Arc::new(picture), Ancestry::new(), Placement::Fit);
     state.offered = None;
+    let picture = PlacedPicture::opened(&state.document, "The pasted picture".into(), Arc::new(picture), Vec::new());
     placement::start(state, services, picture);
 }
 
@@ -62,14 +59,10 @@ fn paste_text(state: &mut WindowState, services: &Services, text: &str) {
 
 /// Writes results to this folder from now on, and those again that could not be written.
 fn use_results_folder(state: &mut WindowState, services: &Services, folder: PathBuf) {
-    for (job, image) in state.unsaved.take().map(|unsaved| unsaved.results).unwrap_or_default() {
-        let made = state.rounds_of_jobs.get(&job).and_then(|round| state.work.result(*round, image));
-        if let Some((picture, recipe)) = made {
-            let folder = folder.clone();
-            services.jobs.files(FileTask::KeepResult { job, image, picture, recipe, folder });
-        }
-    }
     state.results_folder = folder;
+    for id in state.unsaved.take().map(|unsaved| unsaved.results).unwrap_or_default() {
+        super::perform(state, services, ResultCommand::SaveInFolder(id.round, id.image).into());
+    }
 }
 
 /// The task that lists which LoRAs and textual inversions there are.

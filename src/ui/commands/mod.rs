@@ -35,7 +35,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
-        UserCommand::Settings(command) => settings::perform(state, services, command),
+        UserCommand::Settings(command) => settings::perform(state, command),
         UserCommand::File(command) => file::perform(state, services, command),
         UserCommand::View(command) => view::perform(state, services, command),
     }

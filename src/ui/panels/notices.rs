@@ -2,7 +2,8 @@
 
 use egui::{Button, Margin, RichText};
 
-use crate::ui::placement::{canvas_size, cut_off, edges};
+use crate::engine::Settings;
+use crate::ui::placement::{cut_off, edges};
 use crate::ui::state::WindowState;
 use crate::ui::{
     CanvasCommand, FileCommand, Placement, SettingsCommand, UserCommand, ViewCommand, canvas_size as sizes, theme,
@@ -87,10 +88,10 @@ fn unsaved_results(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand
 
 /// Whether the picture placed last lies untouched on a canvas of another size than its own.
 fn placed(state: &WindowState) -> bool {
-    let canvas = state.work.painting.canvas();
+    let canvas = state.document.canvas();
     state.placed.as_ref().is_some_and(|placed| {
-        placed.is_untouched(&state.work)
-            && (placed.size() != (canvas.width(), canvas.height()) || placed.placement != Placement::Fit)
+        placed.is_untouched(&state.document)
+            && (placed.size() != (canvas.width(), canvas.height()) || placed.size() != placed.frame)
     })
 }
 
@@ -98,10 +99,7 @@ fn placed(state: &WindowState) -> bool {
 fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
     let placed = state.placed.as_ref()?;
     let (width, height) = placed.size();
-    let settings = &state.work.settings;
-    // While the canvas has the picture's size, fitting and filling mean that size.
-    let canvas = (settings.width, settings.height);
-    let own = canvas_size(placed.size());
+    let own = placed.own_canvas();
     let mut command = None;
     let mut choice = |ui: &mut egui::Ui, label: &str, help: &str, way: Placement| {
         let button = Button::new(label).selected(placed.placement == way);
@@ -110,18 +108,24 @@ fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
         }
     };
     bar(ui, RichText::new(format!("{} has {width} × {height} pixels.", placed.name)), |ui| {
-        let cut = cut_off(placed.size(), canvas);
+        let cut = cut_off(placed.size(), placed.frame);
         if cut == (0, 0) {
-            choice(ui, "Scale to the canvas", "The picture is scaled to the size of the canvas.", Placement::Fit);
+            let label = format!("Scale to {} × {}", placed.frame.0, placed.frame.1);
+            choice(ui, &label, "The picture is scaled to the size of the canvas.", Placement::Fit);
         } else {
-            choice(ui, "Fit", "The whole picture shows. Paper fills the rest of the canvas.", Placement::Fit);
-            choice(ui, "Fill", &format!("The canvas is filled without {}.", edges(cut)), Placement::Fill);
+            choice(
+                ui,
+                "Fit into the canvas",
+                "The whole picture shows. Paper fills the rest of the canvas.",
+                Placement::Fit,
+            );
+            choice(ui, "Fill the canvas", &format!("The canvas is filled without {}.", edges(cut)), Placement::Fill);
         }
-        if own != canvas || placed.placement == Placement::ResizeCanvas {
+        if own != placed.frame {
             let mut help = "The canvas, and the results, take the picture's size.".to_owned();
             let cut = cut_off(placed.size(), own);
             if cut != (0, 0) {
-                help += &format!(" Sides are multiples of 64, so this leaves out {}.", edges(cut));
+                help += &format!(" Sides are multiples of {}, so this leaves out {}.", Settings::SIDE_STEP, edges(cut));
             }
             choice(ui, &format!("Resize the canvas to {} × {}", own.0, own.1), &help, Placement::ResizeCanvas);
         }
@@ -150,7 +154,7 @@ fn size(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
                 command = Some(CanvasCommand::ResizeToResults(Placement::Fit).into());
             }
             let help = format!("Resize the canvas. It is filled without {}.", edges(cut));
-            if ui.button("Fill").on_hover_text(help).clicked() {
+            if ui.button("Fill with the canvas").on_hover_text(help).clicked() {
                 command = Some(CanvasCommand::ResizeToResults(Placement::Fill).into());
             }
         }
