@@ -26,7 +26,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     if low {
         commands.extend(prompts(state, ui, low));
     }
-    Panel::left("tools").frame(theme::panel()).resizable(false).exact_size((size.x * 0.2).clamp(184.0, 232.0)).show(
+    Panel::left("tools").frame(theme::panel()).resizable(false).exact_size((size.x * 0.2).clamp(200.0, 232.0)).show(
         ui,
         |ui| {
             ScrollArea::vertical().show(ui, |ui| {

@@ -220,7 +220,7 @@ fn empty(ui: &mut egui::Ui) {
     ui.horizontal(|ui| theme::section(ui, "Results"));
     let (well, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     ui.painter().rect_filled(well, 6, theme::WELL);
-    let text = "Draw something rough, say what it should become,\nand press Generate. The results appear here.";
+    let text = "Paint something rough, describe it in the prompt, and press Generate. The results appear here.";
     let color = Color32::from_gray(140);
     let galley =
         ui.painter().layout(text.into(), egui::FontId::proportional(13.5), color, (well.width() - 32.0).max(60.0));
