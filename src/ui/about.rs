@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{Grid, Id, Modal, RichText, ScrollArea};
+use egui::{CollapsingHeader, Grid, Id, Modal, RichText, ScrollArea};
 
 use super::state::WindowState;
 use super::{FileCommand, UserCommand, keymap, theme};
@@ -20,7 +20,7 @@ pub(super) fn show(ctx: &egui::Context, state: &mut WindowState) -> Option<UserC
         ui.label("Paint a rough sketch, describe it, and Stable Diffusion on this machine makes pictures from it.");
         ScrollArea::vertical().max_height((screen.y - 190.0).max(80.0)).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.collapsing("Keyboard shortcuts", shortcuts);
+            CollapsingHeader::new("Keyboard shortcuts").default_open(true).show(ui, shortcuts);
             ui.collapsing("Folders", |ui| command = folders(ui, state));
         });
         ui.add_space(4.0);

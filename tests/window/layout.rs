@@ -34,7 +34,10 @@ fn everything_needed_is_in_view_on_small_screens() {
         perform(&mut harness, RoundCommand::Generate);
         wait(&mut harness, "the round", |app| !app.is_running());
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(width, height));
-        let results = ["Paint over this", "Save as…", "Copy", "Use this seed", "Result 1", "Result 2"];
+        for label in [&["Paint over this"][..], &["Save as…", "More…"], &["Use this seed", "More…"]] {
+            assert!(label.iter().any(|label| harness.query_by_label(label).is_some()), "{label:?}");
+        }
+        let results = ["Paint over this", "Save as…", "Copy", "Use this seed", "More…", "Result 1", "Result 2"];
         for label in ALWAYS.into_iter().chain(results) {
             for node in harness.query_all_by_label(label) {
                 let rect = node.rect();
