@@ -22,6 +22,7 @@ pub mod engine;
 pub mod example;
 pub mod jobs;
 pub mod kernels;
+pub mod licenses;
 pub mod paint;
 pub mod picture;
 #[cfg(feature = "window")]

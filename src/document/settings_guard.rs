@@ -51,7 +51,6 @@ impl Drop for SettingsGuard<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::document::tests::document;
 
     #[test]
@@ -73,7 +72,7 @@ mod tests {
     fn looking_changes_nothing() {
         let mut document = document();
         let before = document.revision();
-        assert_eq!(document.settings_mut().steps, document.settings().steps);
+        assert_eq!(document.settings_mut().batch, 4);
         assert_eq!(document.revision(), before);
     }
 }

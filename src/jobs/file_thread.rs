@@ -70,7 +70,7 @@ fn perform(task: FileTask) -> Option<FileReport> {
         FileTask::ShowFolder(folder) => {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())
-                .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
+                .and_then(|()| open::that_detached(&folder).map_err(|e| e.to_string()));
             let sentence = |reason| format!("The folder {} could not be shown: {reason}.", folder.display());
             shown.err().map(|reason| FileReport::Failed(sentence(reason)))
         }
