@@ -1,11 +1,12 @@
-//! The About window: version, shortcuts and folders.
+//! The About window: version, shortcuts, folders and licences.
 
 use std::path::Path;
 
-use egui::{CollapsingHeader, Grid, Id, Modal, RichText, ScrollArea};
+use egui::{CollapsingHeader, Grid, Id, Label, Modal, RichText, ScrollArea, TextStyle};
 
 use super::state::WindowState;
 use super::{FileCommand, UserCommand, keymap, theme};
+use crate::licenses;
 
 /// Shows the window while it is open. Escape, a click beside it and its button close it.
 pub(super) fn show(ctx: &egui::Context, state: &mut WindowState) -> Option<UserCommand> {
@@ -22,6 +23,7 @@ pub(super) fn show(ctx: &egui::Context, state: &mut WindowState) -> Option<UserC
             ui.set_width(ui.available_width());
             CollapsingHeader::new("Keyboard shortcuts").default_open(true).show(ui, shortcuts);
             ui.collapsing("Folders", |ui| command = folders(ui, state));
+            ui.collapsing("Licences", licences);
         });
         ui.add_space(4.0);
         ui.button("Close").clicked()
@@ -62,7 +64,19 @@ fn folders(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
     command
 }
 
+/// The notices of everything in the program. Only the lines in view are laid out: there are thousands.
+fn licences(ui: &mut egui::Ui) {
+    let lines: Vec<&str> = licenses::text().lines().collect();
+    let row = ui.text_style_height(&TextStyle::Small);
+    let area = ScrollArea::both().id_salt("licences").max_height(220.0).auto_shrink(false);
+    area.show_rows(ui, row, lines.len(), |ui, rows| {
+        for line in lines.get(rows).unwrap_or_default() {
+            ui.add(Label::new(RichText::new(*line).small()).extend());
+        }
+    });
+}
+
 fn path(ui: &mut egui::Ui, path: &Path) {
     let text = path.display().to_string();
-    ui.add(egui::Label::new(RichText::new(&text).weak()).truncate()).on_hover_text(text);
+    ui.add(Label::new(RichText::new(&text).weak()).truncate()).on_hover_text(text);
 }

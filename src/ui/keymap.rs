@@ -216,6 +216,8 @@ impl Shortcut {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -231,6 +233,36 @@ mod tests {
                 assert!(!hidden, "{} is never reached: {} comes first", other.help, one.help);
             }
         }
+    }
+
+    /// Other files get the names of keys from here, so that they cannot be wrong.
+    #[test]
+    fn no_other_text_of_the_window_names_a_shortcut() {
+        fn check(folder: &Path) {
+            for entry in std::fs::read_dir(folder).expect("lists").map(|entry| entry.expect("entry").path()) {
+                if entry.is_dir() {
+                    check(&entry);
+                } else if entry.file_name().is_some_and(|name| name != "keymap.rs") {
+                    let source = std::fs::read_to_string(&entry).expect("reads");
+                    let strings = source.lines().filter(|line| line.contains('"') && !line.trim().starts_with("//"));
+                    for line in strings {
+                        let named =
+                            ["Ctrl", "Esc ", "Esc.", "Escape", "Key ", "Keys "].iter().find(|key| line.contains(**key));
+                        assert!(named.is_none(), "{}: {line}", entry.display());
+                    }
+                }
+            }
+        }
+        check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui"));
+    }
+
+    #[test]
+    fn the_list_names_every_shortcut_once() {
+        let list = list(&Context::default());
+        assert!(list.contains(&("Ctrl+Shift+Z or Ctrl+Y".into(), "Redo")), "{list:?}");
+        assert!(list.contains(&("1 to 9".into(), "Paint over this result of the round that is shown")), "{list:?}");
+        let whats: std::collections::HashSet<_> = list.iter().map(|(_, what)| what).collect();
+        assert_eq!(whats.len(), list.len());
     }
 
     #[test]

@@ -245,3 +245,23 @@ fn numbers_can_be_typed_with_a_decimal_comma() {
     let opacity = harness.get_by_role_and_label(Role::SpinButton, "Opacity").value();
     assert_eq!(opacity.as_deref(), Some("42 %"));
 }
+
+#[test]
+fn the_about_window_lists_the_shortcuts_and_escape_closes_it_alone() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    start_long_round(&mut harness);
+    harness.get_by_label("About").click();
+    harness.run_steps(30);
+    for text in ["Ctrl+Shift+Z or Ctrl+Y", "Licences", "Folders"] {
+        assert!(harness.query_by_label(text).is_some(), "{text}");
+    }
+    harness.get_by_label_contains(env!("CARGO_PKG_VERSION"));
+    harness.key_press(Key::B);
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Licences").is_none(), "it is closed");
+    assert!(!cancelling(&harness), "the round goes on");
+    perform(&mut harness, RoundCommand::Cancel);
+    wait(&mut harness, "cancelling", |app| !app.is_running());
+}
