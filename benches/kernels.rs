@@ -1,4 +1,4 @@
-//! The hot kernels at Stable Diffusion 1.5's shapes (one guided 512×512 picture). `cargo bench`.
+//! The hot kernels at Stable Diffusion 1.5's shapes (one guided 512×512 picture). `cargo bench --features bench`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use half::bf16;
