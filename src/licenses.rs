@@ -50,9 +50,9 @@ mod tests {
             assert!(text().contains(part), "{part} is not named");
         }
         let texts = text().to_lowercase();
-        let titles =
-            ["sil open font license", "ubuntu font licence", "bitstream vera license", "mozilla public license"];
-        for title in titles {
+        for title in
+            ["sil open font license", "ubuntu font licence", "bitstream vera license", "mozilla public license"]
+        {
             assert!(texts.contains(title), "the text of the {title} is missing");
         }
     }
