@@ -183,7 +183,7 @@ fn fifty_odd_prompts_become_the_tokens_weights_and_states_of_the_reference() {
                 assert!((ours - theirs).abs() < 1e-5, "{prompt:?}: {ours} is not {theirs}");
             }
         }
-        let ours = model.condition(&[prompt], 0, None).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
+        let ours = model.condition(&[prompt], 0, &[]).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
         let theirs = states[&number.to_string()].to_dtype(DType::F32).expect("f32");
         // The reference is kept as f16.
         let gap = gap(&ours, &theirs);

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::diffusion::Model;
 use crate::diffusion::device::{Place, explained};
-use crate::diffusion::files::lora::{self, Lora, Wanted};
+use crate::diffusion::files::lora::{Lora, Wanted};
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::pipeline::img2img::{self, Aids};
+use crate::diffusion::text::tags::{notice_in_negative, take_tags};
+use crate::diffusion::text::unsupported;
 use crate::engine::{
     Cancel, Capabilities, DeviceChoice, Engine, Error, Event, ModelChoice, ModelInfo, Request, Runtime,
 };
@@ -44,7 +46,13 @@ impl LocalEngine {
         Place::new(self.runtime.device, self.runtime.dtype)
     }
 
-    fn model(&mut self, choice: &ModelChoice, loras: Vec<Wanted>, vae: Option<&Path>) -> Result<Arc<Model>, Error> {
+    fn model(
+        &mut self,
+        choice: &ModelChoice,
+        loras: Vec<Wanted>,
+        vae: Option<&Path>,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Arc<Model>, Error> {
         if let Some(loaded) = &mut self.loaded
             && loaded.choice == *choice
             && loaded.loras == loras
@@ -57,6 +65,7 @@ impl LocalEngine {
         }
         let folder = self.runtime.loras.as_deref();
         let files = loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
+        files.iter().filter_map(Lora::notice).for_each(|notice| on_event(Event::Notice(notice)));
         let mut model = Model::load_with(choice, self.place()?, &files).map_err(explained)?;
         if vae.is_some() {
             model = model.with_vae(vae)?;
@@ -98,21 +107,27 @@ impl Engine for LocalEngine {
         // A model with LoRAs folded in still answers for its choice.
         let model = match &self.loaded {
             Some(loaded) if loaded.choice == *choice => Arc::clone(&loaded.model),
-            _ => self.model(choice, Vec::new(), None)?,
+            _ => self.model(choice, Vec::new(), None, &mut |_| {})?,
         };
         Ok(ModelInfo { choice: choice.clone(), recommended: model.recommended(), counter: Some(model.counter()) })
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
         request.check()?;
-        let (prompt, loras) = lora::take_tags(&request.settings.prompt);
-        let model = self.model(&request.model, loras, request.settings.vae.as_deref())?;
+        let tags = take_tags(&request.settings.prompt)?;
+        let mut notices = tags.notices;
+        notices.extend(unsupported::notices(&tags.text, false));
+        notices.extend(unsupported::notices(&request.settings.negative, true));
+        notices.extend(notice_in_negative(&request.settings.negative));
+        notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
+        let vae = request.settings.vae.as_deref();
+        let model = self.model(&request.model, tags.loras, vae, on_event)?;
         let preview = self.preview()?;
         if let Some(preview) = &preview {
             preview.check_fits(&model.vae)?;
         }
         let embeddings = self.runtime.embeddings.as_deref();
-        let aids = Aids { prompt: &prompt, embeddings, preview: preview.as_deref() };
+        let aids = Aids { prompt: &tags.text, embeddings, preview: preview.as_deref() };
         let done = img2img::run(&model, request, &aids, cancel, on_event).map_err(explained);
         release();
         done

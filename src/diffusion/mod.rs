@@ -25,7 +25,10 @@ mod sampling;
 mod text;
 
 pub use bench::{Timing, measure};
-pub use files::checkpoint::inspect;
+pub use files::checkpoint::read_all_tensors;
+pub use files::container::Container;
 pub use files::embedding::WORD_ENDINGS;
+pub use files::kind::{Family, FileKind};
+pub use files::lora::{Algorithm, LORA_ENDINGS};
 pub use local::LocalEngine;
 pub use model::Model;

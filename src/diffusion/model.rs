@@ -7,7 +7,7 @@ use candle_core::{DType, Tensor};
 
 use crate::diffusion::device::Place;
 use crate::diffusion::error::first_line;
-use crate::diffusion::files::embedding;
+use crate::diffusion::files::embedding::{self, Embedding, Lookup};
 use crate::diffusion::files::lora::Lora;
 use crate::diffusion::files::part::{Findings, PartReader};
 use crate::diffusion::files::source::Source;
@@ -176,12 +176,16 @@ impl Model {
         memory::check("A picture of this size", need, "choose a smaller width and height")
     }
 
+    /// The textual inversions of a folder that the prompts name and that fit this model.
+    pub(super) fn look_up(&self, prompts: &[&str], folder: Option<&Path>) -> Result<Lookup, Error> {
+        Ok(embedding::look_up(prompts, folder, self.text.width()?))
+    }
+
     /// Conditioning `[prompts, 77·chunks, d]`; shorter prompts are filled up with empty chunks.
-    /// `skip` leaves out that many of the text encoder's last layers; words that name a file in
-    /// `embeddings` become its vectors.
-    pub(super) fn condition(&self, prompts: &[&str], skip: usize, embeddings: Option<&Path>) -> Result<Tensor, Error> {
-        let files = embedding::named(prompts, embeddings, self.text.width()?)?;
-        let mut chunks = prompts.iter().map(|p| self.tokens.encode(p, &files)).collect::<Result<Vec<_>, _>>()?;
+    /// `skip` leaves out that many of the text encoder's last layers; the words of `embeddings` become
+    /// their vectors.
+    pub(super) fn condition(&self, prompts: &[&str], skip: usize, embeddings: &[Embedding]) -> Result<Tensor, Error> {
+        let mut chunks = prompts.iter().map(|p| self.tokens.encode(p, embeddings)).collect::<Result<Vec<_>, _>>()?;
         let longest = chunks.iter().map(Vec::len).max().unwrap_or(1);
         let mut rows = Vec::new();
         for chunks in &mut chunks {

@@ -7,15 +7,14 @@ use candle_core::{DType, Device, Result, Shape, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::var_builder::SimpleBackend;
 
-use crate::diffusion::files::checkpoint::Checkpoint;
+use crate::diffusion::files::checkpoint::{Checkpoint, WeightFile};
 use crate::diffusion::files::lora::Lora;
-use crate::diffusion::files::tensor_file::TensorFile;
 use crate::engine::Error;
 
 /// The opened files of a part.
 pub(in crate::diffusion) enum PartFiles<'a> {
     /// One file, or the shards of one.
-    Separate(Vec<TensorFile>),
+    Separate(Vec<WeightFile>),
     /// The part of this name in a file with the whole model.
     Checkpoint(&'a Checkpoint, &'static str),
 }
@@ -25,9 +24,11 @@ impl PartFiles<'_> {
     pub fn numbers(&self) -> u64 {
         match self {
             Self::Separate(files) => {
-                files.iter().flat_map(TensorFile::shapes).map(|(_, shape)| shape.iter().product::<usize>() as u64).sum()
+                files.iter().flat_map(WeightFile::shapes).map(|(_, shape)| shape.iter().product::<usize>() as u64).sum()
             }
-            Self::Checkpoint(checkpoint, part) => checkpoint.numbers(part),
+            Self::Checkpoint(checkpoint, part) => {
+                checkpoint.tensors(part).map(|(_, shape)| shape.iter().product::<usize>() as u64).sum()
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use crate::engine::{Cancel, Error, Event, FinishedImage, Request, Settings, Stag
 pub(in crate::diffusion) struct Aids<'a> {
     /// The job's prompt without its LoRA tags.
     pub prompt: &'a str,
-    /// Where the words lie that files give a meaning.
+    /// The folder of textual inversions.
     pub embeddings: Option<&'a Path>,
     /// What makes the previews.
     pub preview: Option<&'a Vae>,
@@ -41,7 +41,9 @@ pub(in crate::diffusion) fn run(
     // where the model takes the scale itself.
     let guided = settings.cfg_scale != 1.0 && !model.unet.takes_guidance();
     let prompts: &[&str] = if guided { &[&settings.negative, aids.prompt] } else { &[aids.prompt] };
-    let states = model.condition(prompts, settings.clip_skip - 1, aids.embeddings)?;
+    let words = model.look_up(prompts, aids.embeddings)?;
+    words.notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
+    let states = model.condition(prompts, settings.clip_skip - 1, &words.embeddings)?;
 
     let init = request.start();
     let latent = match init {

@@ -17,10 +17,11 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
 
+use crate::diffusion::files::kind::{Contents, as_autoencoder, as_model};
 use crate::engine::Error;
 use names::Part;
-pub(in crate::diffusion) use store::Store;
-pub use store::inspect;
+pub(in crate::diffusion) use store::{Store, WeightFile};
+pub use store::read_all_tensors;
 
 const UNET: &str = "model.diffusion_model.";
 const AUTOENCODER: &str = "first_stage_model.";
@@ -44,17 +45,15 @@ pub(in crate::diffusion) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads names and shapes.
+    /// Reads names and shapes. The file may lack the autoencoder.
     ///
     /// # Errors
     /// A file that cannot be read, is damaged, or holds no Stable Diffusion 1.x or 2.x model.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let store = Store::open(path)?;
-        let shapes = store.shapes();
-        let unsupported = |text: &str| Error::Unsupported(text.to_owned());
-        if shapes.keys().any(|name| name.starts_with("conditioner.embedders.")) {
-            return Err(unsupported("it is an SDXL checkpoint"));
-        }
+        let contents = Contents::of(&store);
+        as_model(path, &contents)?;
+        let shapes = contents.shapes;
         let layers = shapes
             .keys()
             .filter_map(|name| name.strip_prefix(UNET)?.strip_prefix("input_blocks.")?.strip_suffix(".0.op.weight"))
@@ -63,14 +62,11 @@ impl Checkpoint {
             .and_then(|first| first.checked_sub(1))
             .filter(|layers| (1..=8).contains(layers));
         let Some(layers) = layers else {
-            return Err(malformed(path, "it holds no UNet under the original names (model.diffusion_model…)"));
+            return Err(malformed(path, "its UNet is incomplete: no level of it leads to the next"));
         };
         let levels = (0..16)
             .take_while(|level| shapes.contains_key(&format!("{AUTOENCODER}encoder.down.{level}.block.0.conv1.weight")))
             .count();
-        if levels == 0 {
-            return Err(malformed(path, "it holds no autoencoder under the original names (first_stage_model…)"));
-        }
         let mut parts: BTreeMap<&'static str, BTreeMap<String, Origin>> = BTreeMap::new();
         let mut open_clip = false;
         for (name, shape) in &shapes {
@@ -94,9 +90,6 @@ impl Checkpoint {
                 parts.entry(part).or_default().insert(ours, origin);
             }
         }
-        if !parts.contains_key("text_encoder") {
-            return Err(malformed(path, "it holds no text encoder under the original names (cond_stage_model…)"));
-        }
         Ok(Self { path: path.to_path_buf(), store, parts, open_clip })
     }
 
@@ -107,8 +100,10 @@ impl Checkpoint {
     /// A file that cannot be read, is damaged, or holds no autoencoder.
     pub fn open_autoencoder(path: &Path) -> Result<Self, Error> {
         let store = Store::open(path)?;
+        let contents = Contents::of(&store);
+        as_autoencoder(path, &contents)?;
         let mut names: BTreeMap<String, Origin> = BTreeMap::new();
-        let shapes = store.shapes();
+        let shapes = contents.shapes;
         let prefix = if shapes.keys().any(|name| name.starts_with(AUTOENCODER)) { AUTOENCODER } else { "" };
         let level = |level: usize| format!("{prefix}encoder.down.{level}.block.0.conv1.weight");
         let levels = (0..16).take_while(|i| shapes.contains_key(&level(*i))).count();
@@ -119,11 +114,6 @@ impl Checkpoint {
                 names.insert(ours, Origin { name, part: Part::Whole, shape });
             }
         }
-        let whole = ["encoder.conv_in.weight", "encoder.layers.0.weight"].iter().any(|name| names.contains_key(*name))
-            && ["decoder.conv_in.weight", "decoder.layers.0.weight"].iter().any(|name| names.contains_key(*name));
-        if !whole {
-            return Err(malformed(path, "it holds no autoencoder with both its encoder and its decoder"));
-        }
         Ok(Self { path: path.to_path_buf(), store, parts: BTreeMap::from([("vae", names)]), open_clip: false })
     }
 
@@ -133,10 +123,10 @@ impl Checkpoint {
         self.open_clip
     }
 
-    /// How many numbers a part's tensors hold.
-    pub fn numbers(&self, part: &str) -> u64 {
-        let origins = self.parts.get(part).into_iter().flat_map(BTreeMap::values);
-        origins.map(|origin| origin.shape.iter().product::<usize>() as u64).sum()
+    /// A part's tensors under diffusers' names, with their shapes in the file.
+    pub fn tensors(&self, part: &str) -> impl Iterator<Item = (&str, &[usize])> {
+        let origins = self.parts.get(part).into_iter().flatten();
+        origins.map(|(name, origin)| (name.as_str(), origin.shape.as_slice()))
     }
 
     /// Whether a part has a tensor under this name of diffusers'.
