@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::args::BenchArgs;
 use super::print_line;
-use crate::diffusion::measure;
+use crate::diffusion::LocalEngine;
+use crate::engine::{Cancel, Runtime};
 use crate::kernels::{Precision, instructions, peak};
 
 /// Times the parts of a model and prints them.
@@ -12,7 +13,8 @@ use crate::kernels::{Precision, instructions, peak};
 /// # Errors
 /// A model that cannot be loaded or run, as one sentence.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
-    let timing = measure(&args.model(), args.device, args.dtype, args.size, args.batch)?;
+    let runtime = Runtime { device: args.device, dtype: args.dtype, ..Runtime::default() };
+    let timing = LocalEngine::new(runtime).measure(&args.model(), args.size, args.batch, &Cancel::default())?;
     let threads = rayon::current_num_threads();
     let memory = peak_memory();
     let [peak_f32, peak_bf16] = [Precision::F32, Precision::Bf16].map(peak);

@@ -4,6 +4,7 @@ pub(in crate::diffusion) mod checkpoint;
 pub(in crate::diffusion) mod container;
 pub(in crate::diffusion) mod embedding;
 mod float8;
+pub(in crate::diffusion) mod inspect;
 pub(in crate::diffusion) mod kind;
 pub(in crate::diffusion) mod lora;
 pub(in crate::diffusion) mod named_files;

@@ -116,9 +116,9 @@ impl Tokens {
     }
 
     /// Start, the words, end, padding.
-    fn chunk(&self, words: Vec<Slot>) -> Chunk {
+    fn chunk(&self, words: Vec<TokenSlot>) -> Chunk {
         let mut chunk = Chunk { ids: vec![self.start], weights: vec![1.0], inserted: Vec::new() };
-        for Slot { id, weight, vectors } in words {
+        for TokenSlot { id, weight, vectors } in words {
             chunk.inserted.extend(vectors.map(|vectors| (chunk.ids.len(), vectors)));
             chunk.ids.push(id);
             chunk.weights.push(weight);
@@ -131,7 +131,7 @@ impl Tokens {
 }
 
 /// A place in a chunk.
-struct Slot {
+struct TokenSlot {
     id: u32,
     weight: f32,
     /// Vectors that begin here; the places after it hold nothing else.
@@ -142,7 +142,7 @@ struct Slot {
 struct Filling<'a> {
     tokens: &'a Tokens,
     chunks: Vec<Chunk>,
-    open: Vec<Slot>,
+    open: Vec<TokenSlot>,
     /// Where the phrase after the last comma begins.
     after_comma: Option<usize>,
 }
@@ -177,7 +177,7 @@ impl Filling<'_> {
     fn add(&mut self, ids: &[u32], weight: f32) {
         for &id in ids {
             self.make_room(id);
-            self.open.push(Slot { id, weight, vectors: None });
+            self.open.push(TokenSlot { id, weight, vectors: None });
         }
     }
 
@@ -187,7 +187,7 @@ impl Filling<'_> {
             self.close();
         }
         for i in 0..count.min(self.room()) {
-            self.open.push(Slot { id: 0, weight, vectors: (i == 0).then(|| vectors.clone()) });
+            self.open.push(TokenSlot { id: 0, weight, vectors: (i == 0).then(|| vectors.clone()) });
         }
         Ok(())
     }
@@ -218,10 +218,10 @@ impl std::fmt::Debug for ModelTokenCounter {
 /// The padding token, where a model names another than the end of text (2.x pads with "!").
 fn padding_word(source: &Source) -> Result<Option<String>, Error> {
     #[derive(serde::Deserialize)]
-    struct Map {
+    struct SpecialTokensMap {
         pad_token: Option<serde_json::Value>,
     }
-    let map: Option<Map> = source.json("tokenizer/special_tokens_map.json")?;
+    let map: Option<SpecialTokensMap> = source.json("tokenizer/special_tokens_map.json")?;
     Ok(map.and_then(|m| m.pad_token).and_then(|token| {
         let text = token.get("content").unwrap_or(&token);
         text.as_str().map(String::from)

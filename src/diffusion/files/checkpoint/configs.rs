@@ -10,6 +10,7 @@ impl Checkpoint {
         match inside {
             "unet/config.json" => Some(self.unet_config()),
             "vae/config.json" => self.parts.contains_key("vae").then(|| self.autoencoder_config()),
+            "scheduler/scheduler_config.json" => Some(json!({"prediction_type": self.prediction?})),
             "text_encoder/config.json" => Some(self.text_config()),
             // 2.x fills short prompts up with exclamation marks.
             "tokenizer/special_tokens_map.json" if self.open_clip => Some(json!({"pad_token": "!"})),

@@ -8,6 +8,7 @@ mod configs;
 mod names;
 mod pickle;
 mod pickle_size;
+mod prediction;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,8 @@ pub(in crate::diffusion) struct Checkpoint {
     /// For `unet`, `vae` and `text_encoder`: diffusers' name to origin.
     parts: BTreeMap<&'static str, BTreeMap<String, Origin>>,
     open_clip: bool,
+    /// What its UNet predicts, where the file or one beside it says so.
+    prediction: Option<&'static str>,
 }
 
 impl Checkpoint {
@@ -53,6 +56,7 @@ impl Checkpoint {
         let store = Store::open(path)?;
         let contents = Contents::of(&store);
         as_model(path, &contents)?;
+        let prediction = prediction::named(path, &contents);
         let shapes = contents.shapes;
         let layers = shapes
             .keys()
@@ -90,7 +94,7 @@ impl Checkpoint {
                 parts.entry(part).or_default().insert(ours, origin);
             }
         }
-        Ok(Self { path: path.to_path_buf(), store, parts, open_clip })
+        Ok(Self { path: path.to_path_buf(), store, parts, open_clip, prediction })
     }
 
     /// Reads names and shapes of a file that holds an autoencoder alone, under the original names, with
@@ -114,13 +118,14 @@ impl Checkpoint {
                 names.insert(ours, Origin { name, part: Part::Whole, shape });
             }
         }
-        Ok(Self { path: path.to_path_buf(), store, parts: BTreeMap::from([("vae", names)]), open_clip: false })
+        let parts = BTreeMap::from([("vae", names)]);
+        Ok(Self { path: path.to_path_buf(), store, parts, open_clip: false, prediction: None })
     }
 
-    /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of
-    /// names, 1.x predicts the noise.
+    /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of names; 1.x
+    /// predicts the noise unless it says otherwise.
     pub fn prediction_is_unknown(&self) -> bool {
-        self.open_clip
+        self.open_clip && self.prediction.is_none()
     }
 
     /// A part's tensors under diffusers' names, with their shapes in the file.

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use crate::diffusion::files::kind::Family;
-use crate::diffusion::networks::config::{AutoencoderConfig, TextConfig, UNetConfig};
+use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
+use crate::diffusion::networks::unet::config::UNetConfig;
+use crate::diffusion::text::encoder::config::TextEncoderConfig;
 
 /// Tensors by diffusers' names.
 pub(super) type Shapes = BTreeMap<String, Vec<usize>>;
@@ -152,7 +154,7 @@ pub(super) fn autoencoder(config: &AutoencoderConfig) -> Shapes {
 }
 
 /// A text encoder's tensors.
-pub(super) fn text_encoder(config: &TextConfig) -> Shapes {
+pub(super) fn text_encoder(config: &TextEncoderConfig) -> Shapes {
     let (width, inner) = (config.hidden_size, config.intermediate_size);
     let mut s = Shapes::from([
         ("text_model.embeddings.token_embedding.weight".into(), vec![config.vocab_size, width]),
@@ -182,7 +184,7 @@ pub(super) fn of_family(family: Family) -> Option<(Shapes, Shapes)> {
     };
     let unet_config =
         UNetConfig { cross_attention_dim: width, use_linear_projection: linear, ..UNetConfig::default() };
-    let text_config = TextConfig {
+    let text_config = TextEncoderConfig {
         vocab_size: 49408,
         hidden_size: width,
         intermediate_size: 4 * width,
@@ -242,7 +244,7 @@ mod tests {
             let config = |part: &str| kind[part].clone();
             assert_eq!(unet(&serde_json::from_value(config("unet")).expect("config")), shapes("unet"), "{name}");
             assert_eq!(autoencoder(&serde_json::from_value(config("vae")).expect("config")), shapes("vae"), "{name}");
-            let text: TextConfig = serde_json::from_value(config("text")).expect("config");
+            let text: TextEncoderConfig = serde_json::from_value(config("text")).expect("config");
             assert_eq!(text_encoder(&text), shapes("text_encoder"), "{name}");
         }
     }

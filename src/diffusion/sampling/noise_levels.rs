@@ -1,17 +1,17 @@
 //! The noise levels that a model was trained on.
 
-use crate::diffusion::networks::config::ScheduleConfig;
+use crate::diffusion::sampling::scheduler_config::SchedulerConfig;
 use crate::engine::Error;
 
 /// The training noise levels of a model, `sigma[t] = sqrt((1 - ᾱ_t) / ᾱ_t)`, rising with `t`.
 #[derive(Clone, Debug)]
-pub(in crate::diffusion) struct Noising {
+pub(in crate::diffusion) struct NoiseLevels {
     sigmas: Vec<f64>,
     log_sigmas: Vec<f64>,
 }
 
-impl Noising {
-    pub fn new(config: &ScheduleConfig) -> Result<Self, Error> {
+impl NoiseLevels {
+    pub fn new(config: &SchedulerConfig) -> Result<Self, Error> {
         let n = config.num_train_timesteps;
         let (start, end) = (config.beta_start, config.beta_end);
         let sane = (2..=100_000).contains(&n) && start > 0.0 && end > start && end < 1.0;
@@ -45,7 +45,7 @@ impl Noising {
         low as f64 + ((log - a) / (b - a)).clamp(0.0, 1.0)
     }
 
-    /// The sigma of a timestep, the inverse of [`Noising::timestep`].
+    /// The sigma of a timestep, the inverse of [`NoiseLevels::timestep`].
     pub fn sigma(&self, timestep: f64) -> f64 {
         let low = (timestep.floor() as usize).min(self.log_sigmas.len() - 2);
         let w = timestep - low as f64;
@@ -82,20 +82,20 @@ impl Noising {
 mod tests {
     use super::*;
 
-    fn noising() -> Noising {
-        Noising::new(&ScheduleConfig::default()).expect("the standard schedule")
+    fn levels() -> NoiseLevels {
+        NoiseLevels::new(&SchedulerConfig::default()).expect("the standard schedule")
     }
 
     #[test]
     fn stable_diffusions_sigmas_reach_from_0_03_to_14_6() {
-        let n = noising();
+        let n = levels();
         assert!((n.sigmas[0] - 0.029_167).abs() < 1e-5);
         assert!((n.sigmas[999] - 14.614_6).abs() < 1e-3);
     }
 
     #[test]
     fn timestep_and_sigma_undo_each_other() {
-        let n = noising();
+        let n = levels();
         for t in [0.0, 0.25, 17.5, 500.0, 998.9, 999.0] {
             assert!((n.timestep(n.sigma(t)) - t).abs() < 1e-6);
         }

@@ -1,21 +1,22 @@
 //! CLIP's text transformer (Radford et al. 2021): token ids to conditioning.
 
-use candle_core::{D, DType, Device, Result, Tensor};
-use candle_nn::VarBuilder;
+pub(in crate::diffusion) mod config;
 
-use crate::diffusion::networks::config::TextConfig;
-use crate::diffusion::networks::layers::{LayerNorm, Linear};
+use candle_core::{D, DType, Device, Result, Tensor};
+
+use crate::diffusion::networks::layers::{LayerNorm, LayerReader, Linear};
+use crate::diffusion::text::encoder::config::TextEncoderConfig;
 
 pub(in crate::diffusion) struct TextEncoder {
-    /// `[words, width]`, of the kind the file has; few rows of it are ever used.
+    /// `[vocabulary, width]` in the kind of number that the file has, since few of its rows are ever used.
     tokens: Tensor,
     positions: Tensor,
-    layers: Vec<Layer>,
+    layers: Vec<EncoderLayer>,
     last_norm: LayerNorm,
     length: usize,
 }
 
-struct Layer {
+struct EncoderLayer {
     norm1: LayerNorm,
     q: Linear,
     k: Linear,
@@ -29,30 +30,25 @@ struct Layer {
 }
 
 impl TextEncoder {
-    pub fn new(config: &TextConfig, vb: VarBuilder) -> Result<Self> {
-        let vb = if vb.contains_tensor("text_model.final_layer_norm.weight") { vb.pp("text_model") } else { vb };
+    pub fn new(config: &TextEncoderConfig, reader: LayerReader) -> Result<Self> {
+        let reader =
+            if reader.contains("text_model.final_layer_norm.weight") { reader.pp("text_model") } else { reader };
         let width = config.hidden_size;
-        let embeddings = vb.pp("embeddings");
+        let embeddings = reader.pp("embeddings");
+        let device = reader.device().clone();
+        let embedding = |count: usize, name: &str| embeddings.tensor_as((count, width), name, |t| t.to_device(&device));
         Ok(Self {
-            tokens: embeddings.get((config.vocab_size, width), "token_embedding.weight")?.to_device(vb.device())?,
-            positions: embeddings
-                .get((config.max_position_embeddings, width), "position_embedding.weight")?
-                .to_device(vb.device())?
-                .to_dtype(DType::F32)?,
+            tokens: embedding(config.vocab_size, "token_embedding.weight")?,
+            positions: embedding(config.max_position_embeddings, "position_embedding.weight")?.to_dtype(DType::F32)?,
             layers: (0..config.num_hidden_layers)
-                .map(|i| Layer::new(config, vb.pp(format!("encoder.layers.{i}"))))
+                .map(|i| EncoderLayer::new(config, reader.pp(format!("encoder.layers.{i}"))))
                 .collect::<Result<_>>()?,
-            last_norm: LayerNorm::new(width, config.layer_norm_eps, vb.pp("final_layer_norm"))?,
+            last_norm: LayerNorm::new(width, config.layer_norm_eps, reader.pp("final_layer_norm"))?,
             length: config.max_position_embeddings,
         })
     }
 
-    /// How many token ids it reads.
-    pub fn length(&self) -> usize {
-        self.length
-    }
-
-    /// How wide a word's vector is.
+    /// How many numbers the state of a token has.
     pub fn width(&self) -> Result<usize> {
         self.positions.dim(1)
     }
@@ -81,19 +77,19 @@ impl TextEncoder {
     }
 }
 
-impl Layer {
-    fn new(config: &TextConfig, vb: VarBuilder) -> Result<Self> {
+impl EncoderLayer {
+    fn new(config: &TextEncoderConfig, reader: LayerReader) -> Result<Self> {
         let (width, inner, eps) = (config.hidden_size, config.intermediate_size, config.layer_norm_eps);
-        let attention = vb.pp("self_attn");
+        let attention = reader.pp("self_attn");
         Ok(Self {
-            norm1: LayerNorm::new(width, eps, vb.pp("layer_norm1"))?,
+            norm1: LayerNorm::new(width, eps, reader.pp("layer_norm1"))?,
             q: Linear::new(width, width, attention.pp("q_proj"))?,
             k: Linear::new(width, width, attention.pp("k_proj"))?,
             v: Linear::new(width, width, attention.pp("v_proj"))?,
             out: Linear::new(width, width, attention.pp("out_proj"))?,
-            norm2: LayerNorm::new(width, eps, vb.pp("layer_norm2"))?,
-            fc1: Linear::new(width, inner, vb.pp("mlp.fc1"))?,
-            fc2: Linear::new(inner, width, vb.pp("mlp.fc2"))?,
+            norm2: LayerNorm::new(width, eps, reader.pp("layer_norm2"))?,
+            fc1: Linear::new(width, inner, reader.pp("mlp.fc1"))?,
+            fc2: Linear::new(inner, width, reader.pp("mlp.fc2"))?,
             heads: config.num_attention_heads,
             quick: config.hidden_act == "quick_gelu",
         })

@@ -1,0 +1,143 @@
+//! The engine on this machine: keeps the loaded model and works on requests with it.
+
+mod file_stamp;
+mod loaded_model;
+mod measure;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diffusion::compute_device::{ComputeDevice, explain_out_of_memory};
+use crate::diffusion::model::Model;
+use crate::diffusion::model_files::ModelFiles;
+use crate::diffusion::networks::vae::Vae;
+use crate::diffusion::pipeline::hook::NoHook;
+use crate::diffusion::pipeline::job::{self, Job};
+use crate::diffusion::text::tags::{notice_in_negative, take_tags};
+use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
+use crate::diffusion::text::unsupported;
+use crate::diffusion::watch::Watch;
+use crate::engine::{
+    Cancel, Capabilities, DeviceChoice, Engine, Error, Event, ModelChoice, ModelInfo, Request, Runtime,
+};
+use crate::kernels::memory::release;
+use loaded_model::{ModelSlot, WantedModel};
+pub use measure::Timing;
+
+/// Stable Diffusion on this machine. Keeps the last loaded model, so that a changed setting never reads
+/// weights again.
+#[derive(Default)]
+pub struct LocalEngine {
+    runtime: Runtime,
+    slot: ModelSlot,
+    preview: Option<LoadedPreview>,
+}
+
+struct LoadedPreview {
+    path: PathBuf,
+    vae: Arc<Vae>,
+}
+
+impl LocalEngine {
+    /// An engine that works with this runtime. Nothing is loaded yet.
+    pub fn new(runtime: Runtime) -> Self {
+        Self { runtime, ..Self::default() }
+    }
+
+    fn compute_device(&self) -> Result<ComputeDevice, Error> {
+        ComputeDevice::new(self.runtime.device, self.runtime.dtype)
+    }
+
+    fn model(
+        &mut self,
+        wanted: WantedModel,
+        watch: &Watch,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Arc<Model>, Error> {
+        let device = self.compute_device()?;
+        let mut notices = Vec::new();
+        let folder = self.runtime.loras.as_deref();
+        let model = self.slot.get(wanted, &device, folder, watch, &mut notices).map_err(explain_out_of_memory);
+        notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
+        model
+    }
+
+    /// The autoencoder for previews, read when it is first asked for.
+    fn preview(&mut self, watch: &Watch) -> Result<Option<Arc<Vae>>, Error> {
+        let Some(path) = self.runtime.preview_vae.clone() else { return Ok(None) };
+        if let Some(preview) = &self.preview
+            && preview.path == path
+        {
+            return Ok(Some(Arc::clone(&preview.vae)));
+        }
+        let vae = Arc::new(Vae::open(&path, &self.compute_device()?, watch)?);
+        self.preview = Some(LoadedPreview { path, vae: Arc::clone(&vae) });
+        Ok(Some(vae))
+    }
+}
+
+impl Engine for LocalEngine {
+    fn capabilities(&mut self) -> Capabilities {
+        Capabilities { name: "This machine".into(), devices: DeviceChoice::available() }
+    }
+
+    fn configure(&mut self, runtime: &Runtime) {
+        if (runtime.device, runtime.dtype) != (self.runtime.device, self.runtime.dtype) {
+            self.slot = ModelSlot::default();
+            self.preview = None;
+        }
+        self.runtime = runtime.clone();
+    }
+
+    fn load(&mut self, choice: &ModelChoice, cancel: &Cancel) -> Result<ModelInfo, Error> {
+        let watch = Watch::new(cancel);
+        watch.check()?;
+        // A model with LoRAs still answers for its choice.
+        let info = |recommended, tokens: &Arc<Tokens>| {
+            let counter = Arc::new(ModelTokenCounter(Arc::clone(tokens)));
+            Ok(ModelInfo { choice: choice.clone(), recommended, counter: Some(counter) })
+        };
+        if let Some(model) = self.slot.loaded_for(choice) {
+            return info(model.recommended, &model.tokens);
+        }
+        let files = ModelFiles::open(choice)?;
+        if files.vae.is_none() {
+            // Its weights are read with the VAE that a request brings.
+            return info(files.recommended, &files.tokens);
+        }
+        let model = self.model(WantedModel::plain(choice), &watch, &mut |_| {})?;
+        info(model.recommended, &model.tokens)
+    }
+
+    fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        request.check()?;
+        let watch = Watch::new(cancel);
+        watch.check()?;
+        let tags = take_tags(&request.settings.prompt)?;
+        let mut notices = tags.notices;
+        notices.extend(unsupported::notices(&tags.text, false));
+        notices.extend(unsupported::notices(&request.settings.negative, true));
+        notices.extend(notice_in_negative(&request.settings.negative));
+        notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
+        let (loras, vae) = (tags.loras, request.settings.vae.clone());
+        let model = self.model(WantedModel { choice: request.model.clone(), loras, vae }, &watch, on_event)?;
+        let preview = self.preview(&watch)?;
+        if let Some(preview) = &preview {
+            preview.check_fits(&model.vae)?;
+        }
+        let job = Job {
+            model: &model,
+            request,
+            prompt: &tags.text,
+            embeddings: self.runtime.embeddings.as_deref(),
+            preview: preview.as_deref(),
+            control: None,
+            hook: &NoHook,
+        };
+        let done = job::run(&job, &watch, on_event).map_err(explain_out_of_memory);
+        release();
+        done
+    }
+}
