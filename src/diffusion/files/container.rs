@@ -112,7 +112,8 @@ impl Container {
             return Self::Picture;
         }
         // Text in another encoding than UTF-8 has no business beside a model.
-        let text = String::from_utf8_lossy(start).trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).to_lowercase();
+        let text =
+            String::from_utf8_lossy(start).trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).to_lowercase();
         if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|mark| text.starts_with(mark)) {
             return Self::WebPage;
         }

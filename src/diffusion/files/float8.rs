@@ -30,7 +30,8 @@ mod tests {
     #[test]
     fn every_value_follows_the_published_table() {
         // The extremes of the formats' definition: largest, smallest normal, smallest.
-        let e4m3 = from_e4m3(&[0x00, 0x7e, 0x08, 0x01, 0xfe, 0x38, 0x80]).iter().map(|v| v.to_f32()).collect::<Vec<_>>();
+        let e4m3 =
+            from_e4m3(&[0x00, 0x7e, 0x08, 0x01, 0xfe, 0x38, 0x80]).iter().map(|v| v.to_f32()).collect::<Vec<_>>();
         assert_eq!(e4m3, [0.0, 448.0, 2f32.powi(-6), 2f32.powi(-9), -448.0, 1.0, 0.0]);
         let e5m2 = from_e5m2(&[0x00, 0x7b, 0x04, 0x01, 0xfb, 0x3c]).iter().map(|v| v.to_f32()).collect::<Vec<_>>();
         assert_eq!(e5m2, [0.0, 57344.0, 2f32.powi(-14), 2f32.powi(-16), -57344.0, 1.0]);

@@ -35,8 +35,13 @@ pub(in crate::diffusion) fn files_in(folder: &Path, endings: &[&str]) -> Vec<Nam
             if !folder.canonicalize().is_ok_and(|real| seen.insert(real)) {
                 continue;
             }
-            let mut entries: Vec<PathBuf> =
-                std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).take(left).collect();
+            let mut entries: Vec<PathBuf> = std::fs::read_dir(&folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path())
+                .take(left)
+                .collect();
             left -= entries.len();
             entries.sort();
             for path in entries {
@@ -75,7 +80,9 @@ pub(in crate::diffusion) fn find_named(
         )));
     }
     let Some(folder) = folder else {
-        return Err(Error::Setting(format!("The prompt names the {what} {name:?}, and no folder of {what}s was given.")));
+        return Err(Error::Setting(format!(
+            "The prompt names the {what} {name:?}, and no folder of {what}s was given."
+        )));
     };
     let files = files_in(folder, endings);
     let stem = name.rsplit_once('.').filter(|(_, end)| endings.iter().any(|known| end.eq_ignore_ascii_case(known)));
@@ -102,8 +109,14 @@ mod tests {
 
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("folder");
-        for file in ["ink.safetensors", "Paper Cut.SAFETENSORS", "v1.5.safetensors", "notes.txt", "style/Ink.safetensors", "style/deep/oil.pt"]
-        {
+        for file in [
+            "ink.safetensors",
+            "Paper Cut.SAFETENSORS",
+            "v1.5.safetensors",
+            "notes.txt",
+            "style/Ink.safetensors",
+            "style/deep/oil.pt",
+        ] {
             let path = folder.path().join(file);
             std::fs::create_dir_all(path.parent().expect("folder")).expect("folder");
             std::fs::write(path, "x").expect("writes");
@@ -142,7 +155,8 @@ mod tests {
         std::fs::write(outside.path().join("out.safetensors"), "x").expect("writes");
         let absolute = outside.path().join("out.safetensors").display().to_string();
         let up = format!("../{}/out", outside.path().file_name().expect("name").to_string_lossy());
-        for name in [&absolute, &up, r"\\server\share\out", "//server/share/out", r"C:\out", "style/../ink", "file://x"] {
+        for name in [&absolute, &up, r"\\server\share\out", "//server/share/out", r"C:\out", "style/../ink", "file://x"]
+        {
             let text = find(folder.path(), name).expect_err(name);
             assert!(text.contains("by a path"), "{text}");
         }
@@ -159,7 +173,8 @@ mod tests {
     fn links_are_followed_and_circles_of_them_end() {
         let folder = folder();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("style/again")).expect("links");
-        std::os::unix::fs::symlink(folder.path().join("ink.safetensors"), folder.path().join("link.safetensors")).expect("links");
+        std::os::unix::fs::symlink(folder.path().join("ink.safetensors"), folder.path().join("link.safetensors"))
+            .expect("links");
         assert_eq!(find(folder.path(), "link").as_deref(), Ok("link.safetensors"));
         assert_eq!(files_in(folder.path(), &["safetensors", "pt"]).len(), 6);
     }

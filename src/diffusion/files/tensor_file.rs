@@ -119,7 +119,9 @@ impl TensorFile {
             // Indices and counts: LoRA's alpha and position ids among them.
             Dtype::I64 => numbers!(i64, 0).to_dtype(DType::F32)?,
             Dtype::I32 => numbers!(i32, 0).to_dtype(DType::F32)?,
-            Dtype::U8 | Dtype::BOOL => Tensor::from_vec(bytes()?, shape.as_slice(), &Device::Cpu)?.to_dtype(DType::F32)?,
+            Dtype::U8 | Dtype::BOOL => {
+                Tensor::from_vec(bytes()?, shape.as_slice(), &Device::Cpu)?.to_dtype(DType::F32)?
+            }
             other => {
                 let reason = format!("{name} is stored as {other}, a number format that is not read");
                 return Err(malformed(&self.path, reason));

@@ -21,7 +21,7 @@ pub(in crate::diffusion) struct Tags {
 /// A LoRA tag without a name, or with a weight that is not a number.
 pub(in crate::diffusion) fn take_tags(prompt: &str) -> Result<Tags, Error> {
     let mut tags = Tags::default();
-    let text = walk(prompt, |kind, content| match kind {
+    let text = walk::<Error>(prompt, |kind, content| match kind {
         // LyCORIS files were asked for by a tag of their own once.
         "lora" | "lyco" => {
             tags.loras.push(lora(kind, content, &mut tags.notices)?);
@@ -42,7 +42,8 @@ pub(in crate::diffusion) fn take_tags(prompt: &str) -> Result<Tags, Error> {
 
 /// A prompt without its tags, whatever they say.
 pub(in crate::diffusion) fn without_tags(prompt: &str) -> String {
-    walk(prompt, |_, _| Ok::<(), std::convert::Infallible>(())).map_or_else(|never| match never {}, |text| text.trim().into())
+    walk(prompt, |_, _| Ok::<(), std::convert::Infallible>(()))
+        .map_or_else(|never| match never {}, |text| text.trim().into())
 }
 
 /// Tags in a negative prompt, which are read as plain words; one sentence, or none.
@@ -163,7 +164,9 @@ mod tests {
 
     #[test]
     fn a_lora_tag_that_cannot_be_read_is_refused_with_the_tag_and_the_right_form() {
-        for tag in ["<lora:b:much>", "<lora::1>", "<lora:b:inf>", "<lora:b:1:1:1.5>", "<lora:b:te=x>", "<lora:b:1:1:1:1>"] {
+        for tag in
+            ["<lora:b:much>", "<lora::1>", "<lora:b:inf>", "<lora:b:1:1:1.5>", "<lora:b:te=x>", "<lora:b:1:1:1:1>"]
+        {
             let text = take_tags(&format!("a {tag} c")).expect_err(tag).to_string();
             assert!(text.contains(tag) && text.contains("<lora:NAME:0.8>"), "{text}");
         }

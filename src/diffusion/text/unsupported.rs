@@ -111,7 +111,10 @@ mod tests {
 
     fn kinds(prompt: &str) -> String {
         let letter = |notice: &String| {
-            [("editing", 'e'), ("alternates", 'a'), ("AND", '&')].into_iter().find(|(word, _)| notice.contains(word)).map(|(_, c)| c)
+            [("editing", 'e'), ("alternates", 'a'), ("AND", '&')]
+                .into_iter()
+                .find(|(word, _)| notice.contains(word))
+                .map(|(_, c)| c)
         };
         notices(prompt, false).iter().filter_map(letter).collect()
     }

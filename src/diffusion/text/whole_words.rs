@@ -63,10 +63,23 @@ mod tests {
 
     #[test]
     fn names_are_found_as_whole_words_alone() {
-        for text in ["ink", "(ink:1.2)", "an INK apple", "[ink]", "ink,", "{ink}", "a-ink.", "\"ink\"", "ink's", "<ink>", "苹 ink"] {
+        for text in [
+            "ink",
+            "(ink:1.2)",
+            "an INK apple",
+            "[ink]",
+            "ink,",
+            "{ink}",
+            "a-ink.",
+            "\"ink\"",
+            "ink's",
+            "<ink>",
+            "苹 ink",
+        ] {
             assert_eq!(read(text, &["ink"]), ["ink"], "{text}");
         }
-        for text in ["drinking", "inky", "pink", "ink2", "2ink", "ink_wash", "_ink", "苹ink", "éink", "i nk", "in", ""] {
+        for text in ["drinking", "inky", "pink", "ink2", "2ink", "ink_wash", "_ink", "苹ink", "éink", "i nk", "in", ""]
+        {
             assert!(read(text, &["ink"]).is_empty(), "{text}");
         }
     }

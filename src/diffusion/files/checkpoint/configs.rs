@@ -45,9 +45,8 @@ impl Checkpoint {
         let block = "attentions.0.transformer_blocks.0";
         let context = self.tensors("unet").find(|(name, _)| name.ends_with(&format!("{block}.attn2.to_k.weight")));
         let context = context.and_then(|(_, shape)| shape.get(1)).copied().unwrap_or(0);
-        let linear = self
-            .tensors("unet")
-            .any(|(name, shape)| name.ends_with("attentions.0.proj_in.weight") && shape.len() == 2);
+        let linear =
+            self.tensors("unet").any(|(name, shape)| name.ends_with("attentions.0.proj_in.weight") && shape.len() == 2);
         // 1.x splits every width into eight heads, 2.x into heads of 64.
         let heads: Vec<usize> = widths.iter().map(|w| if self.open_clip { (w / 64).max(1) } else { 8 }).collect();
         json!({

@@ -11,7 +11,7 @@ mod pickle_size;
 mod prediction;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(in crate::diffusion) mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,13 +21,13 @@ use candle_core::Tensor;
 use crate::diffusion::files::kind::{Contents, as_autoencoder, as_model};
 use crate::engine::Error;
 use names::Part;
-pub(in crate::diffusion) use store::{Store, WeightFile};
 pub use store::read_all_tensors;
+pub(in crate::diffusion) use store::{Store, WeightFile};
 
-const UNET: &str = "model.diffusion_model.";
-const AUTOENCODER: &str = "first_stage_model.";
-const CLIP: &str = "cond_stage_model.transformer.";
-const OPEN_CLIP: &str = "cond_stage_model.model.";
+pub(in crate::diffusion) const UNET: &str = "model.diffusion_model.";
+pub(in crate::diffusion) const AUTOENCODER: &str = "first_stage_model.";
+pub(in crate::diffusion) const CLIP: &str = "cond_stage_model.transformer.";
+pub(in crate::diffusion) const OPEN_CLIP: &str = "cond_stage_model.model.";
 
 /// Where one tensor of the model comes from.
 struct Origin {

@@ -40,7 +40,7 @@ const USUAL_KEYS: [&str; 5] = ["state_dict", "params_ema", "params", "model", "m
 /// there is such an entry, otherwise directly in it or under one of the usual keys.
 pub(super) fn open(path: &Path, key: &str) -> Result<(PthTensors, Vec<String>), Error> {
     let keys = check(path)?;
-    let read = |key| PthTensors::new(path, key).map_err(|e| malformed(path, first_line(&e)));
+    let read = |key: Option<&str>| PthTensors::new(path, key).map_err(|e| malformed(path, first_line(&e)));
     let of = |key: &str| {
         let there = keys.iter().any(|own| own == key);
         there.then(|| read(Some(key)).ok()).flatten().filter(|tensors| !tensors.tensor_infos().is_empty())
@@ -49,7 +49,11 @@ pub(super) fn open(path: &Path, key: &str) -> Result<(PthTensors, Vec<String>), 
         Some(tensors) => tensors,
         None => {
             let tensors = read(None)?;
-            if tensors.tensor_infos().is_empty() { USUAL_KEYS.iter().find_map(|key| of(key)).unwrap_or(tensors) } else { tensors }
+            if tensors.tensor_infos().is_empty() {
+                USUAL_KEYS.iter().find_map(|key| of(key)).unwrap_or(tensors)
+            } else {
+                tensors
+            }
         }
     };
     // Nothing is compressed, so no tensor can be larger than the file; a view of one number that claims
@@ -128,7 +132,9 @@ fn disallowed_global(object: &Object) -> Option<String> {
             (!known).then(|| format!("{module_name}.{class_name}"))
         }
         Object::Tuple(items) | Object::List(items) => any(items),
-        Object::Dict(pairs) => pairs.iter().find_map(|(key, value)| disallowed_global(key).or_else(|| disallowed_global(value))),
+        Object::Dict(pairs) => {
+            pairs.iter().find_map(|(key, value)| disallowed_global(key).or_else(|| disallowed_global(value)))
+        }
         Object::Reduce { callable, args } | Object::Build { callable, args } => {
             disallowed_global(callable).or_else(|| disallowed_global(args))
         }

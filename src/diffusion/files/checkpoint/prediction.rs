@@ -47,7 +47,10 @@ mod tests {
         Contents {
             shapes: BTreeMap::from([(tensor.to_owned(), vec![])]),
             formats: BTreeMap::new(),
-            metadata: metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<HashMap<_, _>>(),
+            metadata: metadata
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect::<HashMap<_, _>>(),
             keys: Vec::new(),
         }
     }
@@ -62,7 +65,8 @@ mod tests {
         assert_eq!(named(&path, &header("v")), Some("v_prediction"));
         assert_eq!(named(&path, &header("epsilon")), Some("epsilon"));
         assert_eq!(named(&path, &header("")), None);
-        std::fs::write(folder.path().join("model.yaml"), "model:\n  params:\n    parameterization: \"v\" # velocity\n").expect("writes");
+        std::fs::write(folder.path().join("model.yaml"), "model:\n  params:\n    parameterization: \"v\" # velocity\n")
+            .expect("writes");
         assert_eq!(named(&path, &contents("x", &[])), Some("v_prediction"));
         assert_eq!(named(&path, &header("epsilon")), Some("epsilon"));
     }

@@ -182,8 +182,7 @@ pub(super) fn of_family(family: Family) -> Option<(Shapes, Shapes)> {
         Family::Sd2 => (1024, 23, true),
         _ => return None,
     };
-    let unet_config =
-        UNetConfig { cross_attention_dim: width, use_linear_projection: linear, ..UNetConfig::default() };
+    let unet_config = UNetConfig { cross_attention_dim: width, use_linear_projection: linear, ..UNetConfig::default() };
     let text_config = TextEncoderConfig {
         vocab_size: 49408,
         hidden_size: width,
@@ -240,7 +239,8 @@ mod tests {
         let text = include_str!("../../../../tests/fixtures/model_kinds.json");
         let about: Value = serde_json::from_str(text).expect("the fixture");
         for (name, kind) in about["kinds"].as_object().expect("kinds") {
-            let shapes = |part: &str| -> Shapes { serde_json::from_value(kind["shapes"][part].clone()).expect("shapes") };
+            let shapes =
+                |part: &str| -> Shapes { serde_json::from_value(kind["shapes"][part].clone()).expect("shapes") };
             let config = |part: &str| kind[part].clone();
             assert_eq!(unet(&serde_json::from_value(config("unet")).expect("config")), shapes("unet"), "{name}");
             assert_eq!(autoencoder(&serde_json::from_value(config("vae")).expect("config")), shapes("vae"), "{name}");

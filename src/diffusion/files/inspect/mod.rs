@@ -90,7 +90,8 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             };
             let about = format!("is a LoRA{of} ({}{ranks}; {} layers)", kinds.join(", "), lora.layers);
             let refusal = Layers::of(contents).refusal(identity.family);
-            let best = lora.fits.iter().max_by_key(|fit| fit.unet + fit.text_encoder).map(|fit| fit.unet + fit.text_encoder);
+            let best =
+                lora.fits.iter().max_by_key(|fit| fit.unet + fit.text_encoder).map(|fit| fit.unet + fit.text_encoder);
             let fits: Vec<String> = lora
                 .fits
                 .iter()
@@ -104,7 +105,9 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             let fits = if fits.is_empty() { "its layers fit no published model".into() } else { fits.join(" and ") };
             report.can_be_used(
                 path,
-                &format!("{about}; {fits}. Put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"),
+                &format!(
+                    "{about}; {fits}. Put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"
+                ),
             );
             Ok(())
         }
@@ -113,7 +116,9 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             let runs = identity.family.is_some_and(Family::is_run);
             report.textual_inversion = Some(TextualInversionReport { vectors, widths: widths.clone() });
             if vectors > embedding::MOST_VECTORS {
-                return refused(format!("is a textual inversion of {vectors} vectors, more than a prompt has room for"));
+                return refused(format!(
+                    "is a textual inversion of {vectors} vectors, more than a prompt has room for"
+                ));
             }
             if !runs {
                 return refused(format!(
@@ -190,7 +195,8 @@ fn lora(contents: &Contents) -> LoraReport {
 /// Bytes of the files in a folder, two levels deep.
 fn folder_size(folder: &Path) -> u64 {
     let sizes = |folder: &Path| -> (u64, Vec<std::path::PathBuf>) {
-        let entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().take(10_000).map(|e| e.path()).collect();
+        let entries: Vec<_> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().take(10_000).map(|e| e.path()).collect();
         let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
         (files.iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum(), folders)
     };

@@ -49,7 +49,11 @@ pub(super) fn model(path: &Path, report: &mut ModelReport) -> Result<(), Error> 
     }
     let family = report.family.map_or("Stable Diffusion", Family::label);
     let about = report.precision_and_size();
-    let vae = if files.vae.is_some() { "can be used" } else { "can be used with a VAE of your choice (--vae), because it has none" };
+    let vae = if files.vae.is_some() {
+        "can be used"
+    } else {
+        "can be used with a VAE of your choice (--vae), because it has none"
+    };
     report.can_be_used(path, &format!("is a model of {family} ({about}) and {vae}"));
     Ok(())
 }
@@ -57,7 +61,8 @@ pub(super) fn model(path: &Path, report: &mut ModelReport) -> Result<(), Error> 
 fn part(files: &ModelFiles, name: &'static str, stem: &str, expected: &Shapes) -> Result<PartReport, Error> {
     let opened = files.source.part(name, stem)?;
     let found: HashMap<&str, u64> = opened.tensors().collect();
-    let is_there = |name: &str| found.contains_key(name) || old_name(name).is_some_and(|old| found.contains_key(old.as_str()));
+    let is_there =
+        |name: &str| found.contains_key(name) || old_name(name).is_some_and(|old| found.contains_key(old.as_str()));
     let missing_tensors = expected.keys().filter(|name| !is_there(name)).cloned().collect();
     Ok(PartReport { name, present: true, parameters: found.values().sum(), missing_tensors })
 }

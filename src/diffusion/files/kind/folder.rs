@@ -39,7 +39,8 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
     }
     if has("unet/model.onnx") || has("unet/openvino_model.xml") {
         let format = if has("unet/model.onnx") { "ONNX" } else { "OpenVINO" };
-        let text = format!("holds a model in the format {format}, which is not read; get its folder with .safetensors files");
+        let text =
+            format!("holds a model in the format {format}, which is not read; get its folder with .safetensors files");
         return of(FileKind::Model, None, Some(text));
     }
     if has("unet/config.json") {
@@ -61,7 +62,10 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
                 return part(FileKind::Unet, "is the UNet of a model alone; choose the folder that it lies in");
             }
             "AutoencoderKL" => {
-                return part(FileKind::Vae, "is a VAE, not a model: choose a model, and this folder as its VAE (--vae)");
+                return part(
+                    FileKind::Vae,
+                    "is a VAE, not a model: choose a model, and this folder as its VAE (--vae)",
+                );
             }
             "AutoencoderTiny" => {
                 return part(
@@ -70,13 +74,22 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
                 );
             }
             "ControlNetModel" => {
-                return part(FileKind::ControlNet, "is a ControlNet, not a model: ControlNets are not used yet; choose a model");
+                return part(
+                    FileKind::ControlNet,
+                    "is a ControlNet, not a model: ControlNets are not used yet; choose a model",
+                );
             }
             "CLIPTextModel" | "CLIPTextModelWithProjection" | "CLIPModel" => {
-                return part(FileKind::TextEncoder, "is the text encoder of a model alone; choose the folder that it lies in");
+                return part(
+                    FileKind::TextEncoder,
+                    "is the text encoder of a model alone; choose the folder that it lies in",
+                );
             }
             _ if Family::of_class(&class).is_some() => {
-                return part(FileKind::Unet, "is the network of a model that does not run here; choose a Stable Diffusion 1.x or 2.x model");
+                return part(
+                    FileKind::Unet,
+                    "is the network of a model that does not run here; choose a Stable Diffusion 1.x or 2.x model",
+                );
             }
             _ => {}
         }
@@ -91,7 +104,10 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
     } else {
         let names: Vec<String> = checkpoints.iter().take(3).map(|name| name.display().to_string()).collect();
         let more = if checkpoints.len() > 3 { " or another of its files" } else { "" };
-        format!("is a folder of files and no model folder (it has no UNet); choose one of its files: {}{more}", names.join(", "))
+        format!(
+            "is a folder of files and no model folder (it has no UNet); choose one of its files: {}{more}",
+            names.join(", ")
+        )
     };
     of(FileKind::Unknown, None, Some(text))
 }
@@ -108,7 +124,10 @@ fn checkpoints_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("safetensors") || end.eq_ignore_ascii_case("ckpt")))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end.eq_ignore_ascii_case("safetensors") || end.eq_ignore_ascii_case("ckpt"))
+        })
         .filter_map(|path| path.file_name().map(PathBuf::from))
         .collect();
     names.sort();

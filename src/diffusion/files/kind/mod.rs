@@ -85,7 +85,12 @@ pub(in crate::diffusion) struct Contents {
 
 impl Contents {
     pub fn of(store: &Store) -> Self {
-        Self { shapes: store.shapes(), formats: store.formats(), metadata: store.metadata(), keys: store.keys().to_vec() }
+        Self {
+            shapes: store.shapes(),
+            formats: store.formats(),
+            metadata: store.metadata(),
+            keys: store.keys().to_vec(),
+        }
     }
 
     fn any(&self, mut is: impl FnMut(&str) -> bool) -> bool {
@@ -127,7 +132,9 @@ pub(in crate::diffusion) fn identify(contents: &Contents) -> Identity {
     if has_key("layer_structure") || (has_key("768") && has_key("320")) {
         return of(FileKind::Hypernetwork, None);
     }
-    if contents.begins("control_model.") || contents.begins("controlnet_cond_embedding.") || contents.begins("input_hint_block.")
+    if contents.begins("control_model.")
+        || contents.begins("controlnet_cond_embedding.")
+        || contents.begins("input_hint_block.")
         || contents.begins("zero_convs.")
     {
         return of(FileKind::ControlNet, text_width(contents).and_then(Family::of_text_width));
@@ -201,7 +208,8 @@ fn network(contents: &Contents) -> Option<Identity> {
 }
 
 fn is_text_encoder(name: &str) -> bool {
-    let starts = ["text_model.", "transformer.resblocks.", "encoder.block.0.layer.0.SelfAttention", "model.layers.0.self_attn"];
+    let starts =
+        ["text_model.", "transformer.resblocks.", "encoder.block.0.layer.0.SelfAttention", "model.layers.0.self_attn"];
     starts.iter().any(|start| name.starts_with(start))
 }
 
@@ -319,7 +327,14 @@ fn inversion_family(contents: &Contents) -> Option<Family> {
 }
 
 fn is_upscaler(contents: &Contents) -> bool {
-    let signs = ["RRDB_trunk.", "body.0.rdb1.", "model.1.sub.0.", "layers.0.residual_group.", "conv_before_upsample.", "stylegan_decoder."];
+    let signs = [
+        "RRDB_trunk.",
+        "body.0.rdb1.",
+        "model.1.sub.0.",
+        "layers.0.residual_group.",
+        "conv_before_upsample.",
+        "stylegan_decoder.",
+    ];
     signs.iter().any(|sign| contents.begins(sign))
         || (contents.has("conv_first.weight") && contents.has("conv_last.weight"))
         || contents.shapes.get("body.0.weight").is_some_and(|shape| shape.len() == 4)

@@ -44,15 +44,19 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
         FileKind::Unet => not_a_model(
             "the text encoder and the VAE are missing; choose the diffusers folder it belongs to, or a checkpoint with the whole model",
         ),
-        FileKind::Lora => not_a_model(&format!(
-            "put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"
-        )),
+        FileKind::Lora => {
+            not_a_model(&format!("put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"))
+        }
         FileKind::TextualInversion => not_a_model(&format!(
             "put it into the folder of textual inversions (--embeddings) and write {name} in the prompt"
         )),
         FileKind::Vae => not_a_model("choose a model, and this file as its VAE (--vae)"),
-        FileKind::TinyVae => not_a_model("choose a model, and this file as its VAE (--vae) or for previews (--preview-vae)"),
-        FileKind::TextEncoder => not_a_model("choose the diffusers folder it belongs to, or a checkpoint with the whole model"),
+        FileKind::TinyVae => {
+            not_a_model("choose a model, and this file as its VAE (--vae) or for previews (--preview-vae)")
+        }
+        FileKind::TextEncoder => {
+            not_a_model("choose the diffusers folder it belongs to, or a checkpoint with the whole model")
+        }
         FileKind::ControlNet | FileKind::T2iAdapter | FileKind::IpAdapter => {
             not_a_model("files of this kind are not used yet; choose a Stable Diffusion 1.x or 2.x model")
         }
@@ -75,7 +79,9 @@ fn unknown(contents: &Contents) -> String {
 /// What a checkpoint of the right family lacks.
 fn incomplete(contents: &Contents) -> Option<String> {
     if !contents.begins("model.diffusion_model.") {
-        return Some("holds no UNet (model.diffusion_model…), only other parts of a model; download the whole model".into());
+        return Some(
+            "holds no UNet (model.diffusion_model…), only other parts of a model; download the whole model".into(),
+        );
     }
     if !contents.begins("cond_stage_model.") {
         return Some("holds no text encoder (cond_stage_model…); choose a checkpoint with the whole model".into());

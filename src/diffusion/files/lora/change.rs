@@ -28,7 +28,12 @@ pub(super) type Parts = HashMap<Role, Tensor>;
 ///
 /// # Errors
 /// Tensors that do not fit the weight.
-pub(super) fn changed_weight(parts: &Parts, weight: &Tensor, strength: f64, rank: Option<usize>) -> Result<Option<Tensor>> {
+pub(super) fn changed_weight(
+    parts: &Parts,
+    weight: &Tensor,
+    strength: f64,
+    rank: Option<usize>,
+) -> Result<Option<Tensor>> {
     let weight = weight.to_dtype(DType::F32)?;
     let Some((change, ranks)) = change(parts, &weight, rank)? else { return Ok(None) };
     let scale = match (parts.get(&Role::Alpha), ranks) {

@@ -136,7 +136,10 @@ mod tests {
             ("lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_out_0.lora_down.weight", Role::Down),
             ("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0.lora_B.weight", Role::Up),
             ("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.processor.to_out_lora.up.weight", Role::Up),
-            ("base_model.model.unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0.lora_A.weight", Role::Down),
+            (
+                "base_model.model.unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0.lora_A.weight",
+                Role::Down,
+            ),
             ("lycoris_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_out_0.lokr_w2_a", Role::Kronecker2A),
             ("lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_out_0.weight", Role::Factor),
         ] {
