@@ -13,8 +13,8 @@ use crate::diffusion::files::lora::Algorithm;
 /// stable.
 #[derive(Clone, Debug, Serialize)]
 pub struct ModelReport {
-    /// The file or folder, as text.
-    pub path: String,
+    /// The path of the file or folder; what is not UTF-8 in it is replaced.
+    pub file: String,
     /// What it is.
     pub kind: FileKind,
     /// Whether the program can use it as what it is.
@@ -105,7 +105,7 @@ pub struct VaeReport {
 impl ModelReport {
     pub(super) fn new(path: &Path) -> Self {
         Self {
-            path: path.display().to_string(),
+            file: path.to_string_lossy().into_owned(),
             kind: FileKind::Unknown,
             usable: false,
             sentence: String::new(),
