@@ -39,6 +39,10 @@ fn run(args: Args) -> anyhow::Result<()> {
             cli::use_threads(bench.threads.or(args.threads))?;
             cli::bench(&bench)
         }
+        Some(Command::Licenses) => {
+            cli::licenses();
+            Ok(())
+        }
         None => {
             cli::use_threads(args.threads)?;
             window(args)

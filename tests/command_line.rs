@@ -183,3 +183,11 @@ fn the_bench_says_what_each_part_takes() {
     assert_eq!((told["threads"].as_u64(), told["size"].as_u64()), (Some(2), Some(256)));
     assert_eq!(told["dtype"].as_str(), Some("f32"));
 }
+
+#[test]
+fn licenses_are_printed() {
+    let output = Command::new(env!("CARGO_BIN_EXE_underpaint")).arg("licenses").output().expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.starts_with("underpaint ") && text.contains("\ncandle-core 0.11"), "{} bytes", text.len());
+}

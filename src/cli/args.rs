@@ -47,6 +47,8 @@ pub enum Command {
     Generate(Box<GenerateArgs>),
     /// Time the parts of a model on this machine
     Bench(BenchArgs),
+    /// Print the licences of the program and of everything inside it
+    Licenses,
 }
 
 /// What `underpaint bench` times.

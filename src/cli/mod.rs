@@ -3,11 +3,13 @@
 mod args;
 mod bench;
 mod generate;
+mod licenses;
 mod progress;
 
 pub use args::{Args, BenchArgs, Command, GenerateArgs};
 pub use bench::bench;
 pub use generate::generate;
+pub use licenses::licenses;
 
 use std::io::Write;
 

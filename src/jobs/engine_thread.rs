@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::supervise::supervised;
-use super::{Ending, EngineCommand, EngineReport, FileCommand, GenerateJob, JobId, Report, Reporter, WorkerThread};
+use super::{Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Report, Reporter, WorkerThread};
 use crate::engine::{
     Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Recipe, Request, RequestKind, Runtime, Settings,
 };
@@ -20,34 +20,34 @@ pub(super) struct EngineThread {
     engine: Option<Box<dyn Engine>>,
     runtime: Option<Runtime>,
     /// Where finished pictures go to be written.
-    files: Sender<FileCommand>,
+    files: Sender<FileTask>,
     reporter: Reporter,
 }
 
 impl EngineThread {
-    pub fn new(make_engine: MakeEngine, files: Sender<FileCommand>, reporter: Reporter) -> Self {
+    pub fn new(make_engine: MakeEngine, files: Sender<FileTask>, reporter: Reporter) -> Self {
         Self { make_engine, engine: None, runtime: None, files, reporter }
     }
 
-    pub fn run(mut self, commands: &Receiver<EngineCommand>) {
+    pub fn run(mut self, tasks: &Receiver<EngineTask>) {
         // Asking for devices takes a moment and runs drivers' code, so it is done here and supervised.
         match supervised(|| self.engine().capabilities()) {
             Ok(capabilities) => self.reporter.send(EngineReport::Capabilities(capabilities)),
             Err(reason) => self.crashed(reason),
         }
-        for command in commands {
-            match command {
-                EngineCommand::Configure(runtime) => {
+        for task in tasks {
+            match task {
+                EngineTask::Configure(runtime) => {
                     self.runtime = Some(runtime.clone());
                     if let Err(reason) = supervised(|| self.engine().configure(&runtime)) {
                         self.crashed(reason);
                     }
                 }
-                EngineCommand::Load { job, model, cancel } => {
+                EngineTask::Load { job, model, cancel } => {
                     // The reason is reported with the model.
                     let _ = self.load(job, &model, &cancel);
                 }
-                EngineCommand::Generate(round) => {
+                EngineTask::Generate(round) => {
                     let job = round.job;
                     let how = self.generate(*round);
                     self.reporter.send(EngineReport::Ended { job, how });
@@ -69,7 +69,7 @@ impl EngineThread {
             .as_mut()
     }
 
-    /// An engine that panicked may be half changed: it is thrown away, and made again for the next command.
+    /// An engine that panicked may be half changed: it is thrown away, and made again for the next task.
     fn crashed(&mut self, reason: String) {
         tracing::error!("the engine crashed: {reason}");
         // Dropping it could panic again.
@@ -113,11 +113,11 @@ impl EngineThread {
     }
 
     fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
-        let GenerateJob { job, model, settings, start, fit: how, cancel, folder } = round;
+        let GenerateJob { job, model, settings, start, fit: how, paper, cancel, folder } = round;
         let size = (settings.width as u32, settings.height as u32);
         let start = start.map(|start| match start.dimensions() == size {
             true => start,
-            false => Arc::new(fit(&start, size.0, size.1, how, [255; 3])),
+            false => Arc::new(fit(&start, size.0, size.1, how, paper)),
         });
         let request = Request::new(model, settings, start);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
@@ -130,7 +130,7 @@ impl EngineThread {
 struct Forward<'a> {
     job: JobId,
     request: &'a Request,
-    files: Sender<FileCommand>,
+    files: Sender<FileTask>,
     reporter: Reporter,
     folder: PathBuf,
 }
@@ -160,8 +160,8 @@ impl Forward<'_> {
             picture: Arc::clone(&picture),
             recipe: Arc::clone(&recipe),
         });
-        let command = FileCommand::KeepResult { job, image, picture, recipe, folder: self.folder.clone() };
-        if self.files.send(command).is_err() {
+        let task = FileTask::KeepResult { job, image, picture, recipe, folder: self.folder.clone() };
+        if self.files.send(task).is_err() {
             tracing::error!("the file thread has stopped");
         }
     }

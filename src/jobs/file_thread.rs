@@ -1,77 +1,86 @@
 //! The thread that reads and writes files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
 use super::supervise::supervised;
-use super::{Extras, FileCommand, FileReport, Report, Reporter, WorkerThread};
+use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
 use crate::diffusion::WORD_ENDINGS;
+use crate::document::autosave::Opened;
 use crate::engine::Recipe;
 use crate::picture::{
     OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_numbered, write_atomically,
 };
 
-pub(super) fn run(commands: &Receiver<FileCommand>, reporter: &Reporter) {
-    for command in commands {
-        match supervised(|| perform(command)) {
+pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
+    for task in tasks {
+        match supervised(|| perform(task)) {
             Ok(Some(report)) => reporter.send(report),
             Ok(None) => {}
             Err(reason) => {
-                tracing::error!("a file command crashed: {reason}");
+                tracing::error!("a file task crashed: {reason}");
                 reporter.send(Report::Restarted { thread: WorkerThread::Files, reason });
             }
         }
     }
 }
 
-fn perform(command: FileCommand) -> Option<FileReport> {
-    match command {
-        FileCommand::Open { path, fit: how, size, paper } => Some(match opened(&path) {
-            Ok((name, picture, parameters)) => {
-                let picture = fit(&picture, size.0, size.1, how, paper);
-                FileReport::Opened { name, picture, parameters }
-            }
+fn perform(task: FileTask) -> Option<FileReport> {
+    match task {
+        FileTask::Open(path) => Some(match opened(&path) {
+            Ok((name, picture, parameters)) => FileReport::Opened { name, picture: Arc::new(picture), parameters },
             Err(error) => FileReport::Failed(error.to_string()),
         }),
-        FileCommand::SaveAs { picture, infotext, path } => {
+        FileTask::Fit { original, fit: how, size, paper } => {
+            let picture = fit(&original, size.0, size.1, how, paper);
+            Some(FileReport::Fitted { original, picture })
+        }
+        FileTask::SaveAs { picture, infotext, path } => {
             let saved = encode_png(&picture, infotext.as_deref()).and_then(|bytes| write_atomically(&path, &bytes));
             Some(match saved {
                 Ok(()) => FileReport::Saved(path),
                 Err(error) => FileReport::Failed(error.to_string()),
             })
         }
-        FileCommand::KeepResult { job, image, picture, recipe, folder } => {
+        FileTask::KeepResult { job, image, picture, recipe, folder } => {
             Some(match keep_result(&picture, &recipe, &folder) {
-                Ok(path) => FileReport::ResultKept { job, image, path },
+                Ok((path, png)) => FileReport::ResultKept { job, image, path, png },
                 Err(error) => FileReport::ResultNotKept { job, image, reason: error.to_string() },
             })
         }
-        FileCommand::KeepDrawing { picture, path, revision } => Some(match keep_drawing(&picture, &path) {
-            Ok(()) => FileReport::DrawingKept { revision },
-            Err(error) => FileReport::DrawingNotKept { reason: error.to_string() },
+        FileTask::OpenDocument(path) => Some(FileReport::DocumentOpened(Box::new(Opened::read(&path)))),
+        FileTask::KeepDocument(snapshot) => {
+            let revisions = snapshot.revisions();
+            Some(match snapshot.write() {
+                Ok(written) => FileReport::DocumentKept { revisions, written },
+                Err(error) => FileReport::DocumentNotKept { revisions, reason: error.to_string() },
+            })
+        }
+        FileTask::DecodeResult(id, image) => Some(match image.decode() {
+            Ok(pixels) => FileReport::ResultDecoded(id, pixels),
+            Err(error) => FileReport::ResultNotDecoded { id, reason: error.to_string() },
         }),
-        // The first launch finds none.
-        FileCommand::RestoreDrawing(path) if !path.exists() => None,
-        FileCommand::RestoreDrawing(path) => Some(match open(&path) {
-            Ok(picture) => FileReport::DrawingRestored(picture),
+        FileTask::EncodeResult(id, pixels) => Some(match encode_png(&pixels, None) {
+            Ok(png) => FileReport::ResultEncoded(id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),
         }),
-        FileCommand::ShowFolder(folder) => {
+        FileTask::ShowFolder(folder) => {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())
-                .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
+                .and_then(|()| open::that_detached(&folder).map_err(|e| e.to_string()));
             let sentence = |reason| format!("The folder {} could not be shown: {reason}.", folder.display());
             shown.err().map(|reason| FileReport::Failed(sentence(reason)))
         }
-        FileCommand::ListExtras { loras, embeddings } => Some(FileReport::Extras(Extras {
+        FileTask::ListExtras { loras, embeddings } => Some(FileReport::Extras(Extras {
             loras: names_in(&loras, &["safetensors"]),
             embeddings: names_in(&embeddings, &WORD_ENDINGS),
             lora_folder: loras,
             embedding_folder: embeddings,
         })),
-        FileCommand::Flush(done) => {
+        FileTask::Flush(done) => {
             // Whoever asked may have lost patience.
             let _ = done.send(());
             None
@@ -79,17 +88,11 @@ fn perform(command: FileCommand) -> Option<FileReport> {
     }
 }
 
-fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<PathBuf, SaveError> {
+/// Writes a result; returns its file and what is in it.
+fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(PathBuf, Arc<[u8]>), SaveError> {
     let bytes = encode_png(picture, Some(&recipe.infotext()))?;
-    save_numbered(folder, recipe.seed, &bytes)
-}
-
-fn keep_drawing(picture: &RgbImage, path: &Path) -> Result<(), SaveError> {
-    let bytes = encode_png(picture, None)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|source| SaveError::File { path: folder.to_path_buf(), source })?;
-    }
-    write_atomically(path, &bytes)
+    let path = save_numbered(folder, recipe.seed, &bytes)?;
+    Ok((path, bytes.into()))
 }
 
 /// The files with these endings in a folder, without their endings, in order; none where there is no

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::JobId;
+use crate::document::ResultId;
+use crate::document::autosave::Opened;
+use crate::document::saved::{Revisions, Written};
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::Parameters;
 
@@ -25,7 +28,7 @@ pub enum Report {
     Engine(EngineReport),
     /// From the file thread.
     File(FileReport),
-    /// A bug ended a command; the thread has started again and works on.
+    /// A bug ended a task; the thread has started again and works on.
     Restarted {
         /// Which thread.
         thread: WorkerThread,
@@ -113,7 +116,7 @@ pub enum EngineReport {
         /// What made it.
         recipe: Arc<Recipe>,
     },
-    /// A job is over. Every [`EngineCommand::Generate`](super::EngineCommand::Generate) ends with exactly
+    /// A job is over. Every [`EngineTask::Generate`](super::EngineTask::Generate) ends with exactly
     /// one of these.
     Ended {
         /// The job.
@@ -137,14 +140,21 @@ pub enum Ending {
 /// A report of the file thread.
 #[derive(Debug)]
 pub enum FileReport {
-    /// A picture was opened and fitted.
+    /// A picture was opened.
     Opened {
         /// The file's name.
         name: String,
-        /// The pixels, of the size asked for.
-        picture: RgbImage,
+        /// Its pixels, all of them.
+        picture: Arc<RgbImage>,
         /// What its `parameters` text says.
         parameters: Option<Parameters>,
+    },
+    /// A picture was scaled to the size of a canvas.
+    Fitted {
+        /// The picture of the task.
+        original: Arc<RgbImage>,
+        /// The pixels, of the size asked for.
+        picture: RgbImage,
     },
     /// A picture was saved where the person chose.
     Saved(PathBuf),
@@ -156,6 +166,8 @@ pub enum FileReport {
         image: usize,
         /// The file.
         path: PathBuf,
+        /// What was written, a PNG.
+        png: Arc<[u8]>,
     },
     /// A result could not be written to the output folder; it is still in the window.
     ResultNotKept {
@@ -166,21 +178,36 @@ pub enum FileReport {
         /// Why, as one sentence.
         reason: String,
     },
-    /// The drawing was written.
-    DrawingKept {
-        /// The revision that was given with the command.
-        revision: u64,
+    /// The files of the document are claimed and read.
+    DocumentOpened(Box<Opened>),
+    /// The document was written.
+    DocumentKept {
+        /// Which state of it.
+        revisions: Revisions,
+        /// What had to be set aside for it.
+        written: Written,
     },
-    /// The drawing could not be written.
-    DrawingNotKept {
+    /// The document could not be written.
+    DocumentNotKept {
+        /// Which state of it.
+        revisions: Revisions,
         /// Why, as one sentence.
         reason: String,
     },
-    /// The drawing that was kept.
-    DrawingRestored(RgbImage),
+    /// The pixels of a result were read again.
+    ResultDecoded(ResultId, Arc<RgbImage>),
+    /// The pixels of a result cannot be read again.
+    ResultNotDecoded {
+        /// Which one.
+        id: ResultId,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// A result was encoded as PNG.
+    ResultEncoded(ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.
     Extras(Extras),
-    /// A command failed, as one sentence.
+    /// A task failed, as one sentence.
     Failed(String),
 }
 

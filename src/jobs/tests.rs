@@ -1,6 +1,6 @@
 //! A second engine behind the same threads: one that follows a script instead of a model.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use image::RgbImage;
 
@@ -63,12 +63,13 @@ impl Bench {
     fn round(&mut self, prompt: &str, model: &str, cancel: &Cancel) -> JobId {
         let job = self.jobs.next_id();
         let settings = Settings { prompt: prompt.into(), seed: 40, batch: 2, ..Settings::default() };
-        self.jobs.engine(EngineCommand::Generate(Box::new(GenerateJob {
+        self.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
             job,
             model: ModelChoice::Path(model.into()),
             settings,
             start: Some(Arc::new(RgbImage::new(10, 20))),
             fit: Fit::Fill,
+            paper: [255; 3],
             cancel: cancel.clone(),
             folder: self.folder.path().to_path_buf(),
         })));

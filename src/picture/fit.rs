@@ -11,9 +11,12 @@ pub enum Fit {
     /// It fills the canvas; what sticks out is cut off evenly.
     #[default]
     Fill,
+    /// Width and height are scaled separately, so that nothing is cut off or added; only for shapes
+    /// that are nearly the same.
+    Stretch,
 }
 
-/// Scales a picture to `width` by `height` without distorting it.
+/// Brings a picture to `width` by `height`.
 pub fn fit(picture: &RgbImage, width: u32, height: u32, fit: Fit, paper: [u8; 3]) -> RgbImage {
     let (from_w, from_h) = picture.dimensions();
     if (from_w, from_h) == (width, height) {
@@ -31,6 +34,7 @@ pub fn fit(picture: &RgbImage, width: u32, height: u32, fit: Fit, paper: [u8; 3]
             imageops::replace(&mut canvas, &scaled, x.into(), y.into());
             canvas
         }
+        Fit::Stretch => imageops::resize(picture, width, height, FilterType::CatmullRom),
         Fit::Fill => {
             // Cut first, then scale: a very long picture must not be blown up only to be cut.
             let scale = across.max(down);
@@ -59,7 +63,7 @@ mod tests {
     #[test]
     fn extreme_shapes_are_taken() {
         let line = RgbImage::from_pixel(4000, 1, Rgb([1, 2, 3]));
-        for mode in [Fit::Whole, Fit::Fill] {
+        for mode in [Fit::Whole, Fit::Fill, Fit::Stretch] {
             assert_eq!(fit(&line, 512, 512, mode, [0; 3]).dimensions(), (512, 512));
         }
     }

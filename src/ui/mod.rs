@@ -1,30 +1,45 @@
-//! The window: small panels over one application state.
+//! The window.
 //!
-//! [`App`] owns the state and applies the worker's events. Panels get what they show as arguments
-//! and return what the person asked for as an [`Action`], so that buttons, keys and tests all take
-//! the same way through [`App::perform`].
+//! One frame goes through these files in this order (see `app.rs`):
+//!
+//! | file | role |
+//! | --- | --- |
+//! | `state.rs` | everything the window shows; changed by commands and events only |
+//! | `events.rs` | applies what the other threads reported |
+//! | `keymap.rs` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
+//! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
+//! | `shell.rs` | lays out the panels, which return commands |
+//! | `commands/` | executes a [`UserCommand`], one file per area |
+//!
+//! A button, a key, a dropped file and a test all send the same [`UserCommand`] through
+//! [`App::perform`].
 
-mod action;
+mod about;
 mod app;
-mod canvas_view;
-mod color_field;
-mod color_panel;
+mod canvas;
+mod canvas_size;
+mod command;
+mod commands;
 mod dialogs;
-mod extras_menu;
-mod field;
-mod gallery;
-mod keeper;
+mod dropped;
+mod events;
+mod keyboard;
+mod keymap;
+mod launch;
+mod panels;
+mod pasted;
+mod placement;
 mod progress;
-mod prompt_panel;
-mod settings_panel;
-mod shortcuts;
-mod status;
+mod result_memory;
+mod shell;
+mod state;
 mod theme;
-mod tools_panel;
-mod top_bar;
-mod window;
+mod widgets;
 
-pub use action::{Action, AutoencoderTask, Paper};
 pub use app::{App, Options};
-pub use tools_panel::Tool;
-pub use window::run;
+pub use command::{
+    AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Paper, Placement, ResultCommand, RoundCommand,
+    SettingsCommand, UserCommand, ViewCommand,
+};
+pub use launch::run;
+pub use panels::Tool;

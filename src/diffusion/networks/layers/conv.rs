@@ -35,9 +35,9 @@ pub(in crate::diffusion) struct PackedConv {
 const UNINTERRUPTED: usize = 1 << 36;
 
 /// Weights packed for Winograd's algorithm, which needs four ninths of the products.
-const WINOGRAD: Pack = |w, to, from, _, precision| Packed::turned(w, to, from, precision);
+const WINOGRAD: Pack = |w, to, from, _, precision| Packed::winograd(w, to, from, precision);
 /// Weights packed for a convolution that doubles the pixels of its input.
-const DOUBLING: Pack = |w, to, from, _, precision| Packed::doubling(w, to, from, precision);
+const DOUBLING: Pack = |w, to, from, _, precision| Packed::upsampling(w, to, from, precision);
 
 impl Conv {
     /// A convolution that keeps the size: 3×3 with zeros around, or 1×1.

@@ -1,0 +1,78 @@
+//! Executes the commands that start and stop rounds.
+
+use std::sync::Arc;
+
+use super::Services;
+use crate::document::Fitting;
+use crate::engine::{Cancel, Settings};
+use crate::jobs::{EngineTask, GenerateJob};
+use crate::picture::Fit;
+use crate::ui::RoundCommand;
+use crate::ui::progress::Progress;
+use crate::ui::state::{RunningRound, WindowState};
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: RoundCommand) {
+    match command {
+        RoundCommand::Generate => generate(state, services),
+        RoundCommand::Cancel => {
+            if let Some(running) = &mut state.running {
+                running.cancel.cancel();
+                running.progress.say("Cancelling");
+            }
+        }
+    }
+}
+
+fn generate(state: &mut WindowState, services: &Services) {
+    let document = &mut state.document;
+    if state.running.is_some() {
+        return;
+    }
+    if let Err(error) = document.settings().check() {
+        state.status.fail(error.to_string());
+        return;
+    }
+    document.end_stroke();
+    let chosen = document.next_seed();
+    let start = document.start_image();
+    let from_picture = start.is_some();
+    match chosen.notice {
+        Some(notice) => {
+            document.settings_mut().seed = chosen.seed;
+            state.status.say(notice);
+        }
+        None if from_picture && document.canvas().is_blank() => {
+            state.status.say("The canvas is blank: draw something, or set the strength to 1 to use the prompt alone.");
+        }
+        None if from_picture && document.fitting() == Fitting::Padded => {
+            let (width, height) = (document.settings().width, document.settings().height);
+            state.status.say(format!(
+                "The canvas has another shape than {width} × {height}, so paper fills the rest of the start image."
+            ));
+        }
+        None => state.status.say(""),
+    }
+    let settings = Settings { seed: chosen.seed, ..document.settings().clone() };
+    state.last_seed = Some(chosen.seed as u64);
+    let round = document.begin_round(chosen.seed);
+    state.gallery.follow(round);
+    let cancel = Cancel::default();
+    let progress = Progress::new(&settings, from_picture);
+    let job = services.jobs.next_id();
+    state.rounds_of_jobs.insert(job, round);
+    state.running = Some(RunningRound { job, cancel: cancel.clone(), progress });
+    if state.configured != state.runtime {
+        state.configured = state.runtime.clone();
+        services.jobs.engine(EngineTask::Configure(state.runtime.clone()));
+    }
+    services.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
+        job,
+        model: state.model.chosen.choice.clone(),
+        settings,
+        fit: start.as_ref().map_or(Fit::Whole, |start| start.fit),
+        paper: start.as_ref().map_or([255; 3], |start| start.paper.0),
+        start: start.map(|start| Arc::new(start.picture)),
+        cancel,
+        folder: state.results_folder.clone(),
+    })));
+}

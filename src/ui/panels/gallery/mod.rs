@@ -1,0 +1,193 @@
+//! The results: one large picture, the thumbnails of its round, and buttons to earlier rounds.
+
+mod buttons;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{
+    Button, Color32, ColorImage, Pos2, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Vec2, WidgetInfo,
+};
+use image::RgbImage;
+
+use crate::document::{Round, RoundId, Rounds, Slot, State};
+use crate::ui::{UserCommand, theme};
+
+/// Which result is shown, and the textures of its round.
+#[derive(Default)]
+pub(in crate::ui) struct Gallery {
+    round: RoundId,
+    image: usize,
+    /// Whether the large picture is always the one being made.
+    following: bool,
+    textures: HashMap<(RoundId, usize), (u64, TextureHandle)>,
+}
+
+impl Gallery {
+    /// Shows a round that has just begun, and follows the picture being made.
+    pub fn follow(&mut self, round: RoundId) {
+        self.round = round;
+        self.image = 0;
+        self.following = true;
+        self.textures.clear();
+    }
+
+    /// Shows the picture being made, unless the user has chosen another.
+    pub fn made_progress(&mut self, round: RoundId, image: usize) {
+        if self.following && self.round == round {
+            self.image = image;
+        }
+    }
+
+    /// The round that is shown.
+    pub fn round(&self) -> RoundId {
+        self.round
+    }
+
+    pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds) -> Option<UserCommand> {
+        if rounds.get(self.round).is_none()
+            && let Some(latest) = rounds.latest()
+        {
+            self.round = latest.id;
+            self.image = 0;
+        }
+        let Some(round) = rounds.get(self.round) else {
+            empty(ui);
+            return None;
+        };
+        self.heading(ui, round, rounds);
+        let lines = round.slots.len().div_ceil(4).min(2) as f32;
+        // In a low window the large picture keeps most of the room.
+        let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0).min(ui.available_height() * 0.2 / lines);
+        let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons::HEIGHT).max(60.0);
+        let (well, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), large_height), Sense::hover());
+        ui.painter().rect_filled(well, 6, theme::WELL);
+        self.image = self.image.min(round.slots.len().saturating_sub(1));
+        self.picture(ui, round, self.image, well.shrink(4.0), true);
+        egui::ScrollArea::vertical().id_salt("thumbs").max_height(lines * (thumb + 6.0)).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = Vec2::splat(6.0);
+            let images: Vec<usize> = (0..round.slots.len()).collect();
+            for line in images.chunks(4) {
+                ui.horizontal(|ui| {
+                    for image in line {
+                        self.thumbnail(ui, round, *image, thumb);
+                    }
+                });
+            }
+        });
+        buttons::ui(ui, round.id, self.image, &round.slots[self.image])
+    }
+
+    fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
+        let (earlier, later) = (rounds.earlier(round.id), rounds.later(round.id));
+        let place = rounds.position(round.id).map_or(0, |at| at + 1);
+        ui.horizontal(|ui| {
+            theme::section(ui, "Results");
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let button = ui.add_enabled(later.is_some(), Button::new("Later").small());
+                if let (true, Some(later)) = (button.on_hover_text("Show the next round.").clicked(), later) {
+                    self.turn_to(later);
+                }
+                // Numbers of rounds without results are left out, so the place is counted.
+                let (short, long) =
+                    (format!("{place} of {}", rounds.count()), format!("Round {place} of {}", rounds.count()));
+                ui.label(if ui.available_width() < 190.0 { &short } else { &long }).on_hover_text(&long);
+                let button = ui.add_enabled(earlier.is_some(), Button::new("Earlier").small());
+                if let (true, Some(earlier)) = (button.on_hover_text("Show the previous round.").clicked(), earlier) {
+                    self.turn_to(earlier);
+                }
+            });
+        });
+    }
+
+    fn turn_to(&mut self, round: RoundId) {
+        self.round = round;
+        self.image = 0;
+        self.following = false;
+        self.textures.clear();
+    }
+
+    fn thumbnail(&mut self, ui: &mut egui::Ui, round: &Round, image: usize, side: f32) {
+        let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Result {}", image + 1)));
+        ui.painter().rect_filled(rect, 4, theme::WELL);
+        self.picture(ui, round, image, rect.shrink(2.0), false);
+        let rim = if image == self.image {
+            Stroke::new(2.0, theme::ACCENT)
+        } else if response.hovered() || response.has_focus() {
+            Stroke::new(1.0, Color32::from_gray(160))
+        } else {
+            Stroke::new(1.0, Color32::from_gray(60))
+        };
+        ui.painter().rect_stroke(rect, 4, rim, StrokeKind::Inside);
+        if response.clicked() {
+            self.image = image;
+            self.following = false;
+        }
+    }
+
+    /// Draws one picture of the round inside `room`: the result, its preview, or a word why there is none.
+    fn picture(&mut self, ui: &egui::Ui, round: &Round, image: usize, room: Rect, large: bool) {
+        let slot = &round.slots[image];
+        let (words, picture) = match &slot.state {
+            State::Waiting => ("waiting", None),
+            State::Dropped => ("not made", None),
+            State::Denoising { preview, .. } => ("", Some(preview)),
+            State::Done(result) => ("loading", result.image.pixels()),
+        };
+        if !self.draw(ui, (round.id, image), slot, picture, room) {
+            let font = if large { egui::FontId::proportional(14.0) } else { egui::FontId::proportional(11.0) };
+            ui.painter().text(room.center(), egui::Align2::CENTER_CENTER, words, font, Color32::from_gray(120));
+        }
+    }
+
+    /// Uploads the picture if it changed, and draws it as large as `room` allows. Without a picture it
+    /// draws the one that was uploaded before; returns whether there was one.
+    fn draw(
+        &mut self,
+        ui: &egui::Ui,
+        key: (RoundId, usize),
+        slot: &Slot,
+        picture: Option<&Arc<RgbImage>>,
+        room: Rect,
+    ) -> bool {
+        let known = self.textures.get(&key).is_some_and(|(revision, _)| *revision == slot.revision);
+        if let (false, Some(picture)) = (known, picture) {
+            let image = color_image(picture);
+            match self.textures.get_mut(&key) {
+                Some((revision, texture)) => {
+                    texture.set(image, TextureOptions::LINEAR);
+                    *revision = slot.revision;
+                }
+                None => {
+                    let texture = ui.ctx().load_texture("result", image, TextureOptions::LINEAR);
+                    self.textures.insert(key, (slot.revision, texture));
+                }
+            }
+        }
+        let Some((_, texture)) = self.textures.get(&key).filter(|_| known || picture.is_some()) else { return false };
+        let size = texture.size_vec2();
+        let size = size * (room.width() / size.x).min(room.height() / size.y);
+        let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+        ui.painter().image(texture.id(), Rect::from_center_size(room.center(), size), uv, Color32::WHITE);
+        true
+    }
+}
+
+/// The picture in egui's format, for textures and the clipboard.
+pub(in crate::ui) fn color_image(picture: &RgbImage) -> ColorImage {
+    ColorImage::from_rgb([picture.width() as usize, picture.height() as usize], picture.as_raw())
+}
+
+/// What is shown before the first round.
+fn empty(ui: &mut egui::Ui) {
+    ui.horizontal(|ui| theme::section(ui, "Results"));
+    let (well, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    ui.painter().rect_filled(well, 6, theme::WELL);
+    let text = "Paint something rough, describe it in the prompt, and press Generate. The results appear here.";
+    let color = Color32::from_gray(140);
+    let galley =
+        ui.painter().layout(text.into(), egui::FontId::proportional(13.5), color, (well.width() - 32.0).max(60.0));
+    let at = well.center() - galley.size() / 2.0;
+    ui.painter().galley(at, galley, color);
+}
