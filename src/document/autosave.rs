@@ -101,6 +101,11 @@ impl Autosave {
         }
     }
 
+    /// Whether it is not known yet what the last launch kept.
+    pub fn is_opening(&self) -> bool {
+        matches!(self.home, Home::Opening)
+    }
+
     /// Takes what was found at launch, and restores it unless the canvas was painted on meanwhile.
     pub fn opened(&mut self, opened: Opened, document: &mut Document) -> Restored {
         let Opened { place, mut kept } = opened;

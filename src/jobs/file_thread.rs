@@ -30,13 +30,14 @@ pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
 
 fn perform(task: FileTask) -> Option<FileReport> {
     match task {
-        FileTask::Open { path, fit: how, size, paper } => Some(match opened(&path) {
-            Ok((name, picture, parameters)) => {
-                let picture = fit(&picture, size.0, size.1, how, paper);
-                FileReport::Opened { name, picture, parameters }
-            }
+        FileTask::Open(path) => Some(match opened(&path) {
+            Ok((name, picture, parameters)) => FileReport::Opened { name, picture: Arc::new(picture), parameters },
             Err(error) => FileReport::Failed(error.to_string()),
         }),
+        FileTask::Fit { original, fit: how, size, paper } => {
+            let picture = fit(&original, size.0, size.1, how, paper);
+            Some(FileReport::Fitted { original, picture })
+        }
         FileTask::SaveAs { picture, infotext, path } => {
             let saved = encode_png(&picture, infotext.as_deref()).and_then(|bytes| write_atomically(&path, &bytes));
             Some(match saved {

@@ -140,14 +140,21 @@ pub enum Ending {
 /// A report of the file thread.
 #[derive(Debug)]
 pub enum FileReport {
-    /// A picture was opened and fitted.
+    /// A picture was opened.
     Opened {
         /// The file's name.
         name: String,
-        /// The pixels, of the size asked for.
-        picture: RgbImage,
+        /// Its pixels, all of them.
+        picture: Arc<RgbImage>,
         /// What its `parameters` text says.
         parameters: Option<Parameters>,
+    },
+    /// A picture was scaled to the size of a canvas.
+    Fitted {
+        /// The picture of the task.
+        original: Arc<RgbImage>,
+        /// The pixels, of the size asked for.
+        picture: RgbImage,
     },
     /// A picture was saved where the person chose.
     Saved(PathBuf),

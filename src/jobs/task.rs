@@ -53,15 +53,17 @@ pub struct GenerateJob {
 
 /// A task for the thread that reads and writes files.
 pub enum FileTask {
-    /// Read a picture file for the canvas.
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// How it meets the canvas.
+    /// Read a picture file.
+    Open(PathBuf),
+    /// Scale a picture to the size of a canvas.
+    Fit {
+        /// The picture; repeated in the report.
+        original: Arc<RgbImage>,
+        /// Whether it fills the canvas or shows whole.
         fit: Fit,
-        /// Width and height of the canvas.
+        /// Width and height of the canvas in pixels.
         size: (u32, u32),
-        /// The paper's colour.
+        /// The paper's colour, around a picture that shows whole.
         paper: [u8; 3],
     },
     /// Write a picture where the person chose.

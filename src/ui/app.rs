@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use egui::Context;
+use egui::{Context, SurrenderFocusOn};
 
 use super::canvas::CanvasView;
+use super::canvas_size;
 use super::commands::{self, Services};
 use super::dialogs::Dialogs;
+use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
-use super::{UserCommand, dropped, events, keymap, shell, theme};
+use super::{UserCommand, about, dropped, events, keymap, shell, theme};
 use crate::document::autosave::{Autosave, Due};
 use crate::document::{Document, Rounds, SettingsGuard};
 use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
@@ -47,6 +49,9 @@ impl App {
     /// Creates the window's state, starts its threads and begins to load the model.
     pub fn new(ctx: &Context, options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
         theme::apply(ctx);
+        ctx.add_plugin(EscapeOrder::default());
+        // A press and drag, as on the canvas, ends typing as a click does.
+        ctx.options_mut(|options| options.input_options.surrender_focus_on = SurrenderFocusOn::Presses);
         let repaint = ctx.clone();
         let jobs = Jobs::start(make_engine, move || repaint.request_repaint());
         jobs.files(commands::list_extras(&options.runtime));
@@ -60,17 +65,14 @@ impl App {
         status.say("Paint, or take the example sketch; then press Generate.");
         let mut state = WindowState {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
-            model: ModelState {
-                model: options.model.clone(),
-                loading: true,
-                recommended: Recommended::default(),
-                was_loaded: false,
-                devices: Vec::new(),
-            },
+            model: ModelState::new(options.model.clone()),
             running: None,
             rounds_of_jobs: HashMap::new(),
             last_seed: None,
             offered: None,
+            placed: None,
+            replacing: None,
+            unsaved: None,
             extras: Extras::default(),
             results_folder: options.folder,
             configured: options.runtime.clone(),
@@ -82,10 +84,20 @@ impl App {
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             status,
+            keyboard: Keyboard::default(),
+            about_open: false,
+            takes_drops: true,
         };
         let services = Services { jobs, dialogs: Dialogs::new(ctx.clone()), ctx: ctx.clone() };
         commands::load(&mut state, &services, options.model);
         Self { state, services, autosave }
+    }
+
+    /// Tells whether files can be dropped on this window.
+    #[must_use]
+    pub fn with_drops(mut self, takes_drops: bool) -> Self {
+        self.state.takes_drops = takes_drops;
+        self
     }
 
     /// Executes a command, exactly as if a button of the window had sent it.
@@ -116,6 +128,11 @@ impl App {
     /// Whether a model is being loaded.
     pub fn is_loading(&self) -> bool {
         self.state.model.loading
+    }
+
+    /// The model that the next round uses; it may still be loading.
+    pub fn chosen_model(&self) -> &ModelChoice {
+        &self.state.model.chosen.choice
     }
 
     /// What is recommended for the loaded model.
@@ -150,11 +167,16 @@ impl eframe::App for App {
         commands.extend(keymap::commands(&ctx, &self.state));
         commands.extend(dropped::command(&ctx));
         commands.extend(shell::show(&mut self.state, ui));
+        commands.extend(about::show(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);
             // Panels drawn before the command was executed show its effect in the next frame.
             ctx.request_repaint();
         }
+        // A resized canvas would count as painted on, and the kept drawing would be set aside.
+        let settled = !ctx.input(|i| i.pointer.any_down()) && !ctx.text_edit_focused() && !self.autosave.is_opening();
+        canvas_size::synchronise(&mut self.state, &self.services, settled);
+        self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         result_memory::update(&mut self.state, &self.services);
         match self.autosave.when_due(&self.state.document, now) {
             Due::No => {}

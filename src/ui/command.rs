@@ -3,12 +3,14 @@
 //! Each area has its own enum, executed by the file of the same name in `commands/`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::ColorImage;
 
 use super::Tool;
 use crate::document::RoundId;
 use crate::engine::ModelChoice;
 use crate::paint::Rgb;
-use crate::picture::Fit;
 
 /// Anything the user can ask the window to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,8 @@ pub enum UserCommand {
     Settings(SettingsCommand),
     /// Open, save or show files and folders.
     File(FileCommand),
+    /// Answer a question of the window.
+    View(ViewCommand),
 }
 
 /// Commands that change the canvas, or the tool and colour it is painted with.
@@ -34,10 +38,16 @@ pub enum CanvasCommand {
     Undo,
     /// Redo the change that was undone last.
     Redo,
+    /// Undo the stroke that is being painted.
+    AbandonStroke,
     /// Replace the canvas with an empty one.
     New(Paper),
     /// Replace the canvas with the example sketch.
     Example,
+    /// Place the picture opened last in another way.
+    Place(Placement),
+    /// Resize the canvas to the size that the results will have.
+    ResizeToResults(Placement),
     /// Choose the tool.
     UseTool(Tool),
     /// Choose the colour.
@@ -66,6 +76,8 @@ pub enum ResultCommand {
     ChooseSave(RoundId, usize),
     /// Save the result to this file.
     Save(RoundId, usize, PathBuf),
+    /// Save the result to the results folder.
+    SaveInFolder(RoundId, usize),
     /// Copy the result to the clipboard.
     Copy(RoundId, usize),
     /// Set the seed of the next round to this result's seed.
@@ -96,23 +108,63 @@ pub enum SettingsCommand {
     UseOffered,
     /// Dismiss the offer to use the opened picture's settings.
     DismissOffer,
+    /// Make results as large as the canvas.
+    UseCanvasSize,
 }
 
-/// Commands about files and folders.
+/// Commands about files, folders and the clipboard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FileCommand {
     /// Ask for a picture to open.
-    ChoosePicture(Fit),
+    ChoosePicture,
     /// Put this picture file on the canvas.
-    Open(PathBuf, Fit),
+    Open(PathBuf),
+    /// Paste what is on the clipboard.
+    Paste,
+    /// Put this picture from the clipboard on the canvas.
+    PastePicture(Arc<ColorImage>),
+    /// Open the file whose path or address this text from the clipboard is.
+    PasteText(String),
     /// Ask where to save the canvas.
     ChooseSaveCanvas,
     /// Save the canvas to this file.
     SaveCanvas(PathBuf),
+    /// Ask whether this existing file may be replaced by the command.
+    AskToReplace(PathBuf, Box<UserCommand>),
+    /// Ask for the folder that results are written to.
+    ChooseResultsFolder,
+    /// Write results to this folder from now on, and those that could not be written before.
+    UseResultsFolder(PathBuf),
     /// Show this folder in the system's file manager.
     ShowFolder(PathBuf),
     /// List the LoRAs and textual inversions in their folders.
     ListExtras,
+}
+
+/// Commands that answer a question or close something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViewCommand {
+    /// Show the About window.
+    ShowAbout,
+    /// Replace the existing file that was asked about.
+    ReplaceFile,
+    /// Ask for another file name instead.
+    ChooseOtherName,
+    /// Dismiss the question about replacing a file.
+    KeepFile,
+    /// Dismiss the notice about results that could not be written.
+    DismissUnsaved,
+}
+
+/// How a picture is put on a canvas of another size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// The whole picture shows; paper fills the rest of the canvas.
+    Fit,
+    /// The picture fills the canvas; what sticks out is cut off.
+    Fill,
+    /// The canvas takes the picture's size.
+    ResizeCanvas,
 }
 
 /// The paper colour of a new canvas.
@@ -147,5 +199,5 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Round: RoundCommand, Result: ResultCommand, Model: ModelCommand,
-    Settings: SettingsCommand, File: FileCommand
+    Settings: SettingsCommand, File: FileCommand, View: ViewCommand
 }

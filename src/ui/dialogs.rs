@@ -8,7 +8,11 @@ use rfd::AsyncFileDialog;
 use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand};
 use crate::document::RoundId;
 use crate::engine::ModelChoice;
-use crate::picture::Fit;
+
+/// The pictures that can be opened.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "webp"];
+/// The kinds of picture that can be saved, with their endings; the first ending is the usual one.
+const SAVED_KINDS: [(&str, &[&str]); 3] = [("PNG", &["png"]), ("JPEG", &["jpg", "jpeg"]), ("WebP", &["webp"])];
 
 /// Opens dialogs, and collects the answers as commands.
 pub(super) struct Dialogs {
@@ -28,32 +32,25 @@ impl Dialogs {
         self.answers.try_recv().ok()
     }
 
-    pub fn open_picture(&self, fit: Fit) {
-        let dialog = AsyncFileDialog::new()
-            .set_title("Open a picture")
-            .add_filter("Pictures", &["png", "jpg", "jpeg", "webp"])
-            .pick_file();
-        self.wait(dialog, move |path| FileCommand::Open(path, fit).into());
+    pub fn open_picture(&self) {
+        let dialog = open_dialog("Open a picture", "Pictures", PICTURES).pick_file();
+        self.wait(dialog, |path| FileCommand::Open(path).into());
     }
 
     pub fn save_result(&self, round: RoundId, image: usize, folder: &Path, name: &str) {
-        let dialog = AsyncFileDialog::new()
-            .set_title("Save this result")
-            .set_directory(folder)
-            .set_file_name(name)
-            .add_filter("PNG", &["png"])
-            .save_file();
-        self.wait(dialog, move |path| ResultCommand::Save(round, image, with_ending(path)).into());
+        let dialog = save_dialog("Save this result", folder, name).save_file();
+        self.wait(dialog, move |path| save_as(path, |path| ResultCommand::Save(round, image, path).into()));
     }
 
     pub fn save_canvas(&self, folder: &Path) {
-        let dialog = AsyncFileDialog::new()
-            .set_title("Save the canvas")
-            .set_directory(folder)
-            .set_file_name("drawing.png")
-            .add_filter("PNG", &["png"])
-            .save_file();
-        self.wait(dialog, |path| FileCommand::SaveCanvas(with_ending(path)).into());
+        let dialog = save_dialog("Save the canvas", folder, "drawing.png").save_file();
+        self.wait(dialog, |path| save_as(path, |path| FileCommand::SaveCanvas(path).into()));
+    }
+
+    pub fn choose_results_folder(&self, folder: &Path) {
+        let dialog =
+            AsyncFileDialog::new().set_title("Choose the folder for results").set_directory(folder).pick_folder();
+        self.wait(dialog, |path| FileCommand::UseResultsFolder(path).into());
     }
 
     pub fn choose_model_folder(&self) {
@@ -62,20 +59,14 @@ impl Dialogs {
     }
 
     pub fn choose_checkpoint(&self) {
-        let dialog = AsyncFileDialog::new()
-            .set_title("Choose a checkpoint")
-            .add_filter("Stable Diffusion checkpoints", &["safetensors", "ckpt"])
-            .pick_file();
-        self.wait(dialog, |path| ModelCommand::Use(ModelChoice::Path(path)).into());
+        let dialog = open_dialog("Choose a checkpoint", "Stable Diffusion checkpoints", &["safetensors", "ckpt"]);
+        self.wait(dialog.pick_file(), |path| ModelCommand::Use(ModelChoice::Path(path)).into());
     }
 
     pub fn choose_autoencoder(&self, purpose: AutoencoderUse) {
-        let dialog = AsyncFileDialog::new()
-            .set_title("Choose an autoencoder (VAE)")
-            .add_filter("Autoencoders", &["safetensors", "ckpt", "pt"])
-            .pick_file();
-        self.wait(dialog, move |path| {
-            // A folder's weight file stands for the folder, which says what shape they have.
+        let dialog = open_dialog("Choose an autoencoder (VAE)", "Autoencoders", &["safetensors", "ckpt", "pt"]);
+        self.wait(dialog.pick_file(), move |path| {
+            // A weight file beside a config.json stands for its folder: the config says its shapes.
             let folder = path.parent().filter(|folder| folder.join("config.json").is_file()).map(Path::to_path_buf);
             ModelCommand::UseAutoencoder(purpose, Some(folder.unwrap_or(path))).into()
         });
@@ -97,10 +88,73 @@ impl Dialogs {
     }
 }
 
-/// A name typed without an ending is a PNG's.
-fn with_ending(mut path: PathBuf) -> PathBuf {
-    if path.extension().is_none() {
-        path.set_extension("png");
+fn open_dialog(title: &str, kind: &str, endings: &[&str]) -> AsyncFileDialog {
+    AsyncFileDialog::new().set_title(title).add_filter(kind, &any_case(endings)).add_filter("All files", &["*"])
+}
+
+fn save_dialog(title: &str, folder: &Path, name: &str) -> AsyncFileDialog {
+    let dialog = AsyncFileDialog::new().set_title(title).set_directory(folder).set_file_name(name);
+    SAVED_KINDS.iter().fold(dialog, |dialog, (kind, endings)| dialog.add_filter(*kind, &any_case(endings)))
+}
+
+/// The endings as they are found in file names. Some systems compare them letter by letter, and
+/// cameras write `IMG_1.JPG`.
+fn any_case(endings: &[&str]) -> Vec<String> {
+    let capitalised = |ending: &str| {
+        let mut letters = ending.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    endings.iter().flat_map(|ending| [(*ending).to_owned(), ending.to_ascii_uppercase(), capitalised(ending)]).collect()
+}
+
+/// The command that saves to the path a dialog returned. If the name lacks an ending that says its
+/// kind, `.png` is added; the dialog has not asked about that name, so the window asks if it exists.
+fn save_as(path: PathBuf, save: impl FnOnce(PathBuf) -> UserCommand) -> UserCommand {
+    let known = path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| {
+        SAVED_KINDS.iter().any(|(_, endings)| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+    });
+    if known {
+        return save(path);
     }
-    path
+    let mut name = path.into_os_string();
+    name.push(".png");
+    let path = PathBuf::from(name);
+    match path.exists() {
+        true => FileCommand::AskToReplace(path.clone(), Box::new(save(path))).into(),
+        false => save(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saved(path: PathBuf) -> UserCommand {
+        FileCommand::SaveCanvas(path).into()
+    }
+
+    #[test]
+    fn an_ending_is_added_before_an_existing_file_is_asked_about() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = |name: &str| folder.path().join(name);
+        for (typed, written) in [
+            ("apple", "apple.png"),
+            ("apple.png", "apple.png"),
+            ("apple.JPG", "apple.JPG"),
+            ("apple.webp", "apple.webp"),
+            ("apple.v2", "apple.v2.png"),
+            ("apple.", "apple..png"),
+        ] {
+            assert_eq!(save_as(path(typed), saved), saved(path(written)), "{typed}");
+        }
+        std::fs::write(path("apple.png"), "old").expect("writes");
+        let question = FileCommand::AskToReplace(path("apple.png"), Box::new(saved(path("apple.png"))));
+        assert_eq!(save_as(path("apple"), saved), question.into(), "the dialog asked about another name");
+        assert_eq!(save_as(path("apple.png"), saved), saved(path("apple.png")), "the dialog has asked");
+    }
+
+    #[test]
+    fn file_names_in_capitals_are_shown() {
+        assert_eq!(any_case(&["jpg"]), ["jpg", "JPG", "Jpg"]);
+    }
 }

@@ -1,15 +1,17 @@
 //! Applies the events of the engine and file threads to the window's state.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use super::commands::{self, Services};
+use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
 use super::state::WindowState;
 use crate::document::autosave::{Autosave, Opened, Restored};
 use crate::document::{Document, ResultId};
 use crate::engine::{ModelChoice, ModelInfo, Recommended};
-use crate::jobs::{Ending, EngineReport, FileReport, Report, WorkerThread};
-use crate::paint::Canvas;
+use crate::jobs::{Ending, EngineReport, FileReport, JobId, Report, WorkerThread};
 use crate::picture::Parameters;
 
 /// Applies one report. `now` is the window's clock in seconds.
@@ -37,7 +39,7 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
         EngineReport::Loaded { info, .. } => {
             loaded(state, info);
         }
-        EngineReport::LoadFailed { model, reason, .. } => load_failed(state, services, &model, reason),
+        EngineReport::LoadFailed { job, model, reason } => load_failed(state, services, job, &model, reason),
         EngineReport::Notice { text, .. } => state.status.say(text),
         EngineReport::Stage { stage, .. } => progress(state, |p| p.stage(stage)),
         EngineReport::Step { job, image, step, steps, preview } => {
@@ -99,8 +101,15 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             }
         }
         FileReport::DocumentOpened(opened) => document_opened(state, autosave, *opened),
-        FileReport::ResultNotKept { reason, .. } | FileReport::Failed(reason) => state.status.fail(reason),
-        FileReport::Opened { name, picture, parameters } => opened(state, &name, &picture, parameters),
+        FileReport::ResultNotKept { job, image, reason } => {
+            let Some(round) = state.rounds_of_jobs.get(&job) else { return };
+            let unsaved = state.unsaved.get_or_insert_default();
+            unsaved.reason = reason;
+            unsaved.results.push(ResultId { round: *round, image });
+        }
+        FileReport::Failed(reason) => state.status.fail(reason),
+        FileReport::Opened { name, picture, parameters } => opened(state, services, name, picture, parameters),
+        FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),
         FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
     }
 }
@@ -120,13 +129,15 @@ fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
     }
 }
 
-fn load_failed(state: &mut WindowState, services: &Services, model: &ModelChoice, reason: String) {
+fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: &ModelChoice, reason: String) {
     state.model.loading = false;
+    // Cancelling a round while its model loads is no failure of the model.
+    if state.running.as_ref().is_some_and(|running| running.job == job && running.cancel.is_cancelled()) {
+        return;
+    }
     state.status.fail(reason);
-    // If --model names a bad file at the start, the built-in model still works.
-    if *model == state.model.model && *model != ModelChoice::Starter {
-        state.model.model = ModelChoice::Starter;
-        commands::load(state, services, ModelChoice::Starter);
+    if state.model.cannot_load(model) {
+        commands::load(state, services, state.model.chosen.choice.clone());
     }
 }
 
@@ -142,26 +153,27 @@ fn ended(state: &mut WindowState, how: Ending) {
     }
 }
 
-fn opened(state: &mut WindowState, name: &str, picture: &RgbImage, parameters: Option<Parameters>) {
-    match Canvas::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw()) {
-        Ok(canvas) => {
-            let seed = parameters.as_ref().and_then(Parameters::seed);
-            state.document.open_picture(canvas, seed.into_iter().collect());
-            state.offered = parameters.filter(Parameters::has_settings);
-            state.status.say(format!("{name} is on the canvas."));
-        }
-        Err(error) => state.status.fail(format!("{name} cannot be put on the canvas. {error}")),
-    }
+fn opened(
+    state: &mut WindowState,
+    services: &Services,
+    name: String,
+    picture: Arc<RgbImage>,
+    parameters: Option<Parameters>,
+) {
+    let seed = parameters.as_ref().and_then(Parameters::seed);
+    state.offered = parameters.filter(Parameters::has_settings);
+    let picture = PlacedPicture::opened(&state.document, name, picture, seed.into_iter().collect());
+    placement::start(state, services, picture);
 }
 
 fn loaded(state: &mut WindowState, info: ModelInfo) {
     state.prompts.count_with(info.counter);
-    state.model.loading = false;
-    let previous = state.model.was_loaded.then_some(state.model.recommended);
+    // Another model may have been chosen meanwhile, and is loaded next.
+    state.model.loading = state.model.chosen.choice != info.choice;
+    let previous = state.model.loaded.is_some().then_some(state.model.recommended);
     follow(&mut state.document, info.choice.name(), info.recommended, previous);
-    state.model.model = info.choice;
+    state.model.loaded = Some(info.choice);
     state.model.recommended = info.recommended;
-    state.model.was_loaded = true;
 }
 
 /// Sets what is recommended for a model, unless the settings were chosen for it already.
@@ -187,13 +199,13 @@ fn follow(document: &mut Document, model: String, recommended: Recommended, prev
 /// Restores what the last launch kept, unless the canvas was painted on already.
 fn document_opened(state: &mut WindowState, autosave: &mut Autosave, opened: Opened) {
     let restored = autosave.opened(opened, &mut state.document);
-    if state.model.was_loaded {
-        follow(&mut state.document, state.model.model.name(), state.model.recommended, None);
+    if let Some(model) = &state.model.loaded {
+        follow(&mut state.document, model.name(), state.model.recommended, None);
     }
     match restored {
         Restored::Nothing | Restored::Document { drawing: false, trouble: None } => {}
         Restored::Document { drawing: true, trouble: None } => {
-            state.status.say("Your last drawing is on the canvas. New gives an empty sheet.");
+            state.status.say("Your last drawing is on the canvas. New makes an empty one.");
         }
         Restored::Painted => state.status.say("You have painted already, so your last drawing was set aside."),
         Restored::Document { trouble: Some(reason), .. } | Restored::Failed(reason) => state.status.fail(reason),

@@ -3,8 +3,11 @@
 //! It decides what a pressed key does and what tooltips and the list of shortcuts say about keys,
 //! so the two cannot disagree.
 
+use std::sync::Arc;
+
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
+use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{CanvasCommand, FileCommand, ResultCommand, RoundCommand, Tool, UserCommand};
 
@@ -15,7 +18,9 @@ enum When {
     Always,
     /// While no text is being typed and no menu is open.
     NotTyping,
-    /// While a round is running, and nothing else has used the key.
+    /// While a stroke is being painted.
+    Painting,
+    /// While a round is running.
     Running,
 }
 
@@ -70,17 +75,21 @@ const fn result(key: Key, image: usize) -> Shortcut {
 }
 
 /// All shortcuts. Of two rows with the same key the one with more modifiers comes first, because a
-/// row also matches when further modifiers are held.
+/// row also matches when further modifiers are held. Of two rows for Escape the first that works is
+/// used: one press does one thing.
 static SHORTCUTS: &[Shortcut] = {
-    use CanvasCommand::{LargerBrush, Redo, SmallerBrush, Undo};
+    use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
     use UserCommand::{Canvas, File, Round};
-    use When::{Always, NotTyping, Running};
+    use When::{Always, NotTyping, Painting, Running};
     &[
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate"),
+        once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
         once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
         held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Y, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Z, NotTyping, Canvas(Undo), "Undo"),
+        once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture"),
+        once(CTRL, Key::V, NotTyping, File(FileCommand::Paste), "Paste a picture"),
         once(CTRL, Key::S, Always, File(FileCommand::ChooseSaveCanvas), "Save the canvas"),
         tool(Key::B, Tool::Brush, "Brush"),
         tool(Key::E, Tool::Eraser, "Eraser"),
@@ -100,29 +109,57 @@ static SHORTCUTS: &[Shortcut] = {
     ]
 };
 
-/// Removes the keys of this frame that are shortcuts from the window's input and returns their
-/// commands.
+/// Takes the shortcuts of this frame out of the window's input and returns their commands.
+///
+/// Events are handled in the order they came, so that a key pressed after a press on the canvas
+/// acts on the canvas even if both arrive in the same frame.
 pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
-    let typing = ctx.text_edit_focused();
-    let running = state.running.is_some();
+    let mut keyboard = state.keyboard;
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
-        input.events.retain(|event| {
-            let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
-            let active = |when| match when {
-                When::Always => true,
-                When::NotTyping => !typing,
-                When::Running => running,
-            };
-            let found =
-                SHORTCUTS.iter().find(|s| s.key == *key && modifiers.matches_logically(s.modifiers) && active(s.when));
-            if let Some(shortcut) = found {
-                commands.push(shortcut.bound.command(state));
+        input.events.retain(|event| match event {
+            Event::PointerButton { pos, pressed: true, .. } => {
+                keyboard.pressed(*pos);
+                true
             }
-            found.is_none()
+            Event::Key { key: Key::Escape, pressed: true, repeat: false, .. }
+                if state.about_open || keyboard.leave_text() =>
+            {
+                // egui closes the window of that name or takes the focus from the text field.
+                true
+            }
+            Event::Key { key, pressed: true, repeat, modifiers, .. } => {
+                let Some(shortcut) = find(*key, *modifiers, &keyboard, state) else { return true };
+                if shortcut.repeats || !repeat {
+                    commands.push(shortcut.bound.command(state));
+                }
+                false
+            }
+            // The window library reports Ctrl+V with what is on the clipboard. A picture cannot be
+            // meant for a text field.
+            Event::PasteImage(picture) => {
+                commands.push(FileCommand::PastePicture(Arc::clone(picture)).into());
+                false
+            }
+            Event::Paste(text) if !keyboard.is_typing() => {
+                commands.push(FileCommand::PasteText(text.clone()).into());
+                false
+            }
+            _ => true,
         });
     });
     commands
+}
+
+/// The shortcut of a key, if one works now.
+fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<&'static Shortcut> {
+    let works = |when| match when {
+        When::Always => true,
+        When::NotTyping => !keyboard.is_typing() && !keyboard.popup_is_open() && !state.about_open,
+        When::Painting => state.canvas.is_stroking(),
+        When::Running => state.running.is_some(),
+    };
+    SHORTCUTS.iter().find(|s| s.key == key && modifiers.matches_logically(s.modifiers) && works(s.when))
 }
 
 impl Bound {
@@ -147,6 +184,20 @@ pub(super) fn keys(ctx: &Context, command: impl Into<UserCommand>) -> String {
     keys.join(" or ")
 }
 
+/// All shortcuts as pairs of keys and what they do, without those that only differ in their number.
+pub(super) fn list(ctx: &Context) -> Vec<(String, &'static str)> {
+    let mut rows: Vec<(String, &'static str)> = Vec::new();
+    for shortcut in SHORTCUTS {
+        match rows.iter_mut().find(|(_, help)| *help == shortcut.help) {
+            Some((_, _)) if matches!(shortcut.bound, Bound::PaintOverShown(_)) => {}
+            Some((keys, _)) => *keys += &format!(" or {}", shortcut.keys(ctx)),
+            None if matches!(shortcut.bound, Bound::PaintOverShown(_)) => rows.push((result_keys(ctx), shortcut.help)),
+            None => rows.push((shortcut.keys(ctx), shortcut.help)),
+        }
+    }
+    rows
+}
+
 /// The shortcuts that paint over a result of the shown round, first and last.
 pub(super) fn result_keys(ctx: &Context) -> String {
     let mut keys = SHORTCUTS.iter().filter(|s| matches!(s.bound, Bound::PaintOverShown(_))).map(|s| s.keys(ctx));
@@ -165,6 +216,8 @@ impl Shortcut {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -180,6 +233,36 @@ mod tests {
                 assert!(!hidden, "{} is never reached: {} comes first", other.help, one.help);
             }
         }
+    }
+
+    /// Other files get the names of keys from here, so that they cannot be wrong.
+    #[test]
+    fn no_other_text_of_the_window_names_a_shortcut() {
+        fn check(folder: &Path) {
+            for entry in std::fs::read_dir(folder).expect("lists").map(|entry| entry.expect("entry").path()) {
+                if entry.is_dir() {
+                    check(&entry);
+                } else if entry.file_name().is_some_and(|name| name != "keymap.rs") {
+                    let source = std::fs::read_to_string(&entry).expect("reads");
+                    let strings = source.lines().filter(|line| line.contains('"') && !line.trim().starts_with("//"));
+                    for line in strings {
+                        let named =
+                            ["Ctrl", "Esc ", "Esc.", "Escape", "Key ", "Keys "].iter().find(|key| line.contains(**key));
+                        assert!(named.is_none(), "{}: {line}", entry.display());
+                    }
+                }
+            }
+        }
+        check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui"));
+    }
+
+    #[test]
+    fn the_list_names_every_shortcut_once() {
+        let list = list(&Context::default());
+        assert!(list.contains(&("Ctrl+Shift+Z or Ctrl+Y".into(), "Redo")), "{list:?}");
+        assert!(list.contains(&("1 to 9".into(), "Paint over this result of the round that is shown")), "{list:?}");
+        let whats: std::collections::HashSet<_> = list.iter().map(|(_, what)| what).collect();
+        assert_eq!(whats.len(), list.len());
     }
 
     #[test]

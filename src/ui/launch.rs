@@ -7,9 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::anyhow;
 use eframe::NativeOptions;
 use egui::ViewportBuilder;
+use raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 
 use super::{App, Options};
 use crate::engine::Engine;
+
+/// The smallest window in points: a screen of 1366 × 768 pixels at a scale of 150 % has 910 × 512,
+/// less the title bar and the desktop's own bar.
+const SMALLEST: [f32; 2] = [760.0, 400.0];
 
 /// Runs the program in a window until it is closed.
 ///
@@ -26,12 +31,12 @@ pub fn run(options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 
             .with_title("underpaint")
             .with_app_id("underpaint")
             .with_inner_size([1320.0, 860.0])
-            .with_min_inner_size([1000.0, 640.0]),
+            .with_min_inner_size(SMALLEST),
         renderer: eframe::Renderer::Glow,
         ..NativeOptions::default()
     };
-    // The windowing libraries panic where a system library is missing; until the window stands,
-    // say that as a sentence too.
+    // The windowing libraries panic where a system library is missing. Until the window is open,
+    // such a panic is reported as one sentence and not as a backtrace.
     let standing = Arc::new(AtomicBool::new(false));
     let hook: Arc<Hook> = Arc::from(std::panic::take_hook());
     let (seen, loud) = (Arc::clone(&standing), Arc::clone(&hook));
@@ -44,7 +49,7 @@ pub fn run(options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 
     let opened = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let build = Box::new(move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
             started.store(true, Ordering::Relaxed);
-            Ok(Box::new(App::new(&cc.egui_ctx, options, make_engine)))
+            Ok(Box::new(App::new(&cc.egui_ctx, options, make_engine).with_drops(takes_drops(cc))))
         });
         eframe::run_native("underpaint", native, build)
     }));
@@ -54,6 +59,13 @@ pub fn run(options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 
         Err(panic) if standing.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
         Err(_) => Err(cannot_open("the system's window libraries failed to start")),
     }
+}
+
+/// Whether the system can hand dropped files to the window: the window library supports that
+/// everywhere but on Wayland.
+fn takes_drops(cc: &eframe::CreationContext<'_>) -> bool {
+    let display = cc.display_handle().map(|display| display.as_raw());
+    !matches!(display, Ok(RawDisplayHandle::Wayland(_)))
 }
 
 type Hook = dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync;

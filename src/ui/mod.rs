@@ -14,16 +14,21 @@
 //! A button, a key, a dropped file and a test all send the same [`UserCommand`] through
 //! [`App::perform`].
 
+mod about;
 mod app;
 mod canvas;
+mod canvas_size;
 mod command;
 mod commands;
 mod dialogs;
 mod dropped;
 mod events;
+mod keyboard;
 mod keymap;
 mod launch;
 mod panels;
+mod pasted;
+mod placement;
 mod progress;
 mod result_memory;
 mod shell;
@@ -33,8 +38,8 @@ mod widgets;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Paper, ResultCommand, RoundCommand, SettingsCommand,
-    UserCommand,
+    AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Paper, Placement, ResultCommand, RoundCommand,
+    SettingsCommand, UserCommand, ViewCommand,
 };
 pub use launch::run;
 pub use panels::Tool;

@@ -1,51 +1,75 @@
-//! The layout of the window: which panel is where.
+//! The layout of the window: which panel is where, and how it adapts to small windows.
 
-use egui::{CentralPanel, Panel, ScrollArea};
+use egui::{CentralPanel, Panel, ScrollArea, Ui};
 
-use super::panels::{settings, top_bar};
+use super::panels::{notices, settings, top_bar};
 use super::state::WindowState;
 use super::{UserCommand, theme};
 
+/// Below this height in points the prompts lie beside each other, across the whole window.
+const LOW: f32 = 640.0;
+
 /// Shows all panels and returns the commands they sent.
-pub(super) fn show(state: &mut WindowState, ui: &mut egui::Ui) -> Vec<UserCommand> {
+pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     let mut commands = Vec::new();
     let bar = egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(12, 8));
+    let size = ui.available_size();
+    let low = size.y < LOW;
     Panel::top("top").frame(bar).show(ui, |ui| {
-        let document = &state.document;
-        commands.extend(top_bar::ui(ui, document.can_undo(), document.can_redo(), &state.results_folder));
+        let (document, drops) = (&state.document, state.takes_drops);
+        commands.extend(top_bar::ui(ui, document.can_undo(), document.can_redo(), drops, &state.results_folder));
     });
+    if notices::any(state) {
+        Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));
+    }
     Panel::bottom("status").frame(bar).show(ui, |ui| state.status.ui(ui));
-    Panel::left("tools").frame(theme::panel()).resizable(false).exact_size(232.0).show(ui, |ui| {
-        ScrollArea::vertical().show(ui, |ui| {
-            commands.extend(state.tools.ui(ui));
-            ui.add_space(8.0);
-            state.color.ui(ui);
+    if low {
+        commands.extend(prompts(state, ui, low));
+    }
+    Panel::left("tools").frame(theme::panel()).resizable(false).exact_size((size.x * 0.2).clamp(200.0, 232.0)).show(
+        ui,
+        |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                commands.extend(state.tools.ui(ui));
+                ui.add_space(8.0);
+                state.color.ui(ui);
+            });
+        },
+    );
+    Panel::right("settings")
+        .frame(theme::panel())
+        .resizable(false)
+        .exact_size((size.x * 0.22).clamp(204.0, 252.0))
+        .show(ui, |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                let context = settings::Context {
+                    model: &state.model,
+                    last_seed: state.last_seed,
+                    offers: state.offered.is_some(),
+                };
+                commands.extend(settings::ui(ui, &mut state.document.settings_mut(), &mut state.runtime, &context));
+            });
         });
-    });
-    Panel::right("settings").frame(theme::panel()).resizable(false).exact_size(252.0).show(ui, |ui| {
-        ScrollArea::vertical().show(ui, |ui| {
-            let context = settings::Context {
-                model: &state.model.model,
-                loading: state.model.loading,
-                recommended: state.model.recommended,
-                last_seed: state.last_seed,
-                offers: state.offered.is_some(),
-                devices: &state.model.devices,
-            };
-            commands.extend(settings::ui(ui, &mut state.document.settings_mut(), &mut state.runtime, &context));
-        });
-    });
-    Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
-        let progress = state.running.as_ref().map(|r| &r.progress);
-        commands.extend(state.prompts.ui(ui, &mut state.document.settings_mut(), progress, &state.extras));
-    });
+    if !low {
+        commands.extend(prompts(state, ui, low));
+    }
     CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
         ui.columns_const(|[canvas, results]| {
             // A row as high as the results' heading, so that both pictures start on one line.
             canvas.horizontal(|ui| theme::section(ui, "Canvas"));
-            commands.extend(state.canvas.ui(canvas, &mut state.document, &state.tools, &mut state.color));
+            let (document, color) = (&mut state.document, &mut state.color);
+            commands.extend(state.canvas.ui(canvas, document, &state.tools, color, &state.keyboard));
             commands.extend(state.gallery.ui(results, state.document.rounds()));
         });
     });
     commands
+}
+
+/// The prompts, Generate and the progress bar: always in view.
+fn prompts(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserCommand> {
+    let shown = Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
+        let progress = state.running.as_ref().map(|r| &r.progress);
+        state.prompts.ui(ui, &mut state.document.settings_mut(), progress, &state.extras, low)
+    });
+    shown.inner
 }

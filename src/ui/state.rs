@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use super::UserCommand;
 use super::canvas::CanvasView;
+use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
+use super::placement::PlacedPicture;
 use super::progress::Progress;
 use super::result_memory::ResultMemory;
-use crate::document::{Document, RoundId};
+use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
 use crate::jobs::{Extras, JobId};
 use crate::picture::Parameters;
@@ -25,6 +28,12 @@ pub(super) struct WindowState {
     pub last_seed: Option<u64>,
     /// The settings stored in the picture that was opened last, until they are used or dismissed.
     pub offered: Option<Parameters>,
+    /// The picture that was opened or pasted last, while it lies untouched on the canvas.
+    pub placed: Option<PlacedPicture>,
+    /// The question whether an existing file may be replaced.
+    pub replacing: Option<ReplaceQuestion>,
+    /// Results that could not be written to the results folder.
+    pub unsaved: Option<UnsavedResults>,
     /// The LoRAs and textual inversions found in their folders.
     pub extras: Extras,
     /// Every finished result is written to this folder.
@@ -40,18 +49,92 @@ pub(super) struct WindowState {
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,
+    pub keyboard: Keyboard,
+    pub about_open: bool,
+    /// Whether files can be dropped on the window; the window library cannot take them on Wayland.
+    pub takes_drops: bool,
 }
 
-/// The model and what is known about it.
+/// A file that exists and would be replaced by a command.
+pub(super) struct ReplaceQuestion {
+    pub path: PathBuf,
+    pub command: UserCommand,
+}
+
+/// Results that could not be written to the results folder.
+#[derive(Default)]
+pub(super) struct UnsavedResults {
+    /// Why, as one sentence.
+    pub reason: String,
+    pub results: Vec<ResultId>,
+}
+
+/// The models and what is known about them.
 pub(super) struct ModelState {
-    pub model: ModelChoice,
+    /// The model that the next round uses. It may still be loading.
+    pub chosen: KnownModel,
+    /// The model that was loaded last; `None` before the first.
+    pub loaded: Option<ModelChoice>,
+    /// The models that were chosen since the window opened, for the list.
+    pub known: Vec<KnownModel>,
     pub loading: bool,
     /// What is recommended for the loaded model.
     pub recommended: Recommended,
-    /// Whether a model was loaded since the window opened.
-    pub was_loaded: bool,
     /// The devices a model can run on here.
     pub devices: Vec<DeviceChoice>,
+}
+
+/// A model and its name, which is found once and not in every frame.
+#[derive(Clone, PartialEq)]
+pub(super) struct KnownModel {
+    pub choice: ModelChoice,
+    pub name: String,
+}
+
+impl KnownModel {
+    pub fn new(choice: ModelChoice) -> Self {
+        let name = choice.name();
+        Self { choice, name }
+    }
+}
+
+impl ModelState {
+    /// Starts with this model, which is about to be loaded.
+    pub fn new(choice: ModelChoice) -> Self {
+        let chosen = KnownModel::new(choice);
+        let mut known = vec![KnownModel::new(ModelChoice::Starter)];
+        if !known.contains(&chosen) {
+            known.push(chosen.clone());
+        }
+        Self { chosen, loaded: None, known, loading: true, recommended: Recommended::default(), devices: Vec::new() }
+    }
+
+    /// Makes this the model of the next round.
+    pub fn choose(&mut self, choice: ModelChoice) {
+        self.chosen = match self.known.iter().find(|known| known.choice == choice) {
+            Some(known) => known.clone(),
+            None => {
+                let known = KnownModel::new(choice);
+                self.known.push(known.clone());
+                known
+            }
+        };
+    }
+
+    /// This model cannot be loaded. If it was the chosen one, the choice returns to a model that
+    /// works; `true` if that must be loaded first.
+    pub fn cannot_load(&mut self, choice: &ModelChoice) -> bool {
+        if *choice != ModelChoice::Starter {
+            self.known.retain(|known| known.choice != *choice);
+        }
+        if self.chosen.choice != *choice {
+            return false;
+        }
+        let works = self.loaded.clone().unwrap_or(ModelChoice::Starter);
+        let must_load = self.loaded.is_none() && *choice != ModelChoice::Starter;
+        self.choose(works);
+        must_load
+    }
 }
 
 /// The round being made.

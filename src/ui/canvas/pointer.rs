@@ -5,6 +5,7 @@ use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 use super::mapping::Mapping;
 use crate::document::Document;
 use crate::paint::{Brush, Rgb};
+use crate::ui::keyboard::Keyboard;
 use crate::ui::panels::{Tool, Tools};
 use crate::ui::{CanvasCommand, UserCommand};
 
@@ -25,14 +26,25 @@ pub(super) struct Pointer {
 }
 
 impl Pointer {
+    /// Whether the pointer is down and paints a stroke.
+    pub fn is_stroking(&self) -> bool {
+        self.stroking
+    }
+
+    /// Forgets the stroke that is being painted. The pointer must be pressed again to paint.
+    pub fn abandon(&mut self) {
+        self.stroking = false;
+    }
+
     /// Handles every pointer event of the frame in order: a fast drag arrives as many moves at
     /// once, sometimes with press and release in the same frame.
     ///
     /// `room` is the area whose presses belong to the canvas; it may be larger than the canvas, so
-    /// that a stroke can start outside.
+    /// that a stroke can start outside. While a menu is open a press only closes the menu.
     ///
     /// Strokes change the document here and not through a command: they consist of many small
     /// steps that must not wait for each other.
+    #[expect(clippy::too_many_arguments, reason = "everything that the pointer touches")]
     pub fn follow(
         &mut self,
         ui: &egui::Ui,
@@ -41,6 +53,7 @@ impl Pointer {
         document: &mut Document,
         tools: &Tools,
         color: Rgb,
+        keyboard: &Keyboard,
     ) -> Outcome {
         let mut outcome = Outcome::default();
         let events = ui.input(|i| i.events.clone());
@@ -52,7 +65,7 @@ impl Pointer {
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers } => {
                     let free = room.contains(pos) && ui.ctx().layer_id_at(pos).is_none_or(|l| l == ui.layer_id());
-                    if free && ui.is_enabled() {
+                    if free && ui.is_enabled() && !keyboard.popup_is_open() {
                         self.press(pos, modifiers, map, document, tools, color, &mut outcome);
                     }
                 }
@@ -73,7 +86,7 @@ impl Pointer {
         outcome
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what one press touches")]
+    #[expect(clippy::too_many_arguments, reason = "everything that a press touches")]
     fn press(
         &mut self,
         pos: Pos2,

@@ -6,6 +6,7 @@ use super::mapping::Mapping;
 use super::pointer::Pointer;
 use crate::document::Document;
 use crate::paint::PixelRect;
+use crate::ui::keyboard::Keyboard;
 use crate::ui::panels::{ColorPanel, Tool, Tools};
 use crate::ui::{UserCommand, theme};
 
@@ -27,13 +28,14 @@ impl CanvasView {
         document: &mut Document,
         tools: &Tools,
         color: &mut ColorPanel,
+        keyboard: &Keyboard,
     ) -> Option<UserCommand> {
         let (room, response) = ui.allocate_exact_size(ui.available_size(), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
         let (width, height) = (document.canvas().width(), document.canvas().height());
         let map = Mapping::new(room, width, height, ui.pixels_per_point());
         self.shown = Some(map.rect);
-        let outcome = self.pointer.follow(ui, room, &map, document, tools, color.color());
+        let outcome = self.pointer.follow(ui, room, &map, document, tools, color.color(), keyboard);
         if outcome.painted {
             color.used();
         }
@@ -47,6 +49,17 @@ impl CanvasView {
             cursor(ui, at, &map, tools, room);
         }
         outcome.command
+    }
+
+    /// Whether a stroke is being painted.
+    pub fn is_stroking(&self) -> bool {
+        self.pointer.is_stroking()
+    }
+
+    /// Takes back the stroke that is being painted.
+    pub fn abandon_stroke(&mut self, document: &mut Document) {
+        self.pointer.abandon();
+        document.abandon_stroke();
     }
 
     /// Uploads the rectangle that changed, or everything when the size changed.

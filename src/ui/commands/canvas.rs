@@ -1,24 +1,52 @@
 //! Executes the commands that change the canvas, the tool or the colour.
 
-use crate::example::example_sketch;
-use crate::paint::Rgb;
-use crate::ui::state::WindowState;
-use crate::ui::{CanvasCommand, Paper};
+use image::RgbImage;
 
-pub(super) fn perform(state: &mut WindowState, command: CanvasCommand) {
+use super::Services;
+use crate::example::example_sketch;
+use crate::paint::{Canvas, Rgb};
+use crate::picture::{Fit, fit};
+use crate::ui::placement::{self, PlacedPicture};
+use crate::ui::state::WindowState;
+use crate::ui::{CanvasCommand, Paper, Placement};
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: CanvasCommand) {
     match command {
         CanvasCommand::Undo => state.document.undo(),
         CanvasCommand::Redo => state.document.redo(),
         CanvasCommand::New(paper) => new_canvas(state, paper),
-        CanvasCommand::Example => {
-            state.document.take_example(example_sketch());
-            state.status.say("The example sketch is on the canvas.");
-        }
+        CanvasCommand::AbandonStroke => state.canvas.abandon_stroke(&mut state.document),
+        CanvasCommand::Example => example(state),
+        CanvasCommand::Place(placement) => placement::change(state, services, placement),
+        CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
         CanvasCommand::UseTool(tool) => state.tools.tool = tool,
         CanvasCommand::UseColor(color) => state.color.set(color),
         CanvasCommand::SmallerBrush => state.tools.resize(0.85),
         CanvasCommand::LargerBrush => state.tools.resize(1.18),
     }
+}
+
+/// Puts the example on the canvas, at the size of the results.
+fn example(state: &mut WindowState) {
+    let settings = state.document.settings();
+    let (width, height) = (settings.width, settings.height);
+    let sketch = example_sketch();
+    let sketch = match RgbImage::from_raw(sketch.width() as u32, sketch.height() as u32, sketch.to_rgb()) {
+        Some(picture) => {
+            let scaled = fit(&picture, width as u32, height as u32, Fit::Whole, Rgb::WHITE.0);
+            Canvas::from_rgb(width, height, scaled.as_raw()).unwrap_or(sketch)
+        }
+        None => sketch,
+    };
+    state.document.take_example(sketch);
+    state.status.say("The example sketch is on the canvas.");
+}
+
+/// Resizes the canvas to the size of the results.
+fn resize(state: &mut WindowState, services: &Services, placement: Placement) {
+    state.document.end_stroke();
+    let picture = PlacedPicture::canvas(&state.document, placement);
+    placement::start(state, services, picture);
 }
 
 fn new_canvas(state: &mut WindowState, paper: Paper) {
@@ -28,5 +56,5 @@ fn new_canvas(state: &mut WindowState, paper: Paper) {
         Paper::CurrentColor => state.color.color(),
     };
     state.document.new_sheet(color);
-    state.status.say("A new sheet. Undo brings the old canvas back.");
+    state.status.say("This is a new canvas. Undo brings the old one back.");
 }

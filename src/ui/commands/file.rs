@@ -1,35 +1,72 @@
 //! Executes the commands about files and folders.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use egui::{ColorImage, ViewportCommand};
+
 use super::Services;
-use crate::engine::Runtime;
+use crate::engine::{ModelChoice, Runtime};
 use crate::jobs::FileTask;
-use crate::ui::FileCommand;
-use crate::ui::state::WindowState;
+use crate::ui::placement::{self, PlacedPicture};
+use crate::ui::state::{ReplaceQuestion, WindowState};
+use crate::ui::{FileCommand, ModelCommand, ResultCommand, pasted};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: FileCommand) {
     match command {
-        FileCommand::ChoosePicture(fit) => services.dialogs.open_picture(fit),
-        FileCommand::Open(path, fit) => services.jobs.files(FileTask::Open {
-            path,
-            fit,
-            size: (state.document.settings().width as u32, state.document.settings().height as u32),
-            paper: state.document.paper().0,
-        }),
+        FileCommand::ChoosePicture => services.dialogs.open_picture(),
+        FileCommand::Open(path) => services.jobs.files(FileTask::Open(path)),
+        FileCommand::Paste => services.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+        FileCommand::PastePicture(pasted) => paste_picture(state, services, &pasted),
+        FileCommand::PasteText(text) => paste_text(state, services, &text),
         FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
         FileCommand::SaveCanvas(path) => {
             state.document.end_stroke();
             let picture = Arc::new(state.document.picture());
             services.jobs.files(FileTask::SaveAs { picture, infotext: None, path });
         }
+        FileCommand::AskToReplace(path, command) => {
+            state.replacing = Some(ReplaceQuestion { path, command: *command });
+        }
+        FileCommand::ChooseResultsFolder => services.dialogs.choose_results_folder(&state.results_folder),
+        FileCommand::UseResultsFolder(folder) => use_results_folder(state, services, folder),
         FileCommand::ShowFolder(folder) => services.jobs.files(FileTask::ShowFolder(folder)),
         FileCommand::ListExtras => services.jobs.files(list_extras(&state.runtime)),
     }
 }
 
+fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorImage) {
+    let Some(picture) = pasted::picture(pasted).filter(|picture| picture.width() > 0 && picture.height() > 0) else {
+        state.status.fail("The clipboard holds a picture without pixels. Copy it again, or open it as a file.");
+        return;
+    };
+    state.offered = None;
+    let picture = PlacedPicture::opened(&state.document, "The pasted picture".into(), Arc::new(picture), Vec::new());
+    placement::start(state, services, picture);
+}
+
+fn paste_text(state: &mut WindowState, services: &Services, text: &str) {
+    match pasted::file(text) {
+        Some(path) if pasted::is_model(&path) => {
+            super::perform(state, services, ModelCommand::Use(ModelChoice::Path(path)).into());
+        }
+        Some(path) => services.jobs.files(FileTask::Open(path)),
+        None => state.status.say(
+            "The clipboard holds text. To paste a picture, copy the picture or its file; to paste text, click a text field.",
+        ),
+    }
+}
+
+/// Writes results to this folder from now on, and those again that could not be written.
+fn use_results_folder(state: &mut WindowState, services: &Services, folder: PathBuf) {
+    state.results_folder = folder;
+    for id in state.unsaved.take().map(|unsaved| unsaved.results).unwrap_or_default() {
+        super::perform(state, services, ResultCommand::SaveInFolder(id.round, id.image).into());
+    }
+}
+
 /// The task that lists which LoRAs and textual inversions there are.
 pub(in crate::ui) fn list_extras(runtime: &Runtime) -> FileTask {
-    let folder = |folder: &Option<std::path::PathBuf>| folder.clone().unwrap_or_default();
+    let folder = |folder: &Option<PathBuf>| folder.clone().unwrap_or_default();
     FileTask::ListExtras { loras: folder(&runtime.loras), embeddings: folder(&runtime.embeddings) }
 }

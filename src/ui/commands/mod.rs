@@ -6,6 +6,7 @@ mod model;
 mod result;
 mod round;
 mod settings;
+mod view;
 
 use egui::Context;
 
@@ -30,11 +31,12 @@ pub(super) struct Services {
 /// Executes one command.
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: UserCommand) {
     match command {
-        UserCommand::Canvas(command) => canvas::perform(state, command),
+        UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, command),
         UserCommand::File(command) => file::perform(state, services, command),
+        UserCommand::View(command) => view::perform(state, services, command),
     }
 }

@@ -32,6 +32,17 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
                 services.jobs.files(FileTask::SaveAs { picture, infotext: Some(recipe.infotext()), path });
             }
         }
+        ResultCommand::SaveInFolder(round, image) => {
+            let id = ResultId { round, image };
+            // The file thread reports with the job that made the round.
+            let Some(job) = state.rounds_of_jobs.iter().find_map(|(job, of)| (*of == round).then_some(*job)) else {
+                return;
+            };
+            if let Some((picture, recipe)) = pixels(state, id, command) {
+                let folder = state.results_folder.clone();
+                services.jobs.files(FileTask::KeepResult { job, image, picture, recipe, folder });
+            }
+        }
         ResultCommand::Copy(round, image) => {
             if let Some((picture, _)) = pixels(state, ResultId { round, image }, command) {
                 services.ctx.copy_image(color_image(&picture));

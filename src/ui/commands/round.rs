@@ -67,7 +67,7 @@ fn generate(state: &mut WindowState, services: &Services) {
     }
     services.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
         job,
-        model: state.model.model.clone(),
+        model: state.model.chosen.choice.clone(),
         settings,
         fit: start.as_ref().map_or(Fit::Whole, |start| start.fit),
         paper: start.as_ref().map_or([255; 3], |start| start.paper.0),

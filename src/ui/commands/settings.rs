@@ -1,11 +1,13 @@
 //! Executes the commands that take over several settings at once.
 
+use crate::document::size::nearest_result_size;
 use crate::ui::SettingsCommand;
 use crate::ui::state::WindowState;
 
 pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
     match command {
         SettingsCommand::UseRecommended => state.model.recommended.apply_to(&mut state.document.settings_mut()),
+        // If they bring another size, the opened picture is placed again, see `canvas_size`.
         SettingsCommand::UseOffered => {
             if let Some(parameters) = state.offered.take() {
                 parameters.apply_to(&mut state.document.settings_mut());
@@ -13,5 +15,10 @@ pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
             }
         }
         SettingsCommand::DismissOffer => state.offered = None,
+        SettingsCommand::UseCanvasSize => {
+            let (width, height) = nearest_result_size(state.document.canvas().size());
+            let mut settings = state.document.settings_mut();
+            (settings.width, settings.height) = (width, height);
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The current colour: swatches, recent colours, and a picker by eye and by number.
 
-use egui::{Color32, DragValue, Rect, Sense, Stroke, StrokeKind, Vec2, WidgetInfo};
+use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Vec2, WidgetInfo};
 
 use crate::paint::{Hsv, Rgb};
-use crate::ui::{theme, widgets};
+use crate::ui::theme;
+use crate::ui::widgets::{self, number_box};
 
 const SWATCHES: [(&str, &str); 24] = [
     ("White", "ffffff"),
@@ -133,11 +134,11 @@ impl ColorPanel {
             let names = [("H", "Hue", 359.9, "°"), ("S", "Saturation", 100.0, " %"), ("V", "Value", 100.0, " %")];
             for (i, (short, long, max, suffix)) in names.into_iter().enumerate() {
                 let label = ui.label(short).on_hover_text(long);
-                let drag = DragValue::new(&mut hsv[i]).range(0.0..=max).max_decimals(0).suffix(suffix);
+                let drag = number_box(&mut hsv[i], 0.0..=max, 0).suffix(suffix);
                 hsv_changed |= ui.add_sized([width, 22.0], drag).labelled_by(label.id).on_hover_text(long).changed();
                 let (short, long) = [("R", "Red"), ("G", "Green"), ("B", "Blue")][i];
                 let label = ui.label(short).on_hover_text(long);
-                let drag = DragValue::new(&mut rgb[i]);
+                let drag = number_box(&mut rgb[i], 0..=255, 0);
                 rgb_changed |= ui.add_sized([width, 22.0], drag).labelled_by(label.id).on_hover_text(long).changed();
                 ui.end_row();
             }

@@ -7,6 +7,7 @@
 mod color;
 mod extras_menu;
 mod gallery;
+pub(super) mod notices;
 mod prompt;
 pub(super) mod settings;
 mod status;

@@ -11,6 +11,10 @@ use crate::ui::keymap::tooltip;
 use crate::ui::progress::{Progress, in_words};
 use crate::ui::{RoundCommand, UserCommand, theme};
 
+const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
+const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
+const NEGATIVE_HELP: &str = "What the picture should not show.";
+
 /// Shows the prompts. Keeps their token counts, so that they are counted only when they change.
 #[derive(Default)]
 pub(in crate::ui) struct PromptPanel {
@@ -32,18 +36,20 @@ impl PromptPanel {
         *self = Self { counter, ..Self::default() };
     }
 
-    /// `running` is the round in progress, if there is one.
+    /// `running` is the progress of the running round, if there is one. In a `low` window the
+    /// fields lie beside each other.
     pub fn ui(
         &mut self,
         ui: &mut egui::Ui,
         settings: &mut Settings,
         running: Option<&Progress>,
         extras: &Extras,
+        low: bool,
     ) -> Option<UserCommand> {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
             counted.update(self.counter.as_deref(), text);
         }
-        show(ui, settings, running, [&self.prompt.shown, &self.negative.shown], extras)
+        show(ui, settings, running, [&self.prompt.shown, &self.negative.shown], extras, low)
     }
 }
 
@@ -62,57 +68,74 @@ fn show(
     ui: &mut egui::Ui,
     settings: &mut Settings,
     running: Option<&Progress>,
-    [prompt, negative]: [&str; 2],
+    counts: [&str; 2],
     extras: &Extras,
+    low: bool,
 ) -> Option<UserCommand> {
     let mut command = None;
     ui.horizontal_top(|ui| {
-        let button_width = 132.0;
-        let width = ui.available_width() - button_width - ui.spacing().item_spacing.x;
-        ui.vertical(|ui| {
-            ui.set_width(width);
-            let help = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
-            command = field(ui, "Prompt", help, prompt, 2, &mut settings.prompt, Some(extras));
-            let help = "What the picture should not show.";
-            field(ui, "Negative prompt", help, negative, 1, &mut settings.negative, None);
-        });
+        let width = ui.available_width() - BUTTON.x - ui.spacing().item_spacing.x;
+        let fields = if low { beside } else { below };
+        command = ui
+            .vertical(|ui| {
+                ui.set_width(width);
+                fields(ui, settings, counts, extras)
+            })
+            .inner;
         ui.vertical(|ui| {
             ui.add_space(30.0);
-            let size = egui::vec2(button_width, 46.0);
-            if running.is_some() {
-                let cancel = Button::new(RichText::new("Cancel").size(16.0));
-                let help = tooltip(ui.ctx(), "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel);
-                if ui.add_sized(size, cancel).on_hover_text(help).clicked() {
-                    command = Some(RoundCommand::Cancel.into());
-                }
-            } else {
-                let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
-                let generate = Button::new(text).fill(theme::ACCENT);
-                let help = tooltip(ui.ctx(), "Make pictures from the canvas and the prompt.", RoundCommand::Generate);
-                if ui.add_sized(size, generate).on_hover_text(help).clicked() {
-                    command = Some(RoundCommand::Generate.into());
-                }
-            }
+            command = button(ui, running.is_some()).or(command.take());
         });
     });
     // The bar keeps its place when nothing runs, so that the canvas does not jump.
     ui.add_space(2.0);
     match running {
-        Some(progress) => {
-            let mut text = progress.text().to_owned();
-            if let Some(left) = progress.time_left() {
-                text += &format!("  ·  {} left", in_words(left));
-            }
-            let bar = ProgressBar::new(progress.share())
-                .text(RichText::new(text).small())
-                .fill(egui::Color32::from_rgb(62, 105, 40));
-            ui.add(bar.desired_height(18.0));
-        }
+        Some(progress) => bar(ui, progress),
         None => {
             ui.allocate_space(egui::vec2(ui.available_width(), 18.0));
         }
     }
     command
+}
+
+/// The negative prompt below the prompt.
+fn below(ui: &mut egui::Ui, settings: &mut Settings, counts: [&str; 2], extras: &Extras) -> Option<UserCommand> {
+    let command = field(ui, "Prompt", PROMPT_HELP, counts[0], 2, &mut settings.prompt, Some(extras));
+    field(ui, "Negative prompt", NEGATIVE_HELP, counts[1], 1, &mut settings.negative, None);
+    command
+}
+
+/// The negative prompt beside the prompt, for low windows.
+fn beside(ui: &mut egui::Ui, settings: &mut Settings, counts: [&str; 2], extras: &Extras) -> Option<UserCommand> {
+    ui.columns_const(|[left, right]| {
+        let command = field(left, "Prompt", PROMPT_HELP, counts[0], 2, &mut settings.prompt, Some(extras));
+        field(right, "Negative prompt", NEGATIVE_HELP, counts[1], 2, &mut settings.negative, None);
+        command
+    })
+}
+
+/// Generate, or Cancel while a round is running.
+fn button(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
+    let (button, help, command) = if running {
+        let cancel = Button::new(RichText::new("Cancel").size(16.0));
+        (cancel, "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel)
+    } else {
+        let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
+        (Button::new(text).fill(theme::ACCENT), "Make pictures from the canvas and the prompt.", RoundCommand::Generate)
+    };
+    let help = tooltip(ui.ctx(), help, command);
+    ui.add_sized(BUTTON, button).on_hover_text(help).clicked().then(|| command.into())
+}
+
+/// How far the round is.
+fn bar(ui: &mut egui::Ui, progress: &Progress) {
+    let mut text = progress.text().to_owned();
+    if let Some(left) = progress.time_left() {
+        text += &format!("  ·  {} left", in_words(left));
+    }
+    let bar =
+        ProgressBar::new(progress.share()).text(RichText::new(text).small()).fill(egui::Color32::from_rgb(62, 105, 40));
+    ui.add(bar.desired_height(18.0));
 }
 
 /// A text field with its label, its token count, and, with `extras`, the menu that adds them.

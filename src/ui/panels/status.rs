@@ -1,10 +1,10 @@
 //! The line at the bottom that says what happened.
 
-use egui::RichText;
+use egui::{Label, RichText};
 
 use crate::ui::theme;
 
-/// The latest message; an error stays until it is dismissed or something newer happens.
+/// The latest message. An error stays until it is dismissed or something newer happens.
 #[derive(Default)]
 pub(in crate::ui) struct Status {
     text: String,
@@ -12,11 +12,13 @@ pub(in crate::ui) struct Status {
 }
 
 impl Status {
+    /// Shows a message.
     pub fn say(&mut self, text: impl Into<String>) {
         self.text = text.into();
         self.is_error = false;
     }
 
+    /// Shows an error.
     pub fn fail(&mut self, text: impl Into<String>) {
         self.text = text.into();
         self.is_error = true;
@@ -36,11 +38,13 @@ impl Status {
                 self.text.clear();
                 self.is_error = false;
             }
-            let mut text = RichText::new(&self.text).small();
+            let text = RichText::new(&self.text).small();
             if self.is_error {
-                text = text.color(theme::ERROR);
+                // An error is shown in full: it says what to do.
+                ui.add(Label::new(text.color(theme::ERROR)).wrap());
+            } else {
+                ui.add(Label::new(text).truncate()).on_hover_text(&self.text);
             }
-            ui.add(egui::Label::new(text).truncate()).on_hover_text(&self.text);
         });
     }
 }

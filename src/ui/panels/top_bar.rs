@@ -4,11 +4,17 @@ use std::path::Path;
 
 use egui::{Button, RichText};
 
-use crate::picture::Fit;
 use crate::ui::keymap::tooltip;
-use crate::ui::{CanvasCommand, FileCommand, Paper, UserCommand};
+use crate::ui::{CanvasCommand, FileCommand, Paper, UserCommand, ViewCommand};
 
-pub(in crate::ui) fn ui(ui: &mut egui::Ui, can_undo: bool, can_redo: bool, folder: &Path) -> Option<UserCommand> {
+/// `takes_drops` says whether files can be dropped on the window.
+pub(in crate::ui) fn ui(
+    ui: &mut egui::Ui,
+    can_undo: bool,
+    can_redo: bool,
+    takes_drops: bool,
+    results: &Path,
+) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.horizontal(|ui| {
@@ -20,26 +26,23 @@ pub(in crate::ui) fn ui(ui: &mut egui::Ui, can_undo: bool, can_redo: bool, folde
             ] {
                 if ui.button(name).clicked() {
                     command = Some(CanvasCommand::New(paper).into());
-                    ui.close();
                 }
             }
         });
-        ui.menu_button("Open", |ui| {
-            for (name, help, fit) in [
-                ("Picture, filling the canvas…", "What sticks out is cut off evenly.", Fit::Fill),
-                ("Picture, shown whole…", "The rest of the canvas keeps the paper's colour.", Fit::Whole),
-            ] {
-                if ui.button(name).on_hover_text(help).clicked() {
-                    command = Some(FileCommand::ChoosePicture(fit).into());
-                    ui.close();
-                }
+        let open = match takes_drops {
+            true => "Open a picture: PNG, JPEG or WebP. Dropping the file on the window does the same.",
+            false => "Open a picture: PNG, JPEG or WebP. On Wayland this window cannot take dropped files; copy and paste works.",
+        };
+        let paste = "Paste a picture, or a picture file copied in the file manager.";
+        let save = "Save the canvas as a picture. The canvas is also restored at the next launch.";
+        for (name, help, file) in [
+            ("Open…", open, FileCommand::ChoosePicture),
+            ("Paste", paste, FileCommand::Paste),
+            ("Save…", save, FileCommand::ChooseSaveCanvas),
+        ] {
+            if ui.button(name).on_hover_text(tooltip(&ctx, help, file.clone())).clicked() {
+                command = Some(file.into());
             }
-        })
-        .response
-        .on_hover_text("Put a PNG, JPEG or WebP picture on the canvas. Dropping a file on the window does the same.");
-        let help = "Save the canvas as a PNG file. The canvas is also restored at the next launch.";
-        if ui.button("Save").on_hover_text(tooltip(&ctx, help, FileCommand::ChooseSaveCanvas)).clicked() {
-            command = Some(FileCommand::ChooseSaveCanvas.into());
         }
         if ui.button("Example sketch").on_hover_text("Put a rough green apple on the canvas.").clicked() {
             command = Some(CanvasCommand::Example.into());
@@ -55,13 +58,28 @@ pub(in crate::ui) fn ui(ui: &mut egui::Ui, can_undo: bool, can_redo: bool, folde
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let help = "Open the folder that every finished result is written to.";
-            if ui.button("Show folder").on_hover_text(help).clicked() {
-                command = Some(FileCommand::ShowFolder(folder.to_path_buf()).into());
+            if ui.button("About").on_hover_text("Version, keyboard shortcuts and folders.").clicked() {
+                command = Some(ViewCommand::ShowAbout.into());
             }
-            let text = format!("Results are saved in {}", folder.display());
-            ui.add(egui::Label::new(RichText::new(&text).small().weak()).truncate()).on_hover_text(&text);
+            command = results_menu(ui, results).or(command.take());
+            let text = results.display().to_string();
+            let help = format!("Every finished result is saved in {text}.");
+            ui.add(egui::Label::new(RichText::new(&text).small().weak()).truncate()).on_hover_text(help);
         });
+    });
+    command
+}
+
+/// The menu of the folder that results are written to.
+fn results_menu(ui: &mut egui::Ui, folder: &Path) -> Option<UserCommand> {
+    let mut command = None;
+    ui.menu_button("Results folder", |ui| {
+        if ui.button("Show it").clicked() {
+            command = Some(FileCommand::ShowFolder(folder.to_path_buf()).into());
+        }
+        if ui.button("Choose another…").clicked() {
+            command = Some(FileCommand::ChooseResultsFolder.into());
+        }
     });
     command
 }

@@ -3,7 +3,9 @@
 use std::ops::RangeInclusive;
 
 use egui::emath::Numeric;
-use egui::{DragValue, Slider, Ui};
+use egui::{Slider, Ui};
+
+use super::{number_box, percent_box};
 
 /// Width of the box, in points.
 const BOX: f32 = 62.0;
@@ -51,15 +53,12 @@ impl<'a> NumberField<'a> {
                 .max_decimals(if self.percent { 2 } else { self.decimals })
                 .show_value(false);
             ui.add(slider).labelled_by(label.id).on_hover_text(self.help);
-            let mut number = DragValue::new(value).range(range).suffix(self.suffix);
-            if self.percent {
-                number =
-                    number.speed(0.01).custom_formatter(|v, _| format!("{:.0} %", v * 100.0)).custom_parser(|text| {
-                        text.trim().trim_end_matches('%').trim().parse::<f64>().ok().map(|v| v / 100.0)
-                    });
+            let number = if self.percent {
+                percent_box(value, range)
             } else {
-                number = number.max_decimals(self.decimals).speed(if self.step > 0.0 { self.step } else { 0.25 });
-            }
+                let speed = if self.step > 0.0 { self.step } else { 0.25 };
+                number_box(value, range, self.decimals).suffix(self.suffix).speed(speed)
+            };
             ui.add_sized([BOX, ui.spacing().interact_size.y], number).labelled_by(label.id).on_hover_text(self.help);
         });
     }

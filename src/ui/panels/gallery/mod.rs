@@ -1,17 +1,17 @@
 //! The results: one large picture, the thumbnails of its round, and buttons to earlier rounds.
 
+mod buttons;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::{
-    Button, Color32, ColorImage, Pos2, Rect, RichText, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Vec2,
-    WidgetInfo,
+    Button, Color32, ColorImage, Pos2, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Vec2, WidgetInfo,
 };
 use image::RgbImage;
 
 use crate::document::{Round, RoundId, Rounds, Slot, State};
-use crate::ui::keymap::result_keys;
-use crate::ui::{ResultCommand, UserCommand, theme};
+use crate::ui::{UserCommand, theme};
 
 /// Which result is shown, and the textures of its round.
 #[derive(Default)]
@@ -56,10 +56,10 @@ impl Gallery {
             return None;
         };
         self.heading(ui, round, rounds);
-        let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0);
         let lines = round.slots.len().div_ceil(4).min(2) as f32;
-        let buttons_height = 62.0;
-        let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons_height).max(80.0);
+        // In a low window the large picture keeps most of the room.
+        let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0).min(ui.available_height() * 0.2 / lines);
+        let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons::HEIGHT).max(60.0);
         let (well, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), large_height), Sense::hover());
         ui.painter().rect_filled(well, 6, theme::WELL);
         self.image = self.image.min(round.slots.len().saturating_sub(1));
@@ -75,7 +75,7 @@ impl Gallery {
                 });
             }
         });
-        buttons(ui, round.id, self.image, &round.slots[self.image])
+        buttons::ui(ui, round.id, self.image, &round.slots[self.image])
     }
 
     fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
@@ -89,7 +89,9 @@ impl Gallery {
                     self.turn_to(later);
                 }
                 // Numbers of rounds without results are left out, so the place is counted.
-                ui.label(format!("Round {place} of {}", rounds.count()));
+                let (short, long) =
+                    (format!("{place} of {}", rounds.count()), format!("Round {place} of {}", rounds.count()));
+                ui.label(if ui.available_width() < 190.0 { &short } else { &long }).on_hover_text(&long);
                 let button = ui.add_enabled(earlier.is_some(), Button::new("Earlier").small());
                 if let (true, Some(earlier)) = (button.on_hover_text("Show the previous round.").clicked(), earlier) {
                     self.turn_to(earlier);
@@ -177,50 +179,12 @@ pub(in crate::ui) fn color_image(picture: &RgbImage) -> ColorImage {
     ColorImage::from_rgb([picture.width() as usize, picture.height() as usize], picture.as_raw())
 }
 
-/// The buttons of the chosen result, its seed and its file.
-fn buttons(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
-    let mut command = None;
-    let done = slot.result().map(|result| (&result.recipe, &result.file));
-    ui.horizontal_wrapped(|ui| {
-        ui.add_enabled_ui(done.is_some(), |ui| {
-            let over = Button::new(RichText::new("Paint over this").color(theme::ON_ACCENT)).fill(theme::ACCENT);
-            let help = format!(
-                "Put this result on the canvas; the next round starts from it. ({} for the first to the ninth result)",
-                result_keys(ui.ctx())
-            );
-            if ui.add(over).on_hover_text(help).clicked() {
-                command = Some(ResultCommand::PaintOver(round, image).into());
-            }
-            if ui.button("Save as…").on_hover_text("Save this result to a file of your choice.").clicked() {
-                command = Some(ResultCommand::ChooseSave(round, image).into());
-            }
-            if ui.button("Copy").on_hover_text("Copy this result to the clipboard.").clicked() {
-                command = Some(ResultCommand::Copy(round, image).into());
-            }
-            if ui.button("Use this seed").on_hover_text("Set the seed to the one that made this result.").clicked()
-                && let Some((recipe, _)) = done
-            {
-                command = Some(ResultCommand::UseSeed(recipe.seed).into());
-            }
-        });
-    });
-    let words = match (&slot.state, done) {
-        (_, Some((recipe, file))) => {
-            let name = file.as_ref().and_then(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned());
-            format!("Seed {}{}", recipe.seed, name.map(|n| format!("  ·  saved as {n}")).unwrap_or_default())
-        }
-        (State::Denoising { step, steps, .. }, _) => format!("Step {step} of {steps}"),
-        _ => String::new(),
-    };
-    ui.add(egui::Label::new(RichText::new(words).small().weak()).truncate());
-    command
-}
-
+/// What is shown before the first round.
 fn empty(ui: &mut egui::Ui) {
     ui.horizontal(|ui| theme::section(ui, "Results"));
     let (well, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     ui.painter().rect_filled(well, 6, theme::WELL);
-    let text = "Draw something rough, say what it should become,\nand press Generate. The results appear here.";
+    let text = "Paint something rough, describe it in the prompt, and press Generate. The results appear here.";
     let color = Color32::from_gray(140);
     let galley =
         ui.painter().layout(text.into(), egui::FontId::proportional(13.5), color, (well.width() - 32.0).max(60.0));

@@ -7,21 +7,20 @@ mod sampling;
 mod seed;
 mod size;
 
-use crate::engine::{DeviceChoice, ModelChoice, Recommended, Runtime, Settings};
+use egui::RichText;
+
+use crate::engine::{Runtime, Settings};
+use crate::ui::state::ModelState;
 use crate::ui::widgets::NumberField;
 use crate::ui::{UserCommand, theme};
-use egui::RichText;
 
 /// What the panel shows besides the settings.
 pub(in crate::ui) struct Context<'a> {
-    pub model: &'a ModelChoice,
-    pub loading: bool,
-    pub recommended: Recommended,
+    pub model: &'a ModelState,
+    /// The first seed of the latest round.
     pub last_seed: Option<u64>,
     /// Whether the opened picture stores settings that can be used.
     pub offers: bool,
-    /// The devices a model can run on here.
-    pub devices: &'a [DeviceChoice],
 }
 
 /// Shows the settings and edits them in place; everything else is returned as a command.
@@ -33,8 +32,8 @@ pub(in crate::ui) fn ui(
 ) -> Option<UserCommand> {
     theme::section(ui, "Settings");
     let mut command = if context.offers { offer::ui(ui) } else { None };
-    command = model::choice(ui, context).or(command);
-    command = model::recommended(ui, settings, context.recommended).or(command);
+    command = model::choice(ui, context.model).or(command);
+    command = model::recommended(ui, settings, context.model.recommended).or(command);
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
     sampling::sampler(ui, &mut settings.sampler);
@@ -50,7 +49,8 @@ pub(in crate::ui) fn ui(
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
-    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context.devices)).body_returned.flatten().or(command)
+    let devices = &context.model.devices;
+    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, devices)).body_returned.flatten().or(command)
 }
 
 /// The denoising strength, and how many steps run with it.

@@ -2,26 +2,29 @@
 
 use egui::RichText;
 
-use super::Context;
 use crate::engine::{ModelChoice, Recommended, Schedule, Settings};
+use crate::ui::state::ModelState;
 use crate::ui::widgets::labelled_list;
 use crate::ui::{ModelCommand, SettingsCommand, UserCommand};
 
 /// The list of models.
-pub(super) fn choice(ui: &mut egui::Ui, context: &Context<'_>) -> Option<UserCommand> {
+pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserCommand> {
     let help = "The Stable Diffusion model. The starter is built in and small. A checkpoint file (.safetensors, .ckpt) or a folder in the diffusers layout brings a full-size model.";
-    let mut name = context.model.name();
-    if context.loading {
+    let mut name = model.chosen.name.clone();
+    if model.loading {
         name += " (loading)";
     }
     labelled_list(ui, "Model", help, name, |ui| {
         let mut command = None;
-        let starter = ModelChoice::Starter;
-        if ui.selectable_label(*context.model == starter, "starter").clicked() {
-            command = Some(ModelCommand::Use(starter));
-        }
-        if let ModelChoice::Path(path) = context.model {
-            let _ = ui.selectable_label(true, context.model.name()).on_hover_text(path.display().to_string());
+        for known in &model.known {
+            let entry = ui.selectable_label(known.choice == model.chosen.choice, &known.name);
+            let entry = match &known.choice {
+                ModelChoice::Starter => entry.on_hover_text("Built in."),
+                ModelChoice::Path(path) => entry.on_hover_text(path.display().to_string()),
+            };
+            if entry.clicked() {
+                command = Some(ModelCommand::Use(known.choice.clone()));
+            }
         }
         if ui.selectable_label(false, "Choose a file…").clicked() {
             command = Some(ModelCommand::ChooseFile);

@@ -1,8 +1,7 @@
 //! The size of the results.
 
-use egui::DragValue;
-
 use crate::engine::Settings;
+use crate::ui::widgets::number_box;
 
 pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings) {
     let step = Settings::SIDE_STEP;
@@ -13,7 +12,7 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings) {
         for (name, side) in [("Width", &mut settings.width), ("Height", &mut settings.height)] {
             ui.vertical(|ui| {
                 let label = ui.label(name).on_hover_text(&help);
-                let drag = DragValue::new(side).range(step..=Settings::MAX_SIDE).speed(8.0).suffix(" px");
+                let drag = number_box(side, step..=Settings::MAX_SIDE, 0).speed(8.0).suffix(" px");
                 let response = ui.add_sized([width, 24.0], drag).labelled_by(label.id).on_hover_text(&help);
                 if response.changed() {
                     *side = (*side + step / 2) / step * step;

@@ -1,75 +1,22 @@
-//! The whole loop in the window, without a display: pointer events in, real worker, files out.
+//! The whole window without a display: pointer and key events in, the real threads, files out.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+mod files;
+mod harness;
+mod keyboard;
+mod layout;
+mod models;
 
-use egui::{Event, Key, Modifiers, PointerButton, Pos2};
+use std::time::Duration;
+
+use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use underpaint::diffusion::LocalEngine;
-use underpaint::engine::{ModelChoice, Runtime, Sampler, Settings};
-use underpaint::picture::{Fit, encode_png, open, read_parameters};
+use harness::{button, click_canvas, on_screen, perform, results, wait, window, window_at, window_with};
+use underpaint::engine::{ModelChoice, Sampler, Settings};
+use underpaint::picture::{encode_png, open, read_parameters};
 use underpaint::ui::{
-    App, AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Options, Paper, ResultCommand, RoundCommand,
-    UserCommand,
+    App, AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Paper, ResultCommand, RoundCommand,
 };
-
-fn window(folder: &Path) -> Harness<'static, App> {
-    window_at(folder, 1.0)
-}
-
-fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
-    window_with(folder, scale, None)
-}
-
-fn window_with(folder: &Path, scale: f32, drawing: Option<PathBuf>) -> Harness<'static, App> {
-    let options = Options {
-        model: ModelChoice::Starter,
-        folder: folder.to_path_buf(),
-        drawing,
-        runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
-    };
-    let mut harness = Harness::builder()
-        .with_size(egui::vec2(1320.0, 860.0))
-        .with_pixels_per_point(scale)
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
-    harness.run_steps(3);
-    // Small and quick; the recipe itself is tested elsewhere.
-    let mut settings = harness.state_mut().settings_mut();
-    settings.steps = 4;
-    (settings.width, settings.height) = (256, 256);
-    drop(settings);
-    harness.run_steps(1);
-    harness
-}
-
-/// Lets the window live until `done` or a minute has passed.
-fn wait(harness: &mut Harness<'static, App>, what: &str, done: impl Fn(&App) -> bool) {
-    let begun = Instant::now();
-    while !done(harness.state()) {
-        assert!(begun.elapsed() < Duration::from_secs(120), "{what} took too long; {}", harness.state().status());
-        std::thread::sleep(Duration::from_millis(10));
-        harness.step();
-    }
-    harness.run_steps(2);
-}
-
-fn perform(harness: &mut Harness<'static, App>, command: impl Into<UserCommand>) {
-    harness.state_mut().perform(command);
-    harness.run_steps(2);
-}
-
-/// A place on screen for a canvas pixel's centre.
-fn on_screen(app: &App, x: f32, y: f32) -> Pos2 {
-    let rect = app.canvas_rect().expect("shown");
-    let canvas = app.document().canvas();
-    let share = egui::vec2((x + 0.5) / canvas.width() as f32, (y + 0.5) / canvas.height() as f32);
-    rect.min + rect.size() * share
-}
-
-fn button(pos: Pos2, pressed: bool) -> Event {
-    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
-}
 
 #[test]
 fn draw_generate_paint_over_generate_again_save_and_read_back() {
@@ -77,15 +24,13 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     let mut harness = window(folder.path());
 
     // A whole drag within one frame, as a slow machine or a fast hand sends it.
-    let (from, to) = (on_screen(harness.state(), 150.0, 200.0), on_screen(harness.state(), 350.0, 320.0));
-    harness.event(Event::PointerMoved(from));
-    harness.event(button(from, true));
-    for i in 1..=20 {
-        harness.event(Event::PointerMoved(from + (to - from) * (i as f32 / 20.0)));
-    }
-    harness.event(button(to, false));
+    let (from, to) = (on_screen(harness.state(), 75.0, 100.0), on_screen(harness.state(), 175.0, 160.0));
+    let events = &mut harness.input_mut().events;
+    events.extend([Event::PointerMoved(from), button(from, true)]);
+    events.extend((1..=20).map(|i| Event::PointerMoved(from + (to - from) * (i as f32 / 20.0))));
+    events.push(button(to, false));
     harness.step();
-    let brush_color = harness.state().document().canvas().color_at(250, 260);
+    let brush_color = harness.state().document().canvas().color_at(125, 130);
     assert_ne!(brush_color, Some(underpaint::paint::Rgb::WHITE), "the stroke passes here");
     let sketch = harness.state().document().canvas().to_rgb();
 
@@ -207,12 +152,6 @@ fn a_sampler_with_timesteps_of_its_own_offers_no_schedule() {
     harness.get_by_label(NOTE);
 }
 
-fn results(app: &App, round: usize) -> Vec<image::RgbImage> {
-    let round = app.rounds().get(round).expect("a round");
-    let done = |s: &underpaint::document::Slot| s.result()?.image.pixels().map(|pixels| (**pixels).clone());
-    round.slots.iter().filter_map(done).collect()
-}
-
 #[test]
 fn cancel_keeps_finished_pictures_and_painting_goes_on_meanwhile() {
     let folder = tempfile::tempdir().expect("folder");
@@ -223,11 +162,7 @@ fn cancel_keeps_finished_pictures_and_painting_goes_on_meanwhile() {
     wait(&mut harness, "the first picture", |app| !results(app, 1).is_empty());
     assert!(harness.state().is_running());
     let before = harness.state().document().canvas_revision();
-    let at = on_screen(harness.state(), 20.0, 20.0);
-    harness.event(Event::PointerMoved(at));
-    harness.event(button(at, true));
-    harness.event(button(at, false));
-    harness.step();
+    click_canvas(&mut harness, 20.0, 20.0);
     assert!(harness.state().document().canvas_revision() > before, "a dot while it works");
     harness.key_press(Key::Escape);
     harness.step();
@@ -263,12 +198,7 @@ fn the_pixel_under_the_pointer_is_painted_at_every_display_scale() {
             // A new sheet has the size of the settings.
             let factor = harness.state().document().canvas().width() as f32 / 512.0;
             let (x, y) = ((target.0 * factor).floor(), (target.1 * factor).floor());
-            let at = on_screen(harness.state(), x, y);
-            // Fill from a one-pixel-precise click: pick what is under it first.
-            harness.event(Event::PointerMoved(at));
-            harness.event(button(at, true));
-            harness.event(button(at, false));
-            harness.step();
+            click_canvas(&mut harness, x, y);
             let painted = centre_of_paint(harness.state());
             assert!(
                 (painted.0 - x).abs() <= 13.0 && (painted.1 - y).abs() <= 13.0,
@@ -302,7 +232,7 @@ fn bad_files_and_models_are_told_in_the_window_and_nothing_is_lost() {
     let mut harness = window(folder.path());
     perform(&mut harness, CanvasCommand::Example);
     let before = harness.state().document().canvas().to_rgb();
-    perform(&mut harness, FileCommand::Open(rubbish, Fit::Fill));
+    perform(&mut harness, FileCommand::Open(rubbish));
     wait(&mut harness, "opening", |app| app.status().contains("could not be opened"));
     perform(&mut harness, ModelCommand::Use(ModelChoice::Path("/no/such/model".into())));
     wait(&mut harness, "loading", |app| app.status().contains("/no/such/model was not found"));
@@ -323,12 +253,14 @@ fn assistive_technology_finds_every_control_by_its_name() {
         "Fill",
         "Eyedropper",
         "New",
-        "Open",
-        "Save",
+        "Open…",
+        "Paste",
+        "Save…",
         "Example sketch",
         "Undo",
         "Redo",
-        "Show folder",
+        "Results folder",
+        "About",
         "Generate",
         "Canvas",
         "Random",
@@ -378,7 +310,7 @@ fn an_opened_picture_offers_the_settings_that_made_it() {
 
     let mut harness = window(folder.path());
     wait(&mut harness, "loading", |app| !app.is_loading());
-    perform(&mut harness, FileCommand::Open(path, Fit::Fill));
+    perform(&mut harness, FileCommand::Open(path));
     wait(&mut harness, "opening", |app| app.status().contains("theirs.png"));
     harness.get_by_label("Use its settings").click();
     harness.run_steps(2);
@@ -387,6 +319,8 @@ fn an_opened_picture_offers_the_settings_that_made_it() {
     assert_eq!((settings.steps, settings.cfg_scale, settings.strength, settings.seed), (31, 6.5, 0.4, 77));
     assert_eq!((settings.sampler, settings.width, settings.height), (Sampler::EulerA, 320, 256));
     assert!(harness.query_all_by_label("Use its settings").next().is_none(), "the offer is gone");
+    wait(&mut harness, "the canvas", |app| harness::canvas_size(app) == (320, 256));
+    assert!(harness::pixels(harness.state()) == picture.into_raw(), "nothing is lost or enlarged");
 }
 
 #[test]
@@ -448,7 +382,7 @@ fn undo_brings_the_paper_and_the_size_back() {
     let picture = image::RgbImage::from_pixel(256, 512, image::Rgb([10, 90, 200]));
     std::fs::write(&tall, encode_png(&picture, None).expect("encodes")).expect("writes");
     let before = (harness.state().settings().width, harness.state().settings().height);
-    perform(&mut harness, FileCommand::Open(tall, Fit::Fill));
+    perform(&mut harness, FileCommand::Open(tall));
     wait(&mut harness, "opening", |app| app.status().contains("tall.png"));
     perform(&mut harness, CanvasCommand::Undo);
     assert_eq!((harness.state().settings().width, harness.state().settings().height), before);

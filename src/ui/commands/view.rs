@@ -1,0 +1,25 @@
+//! Executes the commands that answer a question of the window or open one of its parts.
+
+use super::Services;
+use crate::ui::state::WindowState;
+use crate::ui::{FileCommand, ResultCommand, UserCommand, ViewCommand};
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: ViewCommand) {
+    match command {
+        ViewCommand::ShowAbout => state.about_open = true,
+        ViewCommand::ReplaceFile => {
+            if let Some(question) = state.replacing.take() {
+                super::perform(state, services, question.command);
+            }
+        }
+        ViewCommand::ChooseOtherName => match state.replacing.take().map(|question| question.command) {
+            Some(UserCommand::Result(ResultCommand::Save(round, image, _))) => {
+                super::perform(state, services, ResultCommand::ChooseSave(round, image).into());
+            }
+            Some(_) => super::perform(state, services, FileCommand::ChooseSaveCanvas.into()),
+            None => {}
+        },
+        ViewCommand::KeepFile => state.replacing = None,
+        ViewCommand::DismissUnsaved => state.unsaved = None,
+    }
+}

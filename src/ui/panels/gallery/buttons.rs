@@ -1,0 +1,68 @@
+//! The buttons of the chosen result, its seed and its file.
+
+use egui::{Button, RichText, Ui};
+
+use crate::document::{ResultId, RoundId, RoundResult, Slot, State};
+use crate::ui::keymap::result_keys;
+use crate::ui::{ResultCommand, UserCommand, theme};
+
+/// How much height the buttons and the line below them need, in points.
+pub(super) const HEIGHT: f32 = 62.0;
+
+/// Below this width in points only the most important button shows, and the others are in a menu.
+const NARROW: f32 = 340.0;
+
+/// Shows the buttons of one slot of a round.
+pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
+    let mut command = None;
+    let result = slot.result();
+    let narrow = ui.available_width() < NARROW;
+    ui.horizontal(|ui| {
+        ui.add_enabled_ui(result.is_some(), |ui| {
+            let over = Button::new(RichText::new("Paint over this").color(theme::ON_ACCENT)).fill(theme::ACCENT);
+            let help = format!(
+                "Put this result on the canvas; the next round starts from it. ({} for the first to the ninth result)",
+                result_keys(ui.ctx())
+            );
+            if ui.add(over).on_hover_text(help).clicked() {
+                command = Some(ResultCommand::PaintOver(round, image).into());
+            }
+            let id = ResultId { round, image };
+            let others = |ui: &mut Ui| others(ui, id, result);
+            let other = if narrow { ui.menu_button("More…", others).inner.flatten() } else { others(ui) };
+            command = other.map(UserCommand::from).or(command.take());
+        });
+    });
+    ui.add(egui::Label::new(RichText::new(words(slot)).small().weak()).truncate());
+    command
+}
+
+/// The buttons that are in a menu where there is little room.
+fn others(ui: &mut Ui, ResultId { round, image }: ResultId, result: Option<&RoundResult>) -> Option<ResultCommand> {
+    let mut command = None;
+    if ui.button("Save as…").on_hover_text("Save this result to a file of your choice.").clicked() {
+        command = Some(ResultCommand::ChooseSave(round, image));
+    }
+    if ui.button("Copy").on_hover_text("Copy this result to the clipboard.").clicked() {
+        command = Some(ResultCommand::Copy(round, image));
+    }
+    if ui.button("Use this seed").on_hover_text("Set the seed to the one that made this result.").clicked()
+        && let Some(result) = result
+    {
+        command = Some(ResultCommand::UseSeed(result.recipe.seed));
+    }
+    command
+}
+
+/// The seed and the file of a result, or how far it is.
+fn words(slot: &Slot) -> String {
+    match (&slot.state, slot.result()) {
+        (_, Some(result)) => {
+            let file = result.file.as_ref().and_then(|file| file.file_name());
+            let saved = file.map(|name| format!("  ·  saved as {}", name.to_string_lossy())).unwrap_or_default();
+            format!("Seed {}{saved}", result.recipe.seed)
+        }
+        (State::Denoising { step, steps, .. }, _) => format!("Step {step} of {steps}"),
+        _ => String::new(),
+    }
+}
