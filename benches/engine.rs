@@ -1,4 +1,4 @@
-//! What the loop is made of: a stroke, one guided UNet step, one decode. `cargo bench`.
+//! What the loop is made of: a stroke, one guided UNet step, one decode. `cargo bench --features bench`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use underpaint::diffusion::LocalEngine;

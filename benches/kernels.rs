@@ -1,5 +1,5 @@
 //! Times of the kernels that take the most time, at the shapes of Stable Diffusion 1.5 for one guided 512×512
-//! picture: `cargo bench --bench kernels`.
+//! picture: `cargo bench --features bench --bench kernels`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use half::bf16;

@@ -204,8 +204,138 @@ fn a_lora_changes_the_picture_and_leaves_nothing_behind() {
     assert!(with(" <lora:ones:0>").expect("nothing added") == plain);
     assert!(with("").expect("plain again") == plain);
     let missing = with(" <lora:none>").map(|_| ()).expect_err("missing").to_string();
-    assert!(missing.contains("LoRA of this name") && missing.contains("none.safetensors"), "{missing}");
+    assert!(missing.contains("LoRA \"none\"") && missing.contains(&folder.path().display().to_string()), "{missing}");
     let stray = with(" <lora:elsewhere>").map(|_| ()).expect_err("fits nothing").to_string();
     assert!(stray.contains("none of its layers is in this model"), "{stray}");
     assert!(with("").expect("still works") == plain);
+}
+
+/// Runs a request on the starter and gives its first picture and its notices.
+fn with_notices(engine: &mut LocalEngine, settings: Settings) -> (image::RgbImage, Vec<String>) {
+    let (mut made, mut notices) = (Vec::new(), Vec::new());
+    let request = Request::new(ModelChoice::Starter, settings, None);
+    let done = engine.generate(&request, &Cancel::default(), &mut |event| match event {
+        Event::Finished(picture) => made.push(picture.picture),
+        Event::Notice(text) => notices.push(text),
+        _ => {}
+    });
+    done.expect("runs");
+    (made.remove(0), notices)
+}
+
+#[test]
+fn embeddings_count_as_whole_words_and_what_cannot_be_used_is_said_while_the_round_goes_on() {
+    let folder = tempfile::tempdir().expect("folder");
+    // As wide as no text encoder here, and no file of tensors at all.
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    std::fs::copy(fixtures.join("hostile.ckpt"), folder.path().join("app.pt")).expect("copies");
+    std::fs::write(folder.path().join("red.safetensors"), "<html>").expect("writes");
+    let with = |prompt: &str, embeddings: bool| {
+        let runtime = Runtime { embeddings: embeddings.then(|| folder.path().into()), ..Runtime::default() };
+        with_notices(&mut LocalEngine::new(runtime), Settings { prompt: prompt.into(), ..job(2, 1) })
+    };
+    let (plain, none) = with("a tired apple", false);
+    assert!(none.is_empty());
+    assert!(with("a tired apple", true) == (plain, vec![]));
+    let (plain, _) = with("a (red:1.2) apple", false);
+    let (picture, notices) = with("a (red:1.2) apple", true);
+    assert!(picture == plain);
+    assert!(notices.len() == 1 && notices[0].contains("\"red\"") && notices[0].contains("web page"), "{notices:?}");
+}
+
+#[test]
+fn prompt_syntax_that_is_not_carried_out_is_said() {
+    let mut engine = LocalEngine::default();
+    let mut with = |prompt: &str| with_notices(&mut engine, Settings { prompt: prompt.into(), ..job(1, 1) });
+    let (plain, none) = with("an apple");
+    assert!(none.is_empty());
+    let (picture, notices) = with("an apple <hypernet:style:1>");
+    assert!(picture == plain && notices.len() == 1 && notices[0].contains("hypernetworks"), "{notices:?}");
+    let (_, notices) = with("an [apple:pear:0.5] [red|green] AND a table");
+    assert_eq!(notices.len(), 3, "{notices:?}");
+}
+
+#[test]
+fn a_prompt_cannot_name_a_path() {
+    let folder = tempfile::tempdir().expect("folder");
+    write_lora(folder.path(), "ones", "mid_block_attentions_0_transformer_blocks_0_attn1_to_v", 8);
+    let path = folder.path().join("ones.safetensors").display().to_string();
+    // The folder of LoRAs is another one.
+    let loras = tempfile::tempdir().expect("folder");
+    let mut engine = LocalEngine::new(Runtime { loras: Some(loras.path().into()), ..Runtime::default() });
+    for name in [path.as_str(), r"\\server\share\ones", "../ones"] {
+        let settings = Settings { prompt: format!("an apple <lora:{name}:1>"), ..job(1, 1) };
+        let text = run(&mut engine, &ModelChoice::Starter, &settings).map(|_| ()).expect_err(name).to_string();
+        assert!(text.contains("by a path"), "{text}");
+    }
+}
+
+#[test]
+fn a_folder_without_an_autoencoder_runs_with_one_from_elsewhere() {
+    let folder = copy();
+    std::fs::remove_dir_all(folder.path().join("vae")).expect("removes");
+    let mut engine = LocalEngine::default();
+    let choice = ModelChoice::Path(folder.path().into());
+    engine.load(&choice, &Cancel::default()).expect("a model all the same");
+    let text = run(&mut engine, &choice, &job(2, 1)).map(|_| ()).expect_err("no VAE").to_string();
+    assert!(text.contains("no autoencoder (VAE)") && text.contains("--vae"), "{text}");
+    let with = Settings { vae: Some(starter().join("vae")), ..job(2, 1) };
+    let picture = run(&mut engine, &choice, &with).expect("runs");
+    assert!(picture == run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter"));
+}
+
+/// A file as PyTorch saves a dictionary of tensors: a pickle that names them, and their numbers beside it.
+fn write_pickle(path: &Path, tensors: &std::collections::HashMap<String, candle_core::Tensor>) {
+    use std::io::Write;
+
+    use zip::write::SimpleFileOptions;
+    let text = |text: &str| [&[b'X'][..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    let number = |number: usize| [&[b'J'][..], &(number as i32).to_le_bytes()].concat();
+    let numbers = |list: &[usize]| [vec![b'('], list.iter().flat_map(|n| number(*n)).collect(), vec![b't']].concat();
+    let mut pickle = b"\x80\x02}(".to_vec();
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(path).expect("a file"));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (index, (name, tensor)) in tensors.iter().enumerate() {
+        let values: Vec<f32> =
+            tensor.to_dtype(candle_core::DType::F32).and_then(|t| t.flatten_all()?.to_vec1()).expect("numbers");
+        let strides: Vec<usize> =
+            (0..tensor.rank()).map(|i| tensor.dims()[i + 1..].iter().product::<usize>()).collect();
+        pickle.extend(text(name));
+        pickle.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((");
+        pickle.extend(text("storage"));
+        pickle.extend(b"ctorch\nFloatStorage\n");
+        pickle.extend([text(&index.to_string()), text("cpu"), number(values.len())].concat());
+        pickle.extend(b"tQ");
+        pickle.extend([number(0), numbers(tensor.dims()), numbers(&strides)].concat());
+        pickle.extend(b"\x89ccollections\nOrderedDict\n)RtR");
+        archive.start_file(format!("archive/data/{index}"), stored).expect("an entry");
+        archive.write_all(bytemuck::cast_slice(&values)).expect("writes");
+    }
+    pickle.extend(b"u.");
+    archive.start_file("archive/data.pkl", stored).expect("an entry");
+    archive.write_all(&pickle).expect("writes");
+    archive.finish().expect("a whole archive");
+}
+
+#[test]
+fn folders_with_bin_files_run_and_old_ones_are_told() {
+    let folder = copy();
+    for (part, from, to) in [
+        ("unet", "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"),
+        ("vae", "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"),
+        ("text_encoder", "model.safetensors", "pytorch_model.bin"),
+    ] {
+        let (from, to) = (folder.path().join(part).join(from), folder.path().join(part).join(to));
+        let tensors = candle_core::safetensors::load(&from, &candle_core::Device::Cpu).expect("reads");
+        write_pickle(&to, &tensors);
+        std::fs::remove_file(from).expect("removes");
+    }
+    let mut engine = LocalEngine::default();
+    let choice = ModelChoice::Path(folder.path().into());
+    let picture = run(&mut engine, &choice, &job(2, 1)).expect("runs");
+    assert!(picture == run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter"));
+    let old = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.";
+    std::fs::write(folder.path().join("unet/diffusion_pytorch_model.bin"), old).expect("writes");
+    let text = run(&mut engine, &choice, &job(2, 1)).map(|_| ()).expect_err("old").to_string();
+    assert!(text.contains("before version 1.6"), "{text}");
 }

@@ -24,6 +24,10 @@ mod sampling;
 mod text;
 mod watch;
 
-pub use files::checkpoint::inspect;
+pub use files::checkpoint::read_all_tensors;
+pub use files::container::Container;
 pub use files::embedding::WORD_ENDINGS;
+pub use files::inspect::{Fit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model};
+pub use files::kind::{Family, FileKind};
+pub use files::lora::{Algorithm, LORA_ENDINGS};
 pub use local::{LocalEngine, Timing};

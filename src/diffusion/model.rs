@@ -8,7 +8,7 @@ use candle_core::DType;
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::files::lora::Lora;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
-use crate::diffusion::model_files::ModelFiles;
+use crate::diffusion::model_files::{ModelFiles, lacks_vae};
 use crate::diffusion::networks::layers::{LayerReader, PartLoader, PartWeights};
 use crate::diffusion::networks::unet::UNet;
 use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
@@ -29,7 +29,9 @@ pub(in crate::diffusion) struct Model {
     pub tokens: Arc<Tokens>,
     pub text: Arc<TextEncoder>,
     pub unet: Arc<UNet>,
-    own_vae: Arc<Vae>,
+    /// The autoencoder that it was loaded with: its own where it has one.
+    first_vae: Arc<Vae>,
+    has_own_vae: bool,
     /// The autoencoder in use: the model's own, or a replacement VAE.
     pub vae: Arc<Vae>,
     pub levels: NoiseLevels,
@@ -45,7 +47,8 @@ struct ModelWeights {
 }
 
 impl Model {
-    /// Reads the weights of a model, changed by LoRAs. `shared` may be the same model on the same device
+    /// Reads the weights of a model, changed by LoRAs. `replacement_vae` is read where the model has no VAE of
+    /// its own. `shared` may be the same model on the same device
     /// with other LoRAs: then only the weights that one of the two changes are read.
     ///
     /// # Errors
@@ -53,6 +56,7 @@ impl Model {
     /// [`Error::Cancelled`] between two tensors.
     pub fn load(
         files: &ModelFiles,
+        replacement_vae: Option<&Path>,
         device: &ComputeDevice,
         loras: &[Lora],
         shared: Option<&Model>,
@@ -68,9 +72,15 @@ impl Model {
         let unet_part = part("unet", DIFFUSERS, device.dtype(), shared.map(|model| &model.weights.unet))?;
         let text = || text_part.build(files, watch, |reader| TextEncoder::new(&files.text, reader));
         let unet = || unet_part.build(files, watch, |reader| UNet::new(&files.unet, reader));
-        let vae = || match shared {
-            Some(model) => Ok(Arc::clone(&model.own_vae)),
-            None => Vae::of_model(&files.source, &files.vae, device, watch).map(Arc::new),
+        let vae = || match (shared, &files.vae, replacement_vae) {
+            (Some(model), ..) => Ok(Arc::clone(&model.first_vae)),
+            (None, Some(config), _) => Vae::of_model(&files.source, config, device, watch).map(Arc::new),
+            (None, None, Some(path)) => {
+                let vae = Vae::open(path, device, watch)?;
+                vae.check_channels(files.unet.in_channels)?;
+                Ok(Arc::new(vae))
+            }
+            (None, None, None) => Err(files.lacks_vae()),
         };
         let (unet, (text, vae)) = rayon::join(unet, || rayon::join(text, vae));
         let ((text, text_weights), (unet, unet_weights), vae) = (text?, unet?, vae?);
@@ -93,7 +103,8 @@ impl Model {
             prediction,
             text: Arc::new(text),
             unet: Arc::new(unet),
-            own_vae: Arc::clone(&vae),
+            first_vae: Arc::clone(&vae),
+            has_own_vae: files.vae.is_some(),
             vae,
             weights: Arc::new(ModelWeights { text: text_weights, unet: unet_weights }),
         })
@@ -105,10 +116,11 @@ impl Model {
     /// An autoencoder that cannot be read or makes other latents, or [`Error::Cancelled`].
     pub fn with_vae(&self, path: Option<&Path>, watch: &Watch) -> Result<Self, Error> {
         let vae = match path {
-            None => Arc::clone(&self.own_vae),
+            None if !self.has_own_vae => return Err(lacks_vae("This model")),
+            None => Arc::clone(&self.first_vae),
             Some(path) => {
                 let other = Vae::open(path, &self.device, watch)?;
-                other.check_fits(&self.own_vae)?;
+                other.check_fits(&self.first_vae)?;
                 Arc::new(other)
             }
         };
@@ -122,7 +134,7 @@ impl Model {
     /// A model on the processor, for tests of its parts.
     pub fn load_for_test(choice: &crate::engine::ModelChoice, dtype: crate::engine::Dtype) -> Result<Self, Error> {
         let device = ComputeDevice::new(crate::engine::DeviceChoice::Cpu, dtype)?;
-        Self::load(&ModelFiles::open(choice)?, &device, &[], None, &Watch::default())
+        Self::load(&ModelFiles::open(choice)?, None, &device, &[], None, &Watch::default())
     }
 }
 

@@ -1,5 +1,6 @@
 //! A model's files, opened and checked as far as that goes without reading weights.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diffusion::compute_device::ComputeDevice;
@@ -22,7 +23,8 @@ use crate::engine::{Error, ModelChoice, Recommended};
 pub(in crate::diffusion) struct ModelFiles {
     pub source: Source,
     pub unet: UNetConfig,
-    pub vae: VaeConfig,
+    /// `None` where the model has no VAE and needs one from another file.
+    pub vae: Option<VaeConfig>,
     pub text: TextEncoderConfig,
     pub levels: NoiseLevels,
     /// What the UNet predicts; `None` where only a trial can tell.
@@ -48,13 +50,17 @@ impl ModelFiles {
     pub fn open(choice: &ModelChoice) -> Result<Self, Error> {
         let source = Source::open(choice)?;
         let unet: UNetConfig = source.required_json("unet/config.json", "UNet")?;
-        let vae: VaeConfig = source.required_json("vae/config.json", "autoencoder")?;
+        let vae: Option<VaeConfig> = source.json("vae/config.json")?;
         let text: TextEncoderConfig = source.required_json("text_encoder/config.json", "text encoder")?;
         let scheduler: SchedulerConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
         unet.check()?;
         text.check()?;
-        vae.check()?;
-        if vae.latent_channels() != unet.in_channels {
+        if let Some(vae) = &vae {
+            vae.check()?;
+        }
+        if let Some(vae) = &vae
+            && vae.latent_channels() != unet.in_channels
+        {
             return Err(Error::Unsupported(format!(
                 "its autoencoder makes latents of {} channels and its UNet takes {}",
                 vae.latent_channels(),
@@ -74,7 +80,7 @@ impl ModelFiles {
         // Opening a part also checks that its files are complete.
         let numbers = Numbers {
             unet: source.part("unet", DIFFUSERS)?.numbers(),
-            vae: source.part("vae", DIFFUSERS)?.numbers(),
+            vae: vae.as_ref().map_or(Ok(0), |_| Ok::<_, Error>(source.part("vae", DIFFUSERS)?.numbers()))?,
             text: source.part("text_encoder", "model")?.numbers(),
         };
         Ok(Self {
@@ -115,8 +121,36 @@ impl ModelFiles {
         Ok(memory::packed_model(numbers, device.bytes()))
     }
 
+    /// What to say where neither the model nor the request brings a VAE.
+    pub fn lacks_vae(&self) -> Error {
+        lacks_vae(&self.source.path("").display().to_string())
+    }
+
+    /// How many tensors there are, and how many of them have their numbers in each format.
+    ///
+    /// # Errors
+    /// Files that can no longer be read.
+    pub fn precision(&self) -> Result<(usize, BTreeMap<String, usize>), Error> {
+        let mut formats: BTreeMap<String, usize> = BTreeMap::new();
+        let vae = self.vae.as_ref().map(|_| ("vae", DIFFUSERS));
+        for (part, stem) in [("unet", DIFFUSERS), ("text_encoder", "model")].into_iter().chain(vae) {
+            for (name, count) in self.source.part(part, stem)?.formats() {
+                *formats.entry(name).or_default() += count;
+            }
+        }
+        Ok((formats.values().sum(), formats))
+    }
+
     /// What to call a part's file in messages.
     pub fn path(&self, part: &str) -> std::path::PathBuf {
         self.source.path(part)
     }
+}
+
+/// What to say where neither a model nor a request brings a VAE.
+pub(in crate::diffusion) fn lacks_vae(name: &str) -> Error {
+    Error::File(format!(
+        "{} holds no autoencoder (VAE); choose one with --vae, or under Autoencoder in the window.",
+        name.trim_end_matches(['/', '\\'])
+    ))
 }

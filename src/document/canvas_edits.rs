@@ -108,23 +108,28 @@ impl Document {
         let Some(color) = self.canvas.color_at(0, 0) else { return false };
         // The size that the settings had while the canvas had its present one.
         let before = size::nearest_result_size(self.canvas.size());
-        let again = self.history.next_undo().is_some_and(|edit| edit.kind == EditKind::Resize) && !self.can_redo();
+        let continues = self.continues_resizing_a_blank_canvas();
         let (ancestry, origin) = (self.ancestry.clone(), self.origin);
         let edit = self.replacement(EditKind::Resize, Canvas::new(size, color), self.paper, ancestry, origin);
         let Some(mut inverse) = self.exchange_from_history(edit) else { return false };
         if let Change::Canvas { meaning: Some(meaning), .. } = &mut inverse.change {
             meaning.result_size = Some(before);
         }
-        if again && self.blank_before() {
-            return true;
+        if !continues {
+            self.history.record(inverse);
         }
-        self.history.record(inverse);
         true
     }
 
-    /// Whether the next undo brings a blank canvas back, so that resizing again needs no step of its own.
-    fn blank_before(&self) -> bool {
-        matches!(self.history.next_undo(), Some(Edit { change: Change::Canvas { pixels, .. }, .. }) if pixels.is_blank_canvas())
+    /// Whether the last change was to resize a blank canvas too, so that undo may skip the canvas in
+    /// between.
+    fn continues_resizing_a_blank_canvas(&self) -> bool {
+        match self.history.next_undo() {
+            Some(Edit { kind: EditKind::Resize, change: Change::Canvas { pixels, .. } }) => {
+                pixels.is_blank_canvas() && !self.can_redo()
+            }
+            _ => false,
+        }
     }
 
     fn replace(&mut self, kind: EditKind, canvas: Canvas, paper: Rgb, ancestry: Ancestry, origin: Option<ResultId>) {

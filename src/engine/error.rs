@@ -33,6 +33,9 @@ pub enum Error {
     /// The model is of a kind this program does not run.
     #[error("This model cannot be run: {0}.")]
     Unsupported(String),
+    /// A file is not what it was given as. The whole sentence: what the file is, then what to do.
+    #[error("{0}")]
+    File(String),
     /// A setting is outside its range.
     #[error("{0}")]
     Setting(String),

@@ -1,18 +1,18 @@
 //! One part of a model (UNet, autoencoder, text encoder) as its layers ask for it, tensor by tensor.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use candle_core::Tensor;
 
-use crate::diffusion::files::checkpoint::Checkpoint;
+use crate::diffusion::files::checkpoint::{Checkpoint, WeightFile};
 use crate::diffusion::files::lora::Lora;
-use crate::diffusion::files::tensor_file::TensorFile;
 use crate::engine::Error;
 
 /// The opened files of a part.
 pub(in crate::diffusion) enum PartFiles<'a> {
     /// One file, or the shards of one.
-    Separate(Vec<TensorFile>),
+    Separate(Vec<WeightFile>),
     /// The part of this name in a file with the whole model.
     Checkpoint(&'a Checkpoint, &'static str),
 }
@@ -28,12 +28,24 @@ impl PartFiles<'_> {
         let count = |shape: &[usize]| shape.iter().product::<usize>() as u64;
         match self {
             Self::Separate(files) => {
-                Box::new(files.iter().flat_map(TensorFile::shapes).map(move |(name, shape)| (name, count(shape))))
+                Box::new(files.iter().flat_map(WeightFile::shapes).map(move |(name, shape)| (name, count(shape))))
             }
             Self::Checkpoint(checkpoint, part) => {
                 Box::new(checkpoint.tensors(part).map(move |(name, shape)| (name, count(shape))))
             }
         }
+    }
+
+    /// How many tensors have their numbers in each format; empty for a part of a checkpoint, which is asked
+    /// as a whole.
+    pub fn formats(&self) -> BTreeMap<String, usize> {
+        let mut formats: BTreeMap<String, usize> = BTreeMap::new();
+        if let Self::Separate(files) = self {
+            for (name, count) in files.iter().flat_map(WeightFile::formats) {
+                *formats.entry(name).or_default() += count;
+            }
+        }
+        formats
     }
 
     fn contains(&self, name: &str) -> bool {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use crate::diffusion::files::checkpoint::Checkpoint;
+use crate::diffusion::files::checkpoint::{Checkpoint, WeightFile};
+use crate::diffusion::files::kind::identify_folder;
 use crate::diffusion::files::part::PartFiles;
-use crate::diffusion::files::tensor_file::TensorFile;
 use crate::engine::{Error, ModelChoice};
 
 /// The longest config or tokenizer file that is read.
@@ -52,11 +52,16 @@ impl Source {
     pub fn open(choice: &ModelChoice) -> Result<Self, Error> {
         match choice {
             ModelChoice::Starter => Ok(Self::Starter),
-            ModelChoice::Path(path) if path.is_dir() => Ok(Self::Folder(path.clone())),
+            ModelChoice::Path(path) if path.is_dir() => match identify_folder(path).refusal {
+                Some(text) => Err(Error::File(format!("{} {text}.", path.display()))),
+                None => Ok(Self::Folder(path.clone())),
+            },
             ModelChoice::Path(path) if path.is_file() => {
                 Ok(Self::Checkpoint(Arc::new(Checkpoint::open(path)?), path.clone()))
             }
-            ModelChoice::Path(path) => Err(Error::Missing { what: "folder or file", path: path.clone() }),
+            ModelChoice::Path(path) => {
+                Err(Error::File(format!("There is no model at {}: neither a file nor a folder.", path.display())))
+            }
         }
     }
 
@@ -78,6 +83,9 @@ impl Source {
             }
             Self::Folder(folder) => {
                 let path = folder.join(inside);
+                if self.size(inside) > MAX_TEXT {
+                    return Err(self.malformed(inside, "it is far too long"));
+                }
                 match std::fs::read(&path) {
                     Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
                     Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -98,9 +106,6 @@ impl Source {
 
     /// A JSON file; `None` when there is no such file.
     pub fn json<T: DeserializeOwned>(&self, inside: &str) -> Result<Option<T>, Error> {
-        if self.size(inside) > MAX_TEXT {
-            return Err(self.malformed(inside, "it is far too long"));
-        }
         let Some(bytes) = self.bytes(inside)? else { return Ok(None) };
         serde_json::from_slice(&bytes).map(Some).map_err(|e| self.malformed(inside, e))
     }
@@ -114,7 +119,11 @@ impl Source {
         Error::Malformed { path: self.path(inside), reason: reason.to_string() }
     }
 
-    /// The safetensors files of a part, single or sharded, as paths inside the model.
+    /// The files of a part's weights, single or sharded, as paths inside the model; `stem` is the name of a
+    /// single safetensors file.
+    ///
+    /// # Errors
+    /// A part without weights, or with an index that is damaged.
     pub fn weight_files(&self, part: &str, stem: &str) -> Result<Vec<String>, Error> {
         #[derive(serde::Deserialize)]
         struct Index {
@@ -122,24 +131,26 @@ impl Source {
         }
         // The part may be the folder itself.
         let inside = |file: &str| if part.is_empty() { file.to_owned() } else { format!("{part}/{file}") };
-        let single = inside(&format!("{stem}.safetensors"));
-        let half = inside(&format!("{stem}.fp16.safetensors"));
-        for file in [&single, &half] {
-            if self.size(file) > 0 {
-                return Ok(vec![file.clone()]);
+        // Older folders have PyTorch's files, under another stem for text encoders.
+        let pickled = if stem == "model" { "pytorch_model" } else { stem };
+        let half = |stem: &str, ending: &str| [format!("{stem}.{ending}"), format!("{stem}.fp16.{ending}")];
+        for (stem, ending) in [(stem, "safetensors"), (pickled, "bin")] {
+            for file in half(stem, ending).map(|file| inside(&file)) {
+                if self.size(&file) > 0 {
+                    return Ok(vec![file]);
+                }
             }
+            let index_name = inside(&format!("{stem}.{ending}.index.json"));
+            let Some(index) = self.json::<Index>(&index_name)? else { continue };
+            let mut files: Vec<String> = index.weight_map.into_values().collect();
+            files.sort();
+            files.dedup();
+            if let Some(odd) = files.iter().find(|f| f.contains(['/', '\\'])) {
+                return Err(self.malformed(&index_name, format!("it names the file {odd}")));
+            }
+            return Ok(files.iter().map(|f| inside(f)).collect());
         }
-        let index_name = inside(&format!("{stem}.safetensors.index.json"));
-        let Some(index) = self.json::<Index>(&index_name)? else {
-            return Err(Error::Missing { what: "weights", path: self.path(&single) });
-        };
-        let mut files: Vec<String> = index.weight_map.into_values().collect();
-        files.sort();
-        files.dedup();
-        if let Some(odd) = files.iter().find(|f| f.contains(['/', '\\'])) {
-            return Err(self.malformed(&index_name, format!("it names the file {odd}")));
-        }
-        Ok(files.iter().map(|f| inside(f)).collect())
+        Err(Error::Missing { what: "weights", path: self.path(&inside(&format!("{stem}.safetensors"))) })
     }
 
     /// Opens the files of a part; their numbers stay in them.
@@ -151,8 +162,8 @@ impl Source {
             return Ok(PartFiles::Checkpoint(checkpoint, part));
         }
         let open = |file: &String| match (self, embedded(file)) {
-            (Self::Starter, Some(bytes)) => TensorFile::embedded(&self.path(file), bytes),
-            _ => TensorFile::open(&self.path(file)),
+            (Self::Starter, Some(bytes)) => WeightFile::embedded(&self.path(file), bytes),
+            _ => WeightFile::open(&self.path(file)),
         };
         self.weight_files(part, stem)?.iter().map(open).collect::<Result<_, _>>().map(PartFiles::Separate)
     }

@@ -1,7 +1,8 @@
 //! A safetensors file whose header is known and whose numbers are still in it.
 //!
 //! Tensors are read one by one, straight into the memory they stay in, so that loading a model never
-//! holds more than the packed weights and one tensor.
+//! holds more than the packed weights and one tensor. Floats of 8 bits become f16, which holds each of
+//! their values exactly.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,16 +13,16 @@ use std::sync::{Mutex, PoisonError};
 use candle_core::{DType, Device, Tensor};
 use half::{bf16, f16};
 
+use super::container::{Container, MAX_HEADER};
+use super::float8;
 use crate::engine::Error;
-
-/// The longest header that is read.
-const MAX_HEADER: u64 = 100 << 20;
 
 /// An opened file.
 pub(in crate::diffusion) struct TensorFile {
     path: PathBuf,
     bytes: Bytes,
     places: HashMap<String, Place>,
+    metadata: HashMap<String, String>,
 }
 
 enum Bytes {
@@ -31,9 +32,9 @@ enum Bytes {
     Embedded(&'static [u8]),
 }
 
-/// A tensor's kind, shape and first byte.
+/// A tensor's number format, shape and first byte.
 struct Place {
-    dtype: DType,
+    format: safetensors::Dtype,
     shape: Vec<usize>,
     from: u64,
 }
@@ -42,8 +43,9 @@ impl TensorFile {
     /// Opens a file and reads its header.
     ///
     /// # Errors
-    /// A file that cannot be read, is no safetensors file, or is cut short.
+    /// A file that cannot be read, is not a safetensors file, or is cut short.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        Container::of(path)?.check(path)?;
         let unreadable = |source| Error::Unreadable { path: path.to_path_buf(), source };
         let mut file = File::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
@@ -52,8 +54,8 @@ impl TensorFile {
         let length = header_length(path, start, size)?;
         let mut text = vec![0; length as usize];
         file.read_exact(&mut text).map_err(unreadable)?;
-        let places = places(path, &text, size)?;
-        Ok(Self { path: path.to_path_buf(), bytes: Bytes::File(Mutex::new(file)), places })
+        let (places, metadata) = header(path, &text, size)?;
+        Ok(Self { path: path.to_path_buf(), bytes: Bytes::File(Mutex::new(file)), places, metadata })
     }
 
     /// A file inside the program; `path` is what to call it.
@@ -64,8 +66,18 @@ impl TensorFile {
         let size = bytes.len() as u64;
         let Some((start, rest)) = bytes.split_first_chunk() else { return Err(malformed(path, "it is empty")) };
         let length = header_length(path, *start, size)?;
-        let places = places(path, &rest[..length as usize], size)?;
-        Ok(Self { path: path.to_path_buf(), bytes: Bytes::Embedded(bytes), places })
+        let (places, metadata) = header(path, &rest[..length as usize], size)?;
+        Ok(Self { path: path.to_path_buf(), bytes: Bytes::Embedded(bytes), places, metadata })
+    }
+
+    /// The texts that its writer left in the header.
+    pub fn metadata(&self) -> &HashMap<String, String> {
+        &self.metadata
+    }
+
+    /// Names and number formats, as the file calls them: `F16`, `F8_E4M3`.
+    pub fn formats(&self) -> impl Iterator<Item = (&str, String)> {
+        self.places.iter().map(|(name, place)| (name.as_str(), place.format.to_string()))
     }
 
     /// Names and shapes.
@@ -78,13 +90,17 @@ impl TensorFile {
         self.places.contains_key(name)
     }
 
-    /// A tensor as the file has it; `None` when there is none of this name.
+    /// A tensor as the file has it, 8-bit floats as f16; `None` when there is none of this name.
     ///
     /// # Errors
-    /// A file that can no longer be read.
+    /// A file that can no longer be read, or numbers in a format that is not known.
     pub fn read(&self, name: &str) -> Result<Option<Tensor>, Error> {
-        let Some(Place { dtype, shape, from }) = self.places.get(name) else { return Ok(None) };
+        let Some(Place { format, shape, from }) = self.places.get(name) else { return Ok(None) };
         let count = shape.iter().product();
+        let bytes = || {
+            let mut bytes = vec![0u8; count];
+            self.fill(*from, &mut bytes).map(|()| bytes)
+        };
         macro_rules! numbers {
             ($kind:ty, $zero:expr) => {{
                 let mut numbers: Vec<$kind> = vec![$zero; count];
@@ -92,18 +108,31 @@ impl TensorFile {
                 Tensor::from_vec(numbers, shape.as_slice(), &Device::Cpu)?
             }};
         }
-        Ok(Some(match dtype {
-            DType::F16 => numbers!(f16, f16::ZERO),
-            DType::BF16 => numbers!(bf16, bf16::ZERO),
-            DType::F64 => numbers!(f64, 0.0).to_dtype(DType::F32)?,
-            _ => numbers!(f32, 0.0),
+        use safetensors::Dtype;
+        Ok(Some(match format {
+            Dtype::F16 => numbers!(f16, f16::ZERO),
+            Dtype::BF16 => numbers!(bf16, bf16::ZERO),
+            Dtype::F64 => numbers!(f64, 0.0).to_dtype(DType::F32)?,
+            Dtype::F32 => numbers!(f32, 0.0),
+            Dtype::F8_E5M2 => Tensor::from_vec(float8::from_e5m2(&bytes()?), shape.as_slice(), &Device::Cpu)?,
+            Dtype::F8_E4M3 => Tensor::from_vec(float8::from_e4m3(&bytes()?), shape.as_slice(), &Device::Cpu)?,
+            // Indices and counts: LoRA's alpha and position ids among them.
+            Dtype::I64 => numbers!(i64, 0).to_dtype(DType::F32)?,
+            Dtype::I32 => numbers!(i32, 0).to_dtype(DType::F32)?,
+            Dtype::U8 | Dtype::BOOL => {
+                Tensor::from_vec(bytes()?, shape.as_slice(), &Device::Cpu)?.to_dtype(DType::F32)?
+            }
+            other => {
+                let reason = format!("{name} is stored as {other}, a number format that is not read");
+                return Err(malformed(&self.path, reason));
+            }
         }))
     }
 
     fn fill(&self, from: u64, output: &mut [u8]) -> Result<(), Error> {
         match &self.bytes {
             Bytes::File(file) => {
-                // A panic while the lock was held harms nothing: the position is set anew.
+                // A panic while the lock was held harms nothing: the position is set again.
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(from))
                     .and_then(|_| file.read_exact(output))
@@ -120,33 +149,28 @@ impl TensorFile {
 fn header_length(path: &Path, start: [u8; 8], size: u64) -> Result<u64, Error> {
     let length = u64::from_le_bytes(start);
     if length > MAX_HEADER || length + 8 > size {
-        return Err(malformed(path, "it is neither a safetensors file nor a .ckpt, or it is cut short"));
+        return Err(malformed(path, "it is cut short within its header, or is not a safetensors file"));
     }
     Ok(length)
 }
 
-fn places(path: &Path, header: &[u8], size: u64) -> Result<HashMap<String, Place>, Error> {
-    // Reading it also checks that shapes, kinds and places of all tensors fit each other.
-    let metadata: safetensors::tensor::Metadata = serde_json::from_slice(header)
+type Header = (HashMap<String, Place>, HashMap<String, String>);
+
+fn header(path: &Path, text: &[u8], size: u64) -> Result<Header, Error> {
+    // Reading it also checks that shapes, formats and places of all tensors fit each other.
+    let metadata: safetensors::tensor::Metadata = serde_json::from_slice(text)
         .map_err(|e| malformed(path, format!("the safetensors header is damaged ({e})")))?;
     let mut places = HashMap::new();
+    let first = 8 + text.len() as u64;
     for (name, info) in metadata.tensors() {
-        let dtype = match info.dtype {
-            safetensors::Dtype::F32 => DType::F32,
-            safetensors::Dtype::F16 => DType::F16,
-            safetensors::Dtype::BF16 => DType::BF16,
-            safetensors::Dtype::F64 => DType::F64,
-            // Position ids and the like: the program makes its own.
-            _ => continue,
-        };
-        let first = 8 + header.len() as u64;
-        if first + info.data_offsets.1 as u64 > size {
+        let (from, to) = info.data_offsets;
+        // The offsets come from the file and may be any number.
+        if first.checked_add(to as u64).is_none_or(|end| end > size) {
             return Err(malformed(path, format!("it is cut short: {name} is missing")));
         }
-        let from = first + info.data_offsets.0 as u64;
-        places.insert(name, Place { dtype, shape: info.shape.clone(), from });
+        places.insert(name, Place { format: info.dtype, shape: info.shape.clone(), from: first + from as u64 });
     }
-    Ok(places)
+    Ok((places, metadata.metadata().clone().unwrap_or_default()))
 }
 
 fn malformed(path: &Path, reason: impl Into<String>) -> Error {
@@ -175,6 +199,46 @@ mod tests {
             assert!(wide(&got).iter().flatten().zip(wide(&want).iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-9));
         }
         assert!(file.read("none").expect("reads").is_none());
+    }
+
+    /// A file whose header is this text, with so many bytes of numbers.
+    fn with_header(header: &str, numbers: &[u8]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().expect("file");
+        let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), numbers].concat();
+        std::fs::write(file.path(), bytes).expect("writes");
+        file
+    }
+
+    #[test]
+    fn floats_of_8_bits_are_read_exactly() {
+        let header = r#"{"a":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[0,4]},
+            "b":{"dtype":"F8_E5M2","shape":[3],"data_offsets":[4,7]},
+            "c":{"dtype":"F4","shape":[2],"data_offsets":[7,8]}}"#;
+        // 1, -1.5, 448, the smallest; 1, -0.25, 57344.
+        let file = with_header(header, &[0x38, 0xbc, 0x7e, 0x01, 0x3c, 0xb4, 0x7b, 0]);
+        let file = TensorFile::open(file.path()).expect("opens");
+        let read = |name: &str| -> Vec<f32> {
+            let tensor = file.read(name).expect("reads").expect("is there");
+            assert_eq!(tensor.dtype(), DType::F16);
+            tensor.to_dtype(DType::F32).and_then(|t| t.flatten_all()?.to_vec1()).expect("numbers")
+        };
+        assert_eq!(read("a"), [1.0, -1.5, 448.0, 1.0 / 512.0]);
+        assert_eq!(read("b"), [1.0, -0.25, 57344.0]);
+        let text = file.read("c").expect_err("refused").to_string();
+        assert!(text.contains("c is stored as F4"), "{text}");
+    }
+
+    #[test]
+    fn offsets_that_overflow_are_refused() {
+        // Each tensor is 2^60 bytes long; together they reach beyond what 64 bits count.
+        let one = |i: u64| {
+            let (from, to) = (i << 60, ((u128::from(i) + 1) << 60).min(u128::from(u64::MAX)) as u64);
+            format!(r#""t{i:02}":{{"dtype":"U8","shape":[{}],"data_offsets":[{from},{to}]}}"#, to - from)
+        };
+        let header = format!("{{{}}}", (0..16).map(one).collect::<Vec<_>>().join(","));
+        let file = with_header(&header, &[0; 64]);
+        let text = TensorFile::open(file.path()).err().expect("refused").to_string();
+        assert!(text.contains("cut short") || text.contains("damaged"), "{text}");
     }
 
     #[test]

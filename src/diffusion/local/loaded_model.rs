@@ -80,7 +80,8 @@ impl ModelSlot {
         (loaded.stamp == FileStamp::of(choice)).then(|| Arc::clone(&loaded.model))
     }
 
-    /// The model as it is wanted, loaded as far as it is not. `folder` is where LoRAs are looked for.
+    /// The model as it is wanted, loaded as far as it is not. `folder` is where LoRAs are looked for; what of
+    /// them is left out is added to `notices`.
     ///
     /// # Errors
     /// Files that are missing, damaged or unsupported, too little memory, or [`Error::Cancelled`]. The
@@ -91,6 +92,7 @@ impl ModelSlot {
         device: &ComputeDevice,
         folder: Option<&Path>,
         watch: &Watch,
+        notices: &mut Vec<String>,
     ) -> Result<Arc<Model>, Error> {
         let stamp = FileStamp::of(&wanted.choice);
         let same_files = |loaded: &&mut LoadedModel| loaded.wanted.choice == wanted.choice && loaded.stamp == stamp;
@@ -104,6 +106,7 @@ impl ModelSlot {
             return Ok(Arc::clone(&loaded.model));
         }
         let next = NextModel::open(wanted, stamp, device, folder)?;
+        notices.extend(next.loras.iter().filter_map(Lora::notice));
         self.replace(next, device, folder, watch)
     }
 
@@ -178,6 +181,9 @@ impl NextModel {
         folder: Option<&Path>,
     ) -> Result<Self, Error> {
         let files = ModelFiles::open(&wanted.choice)?;
+        if files.vae.is_none() && wanted.vae.is_none() {
+            return Err(files.lacks_vae());
+        }
         let loras = wanted.loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
         let changed = files.memory_of_changes(&loras, device)?;
         Ok(Self { memory: files.memory(device), changed, wanted, stamp, files, loras })
@@ -188,9 +194,11 @@ impl NextModel {
     }
 
     fn load(&self, device: &ComputeDevice, shared: Option<&Model>, watch: &Watch) -> Result<LoadedModel, Error> {
-        let mut model = Model::load(&self.files, device, &self.loras, shared, watch)?;
-        if self.wanted.vae.is_some() {
-            model = model.with_vae(self.wanted.vae.as_deref(), watch)?;
+        let vae = self.wanted.vae.as_deref();
+        let mut model = Model::load(&self.files, vae, device, &self.loras, shared, watch)?;
+        // A model without a VAE of its own has been loaded with this one.
+        if vae.is_some() && (self.files.vae.is_some() || shared.is_some()) {
+            model = model.with_vae(vae, watch)?;
         }
         Ok(LoadedModel {
             wanted: self.wanted.clone(),

@@ -44,7 +44,7 @@ impl LocalEngine {
         cancel: &Cancel,
     ) -> Result<Timing, Error> {
         let watch = &Watch::new(cancel);
-        let (load, model) = timed(|| self.model(WantedModel::plain(choice), watch))?;
+        let (load, model) = timed(|| self.model(WantedModel::plain(choice), watch, &mut |_| {}))?;
         let device = &model.device.candle;
         let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
         let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];

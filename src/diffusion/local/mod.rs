@@ -10,12 +10,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diffusion::compute_device::{ComputeDevice, explain_out_of_memory};
-use crate::diffusion::files::lora;
 use crate::diffusion::model::Model;
+use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::pipeline::hook::NoHook;
 use crate::diffusion::pipeline::job::{self, Job};
-use crate::diffusion::text::tokens::ModelTokenCounter;
+use crate::diffusion::text::tags::{notice_in_negative, take_tags};
+use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
+use crate::diffusion::text::unsupported;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
     Cancel, Capabilities, DeviceChoice, Engine, Error, Event, ModelChoice, ModelInfo, Request, Runtime,
@@ -48,9 +50,18 @@ impl LocalEngine {
         ComputeDevice::new(self.runtime.device, self.runtime.dtype)
     }
 
-    fn model(&mut self, wanted: WantedModel, watch: &Watch) -> Result<Arc<Model>, Error> {
+    fn model(
+        &mut self,
+        wanted: WantedModel,
+        watch: &Watch,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Arc<Model>, Error> {
         let device = self.compute_device()?;
-        self.slot.get(wanted, &device, self.runtime.loras.as_deref(), watch).map_err(explain_out_of_memory)
+        let mut notices = Vec::new();
+        let folder = self.runtime.loras.as_deref();
+        let model = self.slot.get(wanted, &device, folder, watch, &mut notices).map_err(explain_out_of_memory);
+        notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
+        model
     }
 
     /// The autoencoder for previews, read when it is first asked for.
@@ -84,21 +95,34 @@ impl Engine for LocalEngine {
         let watch = Watch::new(cancel);
         watch.check()?;
         // A model with LoRAs still answers for its choice.
-        let model = match self.slot.loaded_for(choice) {
-            Some(model) => model,
-            None => self.model(WantedModel::plain(choice), &watch)?,
+        let info = |recommended, tokens: &Arc<Tokens>| {
+            let counter = Arc::new(ModelTokenCounter(Arc::clone(tokens)));
+            Ok(ModelInfo { choice: choice.clone(), recommended, counter: Some(counter) })
         };
-        let counter = Arc::new(ModelTokenCounter(Arc::clone(&model.tokens)));
-        Ok(ModelInfo { choice: choice.clone(), recommended: model.recommended, counter: Some(counter) })
+        if let Some(model) = self.slot.loaded_for(choice) {
+            return info(model.recommended, &model.tokens);
+        }
+        let files = ModelFiles::open(choice)?;
+        if files.vae.is_none() {
+            // Its weights are read with the VAE that a request brings.
+            return info(files.recommended, &files.tokens);
+        }
+        let model = self.model(WantedModel::plain(choice), &watch, &mut |_| {})?;
+        info(model.recommended, &model.tokens)
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
         request.check()?;
         let watch = Watch::new(cancel);
         watch.check()?;
-        let (prompt, loras) = lora::take_tags(&request.settings.prompt);
-        let vae = request.settings.vae.clone();
-        let model = self.model(WantedModel { choice: request.model.clone(), loras, vae }, &watch)?;
+        let tags = take_tags(&request.settings.prompt)?;
+        let mut notices = tags.notices;
+        notices.extend(unsupported::notices(&tags.text, false));
+        notices.extend(unsupported::notices(&request.settings.negative, true));
+        notices.extend(notice_in_negative(&request.settings.negative));
+        notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
+        let (loras, vae) = (tags.loras, request.settings.vae.clone());
+        let model = self.model(WantedModel { choice: request.model.clone(), loras, vae }, &watch, on_event)?;
         let preview = self.preview(&watch)?;
         if let Some(preview) = &preview {
             preview.check_fits(&model.vae)?;
@@ -106,7 +130,7 @@ impl Engine for LocalEngine {
         let job = Job {
             model: &model,
             request,
-            prompt: &prompt,
+            prompt: &tags.text,
             embeddings: self.runtime.embeddings.as_deref(),
             preview: preview.as_deref(),
             control: None,

@@ -78,10 +78,13 @@ fn a_lora_reads_only_the_weights_it_changes_and_leaves_the_others_shared() {
     let (device, mut slot) = (processor(), ModelSlot::default());
     let mut checks = |wanted: WantedModel| {
         let (watch, count) = counting();
-        let model = slot.get(wanted, &device, Some(folder.path()), &watch).expect("loads");
+        let model = slot.get(wanted, &device, Some(folder.path()), &watch, &mut Vec::new()).expect("loads");
         (model, count.load(Ordering::SeqCst))
     };
-    let with = |weight| WantedModel { loras: vec![lora::Wanted { name: "ones".into(), weight }], ..starter() };
+    let with = |weight| WantedModel {
+        loras: vec![lora::Wanted { name: "ones".into(), text_weight: weight, unet_weight: weight, rank: None }],
+        ..starter()
+    };
     let (_, whole) = checks(starter());
     // A replacement VAE that is the model's own: what fitting the preview takes.
     let (model, _) = checks(starter());
@@ -101,9 +104,10 @@ fn a_lora_reads_only_the_weights_it_changes_and_leaves_the_others_shared() {
 fn where_both_models_fit_a_failed_load_leaves_the_previous_one() {
     let (device, mut slot) = (processor(), ModelSlot::default());
     let watch = Watch::default();
-    let before = slot.get(starter(), &device, None, &watch).expect("loads");
+    let before = slot.get(starter(), &device, None, &watch, &mut Vec::new()).expect("loads");
     let broken = copy("unet/config.json", "176", "192");
-    let text = slot.get(plain(broken.path()), &device, None, &watch).err().expect("refused").to_string();
+    let text =
+        slot.get(plain(broken.path()), &device, None, &watch, &mut Vec::new()).err().expect("refused").to_string();
     assert!(text.contains("weights do not match") && !text.contains("again"), "{text}");
     assert!(Arc::ptr_eq(&before, &slot.loaded_for(&ModelChoice::Starter).expect("still there")));
 }
@@ -112,15 +116,17 @@ fn where_both_models_fit_a_failed_load_leaves_the_previous_one() {
 fn where_memory_is_short_the_previous_model_is_freed_first_and_loaded_again_after_a_failure() {
     let (device, mut slot) = (processor(), ModelSlot::with_free_memory(|| 1));
     // The first model needs room.
-    let text = slot.get(starter(), &device, None, &Watch::default()).err().expect("no room").to_string();
+    let text =
+        slot.get(starter(), &device, None, &Watch::default(), &mut Vec::new()).err().expect("no room").to_string();
     assert!(text.contains("Loading this model needs about"), "{text}");
     slot = ModelSlot::default();
-    let before = Arc::downgrade(&slot.get(starter(), &device, None, &Watch::default()).expect("loads"));
+    let before =
+        Arc::downgrade(&slot.get(starter(), &device, None, &Watch::default(), &mut Vec::new()).expect("loads"));
     slot.set_free_memory(|| 1);
 
     // A config that cannot work is found before anything is freed.
     let nonsense = copy("scheduler/scheduler_config.json", "v_prediction", "sample");
-    slot.get(plain(nonsense.path()), &device, None, &Watch::default()).err().expect("refused");
+    slot.get(plain(nonsense.path()), &device, None, &Watch::default(), &mut Vec::new()).err().expect("refused");
     assert!(before.upgrade().is_some());
 
     // Weights that do not match are found only while they are read.
@@ -130,13 +136,14 @@ fn where_memory_is_short_the_previous_model_is_freed_first_and_loaded_again_afte
         let gone = seen.lock().expect("lock").as_ref().is_none_or(|model| model.upgrade().is_none());
         assert!(gone, "the previous model is freed before the next one is read");
     });
-    let text = slot.get(plain(broken.path()), &device, None, &watch).err().expect("refused").to_string();
+    let text =
+        slot.get(plain(broken.path()), &device, None, &watch, &mut Vec::new()).err().expect("refused").to_string();
     assert!(text.contains("weights do not match") && text.ends_with("is loaded again."), "{text}");
     assert!(slot.loaded_for(&ModelChoice::Starter).is_some() && before.upgrade().is_none());
 
     // And one that works takes its place.
     let good = copy("unet/config.json", "176", "176");
-    slot.get(plain(good.path()), &device, None, &Watch::default()).expect("loads");
+    slot.get(plain(good.path()), &device, None, &Watch::default(), &mut Vec::new()).expect("loads");
     assert!(slot.loaded_for(&ModelChoice::Starter).is_none());
 }
 
@@ -145,12 +152,18 @@ fn a_model_whose_files_were_replaced_is_loaded_again() {
     let (device, mut slot) = (processor(), ModelSlot::default());
     let folder = copy("unet/config.json", "176", "176");
     let watch = Watch::default();
-    let first = slot.get(plain(folder.path()), &device, None, &watch).expect("loads");
-    assert!(Arc::ptr_eq(&first, &slot.get(plain(folder.path()), &device, None, &watch).expect("loaded")));
+    let first = slot.get(plain(folder.path()), &device, None, &watch, &mut Vec::new()).expect("loads");
+    assert!(Arc::ptr_eq(
+        &first,
+        &slot.get(plain(folder.path()), &device, None, &watch, &mut Vec::new()).expect("loaded")
+    ));
     let path = folder.path().join("unet/config.json");
     let text = std::fs::read_to_string(&path).expect("reads");
     std::fs::write(&path, text + "\n").expect("writes");
-    assert!(!Arc::ptr_eq(&first, &slot.get(plain(folder.path()), &device, None, &watch).expect("loads")));
+    assert!(!Arc::ptr_eq(
+        &first,
+        &slot.get(plain(folder.path()), &device, None, &watch, &mut Vec::new()).expect("loads")
+    ));
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn every_network_stops_between_its_blocks() {
 fn loading_stops_between_tensors() {
     let files = ModelFiles::open(&ModelChoice::Starter).expect("the starter");
     let device = ComputeDevice::new(DeviceChoice::Cpu, Dtype::F32).expect("the processor");
-    let load = |watch: &Watch| Model::load(&files, &device, &[], None, watch);
+    let load = |watch: &Watch| Model::load(&files, None, &device, &[], None, watch);
     let (done, checks) = cancelled_at(usize::MAX, load);
     assert!(done.is_ok() && checks > 300, "{checks}");
     for at in [1, 2, 50, checks / 2, checks - 1, checks] {

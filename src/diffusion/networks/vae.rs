@@ -126,6 +126,20 @@ impl Vae {
         }
     }
 
+    /// Refuses an autoencoder for latents of other channels than a UNet takes.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] with both numbers.
+    pub fn check_channels(&self, unet: usize) -> Result<(), Error> {
+        if self.latent_channels == unet {
+            return Ok(());
+        }
+        Err(Error::Setting(format!(
+            "This autoencoder does not fit the model: its latents have {} channels, and the model's {unet}.",
+            self.latent_channels
+        )))
+    }
+
     /// Refuses an autoencoder whose latents the model, with autoencoder `model`, does not use.
     ///
     /// # Errors

@@ -27,8 +27,7 @@ pub(super) struct Prepared {
 /// Reads the prompt, encodes the start image and lays out the steps.
 ///
 /// # Errors
-/// A request out of range, too little free memory, an embedding that cannot be read, or
-/// [`Error::Cancelled`].
+/// A request out of range, too little free memory, or [`Error::Cancelled`].
 pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Event)) -> Result<Prepared, Error> {
     let Job { model, request, .. } = job;
     let settings = &request.settings;
@@ -42,13 +41,14 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
     // models that take the scale as an input.
     let guided = settings.cfg_scale != 1.0 && !model.unet.takes_guidance();
     let prompts: &[&str] = if guided { &[&settings.negative, job.prompt] } else { &[job.prompt] };
-    let embeddings = embedding::named(prompts, job.embeddings, model.text.width()?)?;
+    let words = embedding::look_up(prompts, job.embeddings, model.text.width()?);
+    words.notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
     let encoder = PromptEncoder {
         tokens: &model.tokens,
         text: &model.text,
         device: &model.device.candle,
         skip: settings.clip_skip - 1,
-        embeddings: &embeddings,
+        embeddings: &words.embeddings,
     };
     let states = encoder.encode(prompts, watch)?;
 

@@ -17,6 +17,14 @@ pub(in crate::diffusion) enum Prediction {
 }
 
 impl Prediction {
+    /// Its name in diffusers' configs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Epsilon => "epsilon",
+            Self::Velocity => "v_prediction",
+        }
+    }
+
     pub fn from_name(name: &str) -> Result<Self, Error> {
         match name {
             "epsilon" => Ok(Self::Epsilon),

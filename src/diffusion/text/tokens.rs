@@ -7,9 +7,10 @@ use tokenizers::Tokenizer;
 use candle_core::Tensor;
 
 use crate::diffusion::files::embedding::Embedding;
-use crate::diffusion::files::lora::take_tags;
 use crate::diffusion::files::source::{Source, clip_tokenizer};
 use crate::diffusion::text::prompt::{Piece, parse};
+use crate::diffusion::text::tags::without_tags;
+use crate::diffusion::text::whole_words::find_word;
 use crate::engine::Error;
 use crate::engine::{TokenCount, TokenCounter};
 
@@ -75,10 +76,8 @@ impl Tokens {
 
     /// A prompt as chunks, at least one: a prompt of any length is read, `length - 2` tokens at a
     /// time, and a phrase that would be torn moves to the next chunk from its last comma on. The words
-    /// of `embeddings` become their vectors.
+    /// of `embeddings`, longer ones first, become their vectors.
     pub fn encode(&self, prompt: &str, embeddings: &[Embedding]) -> Result<Vec<Chunk>, Error> {
-        let names = embeddings.iter().map(|e| Ok((self.words(&e.word)?, &e.vectors)));
-        let names: Vec<(Vec<u32>, &Tensor)> = names.collect::<Result<_, Error>>()?;
         let mut filling = Filling { tokens: self, chunks: Vec::new(), open: Vec::new(), after_comma: None };
         for piece in parse(prompt) {
             let (text, weight) = match piece {
@@ -88,21 +87,14 @@ impl Tokens {
                     continue;
                 }
             };
-            let ids = self.words(&text)?;
-            let mut at = 0;
-            while at < ids.len() {
-                filling.make_room(ids[at]);
-                match names.iter().find(|(name, _)| !name.is_empty() && ids[at..].starts_with(name)) {
-                    Some((name, vectors)) => {
-                        filling.insert(vectors, weight)?;
-                        at += name.len();
-                    }
-                    None => {
-                        filling.open.push(TokenSlot { id: ids[at], weight, vectors: None });
-                        at += 1;
-                    }
-                }
+            let names = embeddings.iter().map(|embedding| embedding.word.as_str());
+            let mut from = 0;
+            while let Some((index, place)) = find_word(&text, from, names.clone()) {
+                filling.add(&self.words(&text[from..place.start])?, weight);
+                filling.insert(&embeddings[index].vectors, weight)?;
+                from = place.end;
             }
+            filling.add(&self.words(&text[from..])?, weight);
         }
         if !filling.open.is_empty() || filling.chunks.is_empty() {
             filling.close();
@@ -182,6 +174,13 @@ impl Filling<'_> {
         }
     }
 
+    fn add(&mut self, ids: &[u32], weight: f32) {
+        for &id in ids {
+            self.make_room(id);
+            self.open.push(TokenSlot { id, weight, vectors: None });
+        }
+    }
+
     fn insert(&mut self, vectors: &Tensor, weight: f32) -> Result<(), Error> {
         let count = vectors.dim(0)?;
         if self.open.len() + count > self.room() {
@@ -200,8 +199,7 @@ pub(in crate::diffusion) struct ModelTokenCounter(pub Arc<Tokens>);
 impl TokenCounter for ModelTokenCounter {
     fn count(&self, prompt: &str) -> TokenCount {
         let tokens = &self.0;
-        let (text, _) = take_tags(prompt);
-        let Ok(chunks) = tokens.encode(&text, &[]) else { return TokenCount::default() };
+        let Ok(chunks) = tokens.encode(&without_tags(prompt), &[]) else { return TokenCount::default() };
         let room = tokens.length - 2;
         let last = chunks.last().and_then(|chunk| chunk.ids.iter().position(|id| *id == tokens.end));
         TokenCount {

@@ -9,7 +9,8 @@ impl Checkpoint {
     pub fn config(&self, inside: &str) -> Option<Value> {
         match inside {
             "unet/config.json" => Some(self.unet_config()),
-            "vae/config.json" => Some(self.autoencoder_config()),
+            "vae/config.json" => self.parts.contains_key("vae").then(|| self.autoencoder_config()),
+            "scheduler/scheduler_config.json" => Some(json!({"prediction_type": self.prediction?})),
             "text_encoder/config.json" => Some(self.text_config()),
             // 2.x fills short prompts up with exclamation marks.
             "tokenizer/special_tokens_map.json" if self.open_clip => Some(json!({"pad_token": "!"})),
@@ -42,11 +43,10 @@ impl Checkpoint {
                 .collect()
         };
         let block = "attentions.0.transformer_blocks.0";
-        let context = self.parts["unet"].iter().find(|(name, _)| name.ends_with(&format!("{block}.attn2.to_k.weight")));
-        let context = context.and_then(|(_, origin)| origin.shape.get(1)).copied().unwrap_or(0);
-        let linear = self.parts["unet"]
-            .iter()
-            .any(|(name, origin)| name.ends_with("attentions.0.proj_in.weight") && origin.shape.len() == 2);
+        let context = self.tensors("unet").find(|(name, _)| name.ends_with(&format!("{block}.attn2.to_k.weight")));
+        let context = context.and_then(|(_, shape)| shape.get(1)).copied().unwrap_or(0);
+        let linear =
+            self.tensors("unet").any(|(name, shape)| name.ends_with("attentions.0.proj_in.weight") && shape.len() == 2);
         // 1.x splits every width into eight heads, 2.x into heads of 64.
         let heads: Vec<usize> = widths.iter().map(|w| if self.open_clip { (w / 64).max(1) } else { 8 }).collect();
         json!({

@@ -8,24 +8,26 @@ mod configs;
 mod names;
 mod pickle;
 mod pickle_size;
+mod prediction;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(in crate::diffusion) mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
 
+use crate::diffusion::files::kind::{Contents, as_autoencoder, as_model};
 use crate::engine::Error;
 use names::Part;
-pub(in crate::diffusion) use store::Store;
-pub use store::inspect;
+pub use store::read_all_tensors;
+pub(in crate::diffusion) use store::{Store, WeightFile};
 
-const UNET: &str = "model.diffusion_model.";
-const AUTOENCODER: &str = "first_stage_model.";
-const CLIP: &str = "cond_stage_model.transformer.";
-const OPEN_CLIP: &str = "cond_stage_model.model.";
+pub(in crate::diffusion) const UNET: &str = "model.diffusion_model.";
+pub(in crate::diffusion) const AUTOENCODER: &str = "first_stage_model.";
+pub(in crate::diffusion) const CLIP: &str = "cond_stage_model.transformer.";
+pub(in crate::diffusion) const OPEN_CLIP: &str = "cond_stage_model.model.";
 
 /// Where one tensor of the model comes from.
 struct Origin {
@@ -41,20 +43,21 @@ pub(in crate::diffusion) struct Checkpoint {
     /// For `unet`, `vae` and `text_encoder`: diffusers' name to origin.
     parts: BTreeMap<&'static str, BTreeMap<String, Origin>>,
     open_clip: bool,
+    /// What its UNet predicts, where the file or one beside it says so.
+    prediction: Option<&'static str>,
 }
 
 impl Checkpoint {
-    /// Reads names and shapes.
+    /// Reads names and shapes. The file may lack the autoencoder.
     ///
     /// # Errors
     /// A file that cannot be read, is damaged, or holds no Stable Diffusion 1.x or 2.x model.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let store = Store::open(path)?;
-        let shapes = store.shapes();
-        let unsupported = |text: &str| Error::Unsupported(text.to_owned());
-        if shapes.keys().any(|name| name.starts_with("conditioner.embedders.")) {
-            return Err(unsupported("it is an SDXL checkpoint"));
-        }
+        let contents = Contents::of(&store);
+        as_model(path, &contents)?;
+        let prediction = prediction::named(path, &contents);
+        let shapes = contents.shapes;
         let layers = shapes
             .keys()
             .filter_map(|name| name.strip_prefix(UNET)?.strip_prefix("input_blocks.")?.strip_suffix(".0.op.weight"))
@@ -63,14 +66,11 @@ impl Checkpoint {
             .and_then(|first| first.checked_sub(1))
             .filter(|layers| (1..=8).contains(layers));
         let Some(layers) = layers else {
-            return Err(malformed(path, "it holds no UNet under the original names (model.diffusion_model…)"));
+            return Err(malformed(path, "its UNet is incomplete: no level of it leads to the next"));
         };
         let levels = (0..16)
             .take_while(|level| shapes.contains_key(&format!("{AUTOENCODER}encoder.down.{level}.block.0.conv1.weight")))
             .count();
-        if levels == 0 {
-            return Err(malformed(path, "it holds no autoencoder under the original names (first_stage_model…)"));
-        }
         let mut parts: BTreeMap<&'static str, BTreeMap<String, Origin>> = BTreeMap::new();
         let mut open_clip = false;
         for (name, shape) in &shapes {
@@ -94,10 +94,7 @@ impl Checkpoint {
                 parts.entry(part).or_default().insert(ours, origin);
             }
         }
-        if !parts.contains_key("text_encoder") {
-            return Err(malformed(path, "it holds no text encoder under the original names (cond_stage_model…)"));
-        }
-        Ok(Self { path: path.to_path_buf(), store, parts, open_clip })
+        Ok(Self { path: path.to_path_buf(), store, parts, open_clip, prediction })
     }
 
     /// Reads names and shapes of a file that holds an autoencoder alone, under the original names, with
@@ -107,8 +104,10 @@ impl Checkpoint {
     /// A file that cannot be read, is damaged, or holds no autoencoder.
     pub fn open_autoencoder(path: &Path) -> Result<Self, Error> {
         let store = Store::open(path)?;
+        let contents = Contents::of(&store);
+        as_autoencoder(path, &contents)?;
         let mut names: BTreeMap<String, Origin> = BTreeMap::new();
-        let shapes = store.shapes();
+        let shapes = contents.shapes;
         let prefix = if shapes.keys().any(|name| name.starts_with(AUTOENCODER)) { AUTOENCODER } else { "" };
         let level = |level: usize| format!("{prefix}encoder.down.{level}.block.0.conv1.weight");
         let levels = (0..16).take_while(|i| shapes.contains_key(&level(*i))).count();
@@ -119,18 +118,14 @@ impl Checkpoint {
                 names.insert(ours, Origin { name, part: Part::Whole, shape });
             }
         }
-        let whole = ["encoder.conv_in.weight", "encoder.layers.0.weight"].iter().any(|name| names.contains_key(*name))
-            && ["decoder.conv_in.weight", "decoder.layers.0.weight"].iter().any(|name| names.contains_key(*name));
-        if !whole {
-            return Err(malformed(path, "it holds no autoencoder with both its encoder and its decoder"));
-        }
-        Ok(Self { path: path.to_path_buf(), store, parts: BTreeMap::from([("vae", names)]), open_clip: false })
+        let parts = BTreeMap::from([("vae", names)]);
+        Ok(Self { path: path.to_path_buf(), store, parts, open_clip: false, prediction: None })
     }
 
-    /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of
-    /// names, 1.x predicts the noise.
+    /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of names; 1.x
+    /// predicts the noise unless it says otherwise.
     pub fn prediction_is_unknown(&self) -> bool {
-        self.open_clip
+        self.open_clip && self.prediction.is_none()
     }
 
     /// A part's tensors under diffusers' names, with their shapes in the file.

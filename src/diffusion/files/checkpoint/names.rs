@@ -28,7 +28,9 @@ pub(super) fn unet(name: &str, layers: usize) -> Option<String> {
     if let Some(rest) = name.strip_prefix("input_blocks.") {
         let (block, rest) = number(rest)?;
         let (part, rest) = number(rest)?;
-        let (level, index) = ((block - 1) / (layers + 1), (block - 1) % (layers + 1));
+        // Block 0 is the first convolution alone; anything else under its number belongs to no layer.
+        let block = block.checked_sub(1)?;
+        let (level, index) = (block / (layers + 1), block % (layers + 1));
         if index == layers {
             return Some(format!("down_blocks.{level}.downsamplers.0.conv.{}", rest.strip_prefix("op.")?));
         }
@@ -97,7 +99,7 @@ pub(super) fn autoencoder(name: &str, levels: usize) -> Option<String> {
     }
     let (level, rest) = number(rest.strip_prefix(way)?.strip_prefix('.')?)?;
     // The original counts the decoder's levels from the outside, diffusers from the inside.
-    let level = if half == "decoder" { (levels - 1).checked_sub(level)? } else { level };
+    let level = if half == "decoder" { levels.checked_sub(1)?.checked_sub(level)? } else { level };
     let block = format!("{half}.{way}_blocks.{level}");
     if let Some(rest) = rest.strip_prefix("block.") {
         let (index, rest) = number(rest)?;
@@ -192,5 +194,31 @@ mod tests {
             assert_eq!(autoencoder(name, 4), None, "{name}");
         }
         assert!(open_clip("logit_scale").is_empty());
+    }
+
+    /// Names come from files, so every number in them can be anything.
+    #[test]
+    fn no_number_in_a_name_overflows() {
+        assert_eq!(unet("input_blocks.0.1.x", 2), None);
+        let numbers = ["0", "1", "3", "999", "18446744073709551615", "18446744073709551616", "-1", ""];
+        for a in numbers {
+            for b in numbers {
+                for rest in ["in_layers.0.weight", "op.weight", "conv.weight", "x", ""] {
+                    for start in ["input_blocks", "output_blocks", "middle_block", "time_embed", "out"] {
+                        for layers in [0, 1, 2, 8] {
+                            let _ = unet(&format!("{start}.{a}.{b}.{rest}"), layers);
+                            let _ = unet(&format!("{start}.{a}.{rest}"), layers);
+                        }
+                    }
+                    for half in ["encoder.down", "decoder.up", "decoder.down", "encoder.mid"] {
+                        for levels in [0, 1, 4] {
+                            let _ = autoencoder(&format!("{half}.{a}.block.{b}.{rest}"), levels);
+                            let _ = autoencoder(&format!("{half}.{a}.upsample.{rest}"), levels);
+                        }
+                    }
+                    let _ = open_clip(&format!("transformer.resblocks.{a}.{rest}"));
+                }
+            }
+        }
     }
 }

@@ -33,13 +33,28 @@ const HARMLESS: [(&str, &str); 13] = [
     ("_codecs", "encode"),
 ];
 
-/// The tensors of a `.ckpt`, under `key` where there is such an entry.
-pub(super) fn open(path: &Path, key: &str) -> Result<PthTensors, Error> {
-    check(path)?;
-    let read = |key| PthTensors::new(path, key).map_err(|e| malformed(path, first_line(&e)));
-    let tensors = match read(Some(key)) {
-        Ok(tensors) if !tensors.tensor_infos().is_empty() => tensors,
-        _ => read(None)?,
+/// Where training programs put the tensors of a file, in the outermost dictionary.
+const USUAL_KEYS: [&str; 5] = ["state_dict", "params_ema", "params", "model", "model_state_dict"];
+
+/// The tensors of a `.ckpt`, and the keys of its outermost dictionary. The tensors lie under `key` where
+/// there is such an entry, otherwise directly in it or under one of the usual keys.
+pub(super) fn open(path: &Path, key: &str) -> Result<(PthTensors, Vec<String>), Error> {
+    let keys = check(path)?;
+    let read = |key: Option<&str>| PthTensors::new(path, key).map_err(|e| malformed(path, first_line(&e)));
+    let of = |key: &str| {
+        let there = keys.iter().any(|own| own == key);
+        there.then(|| read(Some(key)).ok()).flatten().filter(|tensors| !tensors.tensor_infos().is_empty())
+    };
+    let tensors = match of(key) {
+        Some(tensors) => tensors,
+        None => {
+            let tensors = read(None)?;
+            if tensors.tensor_infos().is_empty() {
+                USUAL_KEYS.iter().find_map(|key| of(key)).unwrap_or(tensors)
+            } else {
+                tensors
+            }
+        }
     };
     // Nothing is compressed, so no tensor can be larger than the file; a view of one number that claims
     // to be a billion is not read.
@@ -54,10 +69,12 @@ pub(super) fn open(path: &Path, key: &str) -> Result<PthTensors, Error> {
             ));
         }
     }
-    Ok(tensors)
+    Ok((tensors, keys))
 }
 
-fn check(path: &Path) -> Result<(), Error> {
+/// Looks through every pickle of the archive; gives the keys of the outermost dictionaries.
+fn check(path: &Path) -> Result<Vec<String>, Error> {
+    let (mut keys, mut pickles) = (Vec::new(), 0);
     let damaged = |reason: String| malformed(path, format!("its zip archive is damaged ({reason})"));
     let file = File::open(path).map_err(|source| Error::Unreadable { path: path.to_path_buf(), source })?;
     let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(e.to_string()))?;
@@ -71,6 +88,7 @@ fn check(path: &Path) -> Result<(), Error> {
         if !is_pickle {
             continue;
         }
+        pickles += 1;
         if entry.size() > MAX_PICKLE {
             return Err(malformed(path, "its pickle is far too long"));
         }
@@ -82,30 +100,45 @@ fn check(path: &Path) -> Result<(), Error> {
             .read_loop(&mut pickle.as_slice())
             .and_then(|()| stack.finalize())
             .map_err(|e| malformed(path, format!("its pickle was refused: {}", first_line(&e))))?;
-        if let Some(name) = stranger(&object) {
+        if let Some(name) = disallowed_global(&object) {
             return Err(malformed(path, format!("it would run {name}, and nothing in a model file is run here")));
         }
         if misshapen(&object) {
             return Err(malformed(path, "its pickle was refused: it describes a tensor with parts missing"));
         }
+        if let Object::Dict(pairs) = &object {
+            keys.extend(pairs.iter().filter_map(|(key, _)| match key {
+                Object::Unicode(key) => Some(key.clone()),
+                Object::Int(key) => Some(key.to_string()),
+                _ => None,
+            }));
+        }
     }
-    Ok(())
+    if pickles == 0 {
+        return Err(Error::File(format!(
+            "{} is a zip archive without a PyTorch model in it; unpack it and give the model file.",
+            path.display()
+        )));
+    }
+    Ok(keys)
 }
 
 /// The first thing a pickle names that a model file has no need of.
-fn stranger(object: &Object) -> Option<String> {
-    let any = |objects: &[Object]| objects.iter().find_map(stranger);
+fn disallowed_global(object: &Object) -> Option<String> {
+    let any = |objects: &[Object]| objects.iter().find_map(disallowed_global);
     match object {
         Object::Class { module_name, class_name } => {
             let known = HARMLESS.contains(&(module_name.as_str(), class_name.as_str()));
             (!known).then(|| format!("{module_name}.{class_name}"))
         }
         Object::Tuple(items) | Object::List(items) => any(items),
-        Object::Dict(pairs) => pairs.iter().find_map(|(key, value)| stranger(key).or_else(|| stranger(value))),
-        Object::Reduce { callable, args } | Object::Build { callable, args } => {
-            stranger(callable).or_else(|| stranger(args))
+        Object::Dict(pairs) => {
+            pairs.iter().find_map(|(key, value)| disallowed_global(key).or_else(|| disallowed_global(value)))
         }
-        Object::PersistentLoad(inner) => stranger(inner),
+        Object::Reduce { callable, args } | Object::Build { callable, args } => {
+            disallowed_global(callable).or_else(|| disallowed_global(args))
+        }
+        Object::PersistentLoad(inner) => disallowed_global(inner),
         Object::Int(_)
         | Object::Long(_)
         | Object::Float(_)
@@ -166,7 +199,8 @@ mod tests {
 
     #[test]
     fn tensors_of_every_kind_come_out_as_they_went_in() {
-        let tensors = open(&fixture("small.ckpt"), "state_dict").expect("opens");
+        let (tensors, keys) = open(&fixture("small.ckpt"), "state_dict").expect("opens");
+        assert!(keys.contains(&"state_dict".to_owned()) && keys.contains(&"global_step".to_owned()), "{keys:?}");
         let read = |name: &str| -> Vec<f32> {
             let tensor = tensors.get(name).expect("reads").expect("is there");
             tensor.to_dtype(candle_core::DType::F32).and_then(|t| t.flatten_all()?.to_vec1()).expect("numbers")

@@ -8,7 +8,7 @@ use super::*;
 use crate::diffusion::LocalEngine;
 use crate::engine::{Cancel, Engine, Event, ModelChoice, Request, Settings};
 
-type Shapes = BTreeMap<String, Vec<usize>>;
+pub(in crate::diffusion) type Shapes = BTreeMap<String, Vec<usize>>;
 
 fn pair(shapes: &mut Shapes, name: String, weight: &[usize]) {
     shapes.insert(format!("{name}.bias"), vec![weight[0]]);
@@ -47,7 +47,7 @@ fn transformer(shapes: &mut Shapes, name: &str, width: usize, linear: bool) {
 }
 
 /// Two levels (32 and 64 wide, the second with attention), one residual block each.
-fn unet(linear: bool) -> Shapes {
+pub(in crate::diffusion) fn unet(linear: bool) -> Shapes {
     let mut s = Shapes::new();
     pair(&mut s, "time_embed.0".into(), &[128, 32]);
     pair(&mut s, "time_embed.2".into(), &[128, 128]);
@@ -72,7 +72,7 @@ fn unet(linear: bool) -> Shapes {
 }
 
 /// Two levels of 32, so it divides by 2.
-fn autoencoder() -> Shapes {
+pub(in crate::diffusion) fn autoencoder() -> Shapes {
     let mut s = Shapes::new();
     pair(&mut s, "quant_conv".into(), &[8, 8, 1, 1]);
     pair(&mut s, "post_quant_conv".into(), &[4, 4, 1, 1]);
@@ -97,7 +97,7 @@ fn autoencoder() -> Shapes {
     s
 }
 
-fn clip() -> Shapes {
+pub(in crate::diffusion) fn clip() -> Shapes {
     let mut s = Shapes::from([
         ("text_model.embeddings.token_embedding.weight".into(), vec![49408, 64]),
         ("text_model.embeddings.position_embedding.weight".into(), vec![77, 64]),
@@ -115,7 +115,7 @@ fn clip() -> Shapes {
     s
 }
 
-fn open_clip() -> Shapes {
+pub(in crate::diffusion) fn open_clip() -> Shapes {
     let mut s = Shapes::from([
         ("token_embedding.weight".into(), vec![49408, 64]),
         ("positional_embedding".into(), vec![77, 64]),
@@ -134,7 +134,7 @@ fn open_clip() -> Shapes {
 }
 
 /// A whole small model with random weights in one f16 file.
-fn write(path: &Path, parts: &[(&str, Shapes)]) {
+pub(in crate::diffusion) fn write(path: &Path, parts: &[(&str, Shapes)]) {
     let mut state = 1u32;
     let mut tensors = HashMap::new();
     for (prefix, shapes) in parts {
@@ -188,6 +188,7 @@ fn another_autoencoder_is_read_from_a_file_of_its_own_and_leaves_nothing_behind(
     let mut halved = autoencoder();
     halved.retain(|name, _| !name.starts_with("encoder."));
     write(&at("half.safetensors"), &[("", halved)]);
+    std::fs::write(at("bad.safetensors"), b"").expect("writes");
     let mut engine = LocalEngine::default();
     let mut picture = |vae: Option<&str>| {
         let vae = vae.map(at);
@@ -206,11 +207,76 @@ fn another_autoencoder_is_read_from_a_file_of_its_own_and_leaves_nothing_behind(
     assert_ne!(own, other);
     assert_eq!(other, picture(Some("bare.safetensors")).expect("runs"));
     assert_eq!(own, picture(None).expect("runs"));
-    for (name, word) in [("half.safetensors", "no autoencoder with both"), ("none.safetensors", "none.safetensors")] {
+    for (name, word) in [
+        ("half.safetensors", "no autoencoder with both"),
+        ("none.safetensors", "none.safetensors"),
+        ("bad.safetensors", "is empty"),
+    ] {
         let text = picture(Some(name)).map(|_| ()).expect_err("refused").to_string();
         assert!(text.contains(word), "{text}");
     }
     assert_eq!(own, picture(None).expect("still runs"));
+}
+
+#[test]
+fn a_checkpoint_without_an_autoencoder_runs_with_one_from_another_file() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = |name: &str| folder.path().join(name);
+    write(&at("whole.safetensors"), &[(UNET, unet(false)), (AUTOENCODER, autoencoder()), (CLIP, clip())]);
+    // The same weights in two files: each name's numbers hang on those before it, so they are copied.
+    let all = candle_core::safetensors::load(at("whole.safetensors"), &Device::Cpu).expect("reads");
+    let (vae, bare): (HashMap<_, _>, HashMap<_, _>) =
+        all.into_iter().partition(|(name, _)| name.starts_with(AUTOENCODER));
+    candle_core::safetensors::save(&vae, at("vae.safetensors")).expect("writes");
+    candle_core::safetensors::save(&bare, at("bare.safetensors")).expect("writes");
+    let mut engine = LocalEngine::default();
+    let whole = run(&mut engine, &at("whole.safetensors")).expect("runs");
+    // It is listed and loaded as a model before a VAE is chosen.
+    let choice = ModelChoice::Path(at("bare.safetensors"));
+    assert!(engine.load(&choice, &Cancel::default()).expect("is a model").counter.is_some());
+    let mut with = |vae: Option<&str>| {
+        let vae = vae.map(at);
+        let settings = Settings { width: 64, height: 64, steps: 2, batch: 1, seed: 5, vae, ..Settings::default() };
+        let mut made = None;
+        engine.generate(&Request::new(choice.clone(), settings, None), &Cancel::default(), &mut |event| {
+            if let Event::Finished(picture) = event {
+                made = Some(picture.picture);
+            }
+        })?;
+        Ok::<_, Error>(made.expect("one picture"))
+    };
+    let lacks = |result: Result<image::RgbImage, Error>| {
+        let text = result.map(|_| ()).expect_err("no VAE").to_string();
+        assert!(text.contains("no autoencoder (VAE)") && text.contains("--vae"), "{text}");
+    };
+    lacks(with(None));
+    assert_eq!(with(Some("vae.safetensors")).expect("runs"), whole);
+    lacks(with(None));
+    assert_eq!(with(Some("whole.safetensors")).expect("runs"), whole);
+}
+
+#[test]
+fn weights_of_8_bits_run() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (path, small) = (folder.path().join("f16.safetensors"), folder.path().join("f8.safetensors"));
+    write(&path, &[(UNET, unet(false)), (AUTOENCODER, autoencoder()), (CLIP, clip())]);
+    // The upper byte of an f16 is an E5M2 float.
+    let bytes = std::fs::read(&path).expect("reads");
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).expect("a header");
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("reads");
+    let cut: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| (name, view.shape().to_vec(), view.data().chunks(2).map(|pair| pair[1]).collect()))
+        .collect();
+    assert_eq!(header.tensors().len(), cut.len());
+    let views = cut.iter().map(|(name, shape, data)| {
+        let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F8_E5M2, shape.clone(), data);
+        (name.clone(), view.expect("a view"))
+    });
+    std::fs::write(&small, safetensors::serialize(views, None).expect("serialises")).expect("writes");
+    let picture = run(&mut LocalEngine::default(), &small).expect("runs");
+    assert!(picture.pixels().any(|p| p != picture.get_pixel(0, 0)));
 }
 
 #[test]
@@ -224,7 +290,7 @@ fn what_is_missing_or_cut_is_said_in_a_sentence() {
     };
     let whole = [(UNET, unet(false)), (AUTOENCODER, autoencoder()), (CLIP, clip())];
     assert!(sentence(&whole[1..]).contains("no UNet"));
-    assert!(sentence(&[whole[0].clone(), whole[2].clone()]).contains("no autoencoder"));
+    assert!(sentence(&[whole[0].clone(), whole[2].clone()]).contains("no autoencoder (VAE); choose one with --vae"));
     assert!(sentence(&whole[..2]).contains("no text encoder"));
     let mut holed = unet(false);
     holed.remove("middle_block.1.norm.weight");
@@ -242,7 +308,7 @@ fn what_is_missing_or_cut_is_said_in_a_sentence() {
     }
     std::fs::write(&path, b"<!doctype html><p>Not Found").expect("writes");
     let text = run(&mut engine, &path).map(|_| ()).expect_err("refused").to_string();
-    assert!(text.contains("neither a safetensors file nor a .ckpt"), "{text}");
+    assert!(text.contains("is a web page"), "{text}");
 }
 
 /// Thousands of files with a few wrong bytes each: refused or read, never a panic.
@@ -271,6 +337,8 @@ fn damaged_files_never_panic() {
                 bytes.truncate(next(bytes.len()));
             }
             std::fs::write(&path, &bytes).expect("writes");
+            // Neither does looking at it, under any name.
+            let _ = crate::diffusion::inspect_model(&path);
             if let Ok(store) = Store::open(&path) {
                 for name in store.shapes().keys() {
                     let _ = store.read(&path, name);

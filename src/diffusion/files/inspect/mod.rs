@@ -1,0 +1,205 @@
+//! What a file or folder is and what the program would make of it, without loading weights.
+//!
+//! Only headers, configs and (parsed, never executed) pickles are read. The sentences are the ones that
+//! loading gives.
+
+mod expected;
+mod parts;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::diffusion::files::checkpoint::Store;
+use crate::diffusion::files::container::Container;
+use crate::diffusion::files::embedding;
+use crate::diffusion::files::kind::{
+    Contents, Family, FileKind, Identity, autoencoder_refusal, identify, identify_folder, inversion_vectors,
+    inversion_widths, latent_channels, model_refusal,
+};
+use crate::diffusion::files::lora::{Layers, layer_key};
+use crate::engine::Error;
+pub use report::{Fit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport};
+
+/// Says what a file or folder is and what the program would make of it. Weights are not loaded, and no
+/// pickle is executed.
+pub fn inspect_model(path: &Path) -> ModelReport {
+    let mut report = ModelReport::new(path);
+    match inspect(path, &mut report) {
+        Ok(()) => {}
+        Err(error) => {
+            report.usable = false;
+            report.sentence = error.to_string();
+        }
+    }
+    report
+}
+
+fn inspect(path: &Path, report: &mut ModelReport) -> Result<(), Error> {
+    if !path.exists() {
+        return Err(Error::File(format!("There is no file or folder at {}.", path.display())));
+    }
+    let container = Container::of(path)?;
+    report.container = Some(container);
+    if container == Container::Folder {
+        report.size = folder_size(path);
+        return folder(path, report);
+    }
+    report.size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    container.check(path)?;
+    let contents = Contents::of(&Store::open_under(path, embedding::KEY)?);
+    let identity = identify(&contents);
+    report.describe(identity, &contents);
+    file(path, &contents, identity, report)
+}
+
+fn folder(path: &Path, report: &mut ModelReport) -> Result<(), Error> {
+    let found = identify_folder(path);
+    (report.kind, report.family) = (found.identity.kind, found.identity.family);
+    match (found.identity.kind, found.refusal) {
+        (FileKind::Model, None) => parts::model(path, report),
+        // An autoencoder in a folder of its own is used with --vae.
+        (kind @ (FileKind::Vae | FileKind::TinyVae), _) => {
+            report.vae = Some(parts::vae_folder(path)?);
+            report.can_be_used(path, &format!("is {} and can be used with --vae", kind.label()));
+            Ok(())
+        }
+        (_, Some(text)) => Err(Error::File(format!("{} {text}.", path.display()))),
+        (kind, None) => Err(Error::File(format!("{} is {}.", path.display(), kind.label()))),
+    }
+}
+
+fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut ModelReport) -> Result<(), Error> {
+    let refused = |text: String| Err(Error::File(format!("{} {text}.", path.display())));
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let of = identity.family.map_or(String::new(), |family| format!(" for {}", family.label()));
+    match identity.kind {
+        FileKind::Model => match model_refusal(path, contents, identity) {
+            Some(text) => refused(text),
+            None => parts::model(path, report),
+        },
+        FileKind::Lora => {
+            let lora = lora(contents);
+            let kinds: Vec<&str> = lora.algorithms.keys().map(|algorithm| algorithm.label()).collect();
+            let ranks = match lora.ranks {
+                Some((low, high)) if low == high => format!(", rank {low}"),
+                Some((low, high)) => format!(", ranks {low} to {high}"),
+                None => String::new(),
+            };
+            let about = format!("is a LoRA{of} ({}{ranks}; {} layers)", kinds.join(", "), lora.layers);
+            let refusal = Layers::of(contents).refusal(identity.family);
+            let best =
+                lora.fits.iter().max_by_key(|fit| fit.unet + fit.text_encoder).map(|fit| fit.unet + fit.text_encoder);
+            let fits: Vec<String> = lora
+                .fits
+                .iter()
+                .filter(|fit| Some(fit.unet + fit.text_encoder) == best && best > Some(0))
+                .map(|fit| format!("{} of its layers fit {}", fit.unet + fit.text_encoder, fit.family.label()))
+                .collect();
+            report.lora = Some(lora);
+            if let Some(text) = refusal {
+                return refused(text);
+            }
+            let fits = if fits.is_empty() { "its layers fit no published model".into() } else { fits.join(" and ") };
+            report.can_be_used(
+                path,
+                &format!(
+                    "{about}; {fits}. Put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"
+                ),
+            );
+            Ok(())
+        }
+        FileKind::TextualInversion => {
+            let (vectors, widths) = (inversion_vectors(contents), inversion_widths(contents));
+            let runs = identity.family.is_some_and(Family::is_run);
+            report.textual_inversion = Some(TextualInversionReport { vectors, widths: widths.clone() });
+            if vectors > embedding::MOST_VECTORS {
+                return refused(format!(
+                    "is a textual inversion of {vectors} vectors, more than a prompt has room for"
+                ));
+            }
+            if !runs {
+                return refused(format!(
+                    "is a textual inversion{of} whose vectors have {widths:?} numbers; models that run here need 768 or 1024"
+                ));
+            }
+            report.can_be_used(
+                path,
+                &format!(
+                    "is a textual inversion{of} of {vectors} vectors; put it into the folder of textual inversions (--embeddings) and write {name} in the prompt"
+                ),
+            );
+            Ok(())
+        }
+        FileKind::Vae | FileKind::TinyVae => {
+            report.vae = Some(vae(contents));
+            if let Some(text) = autoencoder_refusal(contents, identity) {
+                return refused(text);
+            }
+            match latent_channels(contents) {
+                Some(4) => {
+                    let previews = if identity.kind == FileKind::TinyVae { " or --preview-vae" } else { "" };
+                    report.can_be_used(
+                        path,
+                        &format!(
+                            "is {} for latents of 4 channels, as Stable Diffusion 1.x and 2.x have; use it with --vae{previews}",
+                            identity.kind.label()
+                        ),
+                    );
+                    Ok(())
+                }
+                channels => refused(format!(
+                    "is {} for latents of {} channels; models that run here have 4",
+                    identity.kind.label(),
+                    channels.map_or("unknown".into(), |count| count.to_string())
+                )),
+            }
+        }
+        _ => match model_refusal(path, contents, identity) {
+            Some(text) => refused(text),
+            None => refused(format!("is {}", identity.kind.label())),
+        },
+    }
+}
+
+fn vae(contents: &Contents) -> VaeReport {
+    VaeReport { latent_channels: latent_channels(contents) }
+}
+
+fn lora(contents: &Contents) -> LoraReport {
+    let layers = Layers::of(contents);
+    let fits = [Family::Sd1, Family::Sd2].into_iter().filter_map(|family| {
+        let (unet, text) = expected::of_family(family)?;
+        let fitting = |part: &str, shapes: &expected::Shapes| -> usize {
+            let keys: BTreeMap<String, &[usize]> = shapes
+                .iter()
+                .filter_map(|(name, shape)| Some((layer_key(part, name.strip_suffix(".weight")?), shape.as_slice())))
+                .collect();
+            layers.keys().filter(|key| keys.get(*key).is_some_and(|shape| layers.fits(key, shape, contents))).count()
+        };
+        Some(Fit { family, unet: fitting("unet", &unet), text_encoder: fitting("text_encoder", &text) })
+    });
+    LoraReport {
+        algorithms: layers.algorithms(),
+        dora: layers.has_magnitudes(),
+        ranks: layers.ranks(contents),
+        layers: layers.count(),
+        unknown_tensors: layers.strays.len(),
+        base_named: contents.metadata.get("ss_base_model_version").cloned(),
+        fits: fits.collect(),
+    }
+}
+
+/// Bytes of the files in a folder, two levels deep.
+fn folder_size(folder: &Path) -> u64 {
+    let sizes = |folder: &Path| -> (u64, Vec<std::path::PathBuf>) {
+        let entries: Vec<_> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().take(10_000).map(|e| e.path()).collect();
+        let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
+        (files.iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum(), folders)
+    };
+    let (size, folders) = sizes(folder);
+    size + folders.iter().map(|folder| sizes(folder).0).sum::<u64>()
+}

@@ -1,0 +1,118 @@
+//! Why a file cannot be used as what it was given as: what it is, then what to do with it.
+
+use std::path::Path;
+
+use super::{Contents, Family, FileKind, Identity, identify, input_channels};
+use crate::engine::Error;
+
+/// Refuses a file that holds no model which runs here. Its autoencoder may be missing.
+///
+/// # Errors
+/// [`Error::File`] with the whole sentence.
+pub(in crate::diffusion) fn as_model(path: &Path, contents: &Contents) -> Result<(), Error> {
+    model_refusal(path, contents, identify(contents)).map_or(Ok(()), |text| Err(sentence(path, &text)))
+}
+
+/// Refuses a file that holds no whole autoencoder.
+///
+/// # Errors
+/// [`Error::File`] with the whole sentence.
+pub(in crate::diffusion) fn as_autoencoder(path: &Path, contents: &Contents) -> Result<(), Error> {
+    autoencoder_refusal(contents, identify(contents)).map_or(Ok(()), |text| Err(sentence(path, &text)))
+}
+
+fn sentence(path: &Path, text: &str) -> Error {
+    Error::File(format!("{} {text}.", path.display()))
+}
+
+/// What keeps a file from being used as a model, as the end of a sentence that begins with its name.
+pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, identity: Identity) -> Option<String> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let of = identity.family.map_or(String::new(), |family| format!(" for {}", family.label()));
+    let not_a_model = |use_it: &str| Some(format!("is {}{of}, not a model: {use_it}", identity.kind.label()));
+    match identity.kind {
+        FileKind::Model => match identity.family {
+            Some(family) if !family.is_run() => Some(format!(
+                "is a model of {}, which does not run here; choose a Stable Diffusion 1.x or 2.x model",
+                family.label()
+            )),
+            _ => incomplete(contents),
+        },
+        FileKind::Unet if identity.family.is_some_and(|family| !family.is_run()) => Some(format!(
+            "is the network of a model{of}, which does not run here; choose a Stable Diffusion 1.x or 2.x model"
+        )),
+        FileKind::Unet => not_a_model(
+            "the text encoder and the VAE are missing; choose the diffusers folder it belongs to, or a checkpoint with the whole model",
+        ),
+        FileKind::Lora => {
+            not_a_model(&format!("put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"))
+        }
+        FileKind::TextualInversion => not_a_model(&format!(
+            "put it into the folder of textual inversions (--embeddings) and write {name} in the prompt"
+        )),
+        FileKind::Vae => not_a_model("choose a model, and this file as its VAE (--vae)"),
+        FileKind::TinyVae => {
+            not_a_model("choose a model, and this file as its VAE (--vae) or for previews (--preview-vae)")
+        }
+        FileKind::TextEncoder => {
+            not_a_model("choose the diffusers folder it belongs to, or a checkpoint with the whole model")
+        }
+        FileKind::ControlNet | FileKind::T2iAdapter | FileKind::IpAdapter => {
+            not_a_model("files of this kind are not used yet; choose a Stable Diffusion 1.x or 2.x model")
+        }
+        FileKind::Hypernetwork | FileKind::MotionModule | FileKind::Upscaler => {
+            not_a_model("files of this kind are not used here; choose a Stable Diffusion 1.x or 2.x model")
+        }
+        FileKind::Unknown => Some(unknown(contents)),
+    }
+}
+
+fn unknown(contents: &Contents) -> String {
+    match contents.shapes.keys().next() {
+        None => "holds no weights, so it is not a model; choose a Stable Diffusion 1.x or 2.x model".into(),
+        Some(name) => format!(
+            "is not a known kind of model: it holds no UNet under a known name (its first tensor is {name}); choose a Stable Diffusion 1.x or 2.x model"
+        ),
+    }
+}
+
+/// What a checkpoint of the right family lacks.
+fn incomplete(contents: &Contents) -> Option<String> {
+    if !contents.begins("model.diffusion_model.") {
+        return Some(
+            "holds no UNet (model.diffusion_model…), only other parts of a model; download the whole model".into(),
+        );
+    }
+    if !contents.begins("cond_stage_model.") {
+        return Some("holds no text encoder (cond_stage_model…); choose a checkpoint with the whole model".into());
+    }
+    let what = match input_channels(contents) {
+        Some(9) => "an inpainting model (its UNet also takes a mask and a masked picture)",
+        Some(8) => "an edit model in the manner of InstructPix2Pix (its UNet also takes the picture)",
+        Some(5) => "a depth model (its UNet also takes a depth map)",
+        Some(7) => "a model that upscales (its UNet also takes the small picture)",
+        _ => return None,
+    };
+    Some(format!("is {what}, which does not run here yet; choose the plain model it was made from"))
+}
+
+/// What keeps a file from being used as an autoencoder, as the end of a sentence that begins with its name.
+pub(in crate::diffusion) fn autoencoder_refusal(contents: &Contents, identity: Identity) -> Option<String> {
+    let either = |names: [&str; 2]| {
+        names.iter().any(|name| contents.has(name) || contents.has(&format!("first_stage_model.{name}")))
+    };
+    let whole = either(["encoder.conv_in.weight", "encoder.layers.0.weight"])
+        && either(["decoder.conv_in.weight", "decoder.layers.0.weight"]);
+    match identity.kind {
+        _ if identity.family == Some(Family::StableCascade) => {
+            Some("is a VAE for Stable Cascade, which fits no model that runs here".into())
+        }
+        _ if whole => None,
+        FileKind::Vae | FileKind::TinyVae | FileKind::Model => Some(
+            "holds no autoencoder with both its encoder and its decoder; choose a file with both (for TAESD, diffusion_pytorch_model.safetensors)"
+                .into(),
+        ),
+        FileKind::Unknown => Some("is not a known kind of VAE; choose a VAE for Stable Diffusion 1.x or 2.x".into()),
+        kind => Some(format!("is {} and not a VAE; choose a VAE for Stable Diffusion 1.x or 2.x", kind.label())),
+    }
+}
