@@ -174,7 +174,15 @@ fn escape_belongs_to_the_input_method_while_it_composes() {
     harness.key_press(Key::Escape);
     harness.run_steps(2);
     assert!(!prompt_has_focus(&harness) && !cancelling(&harness), "composing is over: the text field is left");
-    perform(&mut harness, RoundCommand::Cancel);
+
+    // A press on the canvas ends composing without a word from the input method.
+    focus_prompt(&mut harness);
+    harness.event(composing("ni"));
+    harness.step();
+    click_canvas(&mut harness, 100.0, 100.0);
+    harness.run_steps(2);
+    harness.key_press(Key::Escape);
+    harness.step();
     wait(&mut harness, "cancelling", |app| !app.is_running());
 }
 
