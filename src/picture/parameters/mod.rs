@@ -1,149 +1,61 @@
-//! Reading the `parameters` text back: AUTOMATIC1111's own, Forge's, stable-diffusion.cpp's and ours.
+//! Reading what a picture says about how it was made, and taking it over.
+//!
+//! Understood are the text of AUTOMATIC1111, which Forge, SD.Next, stable-diffusion.cpp, Fooocus, this
+//! program and most web sites write too, the JSON objects of InvokeAI, Fooocus, NovelAI, SwarmUI and Easy
+//! Diffusion, and the graphs of ComfyUI. Whatever the source, the result is a prompt, a negative prompt
+//! and fields with AUTOMATIC1111's names.
 
-use crate::diffusion::{Rng, Sampler, Schedule, Settings};
+mod apply;
+mod comfyui;
+mod json;
+mod names;
+mod text;
 
-/// What a `parameters` text says.
+pub use apply::NotTaken;
+
+/// What a picture says about how it was made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters {
     /// The prompt.
     pub prompt: String,
     /// The negative prompt.
     pub negative: String,
-    /// The rest, name and value, in the order they stand.
+    /// The settings, name and value, in their order in the text; the names are those of AUTOMATIC1111
+    /// where it has the same setting.
     pub fields: Vec<(String, String)>,
+    /// Lines below the line of settings, as extensions write them.
+    pub extra_lines: Vec<String>,
 }
 
 impl Parameters {
-    /// Reads a text. The last line holds the fields when it has at least three; the lines before
-    /// are the prompt, from `Negative prompt:` on the negative one.
+    /// Reads a settings text of any program (see
+    /// [`read_parameters`](crate::picture::read_parameters)). Text without settings is a prompt.
     pub fn read(text: &str) -> Self {
-        let mut lines: Vec<&str> = text.trim().lines().collect();
-        let mut fields = lines.last().map(|line| fields(line)).unwrap_or_default();
-        if fields.len() < 3 {
-            fields.clear();
-        } else {
-            lines.pop();
+        if let Some(object) = json::object(text) {
+            return comfyui::read(&object).unwrap_or_else(|| json::read(&object));
         }
-        let (mut prompt, mut negative, mut within) = (Vec::new(), Vec::new(), false);
-        for line in lines {
-            let line = line.trim();
-            match line.strip_prefix("Negative prompt:") {
-                Some(rest) => {
-                    within = true;
-                    negative.push(rest.trim());
-                }
-                None if within => negative.push(line),
-                None => prompt.push(line),
-            }
-        }
-        Self { prompt: prompt.join("\n"), negative: negative.join("\n"), fields }
+        text::read(text)
     }
 
-    /// A field's value, by its name in any case.
+    /// A setting's value, by its name in any case.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The seed.
+    /// The seed, if it is a whole number from 0 to 2^64 - 1.
     pub fn seed(&self) -> Option<u64> {
         self.field("Seed")?.parse().ok()
     }
 
-    /// Whether there is anything to take over.
+    /// The model's name.
+    pub fn model(&self) -> Option<&str> {
+        self.field("Model").filter(|name| !name.is_empty())
+    }
+
+    /// Whether there are settings to take over.
     pub fn has_settings(&self) -> bool {
-        self.field("Steps").is_some() && self.field("Sampler").is_some()
+        self.field("Steps").is_some() && (self.field("Sampler").is_some() || self.field("Seed").is_some())
     }
-
-    /// Takes over what is said and fits; the rest of `settings` stays. The batch stays too: the
-    /// text speaks of one picture.
-    pub fn apply_to(&self, settings: &mut Settings) {
-        settings.prompt.clone_from(&self.prompt);
-        settings.negative.clone_from(&self.negative);
-        let mut keep = |change: &dyn Fn(&mut Settings)| {
-            let mut changed = settings.clone();
-            change(&mut changed);
-            if changed.check().is_ok() {
-                *settings = changed;
-            }
-        };
-        let number = |name: &str| self.field(name).and_then(|v| v.parse::<f64>().ok());
-        let whole = |name: &str| self.field(name).and_then(|v| v.parse::<usize>().ok());
-        if let Some(steps) = whole("Steps") {
-            keep(&|s| s.steps = steps);
-        }
-        if let Some((sampler, schedule)) = self.sampler() {
-            keep(&|s| (s.sampler, s.schedule) = (sampler, schedule));
-        }
-        if let Some(scale) = number("CFG scale") {
-            keep(&|s| s.cfg_scale = scale);
-        }
-        if let Some(strength) = number("Denoising strength").or_else(|| number("Strength")) {
-            keep(&|s| s.strength = strength);
-        }
-        if let Some(seed) = self.seed().and_then(|seed| i64::try_from(seed).ok()) {
-            keep(&|s| s.seed = seed);
-        }
-        let rng = self.field("RNG").and_then(|v| Rng::ALL.into_iter().find(|r| r.label().eq_ignore_ascii_case(v)));
-        keep(&|s| s.rng = rng.unwrap_or_default());
-        let variation = number("Variation seed strength").unwrap_or(0.0);
-        let variation_seed = whole("Variation seed").and_then(|v| i64::try_from(v).ok()).unwrap_or(0);
-        keep(&|s| (s.variation_strength, s.variation_seed) = (variation, variation_seed));
-        keep(&|s| s.guided = number("Guided share").unwrap_or(1.0));
-        keep(&|s| s.noise_multiplier = number("Noise multiplier").unwrap_or(1.0));
-        keep(&|s| s.extra_noise = number("Extra noise").unwrap_or(0.0));
-        let clip_skip = whole("Clip skip").unwrap_or(1);
-        keep(&|s| s.clip_skip = clip_skip);
-        if let Some((width, height)) = self.size() {
-            keep(&|s| (s.width, s.height) = (width, height));
-        }
-    }
-
-    /// `DPM++ 2M` with `Schedule type: Karras`, the older `DPM++ 2M Karras`, or `dpm++2s_a`.
-    fn sampler(&self) -> Option<(Sampler, Schedule)> {
-        let name = self.field("Sampler")?.replace('_', "-");
-        let (sampler, with) = Sampler::with_schedule_from_name(&name)?;
-        let said = self.field("Schedule type").or_else(|| self.field("Scheduler")).and_then(Schedule::from_name);
-        Some((sampler, said.or(with).unwrap_or(Schedule::Automatic)))
-    }
-
-    fn size(&self) -> Option<(usize, usize)> {
-        let (width, height) = self.field("Size")?.split_once('x')?;
-        Some((width.trim().parse().ok()?, height.trim().parse().ok()?))
-    }
-}
-
-/// `Name: value, Name: "quoted, value", …` as pairs.
-fn fields(line: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut rest = line.trim_start();
-    while let Some((name, after)) = rest.split_once(':') {
-        // What stands before the name belongs to no field.
-        let name = name.rsplit(',').next().unwrap_or(name).trim();
-        let after = after.trim_start();
-        let (value, end) = match quoted(after) {
-            Some((value, length)) => (value, length),
-            None => {
-                let length = after.find(',').unwrap_or(after.len());
-                (after[..length].trim().to_owned(), length)
-            }
-        };
-        let plain = |c: char| c.is_alphanumeric() || " -_/".contains(c);
-        if name.len() > 1 && name.chars().all(plain) {
-            found.push((name.to_owned(), value));
-        }
-        rest = after[end..].trim_start().strip_prefix(',').unwrap_or(&after[end..]).trim_start();
-    }
-    found
-}
-
-/// A JSON string at the start of the text, and how long it is there.
-fn quoted(text: &str) -> Option<(String, usize)> {
-    if !text.starts_with('"') {
-        return None;
-    }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<String>();
-    let value = values.next()?.ok()?;
-    Some((value, values.byte_offset()))
 }
 
 #[cfg(test)]
