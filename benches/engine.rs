@@ -1,7 +1,8 @@
 //! What the loop is made of: a stroke, one guided UNet step, one decode. `cargo bench`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use underpaint::diffusion::{Cancel, Engine, Event, Job, ModelChoice, Settings, Stage};
+use underpaint::diffusion::LocalEngine;
+use underpaint::engine::{Cancel, Engine, Event, ModelChoice, Request, Settings, Stage};
 use underpaint::paint::{Brush, Painting, Rgb};
 
 fn stroke(c: &mut Criterion) {
@@ -22,8 +23,8 @@ fn stroke(c: &mut Criterion) {
 
 /// Times between the engine's own events, at the starter's default size.
 fn engine(c: &mut Criterion) {
-    let mut engine = Engine::default();
-    engine.model(&ModelChoice::Starter).expect("the starter");
+    let mut engine = LocalEngine::default();
+    engine.load(&ModelChoice::Starter, &Cancel::default()).expect("the starter");
     let mut measure = |name: &str, steps: usize, from: fn(&Event) -> bool, to: fn(&Event) -> bool| {
         c.bench_function(name, |b| {
             b.iter_custom(|times| {
@@ -31,7 +32,7 @@ fn engine(c: &mut Criterion) {
                     .map(|seed| {
                         let settings = Settings { steps, batch: 1, seed: seed as i64, ..Settings::default() };
                         let (mut begun, mut ended) = (None, None);
-                        let job = Job { settings, init: None };
+                        let request = Request::new(ModelChoice::Starter, settings, None);
                         let mut on_event = |event: Event| {
                             if begun.is_none() && from(&event) {
                                 begun = Some(std::time::Instant::now());
@@ -39,7 +40,7 @@ fn engine(c: &mut Criterion) {
                                 ended = Some(std::time::Instant::now());
                             }
                         };
-                        engine.run(&ModelChoice::Starter, &job, &Cancel::default(), &mut on_event).expect("runs");
+                        engine.generate(&request, &Cancel::default(), &mut on_event).expect("runs");
                         begun.zip(ended).map_or(std::time::Duration::ZERO, |(a, b)| b - a)
                     })
                     .sum()
@@ -52,7 +53,12 @@ fn engine(c: &mut Criterion) {
         |e| matches!(e, Event::Step { step: 1, .. }),
         |e| matches!(e, Event::Step { step: 2, .. }),
     );
-    measure("decode, 512x512", 1, |e| matches!(e, Event::Stage(Stage::Decoding(_))), |e| matches!(e, Event::Made(_)));
+    measure(
+        "decode, 512x512",
+        1,
+        |e| matches!(e, Event::Stage(Stage::Decoding(_))),
+        |e| matches!(e, Event::Finished(_)),
+    );
 }
 
 criterion_group! {

@@ -1,66 +1,69 @@
-//! Arguments, then the window or a command; nothing else.
+//! Arguments, then the window or a command. The only place that chooses an engine.
 
 #![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use underpaint::cli::{self, Args, Command};
+use underpaint::diffusion::LocalEngine;
 use underpaint::kernels::memory::Recycler;
 
 #[global_allocator]
 static MEMORY: Recycler = Recycler;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::from_words(std::env::args_os()) {
+        Ok(args) => args,
+        Err(error) => error.exit(),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("UNDERPAINT_LOG").unwrap_or_else(|_| "off".into()))
         .with_writer(std::io::stderr)
         .init();
     match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
-            eprintln!("underpaint: {error:#}");
+            // Every error is one sentence that says all; its causes would repeat it.
+            cli::print_error_line(&format!("underpaint: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(args: Args) -> anyhow::Result<()> {
+fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Some(Command::Generate(generate)) => {
-            cli::use_threads(generate.threads.or(args.threads))?;
-            cli::generate(&generate)
+            cli::use_threads(generate.engine.threads)?;
+            cli::generate(&generate, &mut LocalEngine::new(generate.engine.runtime(&generate.folders)))?;
         }
         Some(Command::Bench(bench)) => {
-            cli::use_threads(bench.threads.or(args.threads))?;
-            cli::bench(&bench)
+            cli::use_threads(bench.engine.threads)?;
+            cli::bench(&bench)?;
+        }
+        Some(Command::Inspect(inspect)) => {
+            return Ok(if cli::inspect(&inspect) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         None => {
-            cli::use_threads(args.threads)?;
-            window(args)
+            cli::use_threads(args.engine.threads)?;
+            window(&args)?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(feature = "window")]
-fn window(args: Args) -> anyhow::Result<()> {
-    let folder = args.out.unwrap_or_else(cli::default_folder);
-    let loras = args.loras.unwrap_or_else(cli::default_lora_folder);
-    let embeddings = args.embeddings.unwrap_or_else(cli::default_embedding_folder);
-    let model = underpaint::diffusion::ModelChoice::from_text(&args.model);
-    underpaint::ui::run(underpaint::ui::Options {
-        model,
-        folder,
-        loras,
-        embeddings,
+fn window(args: &Args) -> anyhow::Result<()> {
+    let runtime = args.engine.runtime(&args.folders);
+    let options = underpaint::ui::Options {
+        model: args.engine.model(),
+        folder: args.folders.out(),
         drawing: cli::default_drawing(),
-        dtype: args.dtype,
-        device: args.device,
-    })
+        runtime: runtime.clone(),
+    };
+    underpaint::ui::run(options, move || Box::new(LocalEngine::new(runtime.clone())))
 }
 
 #[cfg(not(feature = "window"))]
-fn window(_: Args) -> anyhow::Result<()> {
-    anyhow::bail!("This underpaint was built without its window; underpaint generate works, see underpaint --help.")
+fn window(_: &Args) -> anyhow::Result<()> {
+    anyhow::bail!("This underpaint was built without its window. Try underpaint generate or underpaint --help.")
 }

@@ -1,7 +1,10 @@
 //! Colours drift a little with every encode and decode; the correction holds them.
 
+use std::sync::Arc;
+
 use image::RgbImage;
-use underpaint::diffusion::{Cancel, Engine, Event, Job, ModelChoice, Settings};
+use underpaint::diffusion::LocalEngine;
+use underpaint::engine::{Cancel, Engine, Event, ModelChoice, Request, Settings};
 use underpaint::example::example_sketch;
 use underpaint::picture::{Fit, fit};
 
@@ -10,7 +13,7 @@ use underpaint::picture::{Fit, fit};
 fn drift(color_correct: bool) -> Vec<f64> {
     let sketch = RgbImage::from_raw(512, 512, example_sketch().canvas().to_rgb()).expect("512 by 512");
     let start = fit(&sketch, 256, 256, Fit::Fill, [255; 3]);
-    let mut engine = Engine::default();
+    let mut engine = LocalEngine::default();
     let mut picture = start.clone();
     (0..5)
         .map(|round| {
@@ -25,10 +28,11 @@ fn drift(color_correct: bool) -> Vec<f64> {
                 color_correct,
                 ..Settings::default()
             };
-            let job = Job { settings, init: Some(picture.clone()) };
+            let from = Some(Arc::new(picture.clone()));
+            let request = Request::new(ModelChoice::Starter, settings, from);
             engine
-                .run(&ModelChoice::Starter, &job, &Cancel::default(), &mut |event| {
-                    if let Event::Made(made) = event {
+                .generate(&request, &Cancel::default(), &mut |event| {
+                    if let Event::Finished(made) = event {
                         picture = made.picture;
                     }
                 })

@@ -1,8 +1,10 @@
 //! Models from folders: the ordinary way in, and what happens when a folder is not right.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use underpaint::diffusion::{Cancel, Dtype, Engine, Error, Event, Job, ModelChoice, Settings};
+use underpaint::diffusion::LocalEngine;
+use underpaint::engine::{Cancel, Dtype, Engine, Error, Event, ModelChoice, Request, Runtime, Settings};
 
 fn starter() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/starter")
@@ -25,15 +27,18 @@ fn copy() -> tempfile::TempDir {
     folder
 }
 
-fn job(steps: usize, batch: usize) -> Job {
-    let settings = Settings { width: 128, height: 128, steps, batch, seed: 5, ..Settings::default() };
-    Job { settings, init: None }
+fn job(steps: usize, batch: usize) -> Settings {
+    Settings { width: 128, height: 128, steps, batch, seed: 5, ..Settings::default() }
 }
 
-fn run(engine: &mut Engine, choice: &ModelChoice, job: &Job) -> Result<Vec<image::RgbImage>, Error> {
+fn run(engine: &mut LocalEngine, choice: &ModelChoice, settings: &Settings) -> Result<Vec<image::RgbImage>, Error> {
+    run_request(engine, &Request::new(choice.clone(), settings.clone(), None))
+}
+
+fn run_request(engine: &mut LocalEngine, request: &Request) -> Result<Vec<image::RgbImage>, Error> {
     let mut made = Vec::new();
-    engine.run(choice, job, &Cancel::default(), &mut |event| {
-        if let Event::Made(picture) = event {
+    engine.generate(request, &Cancel::default(), &mut |event| {
+        if let Event::Finished(picture) = event {
             made.push(picture.picture);
         }
     })?;
@@ -42,7 +47,7 @@ fn run(engine: &mut Engine, choice: &ModelChoice, job: &Job) -> Result<Vec<image
 
 #[test]
 fn a_folder_and_the_built_in_starter_give_the_same_picture() {
-    let mut engine = Engine::default();
+    let mut engine = LocalEngine::default();
     let built_in = run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter");
     let folder = run(&mut engine, &ModelChoice::Path(starter()), &job(2, 1)).expect("folder");
     assert!(built_in == folder);
@@ -64,10 +69,10 @@ fn bfloat16_draws_the_same_picture_as_f32() {
         strength: 0.5,
         ..Settings::default()
     };
-    let job = Job { settings, init: Some(sketch) };
+    let request = Request::new(ModelChoice::Starter, settings, Some(Arc::new(sketch)));
     let with = |dtype| {
-        let mut engine = Engine::default().with_dtype(dtype);
-        run(&mut engine, &ModelChoice::Starter, &job).expect("runs").remove(0)
+        let mut engine = LocalEngine::new(Runtime { dtype, ..Runtime::default() });
+        run_request(&mut engine, &request).expect("runs").remove(0)
     };
     let (exact, close) = (with(Dtype::F32), with(Dtype::Bf16));
     let error: f64 = exact.iter().zip(close.iter()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
@@ -78,10 +83,10 @@ fn bfloat16_draws_the_same_picture_as_f32() {
 
 #[test]
 fn steps_without_guidance_follow_the_prompt_alone() {
-    let mut engine = Engine::default();
+    let mut engine = LocalEngine::default();
     let mut with = |guided: f64, cfg_scale: f64| {
         let mut job = job(4, 1);
-        (job.settings.guided, job.settings.cfg_scale) = (guided, cfg_scale);
+        (job.guided, job.cfg_scale) = (guided, cfg_scale);
         run(&mut engine, &ModelChoice::Starter, &job).expect("runs").remove(0)
     };
     let (whole, half, none) = (with(1.0, 6.0), with(0.5, 6.0), with(0.0, 6.0));
@@ -93,7 +98,7 @@ fn steps_without_guidance_follow_the_prompt_alone() {
 fn a_folder_without_a_tokenizer_uses_the_clip_vocabulary() {
     let folder = copy();
     std::fs::remove_dir_all(folder.path().join("tokenizer")).expect("removes");
-    let mut engine = Engine::default();
+    let mut engine = LocalEngine::default();
     let without = run(&mut engine, &ModelChoice::Path(folder.path().into()), &job(2, 1)).expect("runs");
     assert!(without == run(&mut engine, &ModelChoice::Starter, &job(2, 1)).expect("starter"));
 }
@@ -118,7 +123,7 @@ fn each_spoiled_file_is_named_and_the_model_before_still_works() {
         (|f| change(f, "unet/config.json", "176", "192"), "weights do not match its config"),
         (|f| change(f, "scheduler/scheduler_config.json", "v_prediction", "sample"), "it predicts sample"),
     ];
-    let mut engine = Engine::default();
+    let mut engine = LocalEngine::default();
     let before = run(&mut engine, &ModelChoice::Starter, &job(1, 1)).expect("starter");
     for (spoil, words) in cases {
         let folder = copy();
@@ -146,7 +151,8 @@ fn weights_that_are_not_numbers_end_the_job_with_a_sentence() {
     let from = bytes.len() - (1 << 20);
     bytes[from..].chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&0x7e00u16.to_le_bytes()));
     std::fs::write(&path, bytes).expect("writes");
-    let error = run(&mut Engine::default(), &ModelChoice::Path(folder.path().into()), &job(2, 1)).expect_err("NaN");
+    let error =
+        run(&mut LocalEngine::default(), &ModelChoice::Path(folder.path().into()), &job(2, 1)).expect_err("NaN");
     assert!(matches!(error, Error::NonFinite { .. }), "{error}");
 }
 
@@ -154,12 +160,15 @@ fn weights_that_are_not_numbers_end_the_job_with_a_sentence() {
 fn cancel_stops_before_the_next_evaluation_and_keeps_what_was_finished() {
     let cancel = Cancel::default();
     let (mut made, mut steps_after) = (0, 0);
-    let result = Engine::default().run(&ModelChoice::Starter, &job(4, 3), &cancel, &mut |event| match event {
-        Event::Made(_) => made += 1,
-        Event::Step { image: 1, step: 2, .. } => cancel.cancel(),
-        Event::Step { .. } if cancel.is_cancelled() => steps_after += 1,
-        _ => {}
-    });
+    let result =
+        LocalEngine::default().generate(&Request::new(ModelChoice::Starter, job(4, 3), None), &cancel, &mut |event| {
+            match event {
+                Event::Finished(_) => made += 1,
+                Event::Step { image: 1, step: 2, .. } => cancel.cancel(),
+                Event::Step { .. } if cancel.is_cancelled() => steps_after += 1,
+                _ => {}
+            }
+        });
     assert!(matches!(result, Err(Error::Cancelled)));
     assert_eq!((made, steps_after), (1, 0));
 }
@@ -184,10 +193,10 @@ fn a_lora_changes_the_picture_and_leaves_nothing_behind() {
     let layer = "mid_block_attentions_0_transformer_blocks_0_attn1_to_v";
     write_lora(folder.path(), "ones", layer, width);
     write_lora(folder.path(), "elsewhere", "no_such_layer", width);
-    let mut engine = Engine::default().with_loras(folder.path().to_path_buf());
+    let mut engine = LocalEngine::new(Runtime { loras: Some(folder.path().to_path_buf()), ..Runtime::default() });
     let mut with = |tag: &str| {
         let mut job = job(2, 1);
-        job.settings.prompt = format!("an apple{tag}");
+        job.prompt = format!("an apple{tag}");
         run(&mut engine, &ModelChoice::Starter, &job)
     };
     let plain = with("").expect("plain");

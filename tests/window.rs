@@ -6,10 +6,14 @@ use std::time::{Duration, Instant};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use underpaint::diffusion::{DeviceChoice, Dtype, ModelChoice, Sampler};
+use underpaint::diffusion::LocalEngine;
+use underpaint::engine::{ModelChoice, Runtime, Sampler};
 use underpaint::picture::{Fit, encode_png, open, read_parameters};
 use underpaint::rounds::State;
-use underpaint::ui::{Action, App, AutoencoderTask, Options, Paper};
+use underpaint::ui::{
+    App, AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Options, Paper, ResultCommand, RoundCommand,
+    UserCommand,
+};
 
 fn window(folder: &Path) -> Harness<'static, App> {
     window_at(folder, 1.0)
@@ -23,16 +27,13 @@ fn window_with(folder: &Path, scale: f32, drawing: Option<PathBuf>) -> Harness<'
     let options = Options {
         model: ModelChoice::Starter,
         folder: folder.to_path_buf(),
-        loras: folder.join("loras"),
-        embeddings: PathBuf::new(),
         drawing,
-        dtype: Dtype::Auto,
-        device: DeviceChoice::Auto,
+        runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
     };
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
         .with_pixels_per_point(scale)
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, options));
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     harness.run_steps(3);
     // Small and quick; the recipe itself is tested elsewhere.
     let settings = harness.state_mut().settings_mut();
@@ -53,9 +54,8 @@ fn wait(harness: &mut Harness<'static, App>, what: &str, done: impl Fn(&App) -> 
     harness.run_steps(2);
 }
 
-fn perform(harness: &mut Harness<'static, App>, action: Action) {
-    let ctx = harness.ctx.clone();
-    harness.state_mut().perform(&ctx, action);
+fn perform(harness: &mut Harness<'static, App>, command: impl Into<UserCommand>) {
+    harness.state_mut().perform(command);
     harness.run_steps(2);
 }
 
@@ -116,7 +116,7 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     assert_eq!(results(harness.state(), 1).len(), 4, "the first round is still there");
 
     let path = folder.path().join("chosen.png");
-    perform(&mut harness, Action::Save(2, 3, path.clone()));
+    perform(&mut harness, ResultCommand::Save(2, 3, path.clone()));
     wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
     assert!(open(&path).expect("a picture") == results(harness.state(), 2)[3]);
     assert!(read_parameters(&path).expect("parameters").contains("Sampler: Euler a"));
@@ -128,8 +128,8 @@ fn a_closed_window_opens_with_the_drawing_that_was_on_the_canvas() {
     let file = folder.path().join("kept").join("drawing.png");
     let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
     assert!(harness.state().painting().canvas().is_blank(), "a first start");
-    perform(&mut harness, Action::New(Paper::Black));
-    perform(&mut harness, Action::Example);
+    perform(&mut harness, CanvasCommand::New(Paper::Black));
+    perform(&mut harness, CanvasCommand::Example);
     let at = on_screen(harness.state(), 20.0, 20.0);
     harness.event(Event::PointerMoved(at));
     harness.event(button(at, true));
@@ -147,7 +147,7 @@ fn a_closed_window_opens_with_the_drawing_that_was_on_the_canvas() {
 
     // Saved elsewhere too, whatever is being made.
     let path = folder.path().join("mine.png");
-    perform(&mut harness, Action::SaveDrawing(path.clone()));
+    perform(&mut harness, FileCommand::SaveCanvas(path.clone()));
     wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
     assert!(open(&path).expect("a picture").into_raw() == sketch);
     drop(harness);
@@ -156,7 +156,7 @@ fn a_closed_window_opens_with_the_drawing_that_was_on_the_canvas() {
     std::fs::write(&file, "no picture").expect("writes");
     let mut harness = window_with(folder.path(), 1.0, Some(file));
     wait(&mut harness, "the refusal", |app| app.status().contains("drawing.png could not be opened"));
-    perform(&mut harness, Action::Example);
+    perform(&mut harness, CanvasCommand::Example);
 }
 
 #[test]
@@ -165,14 +165,14 @@ fn an_autoencoder_that_cannot_be_read_is_named_and_the_models_own_still_works() 
     let mut harness = window(folder.path());
     let text = folder.path().join("notes.safetensors");
     std::fs::write(&text, "not an autoencoder").expect("writes");
-    perform(&mut harness, Action::UseAutoencoder(AutoencoderTask::Results, Some(text)));
-    perform(&mut harness, Action::Generate);
+    perform(&mut harness, ModelCommand::UseAutoencoder(AutoencoderUse::Results, Some(text)));
+    perform(&mut harness, RoundCommand::Generate);
     wait(&mut harness, "the refusal", |app| !app.is_running());
     assert!(harness.state().status().contains("notes.safetensors"), "{}", harness.state().status());
     assert_eq!(harness.state().rounds().iter().count(), 0, "a round of nothing is not kept");
-    perform(&mut harness, Action::UseAutoencoder(AutoencoderTask::Results, None));
+    perform(&mut harness, ModelCommand::UseAutoencoder(AutoencoderUse::Results, None));
     harness.state_mut().settings_mut().batch = 1;
-    perform(&mut harness, Action::Generate);
+    perform(&mut harness, RoundCommand::Generate);
     wait(&mut harness, "the round", |app| !app.is_running() && app.rounds().iter().count() == 1);
 }
 
@@ -185,7 +185,7 @@ fn loras_and_words_in_their_folders_are_a_click_away() {
     }
     let mut harness = window(folder.path());
     harness.state_mut().settings_mut().prompt = "an apple".into();
-    perform(&mut harness, Action::ListExtras);
+    perform(&mut harness, FileCommand::ListExtras);
     std::thread::sleep(Duration::from_millis(300));
     harness.run_steps(3);
     harness.get_by_label("Add…").click();
@@ -200,7 +200,7 @@ fn loras_and_words_in_their_folders_are_a_click_away() {
 fn a_sampler_with_timesteps_of_its_own_offers_no_schedule() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
-    const NOTE: &str = "DDIM walks evenly spaced timesteps of its own.";
+    const NOTE: &str = "DDIM has its own schedule of evenly spaced timesteps.";
     assert!(harness.query_by_label(NOTE).is_none());
     harness.state_mut().settings_mut().sampler = Sampler::Ddim;
     harness.run_steps(2);
@@ -221,8 +221,8 @@ fn cancel_keeps_finished_pictures_and_painting_goes_on_meanwhile() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
     harness.state_mut().settings_mut().steps = 12;
-    perform(&mut harness, Action::Example);
-    perform(&mut harness, Action::Generate);
+    perform(&mut harness, CanvasCommand::Example);
+    perform(&mut harness, RoundCommand::Generate);
     wait(&mut harness, "the first picture", |app| !results(app, 1).is_empty());
     assert!(harness.state().is_running());
     let before = harness.state().painting().revision();
@@ -246,11 +246,11 @@ fn a_fixed_seed_moves_on_when_its_own_result_is_painted_over() {
     let mut harness = window(folder.path());
     harness.state_mut().settings_mut().seed = 100;
     harness.state_mut().settings_mut().batch = 2;
-    perform(&mut harness, Action::Example);
-    perform(&mut harness, Action::Generate);
+    perform(&mut harness, CanvasCommand::Example);
+    perform(&mut harness, RoundCommand::Generate);
     wait(&mut harness, "round 1", |app| !app.is_running());
-    perform(&mut harness, Action::PaintOver(1, 1));
-    perform(&mut harness, Action::Generate);
+    perform(&mut harness, ResultCommand::PaintOver(1, 1));
+    perform(&mut harness, RoundCommand::Generate);
     assert_eq!(harness.state().settings().seed, 102);
     assert!(harness.state().status().contains("102"), "{}", harness.state().status());
     wait(&mut harness, "round 2", |app| !app.is_running());
@@ -262,7 +262,7 @@ fn the_pixel_under_the_pointer_is_painted_at_every_display_scale() {
         let folder = tempfile::tempdir().expect("folder");
         let mut harness = window_at(folder.path(), scale);
         for target in [(0.0, 0.0), (511.0, 0.0), (100.0, 411.0), (511.0, 511.0)] {
-            perform(&mut harness, Action::New(Paper::White));
+            perform(&mut harness, CanvasCommand::New(Paper::White));
             // A new sheet has the size of the settings.
             let factor = harness.state().painting().canvas().width() as f32 / 512.0;
             let (x, y) = ((target.0 * factor).floor(), (target.1 * factor).floor());
@@ -303,15 +303,15 @@ fn bad_files_and_models_are_told_in_the_window_and_nothing_is_lost() {
     let rubbish = folder.path().join("rubbish.png");
     std::fs::write(&rubbish, "no picture").expect("writes");
     let mut harness = window(folder.path());
-    perform(&mut harness, Action::Example);
+    perform(&mut harness, CanvasCommand::Example);
     let before = harness.state().painting().canvas().to_rgb();
-    perform(&mut harness, Action::Open(rubbish, Fit::Fill));
+    perform(&mut harness, FileCommand::Open(rubbish, Fit::Fill));
     wait(&mut harness, "opening", |app| app.status().contains("could not be opened"));
-    perform(&mut harness, Action::UseModel(ModelChoice::Path("/no/such/model".into())));
+    perform(&mut harness, ModelCommand::Use(ModelChoice::Path("/no/such/model".into())));
     wait(&mut harness, "loading", |app| app.status().contains("/no/such/model was not found"));
     assert!(harness.state().painting().canvas().to_rgb() == before);
     harness.state_mut().settings_mut().batch = 1;
-    perform(&mut harness, Action::Generate);
+    perform(&mut harness, RoundCommand::Generate);
     wait(&mut harness, "a round on the model before", |app| !app.is_running());
     assert_eq!(results(harness.state(), 1).len(), 1);
 }
@@ -381,7 +381,7 @@ fn an_opened_picture_offers_the_settings_that_made_it() {
 
     let mut harness = window(folder.path());
     wait(&mut harness, "loading", |app| !app.is_loading());
-    perform(&mut harness, Action::Open(path, Fit::Fill));
+    perform(&mut harness, FileCommand::Open(path, Fit::Fill));
     wait(&mut harness, "opening", |app| app.status().contains("theirs.png"));
     harness.get_by_label("Use its settings").click();
     harness.run_steps(2);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use underpaint::diffusion::Settings;
+use underpaint::engine::Settings;
 use underpaint::picture::{Parameters, read};
 
 fuzz_target!(|bytes: &[u8]| {

@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use candle_core::Tensor;
 
-use super::noise::{Noise, Rng};
-use super::{DeviceChoice, Dtype, Error, Model, ModelChoice};
+use crate::diffusion::Model;
+use crate::diffusion::sampling::noise::Noise;
+use crate::engine::{DeviceChoice, Dtype, Error, ModelChoice, Rng};
 
 /// How often the UNet is timed; the median counts.
 const RUNS: usize = 3;

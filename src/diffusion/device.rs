@@ -1,47 +1,10 @@
 //! Where the arithmetic runs: this machine's processor, or a graphics card through candle.
 
 use candle_core::{DType, Device};
-use serde::{Deserialize, Serialize};
 
-use super::{Dtype, Error};
-
-/// A choice of device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeviceChoice {
-    /// A graphics card where this build has support for one and it answers, the processor elsewhere.
-    #[default]
-    Auto,
-    /// The processor, with the program's own kernels.
-    Cpu,
-    /// The NVIDIA card of this number; needs a build with `--features cuda`.
-    Cuda(usize),
-    /// Apple's graphics; needs a build with `--features metal`.
-    Metal,
-}
+use crate::engine::{DeviceChoice, Dtype, Error};
 
 impl DeviceChoice {
-    /// Finds a choice by its name: auto, cpu, cuda, cuda:N, metal.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name.trim().to_ascii_lowercase().as_str() {
-            "auto" => Some(Self::Auto),
-            "cpu" => Some(Self::Cpu),
-            "cuda" => Some(Self::Cuda(0)),
-            "metal" => Some(Self::Metal),
-            name => name.strip_prefix("cuda:")?.parse().ok().map(Self::Cuda),
-        }
-    }
-
-    /// Its name in the window and on the command line.
-    pub fn label(self) -> String {
-        match self {
-            Self::Auto => "auto".into(),
-            Self::Cpu => "cpu".into(),
-            Self::Cuda(number) => format!("cuda:{number}"),
-            Self::Metal => "metal".into(),
-        }
-    }
-
     /// What this build and machine offer, automatic choice first.
     pub fn available() -> Vec<Self> {
         let cards = (0..8).map(Self::Cuda).take_while(|card| card.open().is_ok());
@@ -115,15 +78,6 @@ pub(super) fn explained(error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_device_is_found_by_its_name() {
-        for choice in [DeviceChoice::Auto, DeviceChoice::Cpu, DeviceChoice::Cuda(3), DeviceChoice::Metal] {
-            assert_eq!(DeviceChoice::from_name(&choice.label()), Some(choice));
-        }
-        assert_eq!(DeviceChoice::from_name("CUDA"), Some(DeviceChoice::Cuda(0)));
-        assert_eq!(DeviceChoice::from_name("tpu"), None);
-    }
 
     #[test]
     fn what_this_build_lacks_is_said_with_what_to_do() {

@@ -1,69 +1,14 @@
-//! What can go wrong, each as one sentence a person can act on.
+//! How errors of the tensor library become the engine's errors.
 
-use std::path::PathBuf;
+use crate::engine::Error;
 
-/// An error of the diffusion engine. Its text is shown to people as it is.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A file or folder that a model must have is not there.
-    #[error("The model has no {what}: {} was not found.", path.display())]
-    Missing {
-        /// What the file is for.
-        what: &'static str,
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// A file is there but cannot be read.
-    #[error("{} could not be read: {source}.", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file was read and makes no sense.
-    #[error("{} is not what a Stable Diffusion model needs: {reason}.", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The model is of a kind this program does not run.
-    #[error("This model cannot be run: {0}.")]
-    Unsupported(String),
-    /// A setting is outside its range.
-    #[error("{0}")]
-    Setting(String),
-    /// The arithmetic left the range of numbers.
-    #[error(
-        "The model produced values that are not numbers while {during}; try a lower CFG scale, another sampler or another model."
-    )]
-    NonFinite {
-        /// What was being done.
-        during: &'static str,
-    },
-    /// The machine has too little free memory.
-    #[error("{what} needs about {need_mb} MB of memory and {free_mb} MB are free; {advice}.")]
-    Memory {
-        /// What would not fit.
-        what: &'static str,
-        /// Estimated need.
-        need_mb: u64,
-        /// What the system says is available.
-        free_mb: u64,
-        /// What would help.
-        advice: &'static str,
-    },
-    /// The person pressed Cancel.
-    #[error("Cancelled.")]
-    Cancelled,
-    /// Tensor arithmetic failed: shapes that do not fit each other.
-    #[error("The model's weights do not fit together: {0}.")]
-    Tensor(#[from] candle_core::Error),
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Tensor(first_line(&error))
+    }
 }
 
-/// What candle says, without the backtrace after it and the full stop.
+/// The first line of a candle error: the message without the backtrace and the final full stop.
 pub(super) fn first_line(error: &candle_core::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
 }

@@ -5,20 +5,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
 use half::f16;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
-use super::autoencoder::Autoencoder;
-use super::config::{AutoencoderConfig, UNetConfig};
-use super::device::Place;
-use super::part::{Findings, PartReader};
-use super::unet::UNet;
-use super::vae::Vae;
-use super::weights::Source;
-use super::{Cancel, DeviceChoice, Dtype, Engine, Event, Job, Model, ModelChoice, Rng, Sampler, Schedule, Settings};
+use crate::diffusion::device::Place;
+use crate::diffusion::files::part::{Findings, PartReader};
+use crate::diffusion::files::source::Source;
+use crate::diffusion::networks::autoencoder::Autoencoder;
+use crate::diffusion::networks::config::{AutoencoderConfig, UNetConfig};
+use crate::diffusion::networks::unet::UNet;
+use crate::diffusion::networks::vae::Vae;
+use crate::diffusion::{LocalEngine, Model};
+use crate::engine::{
+    Cancel, DeviceChoice, Dtype, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule, Settings,
+};
 
 fn fixture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -139,12 +143,11 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
             rng: Rng::Cpu,
             ..Settings::default()
         };
-        let job = Job { settings, init: Some(pixels(&reference["image"])) };
+        let request = Request::new(choice, settings, Some(Arc::new(pixels(&reference["image"]))));
         let mut made = None;
-        Engine::default()
-            .with_dtype(Dtype::F32)
-            .run(&choice, &job, &Cancel::default(), &mut |event| {
-                if let Event::Made(picture) = event {
+        LocalEngine::new(Runtime { dtype: Dtype::F32, ..Runtime::default() })
+            .generate(&request, &Cancel::default(), &mut |event| {
+                if let Event::Finished(picture) = event {
                     made = Some(picture.picture);
                 }
             })
@@ -212,19 +215,15 @@ fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
 
     let settings = Settings { width: 64, height: 64, steps: 2, batch: 1, seed: 3, ..Settings::default() };
     let run = |vae: Option<&Path>, preview_vae: Option<&Path>| {
-        let settings = Settings {
-            vae: vae.map(Path::to_path_buf),
-            preview_vae: preview_vae.map(Path::to_path_buf),
-            ..settings.clone()
-        };
+        let settings = Settings { vae: vae.map(Path::to_path_buf), ..settings.clone() };
+        let runtime = Runtime { preview_vae: preview_vae.map(Path::to_path_buf), ..Runtime::default() };
+        let request = Request::new(ModelChoice::from(model.as_path()), settings, None);
         let (mut previews, mut made) = (Vec::new(), None);
-        Engine::default()
-            .run(&ModelChoice::from(model.as_path()), &Job { settings, init: None }, &Cancel::default(), &mut |event| {
-                match event {
-                    Event::Step { preview, .. } => previews.push(preview),
-                    Event::Made(picture) => made = Some(picture.picture),
-                    _ => {}
-                }
+        LocalEngine::new(runtime)
+            .generate(&request, &Cancel::default(), &mut |event| match event {
+                Event::Step { preview, .. } => previews.push(preview),
+                Event::Finished(picture) => made = Some(picture.picture),
+                _ => {}
             })
             .expect("runs");
         (previews.remove(previews.len() - 1), made.expect("a picture"))

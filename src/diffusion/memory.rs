@@ -1,6 +1,6 @@
 //! A look at free memory before it is spent, so that too little gives a sentence and not a crash.
 
-use super::Error;
+use crate::engine::Error;
 
 const MB: u64 = 1 << 20;
 

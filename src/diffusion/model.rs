@@ -5,21 +5,22 @@ use std::sync::Arc;
 
 use candle_core::{DType, Tensor};
 
-use super::config::{AnyAutoencoder, ScheduleConfig, TextConfig, UNetConfig};
-use super::denoiser::Prediction;
-use super::device::{DeviceChoice, Place};
-use super::engine::ModelChoice;
-use super::lora::Lora;
-use super::part::{Findings, PartReader};
-use super::preview::Preview;
-use super::recommended::Recommended;
-use super::schedule::Noising;
-use super::text_encoder::TextEncoder;
-use super::tokens::{Chunk, TokenCounter, Tokens};
-use super::unet::UNet;
-use super::vae::{DIFFUSERS, Vae};
-use super::weights::Source;
-use super::{Dtype, Error, embedding, error::first_line, memory};
+use crate::diffusion::device::Place;
+use crate::diffusion::error::first_line;
+use crate::diffusion::files::embedding;
+use crate::diffusion::files::lora::Lora;
+use crate::diffusion::files::part::{Findings, PartReader};
+use crate::diffusion::files::source::Source;
+use crate::diffusion::memory;
+use crate::diffusion::networks::config::{AnyAutoencoder, ScheduleConfig, TextConfig, UNetConfig};
+use crate::diffusion::networks::unet::UNet;
+use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
+use crate::diffusion::pipeline::preview::Preview;
+use crate::diffusion::sampling::denoiser::Prediction;
+use crate::diffusion::sampling::noising::Noising;
+use crate::diffusion::text::encoder::TextEncoder;
+use crate::diffusion::text::tokens::{Chunk, ModelTokenCounter, Tokens};
+use crate::engine::{DeviceChoice, Dtype, Error, ModelChoice, Recommended, TokenCounter};
 use crate::kernels::memory::release;
 
 /// All weights of one Stable Diffusion model, ready to run. Cloning shares them.
@@ -60,7 +61,7 @@ impl Model {
 
     /// The same with the changes of LoRA files.
     pub(super) fn load_with(choice: &ModelChoice, place: Place, loras: &[Lora]) -> Result<Self, Error> {
-        let source = choice.source()?;
+        let source = Source::open(choice)?;
         let device = place.device.clone();
         let unet_config: UNetConfig = source.required_json("unet/config.json", "UNet")?;
         let vae_config: AnyAutoencoder = source.required_json("vae/config.json", "autoencoder")?;
@@ -162,9 +163,9 @@ impl Model {
         self.recommended
     }
 
-    /// Counts tokens as this model will.
-    pub fn counter(&self) -> TokenCounter {
-        TokenCounter::new(&self.tokens)
+    /// Counts tokens as this model does.
+    pub fn counter(&self) -> Arc<dyn TokenCounter> {
+        Arc::new(ModelTokenCounter(Arc::clone(&self.tokens)))
     }
 
     /// Refuses a size whose decoding would not fit in memory.

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};
 
-use super::{Dtype, Model, ModelChoice};
+use crate::diffusion::Model;
+use crate::engine::{Dtype, ModelChoice};
 
 fn reference() -> HashMap<String, Tensor> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/starter_reference.safetensors");
@@ -27,7 +28,7 @@ fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
     let reference = reference();
     let of = |name: &str| &reference[name];
 
-    let prompts = [crate::diffusion::Settings::default().prompt, String::new()];
+    let prompts = [crate::engine::Settings::default().prompt, String::new()];
     let ids: Vec<Vec<u32>> =
         prompts.iter().map(|p| model.tokens.encode(p, &[]).expect("encodes").remove(0).ids).collect();
     let theirs: Vec<Vec<u32>> =

@@ -60,7 +60,7 @@ impl FileKind {
 
 /// Where and as what a picture will be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct SaveTarget {
     /// The file.
     pub path: PathBuf,
     /// Its kind.
@@ -70,7 +70,7 @@ pub struct Target {
     pub completed: bool,
 }
 
-impl Target {
+impl SaveTarget {
     /// The file that the typed name stands for. A name that ends in none of the kinds' endings, such as
     /// `apple` or `apple 1.5`, is taken for a PNG and gets that ending.
     ///
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_name_without_an_ending_is_completed_and_one_of_another_kind_refused() {
-        let target = |name: &str| Target::of(Path::new(name));
+        let target = |name: &str| SaveTarget::of(Path::new(name));
         let full = target("/x/apple.JPG").expect("a target");
         assert_eq!((full.path, full.kind, full.completed), ("/x/apple.JPG".into(), FileKind::Jpeg, false));
         for (name, path) in [("/x/apple", "/x/apple.png"), ("/x/apple 1.5", "/x/apple 1.5.png")] {

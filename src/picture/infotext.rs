@@ -1,19 +1,6 @@
 //! The settings text of AUTOMATIC1111, as its users and many programs read it.
 
-use crate::diffusion::{Rng, Settings};
-
-/// Everything that made one picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
-    /// The settings of its round, with its own variation seed.
-    pub settings: Settings,
-    /// Its own seed.
-    pub seed: u64,
-    /// The model's name.
-    pub model: String,
-    /// Whether it started from a picture; then the denoising strength is written.
-    pub from_picture: bool,
-}
+use crate::engine::{Recipe, Rng};
 
 impl Recipe {
     /// The settings text: the prompt, the negative prompt if there is one, and one line of settings.
@@ -80,6 +67,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Settings;
 
     fn recipe() -> Recipe {
         Recipe { settings: Settings::default(), seed: 7, model: "starter".into(), from_picture: true }

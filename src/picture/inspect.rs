@@ -12,12 +12,12 @@ use super::format::{Content, Format, START_LENGTH, recognise};
 use super::open::{Opened, contents, decode, name_of};
 use super::parameters::{NotTaken, Parameters};
 use super::settings_text::settings_text;
-use crate::diffusion::Settings;
+use crate::engine::Settings;
 
 /// What kind of thing a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum InspectionKind {
     /// A picture, whether or not it can be opened.
     Picture,
     /// A file of tensors: a model, LoRA, textual inversion or VAE.
@@ -36,34 +36,34 @@ pub enum Kind {
 ///
 /// As JSON it is one flat object: `file`, `kind`, `usable`, `sentence`, and the fields of `details`.
 #[derive(Clone, Debug, Serialize)]
-pub struct FileReport {
+pub struct Inspection {
     /// The path as it was given; what is not UTF-8 in it is replaced.
     pub file: String,
     /// What kind of thing it is.
-    pub kind: Kind,
+    pub kind: InspectionKind,
     /// Whether this program can use it.
     pub usable: bool,
     /// What it is, or why it cannot be used and what to do, as one sentence.
     pub sentence: String,
     /// What else is known.
     #[serde(flatten)]
-    pub details: Details,
+    pub details: InspectionDetails,
 }
 
 /// What else is known about a file, by its kind.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Details {
+pub enum InspectionDetails {
     /// A picture that could be opened.
     Picture(Box<PictureReport>),
     /// Nothing more.
     None {},
 }
 
-impl FileReport {
+impl Inspection {
     /// A file that cannot be used, and why.
-    pub fn unusable(path: &Path, kind: Kind, sentence: String) -> Self {
-        Self { file: path.to_string_lossy().into_owned(), kind, usable: false, sentence, details: Details::None {} }
+    pub fn unusable(path: &Path, kind: InspectionKind, sentence: String) -> Self {
+        Self { file: path.to_string_lossy().into_owned(), kind, usable: false, sentence, details: InspectionDetails::None {} }
     }
 }
 
@@ -106,32 +106,32 @@ pub struct SettingsReport {
 }
 
 /// Reports on a file that should be a picture.
-pub fn inspect(path: &Path) -> FileReport {
+pub fn inspect(path: &Path) -> Inspection {
     let bytes = match contents(path) {
         Ok(bytes) => bytes,
-        Err(error) => return FileReport::unusable(path, Kind::Unreadable, error.to_string()),
+        Err(error) => return Inspection::unusable(path, InspectionKind::Unreadable, error.to_string()),
     };
     let name = name_of(path);
     match decode(&bytes, &name) {
         Ok(opened) => {
             let report = picture_report(&opened, &bytes);
-            FileReport {
+            Inspection {
                 file: path.to_string_lossy().into_owned(),
-                kind: Kind::Picture,
+                kind: InspectionKind::Picture,
                 usable: true,
                 sentence: sentence(&name, &report),
-                details: Details::Picture(Box::new(report)),
+                details: InspectionDetails::Picture(Box::new(report)),
             }
         }
         Err(error) => {
             let kind = match recognise(&bytes[..bytes.len().min(START_LENGTH)], &name) {
-                Content::Picture(_) => Kind::Picture,
-                Content::Tensors => Kind::Tensors,
-                Content::Foreign(what) if what.ends_with(" picture") => Kind::Picture,
-                Content::Foreign(_) => Kind::Other,
-                Content::Empty | Content::Unknown => Kind::Unknown,
+                Content::Picture(_) => InspectionKind::Picture,
+                Content::Tensors => InspectionKind::Tensors,
+                Content::Foreign(what) if what.ends_with(" picture") => InspectionKind::Picture,
+                Content::Foreign(_) => InspectionKind::Other,
+                Content::Empty | Content::Unknown => InspectionKind::Unknown,
             };
-            FileReport::unusable(path, kind, error.to_string())
+            Inspection::unusable(path, kind, error.to_string())
         }
     }
 }

@@ -19,11 +19,10 @@ mod save;
 mod settings_text;
 
 pub use color::Conversion;
-pub use encode::{FileKind, Target, encode, encode_png};
+pub use encode::{FileKind, SaveTarget, encode, encode_png};
 pub use fit::{Fit, Placement, fit};
 pub use format::{Content, Format, READABLE_ENDINGS, READABLE_FORMATS, START_LENGTH, recognise};
-pub use infotext::Recipe;
-pub use inspect::{Details, FileReport, Kind, PictureReport, SettingsReport, inspect};
+pub use inspect::{Inspection, InspectionDetails, InspectionKind, PictureReport, SettingsReport, inspect};
 pub use open::{OpenError, open, read};
 pub use parameters::{NotTaken, Parameters};
 pub use save::{SaveError, check_folder, save_as, save_numbered, write_atomically};

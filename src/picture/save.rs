@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 use tempfile::{NamedTempFile, PersistError};
 
-use super::encode::{FileKind, Target, encode};
+use super::encode::{FileKind, SaveTarget, encode};
 use super::reason::plain_reason;
 
 /// Why a picture could not be saved, as one sentence.
@@ -56,14 +56,14 @@ impl SaveError {
 /// text where one is given. Gives the path that it was written to.
 ///
 /// A file of this very name is replaced: dialogs ask about that. When the name has no ending and gets
-/// one (see [`Target`]), nobody was asked, so a file that is already there stays and the new one gets a
+/// one (see [`SaveTarget`]), nobody was asked, so a file that is already there stays and the new one gets a
 /// number: `apple.png`, `apple-2.png`.
 ///
 /// # Errors
 /// A name that asks for another kind of picture, or what the file system reports; an old file is then
 /// untouched.
 pub fn save_as(typed: &Path, picture: &RgbImage, settings: Option<&str>) -> Result<PathBuf, SaveError> {
-    let target = Target::of(typed)?;
+    let target = SaveTarget::of(typed)?;
     let bytes = encode(picture, target.kind, settings)?;
     if !target.completed {
         write_atomically(&target.path, &bytes)?;
@@ -118,9 +118,9 @@ fn sync(path: &Path, file: &File) -> io::Result<()> {
 }
 
 /// What [`sync`] does; tests look at it.
-type Sync<'a> = &'a dyn Fn(&Path, &File) -> io::Result<()>;
+type Handing<'a> = &'a dyn Fn(&Path, &File) -> io::Result<()>;
 
-fn replace(path: &Path, bytes: &[u8], sync: Sync) -> Result<(), SaveError> {
+fn replace(path: &Path, bytes: &[u8], sync: Handing) -> Result<(), SaveError> {
     let fail = |error: io::Error| SaveError::file(path, &error);
     let folder = folder_of(path);
     let file = temporary(folder, bytes).map_err(fail)?;
@@ -172,7 +172,7 @@ fn reserve_and_rename(file: NamedTempFile, path: &Path) -> Result<File, PersistE
 
 /// A rename is only safe from a power cut once the folder is on the disk. The file is there all the same
 /// when this fails, and some file systems cannot do it, so that is no error.
-fn sync_folder(folder: &Path, sync: Sync) {
+fn sync_folder(folder: &Path, sync: Handing) {
     if cfg!(unix)
         && let Err(error) = File::open(folder).and_then(|opened| sync(folder, &opened))
     {

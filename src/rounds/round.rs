@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use crate::picture::Recipe;
+use crate::engine::Recipe;
 
 /// A round's place in the order of the program's run, from 1.
 pub type RoundId = usize;
@@ -136,7 +136,7 @@ impl Rounds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diffusion::Settings;
+    use crate::engine::Settings;
 
     fn done() -> State {
         let settings = Settings::default();

@@ -1,6 +1,6 @@
 //! Which seed a round starts with.
 
-use crate::diffusion::MAX_SEED;
+use crate::engine::MAX_SEED;
 
 /// The seeds whose noise is already in the canvas: those of every result it was painted over.
 pub type Ancestry = Vec<u64>;

@@ -1,30 +1,39 @@
-//! The window: small panels over one application state.
+//! The window.
 //!
-//! [`App`] owns the state and applies the worker's events. Panels get what they show as arguments
-//! and return what the person asked for as an [`Action`], so that buttons, keys and tests all take
-//! the same way through [`App::perform`].
+//! One frame goes through these files in this order (see `app.rs`):
+//!
+//! | file | role |
+//! | --- | --- |
+//! | `state.rs` | everything the window shows; changed by commands and events only |
+//! | `events.rs` | applies what the other threads reported |
+//! | `keymap.rs` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
+//! | `shell.rs` | lays out the panels, which return commands |
+//! | `commands/` | executes a [`UserCommand`], one file per area |
+//!
+//! A button, a key, a dropped file and a test all send the same [`UserCommand`] through
+//! [`App::perform`].
 
-mod action;
 mod app;
-mod canvas_view;
-mod color_field;
-mod color_panel;
+mod autosave;
+mod canvas;
+mod command;
+mod commands;
 mod dialogs;
-mod extras_menu;
-mod field;
-mod gallery;
-mod keeper;
+mod dropped;
+mod events;
+mod keymap;
+mod launch;
+mod panels;
 mod progress;
-mod prompt_panel;
-mod settings_panel;
-mod shortcuts;
-mod status;
+mod shell;
+mod state;
 mod theme;
-mod tools_panel;
-mod top_bar;
-mod window;
+mod widgets;
 
-pub use action::{Action, AutoencoderTask, Paper};
 pub use app::{App, Options};
-pub use tools_panel::Tool;
-pub use window::run;
+pub use command::{
+    AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Paper, ResultCommand, RoundCommand, SettingsCommand,
+    UserCommand,
+};
+pub use launch::run;
+pub use panels::Tool;

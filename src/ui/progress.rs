@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diffusion::{Settings, Stage};
+use crate::engine::{Settings, Stage};
 
 /// Follows one round's events.
 pub(super) struct Progress {

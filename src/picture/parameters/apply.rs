@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Parameters, names};
-use crate::diffusion::{MAX_SEED, Rng, Schedule, Settings};
+use crate::engine::{MAX_SEED, Rng, Schedule, Settings};
 
 /// A setting of a picture that was not taken over, or not as it stands, and why.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -61,7 +61,7 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::Recipe;
+    use crate::engine::Recipe;
 
     #[test]
     fn our_own_text_comes_back_as_the_settings_that_made_it() {

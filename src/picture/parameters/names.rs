@@ -1,6 +1,6 @@
 //! Samplers, schedules and random number generators by the names that other programs give them.
 
-use crate::diffusion::{Rng, Sampler, Schedule};
+use crate::engine::{Rng, Sampler, Schedule};
 
 /// Names, without punctuation and in lower case, that differ from this program's own. `dpmpp` is `DPM++`.
 ///

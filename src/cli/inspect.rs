@@ -1,0 +1,114 @@
+//! `underpaint inspect`: what files are, and what this program would make of them.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::args::InspectArgs;
+use super::print_line;
+use crate::diffusion;
+use crate::picture::{
+    Content, Conversion, Inspection, InspectionDetails, InspectionKind, PictureReport, START_LENGTH, SettingsReport,
+    recognise,
+};
+
+/// Prints a report on every file, as lines or as one JSON object each; gives whether all files can be
+/// used.
+pub fn inspect(args: &InspectArgs) -> bool {
+    let mut all_usable = true;
+    for path in &args.files {
+        let report = report_on(path);
+        all_usable &= report.usable;
+        if args.json {
+            match serde_json::to_string(&report) {
+                Ok(line) => print_line(&line),
+                Err(error) => tracing::error!(%error, "a report could not be written as JSON"),
+            }
+        } else {
+            lines_of(&report).iter().for_each(|line| print_line(line));
+        }
+    }
+    all_usable
+}
+
+/// Looks at a file's content and not at its name.
+fn report_on(path: &Path) -> Inspection {
+    if path.is_dir() || has_tensors(path) {
+        return model_report(path).unwrap_or_else(|| {
+            let sentence = format!("{} is a folder without a model in the diffusers layout.", path.display());
+            Inspection::unusable(path, InspectionKind::Folder, sentence)
+        });
+    }
+    crate::picture::inspect(path)
+}
+
+/// Whether a file begins as files of tensors do. Pipes and devices are not asked: what is read from them
+/// is gone.
+fn has_tensors(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = |path| File::open(path)?.take(START_LENGTH as u64).read_to_end(&mut start);
+    path.is_file() && read(path).is_ok() && recognise(&start, "") == Content::Tensors
+}
+
+/// The report on a file or folder of model weights; `None` for a folder that holds none.
+fn model_report(path: &Path) -> Option<Inspection> {
+    if path.is_dir() {
+        return None;
+    }
+    let unusable = |sentence| Some(Inspection::unusable(path, InspectionKind::Tensors, sentence));
+    match diffusion::inspect(path) {
+        Ok(tensors) => {
+            let sentence = format!("{} is a file of {} tensors.", path.display(), tensors.len());
+            Some(Inspection {
+                file: path.to_string_lossy().into_owned(),
+                kind: InspectionKind::Tensors,
+                usable: true,
+                sentence,
+                details: InspectionDetails::None {},
+            })
+        }
+        Err(error) => unusable(error.to_string()),
+    }
+}
+
+/// The report for people: the sentence, and below it what else is known.
+fn lines_of(report: &Inspection) -> Vec<String> {
+    let mut lines = vec![report.sentence.clone()];
+    if let InspectionDetails::Picture(picture) = &report.details {
+        picture_lines(picture, &mut lines);
+    }
+    lines
+}
+
+fn picture_lines(picture: &PictureReport, lines: &mut Vec<String>) {
+    lines.push(format!("  colour: {}", picture.color));
+    if let Some(name) = &picture.color_profile {
+        let done = match picture.color_conversion {
+            Some(Conversion::Converted) => "converted to sRGB",
+            Some(Conversion::SameAsSrgb) => "the same as sRGB",
+            Some(Conversion::Ignored) | None => "not understood, so the colours are taken for sRGB",
+        };
+        lines.push(format!("  colour profile: {name} ({done})"));
+    }
+    lines.push(format!("  orientation: {}", picture.orientation));
+    if let Some(settings) = &picture.settings {
+        settings_lines(settings, lines);
+    }
+}
+
+fn settings_lines(settings: &SettingsReport, lines: &mut Vec<String>) {
+    // Prompts may have several lines.
+    let indented = |text: &str| text.replace('\n', "\n    ");
+    lines.push(format!("  prompt: {}", indented(&settings.prompt)));
+    if !settings.negative_prompt.is_empty() {
+        lines.push(format!("  negative prompt: {}", indented(&settings.negative_prompt)));
+    }
+    if !settings.fields.is_empty() {
+        lines.push("  settings:".into());
+        lines.extend(settings.fields.iter().map(|(name, value)| format!("    {name}: {}", indented(value))));
+    }
+    if !settings.not_taken.is_empty() {
+        lines.push("  not taken over as it stands:".into());
+        lines.extend(settings.not_taken.iter().map(|left| format!("    {}", indented(&left.to_string()))));
+    }
+}

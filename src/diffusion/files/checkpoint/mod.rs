@@ -1,0 +1,165 @@
+//! Whole models in one file with the original names: `.safetensors`, and `.ckpt` without ever
+//! executing its pickle.
+//!
+//! The file says nothing about the model's shape, so the configs that a folder would bring are read
+//! off the names and shapes of its tensors.
+
+mod configs;
+mod names;
+mod pickle;
+mod pickle_size;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use candle_core::Tensor;
+
+use crate::engine::Error;
+use names::Part;
+pub(in crate::diffusion) use store::Store;
+pub use store::inspect;
+
+const UNET: &str = "model.diffusion_model.";
+const AUTOENCODER: &str = "first_stage_model.";
+const CLIP: &str = "cond_stage_model.transformer.";
+const OPEN_CLIP: &str = "cond_stage_model.model.";
+
+/// Where one tensor of the model comes from.
+struct Origin {
+    name: String,
+    part: Part,
+    shape: Vec<usize>,
+}
+
+/// An opened file: what it holds is known, the numbers are still in it.
+pub(in crate::diffusion) struct Checkpoint {
+    path: PathBuf,
+    store: Store,
+    /// For `unet`, `vae` and `text_encoder`: diffusers' name to origin.
+    parts: BTreeMap<&'static str, BTreeMap<String, Origin>>,
+    open_clip: bool,
+}
+
+impl Checkpoint {
+    /// Reads names and shapes.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is damaged, or holds no Stable Diffusion 1.x or 2.x model.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let store = Store::open(path)?;
+        let shapes = store.shapes();
+        let unsupported = |text: &str| Error::Unsupported(text.to_owned());
+        if shapes.keys().any(|name| name.starts_with("conditioner.embedders.")) {
+            return Err(unsupported("it is an SDXL checkpoint"));
+        }
+        let layers = shapes
+            .keys()
+            .filter_map(|name| name.strip_prefix(UNET)?.strip_prefix("input_blocks.")?.strip_suffix(".0.op.weight"))
+            .filter_map(|index| index.parse::<usize>().ok())
+            .min()
+            .and_then(|first| first.checked_sub(1))
+            .filter(|layers| (1..=8).contains(layers));
+        let Some(layers) = layers else {
+            return Err(malformed(path, "it holds no UNet under the original names (model.diffusion_model…)"));
+        };
+        let levels = (0..16)
+            .take_while(|level| shapes.contains_key(&format!("{AUTOENCODER}encoder.down.{level}.block.0.conv1.weight")))
+            .count();
+        if levels == 0 {
+            return Err(malformed(path, "it holds no autoencoder under the original names (first_stage_model…)"));
+        }
+        let mut parts: BTreeMap<&'static str, BTreeMap<String, Origin>> = BTreeMap::new();
+        let mut open_clip = false;
+        for (name, shape) in &shapes {
+            let whole = |ours: Option<String>| ours.map(|ours| (ours, Part::Whole)).into_iter().collect();
+            let (part, ours): (_, Vec<(String, Part)>) = if let Some(name) = name.strip_prefix(UNET) {
+                ("unet", whole(names::unet(name, layers)))
+            } else if let Some(name) = name.strip_prefix(AUTOENCODER) {
+                ("vae", whole(names::autoencoder(name, levels)))
+            } else if let Some(name) = name.strip_prefix(OPEN_CLIP) {
+                open_clip = true;
+                ("text_encoder", names::open_clip(name))
+            } else if let Some(name) = name.strip_prefix(CLIP) {
+                // The oldest files leave the level `text_model` out.
+                let name = if name.starts_with("text_model.") { name.to_owned() } else { format!("text_model.{name}") };
+                ("text_encoder", whole(Some(name)))
+            } else {
+                continue;
+            };
+            for (ours, piece) in ours {
+                let origin = Origin { name: name.clone(), part: piece, shape: shape.clone() };
+                parts.entry(part).or_default().insert(ours, origin);
+            }
+        }
+        if !parts.contains_key("text_encoder") {
+            return Err(malformed(path, "it holds no text encoder under the original names (cond_stage_model…)"));
+        }
+        Ok(Self { path: path.to_path_buf(), store, parts, open_clip })
+    }
+
+    /// Reads names and shapes of a file that holds an autoencoder alone, under the original names, with
+    /// or without `first_stage_model.` before them, or under diffusers'; full or tiny.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is damaged, or holds no autoencoder.
+    pub fn open_autoencoder(path: &Path) -> Result<Self, Error> {
+        let store = Store::open(path)?;
+        let mut names: BTreeMap<String, Origin> = BTreeMap::new();
+        let shapes = store.shapes();
+        let prefix = if shapes.keys().any(|name| name.starts_with(AUTOENCODER)) { AUTOENCODER } else { "" };
+        let level = |level: usize| format!("{prefix}encoder.down.{level}.block.0.conv1.weight");
+        let levels = (0..16).take_while(|i| shapes.contains_key(&level(*i))).count();
+        for (name, shape) in shapes {
+            let Some(inner) = name.strip_prefix(prefix) else { continue };
+            let ours = if levels > 0 { names::autoencoder(inner, levels) } else { Some(inner.to_owned()) };
+            if let Some(ours) = ours {
+                names.insert(ours, Origin { name, part: Part::Whole, shape });
+            }
+        }
+        let whole = ["encoder.conv_in.weight", "encoder.layers.0.weight"].iter().any(|name| names.contains_key(*name))
+            && ["decoder.conv_in.weight", "decoder.layers.0.weight"].iter().any(|name| names.contains_key(*name));
+        if !whole {
+            return Err(malformed(path, "it holds no autoencoder with both its encoder and its decoder"));
+        }
+        Ok(Self { path: path.to_path_buf(), store, parts: BTreeMap::from([("vae", names)]), open_clip: false })
+    }
+
+    /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of
+    /// names, 1.x predicts the noise.
+    pub fn prediction_is_unknown(&self) -> bool {
+        self.open_clip
+    }
+
+    /// How many numbers a part's tensors hold.
+    pub fn numbers(&self, part: &str) -> u64 {
+        let origins = self.parts.get(part).into_iter().flat_map(BTreeMap::values);
+        origins.map(|origin| origin.shape.iter().product::<usize>() as u64).sum()
+    }
+
+    /// Whether a part has a tensor under this name of diffusers'.
+    pub fn has(&self, part: &str, name: &str) -> bool {
+        self.shape(part, name).is_some()
+    }
+
+    /// A part's tensor under diffusers' name; `None` when there is none.
+    pub fn read(&self, part: &str, name: &str) -> Result<Option<Tensor>, Error> {
+        let Some(origin) = self.parts.get(part).and_then(|tensors| tensors.get(name)) else { return Ok(None) };
+        let Some(mut tensor) = self.store.read(&self.path, &origin.name)? else { return Ok(None) };
+        if let Part::Third(index) = origin.part {
+            let rows = tensor.dim(0)? / 3;
+            tensor = tensor.narrow(0, index * rows, rows)?.contiguous()?;
+        }
+        // The original autoencoder attends with 1×1 convolutions.
+        if part == "vae" && name.contains(".attentions.") && tensor.rank() == 4 {
+            tensor = tensor.flatten_from(1)?;
+        }
+        Ok(Some(tensor))
+    }
+}
+
+fn malformed(path: &Path, reason: impl Into<String>) -> Error {
+    Error::Malformed { path: path.to_path_buf(), reason: reason.into() }
+}

@@ -1,0 +1,133 @@
+//! One level of the UNet on its way down or up.
+
+use candle_core::{Error, Result, Tensor};
+use candle_nn::VarBuilder;
+
+use super::transformer::Transformer;
+use crate::diffusion::networks::config::UNetConfig;
+use crate::diffusion::networks::layers::{Conv, Resnet, ResnetShape, side_by_side};
+use crate::kernels::Edges;
+
+pub(super) struct DownBlock {
+    resnets: Vec<Resnet>,
+    /// Empty, or one for each residual block.
+    attentions: Vec<Transformer>,
+    shrink: Option<Conv>,
+}
+
+impl DownBlock {
+    /// Widths of the skips that a level leaves for the way up, in its order.
+    pub fn skips(config: &UNetConfig, level: usize) -> impl Iterator<Item = usize> {
+        let last = level + 1 == config.block_out_channels.len();
+        std::iter::repeat_n(config.block_out_channels[level], config.layers_per_block.at(level) + usize::from(!last))
+    }
+
+    pub fn new(config: &UNetConfig, shape: ResnetShape, level: usize, from: usize, vb: VarBuilder) -> Result<Self> {
+        let width = config.block_out_channels[level];
+        let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
+        let attends = attends(&config.down_block_types[level], "Down")?;
+        let count = config.layers_per_block.at(level);
+        let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
+        for i in 0..count {
+            let from = if i == 0 { from } else { width };
+            resnets.push(Resnet::new(from, width, shape, vb.pp(format!("resnets.{i}")))?);
+            if attends {
+                attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
+            }
+        }
+        let last = level + 1 == config.block_out_channels.len();
+        let shrink = (!last).then(|| Conv::halving(width, Edges::Even(1), vb.pp("downsamplers.0.conv"))).transpose()?;
+        Ok(Self { resnets, attentions, shrink })
+    }
+
+    pub fn forward(
+        &self,
+        x: &Tensor,
+        time: Option<&Tensor>,
+        states: &Tensor,
+        skips: &mut Vec<Tensor>,
+    ) -> Result<Tensor> {
+        let mut x = x.clone();
+        for (i, resnet) in self.resnets.iter().enumerate() {
+            x = resnet.forward(&x, time)?;
+            if let Some(attention) = self.attentions.get(i) {
+                x = attention.forward(&x, states)?;
+            }
+            skips.push(x.clone());
+        }
+        if let Some(shrink) = &self.shrink {
+            x = shrink.forward(&x)?;
+            skips.push(x.clone());
+        }
+        Ok(x)
+    }
+}
+
+pub(super) struct UpBlock {
+    resnets: Vec<Resnet>,
+    attentions: Vec<Transformer>,
+    grow: Option<Conv>,
+}
+
+impl UpBlock {
+    /// `index` counts from the lowest level; `skips` are the widths left by the way down.
+    pub fn new(
+        config: &UNetConfig,
+        shape: ResnetShape,
+        index: usize,
+        from: usize,
+        vb: VarBuilder,
+        skips: &mut Vec<usize>,
+    ) -> Result<Self> {
+        let levels = config.block_out_channels.len();
+        let level = levels - 1 - index;
+        let width = config.block_out_channels[level];
+        let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
+        let attends = attends(&config.up_block_types[index], "Up")?;
+        // One more than on the way down: it also takes the skip of the level's entrance.
+        let count = config.layers_per_block.at(level) + 1;
+        let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
+        for i in 0..count {
+            let below = if i == 0 { from } else { width };
+            let skip =
+                skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
+            resnets.push(Resnet::new(below + skip, width, shape, vb.pp(format!("resnets.{i}")))?);
+            if attends {
+                attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
+            }
+        }
+        let grow = (level > 0).then(|| Conv::doubling(width, vb.pp("upsamplers.0.conv"))).transpose()?;
+        Ok(Self { resnets, attentions, grow })
+    }
+
+    pub fn forward(
+        &self,
+        x: &Tensor,
+        time: Option<&Tensor>,
+        states: &Tensor,
+        skips: &mut Vec<Tensor>,
+    ) -> Result<Tensor> {
+        let mut x = x.clone();
+        for (i, resnet) in self.resnets.iter().enumerate() {
+            let skip =
+                skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
+            x = resnet.forward(&side_by_side(&x, &skip)?, time)?;
+            if let Some(attention) = self.attentions.get(i) {
+                x = attention.forward(&x, states)?;
+            }
+        }
+        match &self.grow {
+            Some(grow) => grow.forward(&x),
+            None => Ok(x),
+        }
+    }
+}
+
+/// Whether a block type has cross-attention; unknown types are refused.
+fn attends(kind: &str, way: &str) -> Result<bool> {
+    match kind.split_once(way) {
+        Some(("", "Block2D")) => Ok(false),
+        Some(("CrossAttn", "Block2D")) => Ok(true),
+        _ => Err(Error::Msg(format!("its UNet has blocks of the unknown type {kind}"))),
+    }
+}

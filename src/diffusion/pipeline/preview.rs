@@ -1,0 +1,78 @@
+//! Cheap previews: a linear map from latent channels to colours, fitted to the model itself.
+//!
+//! When a model is loaded, a small colour chart is encoded once and the map that best turns its
+//! latents back into its colours is solved for. That works for any autoencoder, without tables.
+
+use candle_core::{Device, Tensor};
+use image::{Rgb, RgbImage};
+
+use crate::diffusion::networks::vae::Vae;
+use crate::diffusion::sampling::linear_system::solve;
+use crate::engine::Error;
+
+/// Latent positions along one side of the chart.
+const CHART: usize = 16;
+
+#[derive(Clone)]
+pub(in crate::diffusion) struct Preview {
+    /// One row for each of red, green, blue: a weight per channel, then a constant.
+    rows: [Vec<f64>; 3],
+}
+
+impl Preview {
+    /// Fits the map. `factor` is how many pixels a latent position covers along one side.
+    pub fn fit(vae: &Vae, factor: usize, device: &Device) -> Result<Self, Error> {
+        let side = CHART * factor;
+        let plane = |channel: usize| {
+            (0..side * side).map(move |i| {
+                let (x, y) = ((i % side) / factor, (i / side) / factor);
+                chart_color(x, y)[channel]
+            })
+        };
+        let values: Vec<f32> = (0..3).flat_map(plane).collect();
+        let image = Tensor::from_vec(values, (1, 3, side, side), device)?;
+        let latent = vae.encode(&image)?.squeeze(0)?;
+        let channels = latent.dim(0)?;
+        let latent: Vec<f32> = latent.flatten_all()?.to_vec1()?;
+        let size = channels + 1;
+        let mut normal = vec![vec![0.0; size]; size];
+        let mut targets = [vec![0.0; size], vec![0.0; size], vec![0.0; size]];
+        for position in 0..CHART * CHART {
+            let inputs: Vec<f64> =
+                (0..channels).map(|c| f64::from(latent[c * CHART * CHART + position])).chain([1.0]).collect();
+            let color = chart_color(position % CHART, position / CHART);
+            for i in 0..size {
+                for j in 0..size {
+                    normal[i][j] += inputs[i] * inputs[j];
+                }
+                for (target, value) in targets.iter_mut().zip(color) {
+                    target[i] += inputs[i] * f64::from(value);
+                }
+            }
+        }
+        for (i, row) in normal.iter_mut().enumerate() {
+            row[i] += 1e-3; // keeps channels that the chart never moves from blowing up
+        }
+        Ok(Self { rows: targets.map(|target| solve(normal.clone(), target)) })
+    }
+
+    /// A latent `[1, c, h, w]` as a picture of `w` by `h` pixels.
+    pub fn draw(&self, latent: &Tensor) -> Result<RgbImage, Error> {
+        let (_, channels, h, w) = latent.dims4()?;
+        let values: Vec<f32> = latent.flatten_all()?.to_vec1()?;
+        Ok(RgbImage::from_fn(w as u32, h as u32, |x, y| {
+            let at = y as usize * w + x as usize;
+            Rgb([0, 1, 2].map(|rgb| {
+                let row = &self.rows[rgb];
+                let sum: f64 = (0..channels).map(|c| row[c] * f64::from(values[c * h * w + at])).sum();
+                ((sum + row[channels] + 1.0) * 127.5).clamp(0.0, 255.0) as u8
+            }))
+        }))
+    }
+}
+
+/// The chart's colour in -1..1 at one of `CHART` by `CHART` places: all 64 colours of a 4×4×4 cube, each 2×2.
+fn chart_color(x: usize, y: usize) -> [f32; 3] {
+    let index = (y / 2) * (CHART / 2) + x / 2;
+    [index % 4, index / 4 % 4, index / 16 % 4].map(|level| level as f32 / 1.5 - 1.0)
+}

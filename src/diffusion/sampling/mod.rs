@@ -1,0 +1,8 @@
+//! Noise levels, schedules, samplers, random numbers and guidance.
+
+pub(in crate::diffusion) mod denoiser;
+pub(in crate::diffusion) mod linear_system;
+pub(in crate::diffusion) mod noise;
+pub(in crate::diffusion) mod noising;
+pub(in crate::diffusion) mod sampler;
+pub(in crate::diffusion) mod schedule;

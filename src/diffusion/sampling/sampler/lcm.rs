@@ -1,0 +1,46 @@
+//! What latent consistency models were distilled on: 50 of the 1000 timesteps, and a boundary condition
+//! (Luo et al. 2023), as AUTOMATIC1111 samples them.
+
+use candle_core::{Result, Tensor};
+
+use crate::diffusion::sampling::noising::Noising;
+
+/// Timesteps of the distillation.
+const GRID: usize = 50;
+/// Deviation of the data in the boundary condition.
+const DATA: f64 = 0.5;
+/// How timesteps are scaled there.
+const SCALING: f64 = 10.0;
+
+/// Timestep `k` of the grid, from the lowest.
+fn place(noising: &Noising, k: usize) -> usize {
+    let stride = (noising.count() / GRID).max(1);
+    (k * stride + stride - 1).min(noising.count() - 1)
+}
+
+/// `steps` falling sigmas evenly along the grid, in log sigma between its places, and 0.
+pub(super) fn sigmas(noising: &Noising, steps: usize) -> Vec<f64> {
+    let log = |k: usize| noising.trained(place(noising, k)).ln();
+    let top = (GRID - 1) as f64;
+    let at = |i: usize| {
+        let k = if steps == 1 { top } else { top * (1.0 - i as f64 / (steps - 1) as f64) };
+        let low = (k as usize).min(GRID - 2);
+        let share = k - low as f64;
+        ((1.0 - share) * log(low) + share * log(low + 1)).exp()
+    };
+    (0..steps).map(at).chain([0.0]).collect()
+}
+
+/// The timestep of the grid that is nearest in log sigma.
+pub(super) fn timestep(noising: &Noising, sigma: f64) -> f64 {
+    let away = |k: &usize| (noising.trained(place(noising, *k)).ln() - sigma.ln()).abs();
+    let nearest = (0..GRID).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0);
+    place(noising, nearest) as f64
+}
+
+/// The boundary condition: near timestep 0 the latent stays what it is.
+pub(super) fn bounded(clean: Tensor, x: &Tensor, timestep: f64) -> Result<Tensor> {
+    let scaled = timestep * SCALING;
+    let size = scaled * scaled + DATA * DATA;
+    (clean * (scaled / size.sqrt()))? + (x * (DATA * DATA / size))?
+}

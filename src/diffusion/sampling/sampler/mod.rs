@@ -1,0 +1,236 @@
+//! The samplers, written in sigma space as k-diffusion defines them.
+
+mod lcm;
+mod path;
+mod step;
+#[cfg(test)]
+mod trajectory_tests;
+mod unipc;
+
+use candle_core::Tensor;
+
+use crate::diffusion::sampling::noising::Noising;
+use crate::diffusion::sampling::schedule::sigmas_of;
+use crate::engine::{Error, Sampler, Schedule};
+pub(in crate::diffusion) use path::Path;
+use step::History;
+
+/// Where the noise of a stochastic step comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::diffusion) enum StepNoise {
+    /// The image's own generator, one draw after the other.
+    Draws,
+    /// One Brownian path over all sigmas.
+    Brownian,
+}
+
+impl Sampler {
+    pub(in crate::diffusion) fn noise(self) -> StepNoise {
+        match self {
+            Self::DpmPpSde | Self::DpmPp2mSde | Self::DpmPp3mSde => StepNoise::Brownian,
+            _ => StepNoise::Draws,
+        }
+    }
+
+    /// Whether the sampler leaves out the last sigma but one of a schedule.
+    fn drops_penultimate(self) -> bool {
+        matches!(self, Self::DpmPp3mSde | Self::Dpm2 | Self::Dpm2A)
+    }
+
+    /// The sigmas of `steps` steps, falling, with the end (0 in every schedule but one) last.
+    fn sigmas(self, schedule: Schedule, noising: &Noising, steps: usize) -> Vec<f64> {
+        if (self, schedule) == (Self::Lcm, Schedule::Automatic) {
+            return lcm::sigmas(noising, steps);
+        }
+        let schedule = if schedule == Schedule::Automatic { self.own_schedule() } else { schedule };
+        if !self.drops_penultimate() {
+            return sigmas_of(schedule, noising, steps);
+        }
+        let mut sigmas = sigmas_of(schedule, noising, steps + 1);
+        let penultimate = sigmas.len() - 2;
+        sigmas.remove(penultimate);
+        sigmas
+    }
+
+    /// The timestep that the model is told at a sigma.
+    pub(in crate::diffusion) fn timestep(self, noising: &Noising, sigma: f64) -> f64 {
+        if self == Self::Lcm { lcm::timestep(noising, sigma) } else { noising.timestep(sigma) }
+    }
+
+    /// What the sampler takes for the clean latent when the model says `clean` of `x`.
+    pub(in crate::diffusion) fn bounded(self, clean: Tensor, x: &Tensor, timestep: f64) -> candle_core::Result<Tensor> {
+        if self == Self::Lcm { lcm::bounded(clean, x, timestep) } else { Ok(clean) }
+    }
+
+    /// The way of one image, the last `run` of `whole` steps.
+    pub(in crate::diffusion) fn path(
+        self,
+        schedule: Schedule,
+        noising: &Noising,
+        whole: usize,
+        run: usize,
+        picture: bool,
+    ) -> Path {
+        match self {
+            Self::Ddim => path::ddim(noising, whole, picture.then(|| run - 1)),
+            Self::UniPc => path::unipc(noising, whole, picture.then(|| run - 1)),
+            _ => Path::part(&self.sigmas(schedule, noising, whole), run),
+        }
+    }
+}
+
+/// Walks `x` `[1, c, h, w]` down the sigmas. `denoise(x, sigma, step)` gives the model's idea of the
+/// clean latent; `step` counts from 0 and is `None` at the evaluations between. Stochastic samplers
+/// take their noise from `noise(sigma, next)`, one tensor of `x`'s shape a call.
+pub(in crate::diffusion) fn sample(
+    sampler: Sampler,
+    noising: &Noising,
+    mut x: Tensor,
+    sigmas: &[f64],
+    mut noise: impl FnMut(f64, f64) -> candle_core::Result<Tensor>,
+    mut denoise: impl FnMut(&Tensor, f64, Option<usize>) -> Result<Tensor, Error>,
+) -> Result<Tensor, Error> {
+    if sampler == Sampler::UniPc {
+        return unipc::sample(x, sigmas, |x, sigma, step| denoise(x, sigma, Some(step)));
+    }
+    let mut history = History::default();
+    for (i, pair) in sigmas.windows(2).enumerate() {
+        let (sigma, next) = (pair[0], pair[1]);
+        let clean = denoise(&x, sigma, Some(i))?;
+        let mut again = |x: &Tensor, sigma: f64| denoise(x, sigma, None);
+        x = match sampler {
+            Sampler::Euler | Sampler::Ddim | Sampler::UniPc => step::euler(&x, &clean, sigma, next)?,
+            Sampler::EulerA => step::euler_ancestral(&x, &clean, sigma, next, &mut noise)?,
+            Sampler::Heun => step::heun(&x, &clean, sigma, next, &mut again)?,
+            Sampler::Dpm2 => step::dpm_2(&x, &clean, sigma, next, (next, 0.0), &mut noise, &mut again)?,
+            Sampler::Dpm2A => {
+                let split = step::ancestral(sigma, next);
+                step::dpm_2(&x, &clean, sigma, next, split, &mut noise, &mut again)?
+            }
+            Sampler::DpmPp2sA => step::dpmpp_2s_ancestral(&x, &clean, sigma, next, &mut noise, &mut again)?,
+            Sampler::DpmPpSde => step::dpmpp_sde(&x, &clean, sigma, next, &mut noise, &mut again)?,
+            Sampler::DpmPp2m => step::dpmpp_2m(&x, clean, sigma, next, &mut history)?,
+            Sampler::DpmPp2mSde => step::dpmpp_2m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
+            Sampler::DpmPp3mSde => step::dpmpp_3m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
+            Sampler::Lcm => step::lcm(clean, sigma, next, &mut noise)?,
+            Sampler::Tcd => step::tcd(&x, &clean, sigma, next, noising, &mut noise)?,
+        };
+    }
+    Ok(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{DType, Device};
+
+    use super::*;
+    use crate::diffusion::networks::config::ScheduleConfig;
+    use crate::diffusion::sampling::noise::Noise;
+    use crate::engine::Rng;
+
+    fn noising() -> Noising {
+        Noising::new(&ScheduleConfig::default()).expect("schedule")
+    }
+
+    /// For data that is one normal distribution the perfect denoiser is known:
+    /// `mean + s²/(s² + σ²)·(x - mean)`.
+    fn walk(sampler: Sampler, steps: usize) -> (f64, f64) {
+        const MEAN: f64 = 0.7;
+        const SPREAD: f64 = 0.5;
+        let sigmas = sampler.sigmas(Schedule::Karras, &noising(), steps);
+        let mut noise = Noise::new(Rng::Cuda, 7);
+        let mut draw = |_, _| noise.draw((1, 4, 64, 64));
+        let x = (draw(0.0, 0.0).expect("noise") * sigmas[0]).expect("start");
+        let out = sample(sampler, &noising(), x, &sigmas, draw, |x, sigma, _| {
+            let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
+            Ok(((x * pull)? + MEAN * (1.0 - pull))?)
+        })
+        .expect("sampling");
+        let values: Vec<f32> = out.flatten_all().and_then(|t| t.to_vec1()).expect("values");
+        let n = values.len() as f64;
+        let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+        let spread = (values.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / n).sqrt();
+        (mean, spread)
+    }
+
+    #[test]
+    fn samplers_turn_noise_into_the_distribution_their_denoiser_knows() {
+        // LCM and TCD are not among them: they trust the model's clean latent and are for models made
+        // for it.
+        for sampler in Sampler::ALL.into_iter().filter(|s| !matches!(s, Sampler::Lcm | Sampler::Tcd)) {
+            // Many steps: Euler's own error, not the formulas', is what shrinks with them.
+            let (mean, spread) = walk(sampler, 150);
+            assert!((mean - 0.7).abs() < 0.05, "{sampler:?}: mean {mean}");
+            assert!((spread - 0.5).abs() < 0.05, "{sampler:?}: spread {spread}");
+        }
+    }
+
+    fn no_noise(_: f64, _: f64) -> candle_core::Result<Tensor> {
+        candle_core::bail!("no noise is due here")
+    }
+
+    #[test]
+    fn sixteen_of_twenty_steps_end_where_k_diffusion_ends() {
+        // k-diffusion 0.1.1 in f64, sample_* with noise that is always 0.5, on
+        // get_sigmas_karras(20, 0.02916753850877285, 14.614641189575195)[4:], from
+        // [1, -2, 0.5, 3] * sigma[4], with the denoiser below. LCM, which it lacks, by its formula.
+        const EXPECTED: [(Sampler, [f64; 4]); 10] = [
+            (Sampler::DpmPp2m, [1.096_345_901_9, -0.530_645_478_9, 0.949_952_285_9, 2.222_634_466_6]),
+            (Sampler::EulerA, [1.286_053_263_1, 1.202_858_628_4, 1.270_527_445_4, 1.355_398_423_3]),
+            (Sampler::Euler, [1.071_516_355_1, -0.388_631_141_2, 0.930_171_662_8, 2.011_490_931_4]),
+            (Sampler::Heun, [1.094_997_920_2, -0.540_404_241_5, 0.952_065_285_8, 2.228_135_732_8]),
+            (Sampler::Dpm2, [1.093_835_253_7, -0.529_085_435_7, 0.950_167_634_3, 2.212_960_527_8]),
+            (Sampler::Dpm2A, [1.347_328_446_5, 1.237_573_715_3, 1.324_356_656_2, 1.466_713_855_6]),
+            (Sampler::DpmPp2sA, [1.330_102_181_8, 1.228_833_355_4, 1.309_743_599_2, 1.429_711_432_9]),
+            (Sampler::DpmPp2mSde, [1.360_586_972_3, 1.275_383_766_3, 1.344_074_733_5, 1.438_128_064_5]),
+            (Sampler::DpmPp3mSde, [1.343_020_774_7, 1.260_309_989_2, 1.327_024_678_6, 1.418_308_602_9]),
+            (Sampler::Lcm, [1.096_539_204_5, 1.096_539_204_5, 1.096_539_204_5, 1.096_539_204_5]),
+        ];
+        let sigmas = &sigmas_of(Schedule::Karras, &noising(), 20)[4..];
+        for (sampler, expected) in EXPECTED {
+            let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).and_then(|x| x * sigmas[0]);
+            let noise = |_, _| Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
+            let out = sample(sampler, &noising(), x.expect("start"), sigmas, noise, |x, sigma, _| {
+                let pull = 0.25 / (0.25 + sigma * sigma);
+                let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
+                Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
+            });
+            let out: Vec<f64> = out.expect("sampling").flatten_all().and_then(|t| t.to_vec1()).expect("values");
+            for (got, want) in out.iter().zip(expected) {
+                assert!((got - want).abs() < 1e-5, "{sampler:?}: {out:?} is not {expected:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_step_lands_on_the_denoised_latent() {
+        for sampler in Sampler::ALL {
+            let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
+            let out =
+                sample(sampler, &noising(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
+            for value in out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values") {
+                assert!((value - 0.25).abs() < 1e-6, "{sampler:?}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_step_is_counted_once_however_often_the_model_is_asked() {
+        for sampler in Sampler::ALL {
+            let sigmas = sampler.sigmas(Schedule::Automatic, &noising(), 6);
+            assert_eq!(sigmas.len(), 7, "{sampler:?}");
+            let (mut counted, mut asked) = (Vec::new(), 0);
+            let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
+            let noise = |_, _| Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);
+            sample(sampler, &noising(), x, &sigmas, noise, |x, _, step| {
+                asked += 1;
+                counted.extend(step);
+                Ok((x * 0.5)?)
+            })
+            .expect("sampling");
+            assert_eq!(counted, [0, 1, 2, 3, 4, 5]);
+            // The last step, down to 0, never needs a second look.
+            assert_eq!(asked, 6 + 5 * (sampler.evaluations() - 1), "{sampler:?}");
+        }
+    }
+}

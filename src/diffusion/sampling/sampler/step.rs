@@ -1,0 +1,222 @@
+//! One step of each sampler: from `x` at `sigma`, where the model sees `clean`, to `next`.
+
+use candle_core::{Result, Tensor};
+
+use crate::diffusion::sampling::noising::Noising;
+use crate::engine::Error;
+
+/// Asks the model for the clean latent at another place.
+type Again<'a> = &'a mut dyn FnMut(&Tensor, f64) -> std::result::Result<Tensor, Error>;
+/// Noise for the step between two sigmas.
+type Draw<'a> = &'a mut dyn FnMut(f64, f64) -> Result<Tensor>;
+
+/// What multistep samplers remember: clean latents and step lengths in -ln sigma, the latest first.
+#[derive(Default)]
+pub(super) struct History {
+    before: Option<(Tensor, f64)>,
+    long_before: Option<(Tensor, f64)>,
+}
+
+impl History {
+    fn remember(&mut self, clean: Tensor, length: f64) {
+        self.long_before = self.before.replace((clean, length));
+    }
+}
+
+/// How far down an ancestral step goes, and how much noise brings it back up to `next`.
+pub(super) fn ancestral(sigma: f64, next: f64) -> (f64, f64) {
+    let up = (next.powi(2) * (sigma.powi(2) - next.powi(2)) / sigma.powi(2)).sqrt().min(next);
+    ((next.powi(2) - up.powi(2)).sqrt(), up)
+}
+
+/// `a·x + b·y`.
+fn mix(x: &Tensor, a: f64, y: &Tensor, b: f64) -> Result<Tensor> {
+    (x * a)? + (y * b)?
+}
+
+fn with_noise(x: Tensor, up: f64, (sigma, next): (f64, f64), noise: Draw<'_>) -> Result<Tensor> {
+    if up > 0.0 { x + (noise(sigma, next)? * up)? } else { Ok(x) }
+}
+
+pub(super) fn euler(x: &Tensor, clean: &Tensor, sigma: f64, next: f64) -> Result<Tensor> {
+    // x + (x - clean)/sigma·(next - sigma)
+    mix(x, next / sigma, clean, 1.0 - next / sigma)
+}
+
+pub(super) fn euler_ancestral(x: &Tensor, clean: &Tensor, sigma: f64, next: f64, noise: Draw<'_>) -> Result<Tensor> {
+    let (down, up) = ancestral(sigma, next);
+    with_noise(euler(x, clean, sigma, down)?, up, (sigma, next), noise)
+}
+
+/// The slope here and the slope where Euler's method would arrive, averaged.
+pub(super) fn heun(
+    x: &Tensor,
+    clean: &Tensor,
+    sigma: f64,
+    next: f64,
+    again: Again<'_>,
+) -> std::result::Result<Tensor, Error> {
+    let ahead = euler(x, clean, sigma, next)?;
+    if next == 0.0 {
+        return Ok(ahead);
+    }
+    let slope = ((x - clean)? / sigma)?;
+    let slope_ahead = ((&ahead - again(&ahead, next)?)? / next)?;
+    Ok((x + ((slope + slope_ahead)? * ((next - sigma) / 2.0))?)?)
+}
+
+/// The slope halfway (in log sigma) down, taken for the whole way; then noise up.
+pub(super) fn dpm_2(
+    x: &Tensor,
+    clean: &Tensor,
+    sigma: f64,
+    next: f64,
+    (down, up): (f64, f64),
+    noise: Draw<'_>,
+    again: Again<'_>,
+) -> std::result::Result<Tensor, Error> {
+    if down == 0.0 {
+        return Ok(with_noise(euler(x, clean, sigma, 0.0)?, up, (sigma, next), noise)?);
+    }
+    let middle = (sigma * down).sqrt();
+    let halfway = euler(x, clean, sigma, middle)?;
+    let slope = ((&halfway - again(&halfway, middle)?)? / middle)?;
+    Ok(with_noise((x + (slope * (down - sigma))?)?, up, (sigma, next), noise)?)
+}
+
+pub(super) fn dpmpp_2s_ancestral(
+    x: &Tensor,
+    clean: &Tensor,
+    sigma: f64,
+    next: f64,
+    noise: Draw<'_>,
+    again: Again<'_>,
+) -> std::result::Result<Tensor, Error> {
+    let (down, up) = ancestral(sigma, next);
+    if down == 0.0 {
+        return Ok(with_noise(euler(x, clean, sigma, 0.0)?, up, (sigma, next), noise)?);
+    }
+    let h = sigma.ln() - down.ln();
+    let middle = (sigma * down).sqrt();
+    let halfway = mix(x, middle / sigma, clean, -(-h / 2.0).exp_m1())?;
+    let clean = again(&halfway, middle)?;
+    Ok(with_noise(mix(x, down / sigma, &clean, -(-h).exp_m1())?, up, (sigma, next), noise)?)
+}
+
+/// With lambda = -ln sigma as time, the clean latent is taken as a line through this step and the
+/// one before.
+pub(super) fn dpmpp_2m(x: &Tensor, clean: Tensor, sigma: f64, next: f64, history: &mut History) -> Result<Tensor> {
+    let h = sigma.ln() - next.ln();
+    let towards = match &history.before {
+        Some((before, length)) if next > 0.0 => {
+            let ahead = h / (2.0 * length);
+            mix(&clean, 1.0 + ahead, before, -ahead)?
+        }
+        _ => clean.clone(),
+    };
+    history.remember(clean, h);
+    // At the last step h is infinite: expm1(-h) is -1 and x becomes the denoised latent.
+    mix(x, next / sigma, &towards, -(-h).exp_m1())
+}
+
+/// The same for the stochastic equation (eta 1), with the midpoint correction.
+pub(super) fn dpmpp_2m_sde(
+    x: &Tensor,
+    clean: Tensor,
+    sigma: f64,
+    next: f64,
+    noise: Draw<'_>,
+    history: &mut History,
+) -> Result<Tensor> {
+    if next == 0.0 {
+        return Ok(clean);
+    }
+    let h = sigma.ln() - next.ln();
+    let reach = -(-2.0 * h).exp_m1();
+    let mut out = mix(x, next / sigma * (-h).exp(), &clean, reach)?;
+    if let Some((before, length)) = &history.before {
+        out = (out + ((&clean - before)? * (0.5 * reach * h / length))?)?;
+    }
+    history.remember(clean, h);
+    with_noise(out, next * reach.sqrt(), (sigma, next), noise)
+}
+
+/// A parabola through this step and the two before.
+pub(super) fn dpmpp_3m_sde(
+    x: &Tensor,
+    clean: Tensor,
+    sigma: f64,
+    next: f64,
+    noise: Draw<'_>,
+    history: &mut History,
+) -> Result<Tensor> {
+    if next == 0.0 {
+        return Ok(clean);
+    }
+    let h = sigma.ln() - next.ln();
+    let twice = 2.0 * h;
+    let reach = -(-twice).exp_m1();
+    let phi_2 = 1.0 - reach / twice;
+    let mut out = mix(x, (-twice).exp(), &clean, reach)?;
+    if let Some((before, length)) = &history.before {
+        let r0 = length / h;
+        let first = ((&clean - before)? / r0)?;
+        out = match &history.long_before {
+            Some((long_before, length)) => {
+                let r1 = length / h;
+                let older = ((before - long_before)? / r1)?;
+                let bend = ((&first - older)? / (r0 + r1))?;
+                let slope = mix(&first, 1.0, &bend, r0)?;
+                let phi_3 = phi_2 / twice - 0.5;
+                (out + mix(&slope, phi_2, &bend, -phi_3)?)?
+            }
+            None => (out + (first * phi_2)?)?,
+        };
+    }
+    history.remember(clean, h);
+    with_noise(out, next * reach.sqrt(), (sigma, next), noise)
+}
+
+/// The model's clean latent, noised afresh.
+pub(super) fn lcm(clean: Tensor, sigma: f64, next: f64, noise: Draw<'_>) -> Result<Tensor> {
+    with_noise(clean, next, (sigma, next), noise)
+}
+
+/// Part of the way to 0 that [`tcd`] goes beyond the next timestep before noise brings it back.
+const BEYOND: f64 = 0.3;
+
+/// Along the model's own direction past the next sigma, then noise back up to it ("strategic
+/// stochastic sampling", with the usual gamma of 0.3).
+pub(super) fn tcd(
+    x: &Tensor,
+    clean: &Tensor,
+    sigma: f64,
+    next: f64,
+    noising: &Noising,
+    noise: Draw<'_>,
+) -> Result<Tensor> {
+    if next == 0.0 {
+        return Ok(clean.clone());
+    }
+    let beyond = noising.sigma(((1.0 - BEYOND) * noising.timestep(next)).floor());
+    let up = (next.powi(2) - beyond.powi(2)).max(0.0).sqrt();
+    with_noise(euler(x, clean, sigma, beyond)?, up, (sigma, next), noise)
+}
+
+/// Half a step (in log sigma) with its noise, and the whole step along the slope found there.
+pub(super) fn dpmpp_sde(
+    x: &Tensor,
+    clean: &Tensor,
+    sigma: f64,
+    next: f64,
+    noise: Draw<'_>,
+    again: Again<'_>,
+) -> std::result::Result<Tensor, Error> {
+    if next == 0.0 {
+        return Ok(euler(x, clean, sigma, 0.0)?);
+    }
+    let middle = (sigma * next).sqrt();
+    let halfway = euler_ancestral(x, clean, sigma, middle, noise)?;
+    let clean = again(&halfway, middle)?;
+    Ok(euler_ancestral(x, &clean, sigma, next, noise)?)
+}

@@ -1,0 +1,137 @@
+//! Where between noise and image the steps of a schedule lie.
+
+use crate::diffusion::sampling::noising::Noising;
+use crate::engine::Schedule;
+
+/// The `steps + 1` falling sigmas of a schedule; the last is 0 but for [`Schedule::KlOptimal`].
+pub(in crate::diffusion) fn sigmas_of(schedule: Schedule, noising: &Noising, steps: usize) -> Vec<f64> {
+    let (low, high) = noising.range();
+    let top = noising.count() as f64 - 1.0;
+    // 0 at the first step and 1 at the last.
+    let share = |i: usize| if steps == 1 { 0.0 } else { i as f64 / (steps - 1) as f64 };
+    let between = |a: f64, b: f64, by: f64| a + (b - a) * by;
+    let log = |i: usize| between(high.ln(), low.ln(), share(i)).exp();
+    let at = |i: usize| match schedule {
+        Schedule::Automatic | Schedule::Karras => {
+            // In f32 as the reference does it: a Brownian path begins and ends at these very numbers.
+            const RHO: f64 = 7.0;
+            let (from, to) = (high.powf(1.0 / RHO), low.powf(1.0 / RHO));
+            f64::from(f64::from(from as f32 + even(i, steps) * (to - from) as f32).powf(RHO) as f32)
+        }
+        Schedule::Uniform | Schedule::Normal => noising.sigma(top * (1.0 - share(i))),
+        Schedule::Exponential | Schedule::Polyexponential => log(i),
+        Schedule::SgmUniform => noising.sigma(top * (1.0 - i as f64 / steps as f64)),
+        Schedule::KlOptimal => between(high.atan(), low.atan(), i as f64 / steps as f64).tan(),
+        Schedule::AlignYourSteps => align_your_steps(share(i)),
+        Schedule::Simple => {
+            let stride = noising.count() as f64 / steps as f64;
+            noising.trained(noising.count() - 1 - (i as f64 * stride) as usize)
+        }
+        Schedule::Ddim => noising.trained(1 + (noising.count() / steps).max(1) * (steps - 1 - i)),
+        Schedule::Beta => between(low, high, beta_quantile(1.0 - share(i))),
+    };
+    let end = if schedule == Schedule::KlOptimal { low } else { 0.0 };
+    (0..steps).map(at).chain([end]).collect()
+}
+
+/// Number `i` of `count` evenly from 0 to 1, with the rounding of `torch.linspace`: counted from the
+/// nearer end.
+fn even(i: usize, count: usize) -> f32 {
+    let step = 1.0 / (count.max(2) - 1) as f32;
+    if i < count / 2 || count == 1 { step * i as f32 } else { 1.0 - step * (count - 1 - i) as f32 }
+}
+
+/// The published table for SD 1.5, interpolated in log sigma; `share` runs from 0 to 1.
+fn align_your_steps(share: f64) -> f64 {
+    const TABLE: [f64; 11] = [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029];
+    let at = share * (TABLE.len() - 1) as f64;
+    let below = (at as usize).min(TABLE.len() - 2);
+    let (a, b) = (TABLE[below].ln(), TABLE[below + 1].ln());
+    (a + (b - a) * (at - below as f64)).exp()
+}
+
+/// Shape of the beta distribution, both ways the same.
+const SHAPE: f64 = 0.6;
+/// Γ(0.6)² / Γ(1.2).
+const BETA_OF_SHAPE: f64 = 2.415_344_208_002_472_3;
+
+/// The x below which a share `p` of the beta distribution lies.
+fn beta_quantile(p: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if beta_below(middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (low + high) / 2.0
+}
+
+/// The share of the beta distribution below `x`: the regularised incomplete beta function by its
+/// continued fraction (Abramowitz and Stegun 26.5.8), evaluated from its tail.
+fn beta_below(x: f64) -> f64 {
+    if x > 0.5 {
+        return 1.0 - beta_below(1.0 - x);
+    }
+    let (a, b) = (SHAPE, SHAPE);
+    let mut fraction = 1.0;
+    for m in (1..=60).rev() {
+        let m = f64::from(m);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m - 1.0) * (a + b + m - 1.0) * x / ((a + 2.0 * m - 2.0) * (a + 2.0 * m - 1.0));
+        fraction = 1.0 + odd / (1.0 + even / fraction);
+    }
+    x.powf(a) * (1.0 - x).powf(b) / (a * BETA_OF_SHAPE * fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diffusion::networks::config::ScheduleConfig;
+
+    fn noising() -> Noising {
+        Noising::new(&ScheduleConfig::default()).expect("the standard schedule")
+    }
+
+    #[test]
+    fn ten_steps_lie_where_the_reference_puts_them() {
+        // numpy and scipy in f64 on the f32 sigmas of Stable Diffusion, with the formulas of the web UI's sd_schedulers; Karras by
+        // k-diffusion 0.1.1.
+        #[rustfmt::skip]
+        let expected: [(Schedule, [f64; 11]); 9] = [
+            (Schedule::Uniform, [14.614642, 7.8398829, 4.6091743, 2.9183071, 1.9501615, 1.3449278, 0.93235803, 0.62497693, 0.3686578, 0.029167535, 0.0]),
+            (Schedule::Exponential, [14.614642, 7.3248811, 3.6712417, 1.840032, 0.92222684, 0.46222151, 0.23166613, 0.11611142, 0.058195222, 0.029167535, 0.0]),
+            (Schedule::SgmUniform, [14.614642, 8.3071729, 5.0924073, 3.3250691, 2.2797302, 1.6155803, 1.1628645, 0.83188366, 0.57118889, 0.34370485, 0.0]),
+            (Schedule::KlOptimal, [14.614642, 4.5650376, 2.6328885, 1.7864458, 1.2947677, 0.96158839, 0.71162716, 0.50941974, 0.33563772, 0.17834681, 0.029167535]),
+            (Schedule::Simple, [14.614642, 8.302804, 5.0877628, 3.3210831, 2.276463, 1.6128862, 1.1605784, 0.82985955, 0.56928492, 0.34167388, 0.0]),
+            (Schedule::Ddim, [8.3906851, 5.1344309, 3.3477638, 2.2928538, 1.6236923, 1.168216, 0.83565277, 0.57405031, 0.34618676, 0.041314479, 0.0]),
+            (Schedule::Beta, [14.614642, 13.927786, 12.490981, 10.597609, 8.4424374, 6.2013723, 4.0462011, 2.1528286, 0.71602404, 0.029167535, 0.0]),
+            (Schedule::AlignYourSteps, [14.615, 6.1135137, 3.5651137, 2.3938735, 1.6499555, 1.1357873, 0.7425183, 0.44500744, 0.16920512, 0.029, 0.0]),
+            (Schedule::Normal, [14.614642, 7.8398829, 4.6091743, 2.9183071, 1.9501615, 1.3449278, 0.93235803, 0.62497693, 0.3686578, 0.029167535, 0.0]),
+        ];
+        for (schedule, expected) in expected {
+            let got = sigmas_of(schedule, &noising(), 10);
+            for (got, want) in got.iter().zip(expected) {
+                assert!((got - want).abs() <= 1e-6 * want.max(1.0), "{schedule:?}: {got} is not {want}");
+            }
+        }
+        for (got, want) in
+            sigmas_of(Schedule::Karras, &noising(), 5).iter().zip([14.6146, 4.7965, 1.2741, 0.2480, 0.0292])
+        {
+            assert!((got - want).abs() < 6e-5, "{got} is not {want}");
+        }
+    }
+
+    #[test]
+    fn every_schedule_falls_whatever_the_number_of_steps() {
+        for schedule in Schedule::all() {
+            for steps in [1, 2, 3, 7, 20, 33, 150] {
+                let sigmas = sigmas_of(schedule, &noising(), steps);
+                assert_eq!(sigmas.len(), steps + 1, "{schedule:?}");
+                assert!(sigmas.windows(2).all(|w| w[1] < w[0]), "{schedule:?} {steps}: {sigmas:?}");
+            }
+        }
+    }
+}

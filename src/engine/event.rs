@@ -1,0 +1,50 @@
+//! What an engine reports while it works on a request.
+
+use image::RgbImage;
+
+/// Work without steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The prompt becomes conditioning.
+    ReadingPrompt,
+    /// The start image becomes a latent.
+    Encoding,
+    /// Image `n` of the batch (from 0) becomes pixels.
+    Decoding(usize),
+}
+
+/// One finished image of a batch.
+#[derive(Clone, Debug)]
+pub struct FinishedImage {
+    /// Its place in the batch, from 0.
+    pub image: usize,
+    /// The seed that makes this image alone.
+    pub seed: u64,
+    /// The variation seed that makes it alone, where there is a variation strength.
+    pub variation_seed: u64,
+    /// The pixels.
+    pub picture: RgbImage,
+}
+
+/// Something that happened while a request was worked on.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Something the person should know; the job goes on.
+    Notice(String),
+    /// Work without steps has begun.
+    Stage(Stage),
+    /// A sampling step is done.
+    Step {
+        /// Place in the batch, from 0.
+        image: usize,
+        /// Steps done, from 1.
+        step: usize,
+        /// Steps this image takes in all.
+        steps: usize,
+        /// The model's present estimate of the image: one pixel for each latent position, or the size of
+        /// the result where a small autoencoder makes the previews.
+        preview: RgbImage,
+    },
+    /// An image is finished.
+    Finished(FinishedImage),
+}

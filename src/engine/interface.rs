@@ -1,0 +1,52 @@
+//! The trait that every engine implements.
+
+use std::fmt::Debug;
+
+use super::{Cancel, DeviceChoice, Error, Event, ModelChoice, ModelInfo, Request, Runtime};
+
+/// What an engine can do here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// What the engine is called in the window.
+    pub name: String,
+    /// The devices that can be chosen, the automatic choice first; empty where the engine chooses.
+    pub devices: Vec<DeviceChoice>,
+}
+
+/// How many tokens a prompt has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TokenCount {
+    /// Tokens used; chunks that are filled up count as full.
+    pub used: usize,
+    /// Tokens that fit into the chunks used.
+    pub room: usize,
+}
+
+/// Counts a prompt's tokens as a loaded model does.
+pub trait TokenCounter: Debug + Send + Sync {
+    /// The tokens of `prompt`; quick enough to be asked at every key press.
+    fn count(&self, prompt: &str) -> TokenCount;
+}
+
+/// Makes pictures. One thread owns an engine and calls it; nothing else is shared with it than the
+/// [`Cancel`] flag.
+pub trait Engine: Send {
+    /// What this engine can do. May take a moment: devices are asked.
+    fn capabilities(&mut self) -> Capabilities;
+
+    /// From now on work here. Models are loaded again only where this changes what was loaded.
+    fn configure(&mut self, runtime: &Runtime);
+
+    /// Loads a model unless it is loaded already. When it fails, the previously loaded model stays.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], or why the model cannot be used.
+    fn load(&mut self, model: &ModelChoice, cancel: &Cancel) -> Result<ModelInfo, Error>;
+
+    /// Loads what is needed and makes every picture of a request, reporting through `on_event`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] once `cancel` is set (finished images have been reported already), or what
+    /// went wrong.
+    fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error>;
+}

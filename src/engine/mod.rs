@@ -1,0 +1,35 @@
+//! What can be asked of any image generator, and what it answers.
+//!
+//! This room holds types and one trait, and knows no implementation: [`Request`] says what to make,
+//! [`Runtime`] where the work runs, [`Event`] what happens meanwhile, and [`Engine`] is what the window,
+//! the command line, tests and benchmarks all call. `diffusion` implements it on this machine; only
+//! `main` chooses an implementation.
+
+mod cancel;
+mod error;
+mod event;
+mod interface;
+mod model;
+mod recipe;
+mod recommended;
+mod request;
+mod rng;
+mod runtime;
+mod sampler;
+mod schedule;
+mod settings;
+pub mod steps;
+
+pub use cancel::Cancel;
+pub use error::Error;
+pub use event::{Event, FinishedImage, Stage};
+pub use interface::{Capabilities, Engine, TokenCount, TokenCounter};
+pub use model::{ModelChoice, ModelInfo};
+pub use recipe::Recipe;
+pub use recommended::Recommended;
+pub use request::{Request, RequestKind};
+pub use rng::Rng;
+pub use runtime::{DeviceChoice, Dtype, Runtime};
+pub use sampler::Sampler;
+pub use schedule::Schedule;
+pub use settings::{MAX_SEED, Settings};

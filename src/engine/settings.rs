@@ -1,0 +1,246 @@
+//! What a person can set for one round, with ranges and the classic recipe as defaults.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::steps::steps_that_run;
+use super::{Error, Rng, Sampler, Schedule};
+
+/// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
+pub const MAX_SEED: i64 = u32::MAX as i64;
+
+/// The longest schedule that [`Settings::exact_steps`] makes.
+const MAX_SCHEDULE: usize = 1000;
+
+/// The settings of one round.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What the picture should become.
+    pub prompt: String,
+    /// What it should not show.
+    pub negative: String,
+    /// Length of the noise schedule, `1..=150`.
+    pub steps: usize,
+    /// How noise becomes a picture.
+    pub sampler: Sampler,
+    /// How its steps are spaced.
+    pub schedule: Schedule,
+    /// Guidance scale, `1.0..=30.0`; 1 switches guidance off.
+    pub cfg_scale: f64,
+    /// Share of the steps that are guided, from the first on, `0.0..=1.0`; the others follow the prompt
+    /// alone and take half the time.
+    pub guided: f64,
+    /// Denoising strength, `0.0..=1.0`.
+    pub strength: f64,
+    /// First image's seed, `0..=MAX_SEED`, or -1 for a random one.
+    pub seed: i64,
+    /// How many pictures, `1..=16`.
+    pub batch: usize,
+    /// Width in pixels, a multiple of 64 in `64..=2048`.
+    pub width: usize,
+    /// Height in pixels, likewise.
+    pub height: usize,
+    /// Whose random numbers a seed stands for.
+    pub rng: Rng,
+    /// Seed of the noise that each picture's own is turned towards; it counts up through the batch
+    /// instead of [`Settings::seed`] when the strength is not 0.
+    pub variation_seed: i64,
+    /// How far it is turned, `0.0..=1.0`.
+    pub variation_strength: f64,
+    /// Scales the noise that img2img starts from, `0.0..=1.5`.
+    pub noise_multiplier: f64,
+    /// Noise added on top of it, `0.0..=1.0`.
+    pub extra_noise: f64,
+    /// Run as many steps as [`Settings::steps`] says, whatever the denoising strength.
+    pub exact_steps: bool,
+    /// Which of the text encoder's last layers is read, `1..=12`: 1 is the last.
+    pub clip_skip: usize,
+    /// Pull the results' colours back towards the start image.
+    pub color_correct: bool,
+    /// Another autoencoder than the model's own, a file or folder.
+    pub vae: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            prompt: "photo of perfect green apple with stem, water droplets, dramatic lighting".into(),
+            negative: String::new(),
+            steps: 20,
+            sampler: Sampler::DpmPp2m,
+            schedule: Schedule::Karras,
+            cfg_scale: 11.0,
+            guided: 1.0,
+            strength: 0.75,
+            seed: -1,
+            batch: 4,
+            width: 512,
+            height: 512,
+            rng: Rng::Cuda,
+            variation_seed: 0,
+            variation_strength: 0.0,
+            noise_multiplier: 1.0,
+            extra_noise: 0.0,
+            exact_steps: false,
+            clip_skip: 1,
+            color_correct: false,
+            vae: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Sides must be a multiple of this, so that every level of the UNet divides evenly.
+    pub const SIDE_STEP: usize = 64;
+    /// The longest side.
+    pub const MAX_SIDE: usize = 2048;
+
+    /// Length of the noise schedule, and how many of its steps run; `from_picture` says whether
+    /// there is a picture to start from.
+    ///
+    /// Img2img runs the end of the schedule that the denoising strength leaves (see
+    /// [`steps_that_run`]); with [`Settings::exact_steps`] the schedule is made so long that its
+    /// end has as many steps as were asked for.
+    pub fn planned_steps(&self, from_picture: bool) -> (usize, usize) {
+        if !from_picture || self.strength >= 1.0 {
+            return (self.steps, self.steps);
+        }
+        if !self.exact_steps {
+            return (self.steps, steps_that_run(self.steps, self.strength));
+        }
+        let whole = (self.steps as f64 / self.strength.clamp(0.001, 0.999)) as usize;
+        (whole.clamp(self.steps, MAX_SCHEDULE), self.steps)
+    }
+
+    /// How many steps an image takes with these settings, as it reports them.
+    pub fn steps_to_report(&self, from_picture: bool) -> usize {
+        let (whole, run) = self.planned_steps(from_picture);
+        self.sampler.steps_of(whole, run, from_picture && self.strength < 1.0)
+    }
+
+    /// How many of so many steps are guided.
+    pub fn guided_steps(&self, steps: usize) -> usize {
+        (self.guided * steps as f64).round() as usize
+    }
+
+    /// Seed and variation seed of image `n` of the batch. Seeds wrap at 2^32, as they are written in
+    /// files.
+    pub fn seeds_of(&self, image: usize) -> (u64, u64) {
+        let wrapped = |seed: i64, by: usize| (seed.max(0) as u64 + by as u64) & u64::from(u32::MAX);
+        if self.variation_strength > 0.0 {
+            (wrapped(self.seed, 0), wrapped(self.variation_seed, image))
+        } else {
+            (wrapped(self.seed, image), 0)
+        }
+    }
+
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] naming the first value that is out of range.
+    pub fn check(&self) -> Result<(), Error> {
+        let fail = |text: String| Err(Error::Setting(text));
+        if !(1..=150).contains(&self.steps) {
+            return fail(format!("Steps must lie between 1 and 150, not {}.", self.steps));
+        }
+        if !(1.0..=30.0).contains(&self.cfg_scale) {
+            return fail(format!("The CFG scale must lie between 1 and 30, not {}.", self.cfg_scale));
+        }
+        if !(0.0..=1.0).contains(&self.strength) {
+            return fail(format!("The denoising strength must lie between 0 and 1, not {}.", self.strength));
+        }
+        if !(-1..=MAX_SEED).contains(&self.seed) {
+            return fail(format!("The seed must be -1 (random) or lie between 0 and {MAX_SEED}, not {}.", self.seed));
+        }
+        if !(1..=16).contains(&self.batch) {
+            return fail(format!("The batch size must lie between 1 and 16, not {}.", self.batch));
+        }
+        if !(0..=MAX_SEED).contains(&self.variation_seed) {
+            return fail(format!("The variation seed must lie between 0 and {MAX_SEED}, not {}.", self.variation_seed));
+        }
+        for (name, value, most) in [
+            ("guided share", self.guided, 1.0),
+            ("variation strength", self.variation_strength, 1.0),
+            ("noise multiplier", self.noise_multiplier, 1.5),
+            ("extra noise", self.extra_noise, 1.0),
+        ] {
+            if !(0.0..=most).contains(&value) {
+                return fail(format!("The {name} must lie between 0 and {most}, not {value}."));
+            }
+        }
+        if !(1..=12).contains(&self.clip_skip) {
+            return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
+        }
+        for (name, side) in [("width", self.width), ("height", self.height)] {
+            if side % Self::SIDE_STEP != 0 || !(Self::SIDE_STEP..=Self::MAX_SIDE).contains(&side) {
+                return fail(format!(
+                    "The {name} must be a multiple of {} between {} and {}, not {side}.",
+                    Self::SIDE_STEP,
+                    Self::SIDE_STEP,
+                    Self::MAX_SIDE
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid_and_the_classic_recipe() {
+        let settings = Settings::default();
+        settings.check().expect("valid");
+        assert_eq!((settings.steps, settings.cfg_scale, settings.strength, settings.batch), (20, 11.0, 0.75, 4));
+    }
+
+    #[test]
+    fn the_slider_can_be_taken_at_its_word() {
+        let settings = Settings { exact_steps: true, ..Settings::default() };
+        assert_eq!(settings.planned_steps(true), (26, 20));
+        assert_eq!(settings.planned_steps(false), (20, 20));
+        assert_eq!(Settings::default().planned_steps(true), (20, 16));
+        for strength in [0.0, 0.001, 0.5, 0.999, 1.0] {
+            let (whole, run) = Settings { strength, ..settings.clone() }.planned_steps(true);
+            assert!(run == 20 && whole >= run && whole <= 1000, "{strength}: {whole}");
+        }
+    }
+
+    #[test]
+    fn either_the_seed_or_the_variation_counts_up() {
+        let plain = Settings { seed: MAX_SEED, variation_seed: 7, ..Settings::default() };
+        assert_eq!((plain.seeds_of(0).0, plain.seeds_of(1).0), (u64::from(u32::MAX), 0));
+        let varied = Settings { variation_strength: 0.2, seed: 5, ..plain };
+        assert_eq!((varied.seeds_of(0), varied.seeds_of(3)), ((5, 7), (5, 10)));
+    }
+
+    #[test]
+    fn each_range_is_checked_and_named() {
+        type Break = fn(&mut Settings);
+        let cases: [(Break, &str); 13] = [
+            (|s| s.guided = -0.5, "guided share"),
+            (|s| s.variation_seed = -1, "variation seed"),
+            (|s| s.variation_strength = 1.1, "variation strength"),
+            (|s| s.noise_multiplier = 2.0, "noise multiplier"),
+            (|s| s.extra_noise = f64::INFINITY, "extra noise"),
+            (|s| s.clip_skip = 0, "Clip skip"),
+            (|s| s.steps = 0, "Steps"),
+            (|s| s.cfg_scale = f64::NAN, "CFG"),
+            (|s| s.strength = 1.5, "strength"),
+            (|s| s.seed = -2, "seed"),
+            (|s| s.batch = 17, "batch"),
+            (|s| s.width = 500, "width"),
+            (|s| s.height = 0, "height"),
+        ];
+        for (spoil, word) in cases {
+            let mut settings = Settings::default();
+            spoil(&mut settings);
+            let text = settings.check().expect_err(word).to_string();
+            assert!(text.contains(word), "{text}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The thread that owns the engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::supervise::supervised;
+use super::{Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Report, Reporter, WorkerThread};
+use crate::engine::{
+    Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Recipe, Request, RequestKind, Runtime, Settings,
+};
+use crate::picture::fit;
+
+type MakeEngine = Box<dyn Fn() -> Box<dyn Engine> + Send>;
+
+pub(super) struct EngineThread {
+    make_engine: MakeEngine,
+    /// `None` until it is first needed, and after a crash.
+    engine: Option<Box<dyn Engine>>,
+    runtime: Option<Runtime>,
+    /// Where finished pictures go to be written.
+    files: Sender<FileTask>,
+    reporter: Reporter,
+}
+
+impl EngineThread {
+    pub fn new(make_engine: MakeEngine, files: Sender<FileTask>, reporter: Reporter) -> Self {
+        Self { make_engine, engine: None, runtime: None, files, reporter }
+    }
+
+    pub fn run(mut self, tasks: &Receiver<EngineTask>) {
+        // Asking for devices takes a moment and runs drivers' code, so it is done here and supervised.
+        match supervised(|| self.engine().capabilities()) {
+            Ok(capabilities) => self.reporter.send(EngineReport::Capabilities(capabilities)),
+            Err(reason) => self.crashed(reason),
+        }
+        for task in tasks {
+            match task {
+                EngineTask::Configure(runtime) => {
+                    self.runtime = Some(runtime.clone());
+                    if let Err(reason) = supervised(|| self.engine().configure(&runtime)) {
+                        self.crashed(reason);
+                    }
+                }
+                EngineTask::Load { job, model, cancel } => {
+                    // The reason is reported with the model.
+                    let _ = self.load(job, &model, &cancel);
+                }
+                EngineTask::Generate(round) => {
+                    let job = round.job;
+                    let how = self.generate(*round);
+                    self.reporter.send(EngineReport::Ended { job, how });
+                }
+            }
+        }
+    }
+
+    fn engine(&mut self) -> &mut dyn Engine {
+        let (make, runtime) = (&self.make_engine, &self.runtime);
+        self.engine
+            .get_or_insert_with(|| {
+                let mut engine = make();
+                if let Some(runtime) = runtime {
+                    engine.configure(runtime);
+                }
+                engine
+            })
+            .as_mut()
+    }
+
+    /// An engine that panicked may be half changed: it is thrown away, and made again for the next task.
+    fn crashed(&mut self, reason: String) {
+        tracing::error!("the engine crashed: {reason}");
+        // Dropping it could panic again.
+        let engine = self.engine.take();
+        let _ = supervised(move || drop(engine));
+        self.reporter.send(Report::Restarted { thread: WorkerThread::Engine, reason });
+    }
+
+    fn supervised<T>(&mut self, work: impl FnOnce(&mut dyn Engine) -> Result<T, Error>) -> Result<T, Error> {
+        match supervised(|| work(self.engine())) {
+            Ok(done) => done,
+            Err(reason) => {
+                self.crashed(reason.clone());
+                Err(Error::Internal(reason))
+            }
+        }
+    }
+
+    fn load(&mut self, job: JobId, model: &ModelChoice, cancel: &Cancel) -> Result<(), Error> {
+        self.reporter.send(EngineReport::Loading { job, name: model.name() });
+        match self.supervised(|engine| engine.load(model, cancel)) {
+            Ok(info) => {
+                self.reporter.send(EngineReport::Loaded { job, info });
+                Ok(())
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                self.reporter.send(EngineReport::LoadFailed { job, model: model.clone(), reason });
+                Err(error)
+            }
+        }
+    }
+
+    fn generate(&mut self, round: GenerateJob) -> Ending {
+        let made = self.load(round.job, &round.model, &round.cancel).and_then(|()| self.make(round));
+        match made {
+            Ok(()) => Ending::Complete,
+            Err(Error::Cancelled) => Ending::Cancelled,
+            Err(error) => Ending::Failed(error.to_string()),
+        }
+    }
+
+    fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
+        let GenerateJob { job, model, settings, start, fit: how, cancel, folder } = round;
+        let size = (settings.width as u32, settings.height as u32);
+        let start = start.map(|start| match start.dimensions() == size {
+            true => start,
+            false => Arc::new(fit(&start, size.0, size.1, how, [255; 3])),
+        });
+        let request = Request::new(model, settings, start);
+        let (files, reporter) = (self.files.clone(), self.reporter.clone());
+        let forward = Forward { job, request: &request, files, reporter, folder };
+        self.supervised(|engine| engine.generate(&request, &cancel, &mut |event| forward.event(event)))
+    }
+}
+
+/// Turns the events of one job into reports, and hands finished pictures to the file thread.
+struct Forward<'a> {
+    job: JobId,
+    request: &'a Request,
+    files: Sender<FileTask>,
+    reporter: Reporter,
+    folder: PathBuf,
+}
+
+impl Forward<'_> {
+    fn event(&self, event: Event) {
+        let job = self.job;
+        match event {
+            Event::Notice(text) => self.reporter.send(EngineReport::Notice { job, text }),
+            Event::Stage(stage) => self.reporter.send(EngineReport::Stage { job, stage }),
+            Event::Step { image, step, steps, preview } => {
+                self.reporter.send(EngineReport::Step { job, image, step, steps, preview: Arc::new(preview) });
+            }
+            Event::Finished(finished) => self.finished(finished),
+        }
+    }
+
+    fn finished(&self, finished: FinishedImage) {
+        let FinishedImage { image, seed, variation_seed, picture } = finished;
+        let settings = Settings { variation_seed: variation_seed as i64, ..self.request.settings.clone() };
+        let from_picture = matches!(self.request.kind, RequestKind::ImageToImage { .. });
+        let recipe = Arc::new(Recipe { settings, seed, model: self.request.model.name(), from_picture });
+        let (job, picture) = (self.job, Arc::new(picture));
+        self.reporter.send(EngineReport::Finished {
+            job,
+            image,
+            picture: Arc::clone(&picture),
+            recipe: Arc::clone(&recipe),
+        });
+        let task = FileTask::KeepResult { job, image, picture, recipe, folder: self.folder.clone() };
+        if self.files.send(task).is_err() {
+            tracing::error!("the file thread has stopped");
+        }
+    }
+}

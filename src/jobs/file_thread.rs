@@ -1,0 +1,116 @@
+//! The thread that reads and writes files.
+
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::Receiver;
+use image::RgbImage;
+
+use super::supervise::supervised;
+use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
+use crate::diffusion::WORD_ENDINGS;
+use crate::engine::Recipe;
+use crate::picture::{
+    OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_as, save_numbered, write_atomically,
+};
+
+pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
+    for task in tasks {
+        match supervised(|| perform(task)) {
+            Ok(Some(report)) => reporter.send(report),
+            Ok(None) => {}
+            Err(reason) => {
+                tracing::error!("a file task crashed: {reason}");
+                reporter.send(Report::Restarted { thread: WorkerThread::Files, reason });
+            }
+        }
+    }
+}
+
+fn perform(task: FileTask) -> Option<FileReport> {
+    match task {
+        FileTask::Open { path, fit: how, size, paper } => Some(match opened(&path) {
+            Ok((name, picture, parameters)) => {
+                let picture = fit(&picture, size.0, size.1, how, paper);
+                FileReport::Opened { name, picture, parameters }
+            }
+            Err(error) => FileReport::Failed(error.to_string()),
+        }),
+        FileTask::SaveAs { picture, infotext, path } => {
+            Some(match save_as(&path, &picture, infotext.as_deref()) {
+                Ok(path) => FileReport::Saved(path),
+                Err(error) => FileReport::Failed(error.to_string()),
+            })
+        }
+        FileTask::KeepResult { job, image, picture, recipe, folder } => {
+            Some(match keep_result(&picture, &recipe, &folder) {
+                Ok(path) => FileReport::ResultKept { job, image, path },
+                Err(error) => FileReport::ResultNotKept { job, image, reason: error.to_string() },
+            })
+        }
+        FileTask::KeepDrawing { picture, path, revision } => Some(match keep_drawing(&picture, &path) {
+            Ok(()) => FileReport::DrawingKept { revision },
+            Err(error) => FileReport::DrawingNotKept { reason: error.to_string() },
+        }),
+        // The first launch finds none.
+        FileTask::RestoreDrawing(path) if !path.exists() => None,
+        FileTask::RestoreDrawing(path) => Some(match open(&path) {
+            Ok(picture) => FileReport::DrawingRestored(picture),
+            Err(error) => FileReport::Failed(error.to_string()),
+        }),
+        FileTask::ShowFolder(folder) => {
+            let shown = std::fs::create_dir_all(&folder)
+                .map_err(|e| e.to_string())
+                .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
+            let sentence = |reason| format!("The folder {} could not be shown: {reason}.", folder.display());
+            shown.err().map(|reason| FileReport::Failed(sentence(reason)))
+        }
+        FileTask::ListExtras { loras, embeddings } => Some(FileReport::Extras(Extras {
+            loras: names_in(&loras, &["safetensors"]),
+            embeddings: names_in(&embeddings, &WORD_ENDINGS),
+            lora_folder: loras,
+            embedding_folder: embeddings,
+        })),
+        FileTask::Flush(done) => {
+            // Whoever asked may have lost patience.
+            let _ = done.send(());
+            None
+        }
+    }
+}
+
+fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<PathBuf, SaveError> {
+    let bytes = encode_png(picture, Some(&recipe.infotext()))?;
+    save_numbered(folder, recipe.seed, &bytes)
+}
+
+fn keep_drawing(picture: &RgbImage, path: &Path) -> Result<(), SaveError> {
+    let bytes = encode_png(picture, None)?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| SaveError::file(folder, &error))?;
+    }
+    write_atomically(path, &bytes)
+}
+
+/// The files with these endings in a folder, without their endings, in order; none where there is no
+/// folder.
+fn names_in(folder: &Path, endings: &[&str]) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| {
+            let path = entry.path();
+            let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+            let named = endings.contains(&ending.as_str()) && path.is_file();
+            named.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))?
+        })
+        .collect();
+    names.sort_by_key(|name| name.to_lowercase());
+    names.dedup();
+    names
+}
+
+/// A picture's file name, its pixels, and the settings that made it if it has them.
+fn opened(path: &Path) -> Result<(String, RgbImage, Option<Parameters>), OpenError> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let parameters = read_parameters(path).map(|text| Parameters::read(&text));
+    Ok((name, open(path)?, parameters))
+}

@@ -1,0 +1,103 @@
+//! The threads that work for the window: tasks in, reports out.
+//!
+//! One thread owns the engine, one reads and writes files, so that saving never waits for a picture to
+//! be made. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
+//! with them but the cancel flags; pictures cross as `Arc`s. After every report the closure given to
+//! [`Jobs::start`] is called, which asks the window to repaint.
+//!
+//! A task that panics does not end its thread: the panic is reported, the engine is made again where
+//! it was the engine's, and the next task runs.
+
+mod engine_thread;
+mod file_thread;
+mod report;
+mod supervise;
+mod task;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+pub use report::{Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
+pub use task::{EngineTask, FileTask, GenerateJob, JobId};
+
+use crate::engine::Engine;
+
+/// A handle to the two threads; they end when it is dropped.
+pub struct Jobs {
+    engine: Sender<EngineTask>,
+    files: Sender<FileTask>,
+    reports: Receiver<Report>,
+    last: AtomicU64,
+}
+
+/// Sends reports and asks for a repaint after each.
+#[derive(Clone)]
+struct Reporter {
+    reports: Sender<Report>,
+    repaint: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Reporter {
+    fn send(&self, report: impl Into<Report>) {
+        // A window that is gone needs no reports.
+        let _ = self.reports.send(report.into());
+        (self.repaint)();
+    }
+}
+
+impl Jobs {
+    /// Starts both threads. `make_engine` is called on the engine's thread, again after a crash;
+    /// `repaint` is called from both threads after every report.
+    pub fn start(
+        make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
+        repaint: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        let (engine, engine_tasks) = unbounded();
+        let (files, file_tasks) = unbounded();
+        let (sender, reports) = unbounded();
+        let reporter = Reporter { reports: sender, repaint: Arc::new(repaint) };
+        let (results, engine_reporter) = (files.clone(), reporter.clone());
+        std::thread::spawn(move || {
+            engine_thread::EngineThread::new(Box::new(make_engine), results, engine_reporter).run(&engine_tasks);
+        });
+        std::thread::spawn(move || file_thread::run(&file_tasks, &reporter));
+        Self { engine, files, reports, last: AtomicU64::new(0) }
+    }
+
+    /// A job id that was never used before.
+    pub fn next_id(&self) -> JobId {
+        JobId(self.last.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Hands a task to the engine's thread; never waits.
+    pub fn engine(&self, task: EngineTask) {
+        if self.engine.send(task).is_err() {
+            tracing::error!("the engine thread has stopped");
+        }
+    }
+
+    /// Hands a task to the file thread; never waits.
+    pub fn files(&self, task: FileTask) {
+        if self.files.send(task).is_err() {
+            tracing::error!("the file thread has stopped");
+        }
+    }
+
+    /// Waits until every file asked for so far is written, for at most `patience`. Returns whether all
+    /// were.
+    pub fn finish_files(&self, patience: Duration) -> bool {
+        let (done, all_done) = bounded(1);
+        self.files.send(FileTask::Flush(done)).is_ok() && all_done.recv_timeout(patience).is_ok()
+    }
+
+    /// The next report, if there is one.
+    pub fn poll(&self) -> Option<Report> {
+        self.reports.try_recv().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests;

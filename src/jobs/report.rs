@@ -1,0 +1,198 @@
+//! What the threads report to the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use super::JobId;
+use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
+use crate::picture::Parameters;
+
+/// One of the two threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerThread {
+    /// The one that owns the engine.
+    Engine,
+    /// The one that reads and writes files.
+    Files,
+}
+
+/// Anything a thread reports.
+#[derive(Debug)]
+pub enum Report {
+    /// From the engine's thread.
+    Engine(EngineReport),
+    /// From the file thread.
+    File(FileReport),
+    /// A bug ended a task; the thread has started again and works on.
+    Restarted {
+        /// Which thread.
+        thread: WorkerThread,
+        /// The panic's message.
+        reason: String,
+    },
+}
+
+impl From<EngineReport> for Report {
+    fn from(report: EngineReport) -> Self {
+        Self::Engine(report)
+    }
+}
+
+impl From<FileReport> for Report {
+    fn from(report: FileReport) -> Self {
+        Self::File(report)
+    }
+}
+
+/// A report of the engine's thread.
+#[derive(Debug)]
+pub enum EngineReport {
+    /// What the engine can do; reported once, at the start.
+    Capabilities(Capabilities),
+    /// A model is being loaded.
+    Loading {
+        /// The job that needs it.
+        job: JobId,
+        /// The model's name.
+        name: String,
+    },
+    /// A model is ready.
+    Loaded {
+        /// The job that needed it.
+        job: JobId,
+        /// What is known of it.
+        info: ModelInfo,
+    },
+    /// A model could not be loaded; the previous one is still there. A round that needed it then ends
+    /// with [`Ending::Failed`].
+    LoadFailed {
+        /// The job that needed it.
+        job: JobId,
+        /// Which one.
+        model: ModelChoice,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// Something the person should know; the job goes on.
+    Notice {
+        /// The job.
+        job: JobId,
+        /// One sentence.
+        text: String,
+    },
+    /// Work without steps has begun.
+    Stage {
+        /// The job.
+        job: JobId,
+        /// What it is.
+        stage: Stage,
+    },
+    /// A sampling step is done.
+    Step {
+        /// The job.
+        job: JobId,
+        /// Place in the batch, from 0.
+        image: usize,
+        /// Steps done, from 1.
+        step: usize,
+        /// Steps this image takes in all.
+        steps: usize,
+        /// The present estimate of the image, small.
+        preview: Arc<RgbImage>,
+    },
+    /// A picture is finished.
+    Finished {
+        /// The job.
+        job: JobId,
+        /// Place in the batch, from 0.
+        image: usize,
+        /// The pixels.
+        picture: Arc<RgbImage>,
+        /// What made it.
+        recipe: Arc<Recipe>,
+    },
+    /// A job is over. Every [`EngineTask::Generate`](super::EngineTask::Generate) ends with exactly
+    /// one of these.
+    Ended {
+        /// The job.
+        job: JobId,
+        /// How it ended.
+        how: Ending,
+    },
+}
+
+/// How a round ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All pictures are finished.
+    Complete,
+    /// The person cancelled it.
+    Cancelled,
+    /// It failed, with one sentence why.
+    Failed(String),
+}
+
+/// A report of the file thread.
+#[derive(Debug)]
+pub enum FileReport {
+    /// A picture was opened and fitted.
+    Opened {
+        /// The file's name.
+        name: String,
+        /// The pixels, of the size asked for.
+        picture: RgbImage,
+        /// What its `parameters` text says.
+        parameters: Option<Parameters>,
+    },
+    /// A picture was saved where the person chose.
+    Saved(PathBuf),
+    /// A result was written to the output folder.
+    ResultKept {
+        /// The job that made it.
+        job: JobId,
+        /// Place in the batch, from 0.
+        image: usize,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A result could not be written to the output folder; it is still in the window.
+    ResultNotKept {
+        /// The job that made it.
+        job: JobId,
+        /// Place in the batch, from 0.
+        image: usize,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// The drawing was written.
+    DrawingKept {
+        /// The revision that was given with the task.
+        revision: u64,
+    },
+    /// The drawing could not be written.
+    DrawingNotKept {
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// The drawing that was kept.
+    DrawingRestored(RgbImage),
+    /// The LoRAs and textual inversions there are.
+    Extras(Extras),
+    /// A task failed, as one sentence.
+    Failed(String),
+}
+
+/// What can be added to prompts, by name, and where it lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// LoRA files without their endings.
+    pub loras: Vec<String>,
+    /// Textual inversions without their endings.
+    pub embeddings: Vec<String>,
+    /// The folder of LoRAs.
+    pub lora_folder: PathBuf,
+    /// The folder of textual inversions.
+    pub embedding_folder: PathBuf,
+}

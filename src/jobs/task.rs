@@ -1,0 +1,108 @@
+//! What the window can ask of each thread.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+use image::RgbImage;
+
+use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
+use crate::picture::Fit;
+
+/// Tells the reports about one job from those about another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct JobId(pub(super) u64);
+
+/// A task for the thread that owns the engine.
+pub enum EngineTask {
+    /// Work with this runtime from now on.
+    Configure(Runtime),
+    /// Load a model now, so that the first round need not wait for it.
+    Load {
+        /// Repeated in every report about it.
+        job: JobId,
+        /// Which one.
+        model: ModelChoice,
+        /// Stops it.
+        cancel: Cancel,
+    },
+    /// Make a round of pictures.
+    Generate(Box<GenerateJob>),
+}
+
+/// One round for the engine's thread.
+pub struct GenerateJob {
+    /// Repeated in every report about it.
+    pub job: JobId,
+    /// The model that makes it; loaded first where it is not.
+    pub model: ModelChoice,
+    /// What to make, with a drawn seed.
+    pub settings: Settings,
+    /// The picture to start from, of any size.
+    pub start: Option<Arc<RgbImage>>,
+    /// How a start image of another size meets the size in the settings.
+    pub fit: Fit,
+    /// Stops it.
+    pub cancel: Cancel,
+    /// Where results are written as they are finished.
+    pub folder: PathBuf,
+}
+
+/// A task for the thread that reads and writes files.
+pub enum FileTask {
+    /// Read a picture file for the canvas.
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// How it meets the canvas.
+        fit: Fit,
+        /// Width and height of the canvas.
+        size: (u32, u32),
+        /// The paper's colour.
+        paper: [u8; 3],
+    },
+    /// Write a picture where the person chose.
+    SaveAs {
+        /// The pixels.
+        picture: Arc<RgbImage>,
+        /// The `parameters` text, of a result.
+        infotext: Option<String>,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Write a result into the output folder, under a number of its own.
+    KeepResult {
+        /// The job that made it.
+        job: JobId,
+        /// Place in the batch, from 0.
+        image: usize,
+        /// The pixels.
+        picture: Arc<RgbImage>,
+        /// What made it.
+        recipe: Arc<Recipe>,
+        /// The folder; made when missing.
+        folder: PathBuf,
+    },
+    /// Write the drawing where the next launch finds it.
+    KeepDrawing {
+        /// The pixels.
+        picture: RgbImage,
+        /// The file; its folder is made when missing.
+        path: PathBuf,
+        /// Repeated in the report.
+        revision: u64,
+    },
+    /// Read the drawing that was kept; nothing is reported where there is none.
+    RestoreDrawing(PathBuf),
+    /// Show a folder in the system's file manager; it is made when missing.
+    ShowFolder(PathBuf),
+    /// List the LoRAs and textual inversions in these folders.
+    ListExtras {
+        /// The folder of LoRAs.
+        loras: PathBuf,
+        /// The folder of textual inversions.
+        embeddings: PathBuf,
+    },
+    /// Answer once every task before this one is done.
+    Flush(Sender<()>),
+}

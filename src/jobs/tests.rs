@@ -1,0 +1,132 @@
+//! A second engine behind the same threads: one that follows a script instead of a model.
+
+use std::sync::atomic::AtomicUsize;
+
+use image::RgbImage;
+
+use super::*;
+use crate::engine::{
+    Cancel, Capabilities, Error, Event, FinishedImage, ModelChoice, ModelInfo, Recommended, Request, Runtime, Settings,
+};
+use crate::picture::Fit;
+
+/// Paints each picture in its seed's shade of grey. The prompt says what goes wrong.
+struct ScriptedEngine;
+
+impl Engine for ScriptedEngine {
+    fn capabilities(&mut self) -> Capabilities {
+        Capabilities { name: "Script".into(), devices: Vec::new() }
+    }
+
+    fn configure(&mut self, _: &Runtime) {}
+
+    fn load(&mut self, model: &ModelChoice, _: &Cancel) -> Result<ModelInfo, Error> {
+        if model.name() == "broken" {
+            return Err(Error::Unsupported("it is broken".into()));
+        }
+        Ok(ModelInfo { choice: model.clone(), recommended: Recommended::default(), counter: None })
+    }
+
+    fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        for image in 0..request.settings.batch {
+            cancel.check()?;
+            let (seed, variation_seed) = request.settings.seeds_of(image);
+            let picture = RgbImage::from_pixel(8, 8, image::Rgb([seed as u8; 3]));
+            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
+            match request.settings.prompt.as_str() {
+                "cancel" => cancel.cancel(),
+                "panic" => panic!("the script says so"),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Bench {
+    jobs: Jobs,
+    folder: tempfile::TempDir,
+    made: Arc<AtomicUsize>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let made = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&made);
+        let make = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Box::new(ScriptedEngine) as Box<dyn Engine>
+        };
+        Self { jobs: Jobs::start(make, || {}), folder: tempfile::tempdir().expect("folder"), made }
+    }
+
+    fn round(&mut self, prompt: &str, model: &str, cancel: &Cancel) -> JobId {
+        let job = self.jobs.next_id();
+        let settings = Settings { prompt: prompt.into(), seed: 40, batch: 2, ..Settings::default() };
+        self.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
+            job,
+            model: ModelChoice::Path(model.into()),
+            settings,
+            start: Some(Arc::new(RgbImage::new(10, 20))),
+            fit: Fit::Fill,
+            cancel: cancel.clone(),
+            folder: self.folder.path().to_path_buf(),
+        })));
+        job
+    }
+
+    /// Every report up to the end of a job.
+    fn until_end(&self, job: JobId) -> (Vec<Report>, Ending) {
+        let mut seen = Vec::new();
+        loop {
+            match self.jobs.reports.recv_timeout(Duration::from_secs(20)).expect("a report") {
+                Report::Engine(EngineReport::Ended { job: ended, how }) if ended == job => return (seen, how),
+                report => seen.push(report),
+            }
+        }
+    }
+}
+
+#[test]
+fn another_engine_fits_and_its_pictures_are_kept() {
+    let mut bench = Bench::new();
+    let job = bench.round("apple", "any", &Cancel::default());
+    let (reports, how) = bench.until_end(job);
+    assert_eq!(how, Ending::Complete);
+    let finished = reports.iter().filter(|r| matches!(r, Report::Engine(EngineReport::Finished { .. }))).count();
+    assert_eq!(finished, 2);
+    assert!(bench.jobs.finish_files(Duration::from_secs(20)));
+    assert_eq!(std::fs::read_dir(bench.folder.path()).expect("lists").count(), 2);
+}
+
+#[test]
+fn a_round_whose_model_fails_to_load_has_failed_and_is_not_cancelled() {
+    let mut bench = Bench::new();
+    let job = bench.round("apple", "broken", &Cancel::default());
+    let (reports, how) = bench.until_end(job);
+    assert!(matches!(&how, Ending::Failed(reason) if reason.contains("it is broken")), "{how:?}");
+    assert!(reports.iter().any(|r| matches!(r, Report::Engine(EngineReport::LoadFailed { .. }))));
+}
+
+#[test]
+fn a_cancelled_round_keeps_what_was_finished() {
+    let mut bench = Bench::new();
+    let job = bench.round("cancel", "any", &Cancel::default());
+    let (reports, how) = bench.until_end(job);
+    assert_eq!(how, Ending::Cancelled);
+    assert_eq!(reports.iter().filter(|r| matches!(r, Report::Engine(EngineReport::Finished { .. }))).count(), 1);
+}
+
+#[test]
+fn an_engine_that_panics_is_reported_and_made_again() {
+    let mut bench = Bench::new();
+    let job = bench.round("panic", "any", &Cancel::default());
+    let (reports, how) = bench.until_end(job);
+    assert!(matches!(&how, Ending::Failed(reason) if reason.contains("the script says so")), "{how:?}");
+    let restarted = |r: &Report| matches!(r, Report::Restarted { thread: WorkerThread::Engine, .. });
+    assert!(reports.iter().any(restarted), "{reports:?}");
+    let again = bench.round("apple", "any", &Cancel::default());
+    assert_eq!(bench.until_end(again).1, Ending::Complete);
+    assert_eq!(bench.made.load(Ordering::SeqCst), 2);
+    assert_ne!(job, again);
+}

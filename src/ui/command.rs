@@ -1,0 +1,151 @@
+//! The user commands: everything that a button, a menu, a key or a dropped file can ask for.
+//!
+//! Each area has its own enum, executed by the file of the same name in `commands/`.
+
+use std::path::PathBuf;
+
+use super::Tool;
+use crate::engine::ModelChoice;
+use crate::paint::Rgb;
+use crate::picture::Fit;
+use crate::rounds::RoundId;
+
+/// Anything the user can ask the window to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UserCommand {
+    /// Change the canvas or how it is painted on.
+    Canvas(CanvasCommand),
+    /// Start or stop making pictures.
+    Round(RoundCommand),
+    /// Use a finished picture.
+    Result(ResultCommand),
+    /// Choose a model or an autoencoder.
+    Model(ModelCommand),
+    /// Take over settings from elsewhere.
+    Settings(SettingsCommand),
+    /// Open, save or show files and folders.
+    File(FileCommand),
+}
+
+/// Commands that change the canvas, or the tool and colour it is painted with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CanvasCommand {
+    /// Undo the last change to the canvas.
+    Undo,
+    /// Redo the change that was undone last.
+    Redo,
+    /// Replace the canvas with an empty one.
+    New(Paper),
+    /// Replace the canvas with the example sketch.
+    Example,
+    /// Choose the tool.
+    UseTool(Tool),
+    /// Choose the colour.
+    UseColor(Rgb),
+    /// Make the brush one step smaller.
+    SmallerBrush,
+    /// Make the brush one step larger.
+    LargerBrush,
+}
+
+/// Commands that start or stop a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoundCommand {
+    /// Start a round with the current canvas and settings.
+    Generate,
+    /// Cancel the running round; its finished pictures are kept.
+    Cancel,
+}
+
+/// Commands that use one result. The numbers are the round and the place in its batch, from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResultCommand {
+    /// Put the result on the canvas.
+    PaintOver(RoundId, usize),
+    /// Ask where to save the result.
+    ChooseSave(RoundId, usize),
+    /// Save the result to this file.
+    Save(RoundId, usize, PathBuf),
+    /// Copy the result to the clipboard.
+    Copy(RoundId, usize),
+    /// Set the seed of the next round to this result's seed.
+    UseSeed(u64),
+}
+
+/// Commands that choose the files of the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelCommand {
+    /// Ask for a checkpoint file.
+    ChooseFile,
+    /// Ask for a model folder in the diffusers layout.
+    ChooseFolder,
+    /// Use this model from now on.
+    Use(ModelChoice),
+    /// Ask for an autoencoder (VAE) file.
+    ChooseAutoencoder(AutoencoderUse),
+    /// Use this autoencoder; `None` returns to the default.
+    UseAutoencoder(AutoencoderUse, Option<PathBuf>),
+}
+
+/// Commands that take over several settings at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsCommand {
+    /// Use what is recommended for the model.
+    UseRecommended,
+    /// Use the settings stored in the opened picture.
+    UseOffered,
+    /// Dismiss the offer to use the opened picture's settings.
+    DismissOffer,
+}
+
+/// Commands about files and folders.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileCommand {
+    /// Ask for a picture to open.
+    ChoosePicture(Fit),
+    /// Put this picture file on the canvas.
+    Open(PathBuf, Fit),
+    /// Ask where to save the canvas.
+    ChooseSaveCanvas,
+    /// Save the canvas to this file.
+    SaveCanvas(PathBuf),
+    /// Show this folder in the system's file manager.
+    ShowFolder(PathBuf),
+    /// List the LoRAs and textual inversions in their folders.
+    ListExtras,
+}
+
+/// The paper colour of a new canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// White.
+    White,
+    /// Black.
+    Black,
+    /// The colour chosen for painting.
+    CurrentColor,
+}
+
+/// What a replacement autoencoder (VAE) is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoencoderUse {
+    /// Encoding the canvas and decoding the results.
+    Results,
+    /// Decoding the previews while a picture is made.
+    Previews,
+}
+
+macro_rules! into_user_command {
+    ($($area:ident: $command:ty),*) => {$(
+        impl From<$command> for UserCommand {
+            fn from(command: $command) -> Self {
+                Self::$area(command)
+            }
+        }
+    )*};
+}
+
+into_user_command! {
+    Canvas: CanvasCommand, Round: RoundCommand, Result: ResultCommand, Model: ModelCommand,
+    Settings: SettingsCommand, File: FileCommand
+}

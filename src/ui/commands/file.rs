@@ -1,0 +1,37 @@
+//! Executes the commands about files and folders.
+
+use std::sync::Arc;
+
+use super::Services;
+use crate::engine::Runtime;
+use crate::jobs::FileTask;
+use crate::ui::FileCommand;
+use crate::ui::autosave::picture_of;
+use crate::ui::state::WindowState;
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: FileCommand) {
+    match command {
+        FileCommand::ChoosePicture(fit) => services.dialogs.open_picture(fit),
+        FileCommand::Open(path, fit) => services.jobs.files(FileTask::Open {
+            path,
+            fit,
+            size: (state.work.settings.width as u32, state.work.settings.height as u32),
+            paper: state.work.painting.paper().0,
+        }),
+        FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
+        FileCommand::SaveCanvas(path) => {
+            state.work.painting.end_stroke();
+            if let Some(picture) = picture_of(state.work.painting.canvas()) {
+                services.jobs.files(FileTask::SaveAs { picture: Arc::new(picture), infotext: None, path });
+            }
+        }
+        FileCommand::ShowFolder(folder) => services.jobs.files(FileTask::ShowFolder(folder)),
+        FileCommand::ListExtras => services.jobs.files(list_extras(&state.runtime)),
+    }
+}
+
+/// The task that lists which LoRAs and textual inversions there are.
+pub(in crate::ui) fn list_extras(runtime: &Runtime) -> FileTask {
+    let folder = |folder: &Option<std::path::PathBuf>| folder.clone().unwrap_or_default();
+    FileTask::ListExtras { loras: folder(&runtime.loras), embeddings: folder(&runtime.embeddings) }
+}

@@ -1,0 +1,40 @@
+//! Executes user commands: one file per area.
+
+mod canvas;
+mod file;
+mod model;
+mod result;
+mod round;
+mod settings;
+
+use egui::Context;
+
+use super::UserCommand;
+use super::dialogs::Dialogs;
+use super::state::WindowState;
+use crate::jobs::Jobs;
+
+pub(super) use file::list_extras;
+pub(super) use model::load;
+
+/// What commands use to reach the outside world.
+pub(super) struct Services {
+    /// The engine thread and the file thread.
+    pub jobs: Jobs,
+    /// The system's file dialogs.
+    pub dialogs: Dialogs,
+    /// The window, for its clipboard.
+    pub ctx: Context,
+}
+
+/// Executes one command.
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: UserCommand) {
+    match command {
+        UserCommand::Canvas(command) => canvas::perform(state, command),
+        UserCommand::Round(command) => round::perform(state, services, command),
+        UserCommand::Result(command) => result::perform(state, services, command),
+        UserCommand::Model(command) => model::perform(state, services, command),
+        UserCommand::Settings(command) => settings::perform(state, command),
+        UserCommand::File(command) => file::perform(state, services, command),
+    }
+}

@@ -1,0 +1,25 @@
+//! Executes the commands that choose models and autoencoders.
+
+use super::Services;
+use crate::engine::{Cancel, ModelChoice};
+use crate::jobs::EngineTask;
+use crate::ui::state::WindowState;
+use crate::ui::{AutoencoderUse, ModelCommand};
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: ModelCommand) {
+    match command {
+        ModelCommand::ChooseFile => services.dialogs.choose_checkpoint(),
+        ModelCommand::ChooseFolder => services.dialogs.choose_model_folder(),
+        ModelCommand::Use(model) => load(state, services, model),
+        ModelCommand::ChooseAutoencoder(purpose) => services.dialogs.choose_autoencoder(purpose),
+        ModelCommand::UseAutoencoder(AutoencoderUse::Results, path) => state.work.settings.vae = path,
+        ModelCommand::UseAutoencoder(AutoencoderUse::Previews, path) => state.runtime.preview_vae = path,
+    }
+}
+
+/// Begins to load a model.
+pub(in crate::ui) fn load(state: &mut WindowState, services: &Services, model: ModelChoice) {
+    state.model.loading = true;
+    let job = services.jobs.next_id();
+    services.jobs.engine(EngineTask::Load { job, model, cancel: Cancel::default() });
+}

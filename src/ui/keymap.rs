@@ -1,0 +1,191 @@
+//! The one table of keyboard shortcuts.
+//!
+//! It decides what a pressed key does and what tooltips and the list of shortcuts say about keys,
+//! so the two cannot disagree.
+
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+
+use super::state::WindowState;
+use super::{CanvasCommand, FileCommand, ResultCommand, RoundCommand, Tool, UserCommand};
+
+/// When a shortcut works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// Always, also while text is being typed.
+    Always,
+    /// While no text is being typed and no menu is open.
+    NotTyping,
+    /// While a round is running, and nothing else has used the key.
+    Running,
+}
+
+/// What a shortcut does.
+#[derive(Clone, Debug, PartialEq)]
+enum Bound {
+    /// Sends this command.
+    Command(UserCommand),
+    /// Paints over this result of the round that is shown, counted from 0.
+    PaintOverShown(usize),
+}
+
+/// One row of the table.
+struct Shortcut {
+    modifiers: Modifiers,
+    key: Key,
+    when: When,
+    /// Whether holding the key down repeats the command.
+    repeats: bool,
+    bound: Bound,
+    /// What it does, for the list of shortcuts.
+    help: &'static str,
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// A shortcut that sends a command once per press.
+const fn once(modifiers: Modifiers, key: Key, when: When, command: UserCommand, help: &'static str) -> Shortcut {
+    Shortcut { modifiers, key, when, repeats: false, bound: Bound::Command(command), help }
+}
+
+/// A shortcut that sends a command again and again while the key is held down.
+const fn held(modifiers: Modifiers, key: Key, when: When, command: UserCommand, help: &'static str) -> Shortcut {
+    Shortcut { modifiers, key, when, repeats: true, bound: Bound::Command(command), help }
+}
+
+const fn tool(key: Key, tool: Tool, help: &'static str) -> Shortcut {
+    once(NONE, key, When::NotTyping, UserCommand::Canvas(CanvasCommand::UseTool(tool)), help)
+}
+
+const fn result(key: Key, image: usize) -> Shortcut {
+    Shortcut {
+        modifiers: NONE,
+        key,
+        when: When::NotTyping,
+        repeats: false,
+        bound: Bound::PaintOverShown(image),
+        help: "Paint over this result of the round that is shown",
+    }
+}
+
+/// All shortcuts. Of two rows with the same key the one with more modifiers comes first, because a
+/// row also matches when further modifiers are held.
+static SHORTCUTS: &[Shortcut] = {
+    use CanvasCommand::{LargerBrush, Redo, SmallerBrush, Undo};
+    use UserCommand::{Canvas, File, Round};
+    use When::{Always, NotTyping, Running};
+    &[
+        once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate"),
+        once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
+        held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
+        held(CTRL, Key::Y, NotTyping, Canvas(Redo), "Redo"),
+        held(CTRL, Key::Z, NotTyping, Canvas(Undo), "Undo"),
+        once(CTRL, Key::S, Always, File(FileCommand::ChooseSaveCanvas), "Save the canvas"),
+        tool(Key::B, Tool::Brush, "Brush"),
+        tool(Key::E, Tool::Eraser, "Eraser"),
+        tool(Key::F, Tool::Fill, "Fill"),
+        tool(Key::I, Tool::Eyedropper, "Eyedropper"),
+        held(NONE, Key::OpenBracket, NotTyping, Canvas(SmallerBrush), "Smaller brush"),
+        held(NONE, Key::CloseBracket, NotTyping, Canvas(LargerBrush), "Larger brush"),
+        result(Key::Num1, 0),
+        result(Key::Num2, 1),
+        result(Key::Num3, 2),
+        result(Key::Num4, 3),
+        result(Key::Num5, 4),
+        result(Key::Num6, 5),
+        result(Key::Num7, 6),
+        result(Key::Num8, 7),
+        result(Key::Num9, 8),
+    ]
+};
+
+/// Removes the keys of this frame that are shortcuts from the window's input and returns their
+/// commands.
+pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
+    let typing = ctx.text_edit_focused();
+    let running = state.running.is_some();
+    let mut commands = Vec::new();
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
+            let active = |when| match when {
+                When::Always => true,
+                When::NotTyping => !typing,
+                When::Running => running,
+            };
+            let found =
+                SHORTCUTS.iter().find(|s| s.key == *key && modifiers.matches_logically(s.modifiers) && active(s.when));
+            if let Some(shortcut) = found {
+                commands.push(shortcut.bound.command(state));
+            }
+            found.is_none()
+        });
+    });
+    commands
+}
+
+impl Bound {
+    fn command(&self, state: &WindowState) -> UserCommand {
+        match self {
+            Self::Command(command) => command.clone(),
+            Self::PaintOverShown(image) => ResultCommand::PaintOver(state.gallery.round(), *image).into(),
+        }
+    }
+}
+
+/// A tooltip: what a button does, followed by the shortcuts of its command.
+pub(super) fn tooltip(ctx: &Context, help: &str, command: impl Into<UserCommand>) -> String {
+    let keys = keys(ctx, command);
+    if keys.is_empty() { help.to_owned() } else { format!("{help} ({keys})") }
+}
+
+/// The shortcuts of a command, for example `Ctrl+Shift+Z or Ctrl+Y`; empty without any.
+pub(super) fn keys(ctx: &Context, command: impl Into<UserCommand>) -> String {
+    let bound = Bound::Command(command.into());
+    let keys: Vec<String> = SHORTCUTS.iter().filter(|s| s.bound == bound).map(|s| s.keys(ctx)).collect();
+    keys.join(" or ")
+}
+
+/// The shortcuts that paint over a result of the shown round, first and last.
+pub(super) fn result_keys(ctx: &Context) -> String {
+    let mut keys = SHORTCUTS.iter().filter(|s| matches!(s.bound, Bound::PaintOverShown(_))).map(|s| s.keys(ctx));
+    match (keys.next(), keys.last()) {
+        (Some(first), Some(last)) => format!("{first} to {last}"),
+        (first, _) => first.unwrap_or_default(),
+    }
+}
+
+impl Shortcut {
+    /// The keys as this system names them, for example `Ctrl+Z`.
+    fn keys(&self, ctx: &Context) -> String {
+        ctx.format_shortcut(&KeyboardShortcut::new(self.modifiers, self.key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_shortcuts_compete_for_the_same_key() {
+        for (i, one) in SHORTCUTS.iter().enumerate() {
+            for other in &SHORTCUTS[i + 1..] {
+                if one.key != other.key {
+                    continue;
+                }
+                let same = one.modifiers == other.modifiers && one.when == other.when;
+                assert!(!same, "{} and {} use the same key", one.help, other.help);
+                let hidden = other.modifiers != one.modifiers && other.modifiers.matches_logically(one.modifiers);
+                assert!(!hidden, "{} is never reached: {} comes first", other.help, one.help);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tooltip_names_every_shortcut_of_its_command_and_no_other() {
+        let ctx = Context::default();
+        assert_eq!(tooltip(&ctx, "Redo.", CanvasCommand::Redo), "Redo. (Ctrl+Shift+Z or Ctrl+Y)");
+        assert_eq!(tooltip(&ctx, "Copy.", ResultCommand::Copy(1, 0)), "Copy.");
+    }
+}

@@ -1,0 +1,227 @@
+//! The results: one large picture, the thumbnails of its round, and buttons to earlier rounds.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{
+    Button, Color32, ColorImage, Pos2, Rect, RichText, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Vec2,
+    WidgetInfo,
+};
+use image::RgbImage;
+
+use crate::rounds::{Round, RoundId, Rounds, Slot, State};
+use crate::ui::keymap::result_keys;
+use crate::ui::{ResultCommand, UserCommand, theme};
+
+/// Which result is shown, and the textures of its round.
+#[derive(Default)]
+pub(in crate::ui) struct Gallery {
+    round: RoundId,
+    image: usize,
+    /// Whether the large picture is always the one being made.
+    following: bool,
+    textures: HashMap<(RoundId, usize), (u64, TextureHandle)>,
+}
+
+impl Gallery {
+    /// Shows a round that has just begun, and follows the picture being made.
+    pub fn follow(&mut self, round: RoundId) {
+        self.round = round;
+        self.image = 0;
+        self.following = true;
+        self.textures.clear();
+    }
+
+    /// Shows the picture being made, unless the user has chosen another.
+    pub fn made_progress(&mut self, round: RoundId, image: usize) {
+        if self.following && self.round == round {
+            self.image = image;
+        }
+    }
+
+    /// The round that is shown.
+    pub fn round(&self) -> RoundId {
+        self.round
+    }
+
+    pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds) -> Option<UserCommand> {
+        if rounds.get(self.round).is_none()
+            && let Some(latest) = rounds.latest()
+        {
+            self.round = latest.id;
+            self.image = 0;
+        }
+        let Some(round) = rounds.get(self.round) else {
+            empty(ui);
+            return None;
+        };
+        self.heading(ui, round, rounds);
+        let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0);
+        let lines = round.slots.len().div_ceil(4).min(2) as f32;
+        let buttons_height = 62.0;
+        let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons_height).max(80.0);
+        let (well, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), large_height), Sense::hover());
+        ui.painter().rect_filled(well, 6, theme::WELL);
+        self.image = self.image.min(round.slots.len().saturating_sub(1));
+        self.picture(ui, round, self.image, well.shrink(4.0), true);
+        egui::ScrollArea::vertical().id_salt("thumbs").max_height(lines * (thumb + 6.0)).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = Vec2::splat(6.0);
+            let images: Vec<usize> = (0..round.slots.len()).collect();
+            for line in images.chunks(4) {
+                ui.horizontal(|ui| {
+                    for image in line {
+                        self.thumbnail(ui, round, *image, thumb);
+                    }
+                });
+            }
+        });
+        buttons(ui, round.id, self.image, &round.slots[self.image])
+    }
+
+    fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
+        let count = rounds.iter().count();
+        ui.horizontal(|ui| {
+            theme::section(ui, "Results");
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let later = ui.add_enabled(round.id < count, Button::new("Later").small());
+                if later.on_hover_text("Show the next round.").clicked() {
+                    self.turn_to(round.id + 1);
+                }
+                ui.label(format!("Round {} of {count}", round.id));
+                let earlier = ui.add_enabled(round.id > 1, Button::new("Earlier").small());
+                if earlier.on_hover_text("Show the previous round.").clicked() {
+                    self.turn_to(round.id - 1);
+                }
+            });
+        });
+    }
+
+    fn turn_to(&mut self, round: RoundId) {
+        self.round = round;
+        self.image = 0;
+        self.following = false;
+        self.textures.clear();
+    }
+
+    fn thumbnail(&mut self, ui: &mut egui::Ui, round: &Round, image: usize, side: f32) {
+        let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Result {}", image + 1)));
+        ui.painter().rect_filled(rect, 4, theme::WELL);
+        self.picture(ui, round, image, rect.shrink(2.0), false);
+        let rim = if image == self.image {
+            Stroke::new(2.0, theme::ACCENT)
+        } else if response.hovered() || response.has_focus() {
+            Stroke::new(1.0, Color32::from_gray(160))
+        } else {
+            Stroke::new(1.0, Color32::from_gray(60))
+        };
+        ui.painter().rect_stroke(rect, 4, rim, StrokeKind::Inside);
+        if response.clicked() {
+            self.image = image;
+            self.following = false;
+        }
+    }
+
+    /// Draws one picture of the round inside `room`: the result, its preview, or a word why there is none.
+    fn picture(&mut self, ui: &egui::Ui, round: &Round, image: usize, room: Rect, large: bool) {
+        let slot = &round.slots[image];
+        let words = match &slot.state {
+            State::Waiting => Some("waiting"),
+            State::Dropped => Some("not made"),
+            State::Denoising { preview, .. } => {
+                self.draw(ui, (round.id, image), slot, preview, room);
+                None
+            }
+            State::Done { picture, .. } => {
+                self.draw(ui, (round.id, image), slot, picture, room);
+                None
+            }
+        };
+        if let Some(words) = words {
+            let font = if large { egui::FontId::proportional(14.0) } else { egui::FontId::proportional(11.0) };
+            ui.painter().text(room.center(), egui::Align2::CENTER_CENTER, words, font, Color32::from_gray(120));
+        }
+    }
+
+    /// Uploads the picture if it changed, and draws it as large as `room` allows.
+    fn draw(&mut self, ui: &egui::Ui, key: (RoundId, usize), slot: &Slot, picture: &Arc<RgbImage>, room: Rect) {
+        let known = self.textures.get(&key).is_some_and(|(revision, _)| *revision == slot.revision);
+        if !known {
+            let image = color_image(picture);
+            match self.textures.get_mut(&key) {
+                Some((revision, texture)) => {
+                    texture.set(image, TextureOptions::LINEAR);
+                    *revision = slot.revision;
+                }
+                None => {
+                    let texture = ui.ctx().load_texture("result", image, TextureOptions::LINEAR);
+                    self.textures.insert(key, (slot.revision, texture));
+                }
+            }
+        }
+        let Some((_, texture)) = self.textures.get(&key) else { return };
+        let size = Vec2::new(picture.width() as f32, picture.height() as f32);
+        let size = size * (room.width() / size.x).min(room.height() / size.y);
+        let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+        ui.painter().image(texture.id(), Rect::from_center_size(room.center(), size), uv, Color32::WHITE);
+    }
+}
+
+/// The picture in egui's format, for textures and the clipboard.
+pub(in crate::ui) fn color_image(picture: &RgbImage) -> ColorImage {
+    ColorImage::from_rgb([picture.width() as usize, picture.height() as usize], picture.as_raw())
+}
+
+/// The buttons of the chosen result, its seed and its file.
+fn buttons(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
+    let mut command = None;
+    let done = match &slot.state {
+        State::Done { recipe, file, .. } => Some((recipe, file)),
+        _ => None,
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.add_enabled_ui(done.is_some(), |ui| {
+            let over = Button::new(RichText::new("Paint over this").color(theme::ON_ACCENT)).fill(theme::ACCENT);
+            let help = format!(
+                "Put this result on the canvas; the next round starts from it. ({} for the first to the ninth result)",
+                result_keys(ui.ctx())
+            );
+            if ui.add(over).on_hover_text(help).clicked() {
+                command = Some(ResultCommand::PaintOver(round, image).into());
+            }
+            if ui.button("Save as…").on_hover_text("Save this result to a file of your choice.").clicked() {
+                command = Some(ResultCommand::ChooseSave(round, image).into());
+            }
+            if ui.button("Copy").on_hover_text("Copy this result to the clipboard.").clicked() {
+                command = Some(ResultCommand::Copy(round, image).into());
+            }
+            if ui.button("Use this seed").on_hover_text("Set the seed to the one that made this result.").clicked()
+                && let Some((recipe, _)) = done
+            {
+                command = Some(ResultCommand::UseSeed(recipe.seed).into());
+            }
+        });
+    });
+    let words = match (&slot.state, done) {
+        (_, Some((recipe, file))) => {
+            let name = file.as_ref().and_then(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned());
+            format!("Seed {}{}", recipe.seed, name.map(|n| format!("  ·  saved as {n}")).unwrap_or_default())
+        }
+        (State::Denoising { step, steps, .. }, _) => format!("Step {step} of {steps}"),
+        _ => String::new(),
+    };
+    ui.add(egui::Label::new(RichText::new(words).small().weak()).truncate());
+    command
+}
+
+fn empty(ui: &mut egui::Ui) {
+    ui.horizontal(|ui| theme::section(ui, "Results"));
+    let (well, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    ui.painter().rect_filled(well, 6, theme::WELL);
+    let text = "Draw something rough, say what it should become,\nand press Generate. The results appear here.";
+    let color = Color32::from_gray(140);
+    let galley =
+        ui.painter().layout(text.into(), egui::FontId::proportional(13.5), color, (well.width() - 32.0).max(60.0));
+    let at = well.center() - galley.size() / 2.0;
+    ui.painter().galley(at, galley, color);
+}

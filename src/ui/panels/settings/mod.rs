@@ -1,0 +1,70 @@
+//! The settings of the next round.
+
+mod model;
+mod more;
+mod offer;
+mod sampling;
+mod seed;
+mod size;
+
+use crate::engine::{DeviceChoice, ModelChoice, Recommended, Runtime, Settings};
+use crate::ui::widgets::NumberField;
+use crate::ui::{UserCommand, theme};
+use egui::RichText;
+
+/// What the panel shows besides the settings.
+pub(in crate::ui) struct Context<'a> {
+    pub model: &'a ModelChoice,
+    pub loading: bool,
+    pub recommended: Recommended,
+    pub last_seed: Option<u64>,
+    /// Whether the opened picture stores settings that can be used.
+    pub offers: bool,
+    /// The devices a model can run on here.
+    pub devices: &'a [DeviceChoice],
+}
+
+/// Shows the settings and edits them in place; everything else is returned as a command.
+pub(in crate::ui) fn ui(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    runtime: &mut Runtime,
+    context: &Context<'_>,
+) -> Option<UserCommand> {
+    theme::section(ui, "Settings");
+    let mut command = if context.offers { offer::ui(ui) } else { None };
+    command = model::choice(ui, context).or(command);
+    command = model::recommended(ui, settings, context.recommended).or(command);
+    let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
+    NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
+    sampling::sampler(ui, &mut settings.sampler);
+    sampling::schedule(ui, settings);
+    let help =
+        "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
+    NumberField::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
+    strength(ui, settings);
+    seed::ui(ui, settings, context.last_seed);
+    let help = "How many pictures one round makes.";
+    NumberField::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
+    size::ui(ui, settings);
+    ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
+        "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
+    );
+    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context.devices)).body_returned.flatten().or(command)
+}
+
+/// The denoising strength, and how many steps run with it.
+fn strength(ui: &mut egui::Ui, settings: &mut Settings) {
+    let help = "How much the canvas may change. Low values keep its shapes and colours, high values invent more; 1 ignores the canvas.";
+    NumberField::new("Denoising strength", help).step(0.01, 2).ui(ui, &mut settings.strength, 0.0..=1.0);
+    let note = if settings.strength >= 1.0 {
+        "The canvas is ignored: only the prompt counts.".to_owned()
+    } else {
+        let (whole, run) = settings.planned_steps(true);
+        match settings.sampler.has_fixed_schedule() {
+            true => format!("The last {} of {whole} steps run.", settings.steps_to_report(true)),
+            false => format!("{run} of {whole} steps run."),
+        }
+    };
+    ui.label(RichText::new(note).small().weak());
+}
