@@ -25,7 +25,7 @@ pub fn inspect(args: &InspectArgs) -> bool {
                 Err(error) => tracing::error!(%error, "a report could not be written as JSON"),
             }
         } else {
-            lines_of(&report).iter().for_each(|line| print_line(line));
+            lines_of(&report).iter().for_each(|line| print_line(&harmless(line)));
         }
     }
     all_usable
@@ -45,9 +45,12 @@ fn report_on(path: &Path) -> Inspection {
 /// Whether a file begins as files of tensors do. Pipes and devices are not asked: what is read from them
 /// is gone.
 fn has_tensors(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = |path| File::open(path)?.take(START_LENGTH as u64).read_to_end(&mut start);
-    path.is_file() && read(path).is_ok() && recognise(&start, "") == Content::Tensors
+    let start = || -> std::io::Result<Vec<u8>> {
+        let mut start = Vec::new();
+        File::open(path)?.take(START_LENGTH as u64).read_to_end(&mut start)?;
+        Ok(start)
+    };
+    path.is_file() && start().is_ok_and(|start| recognise(&start, "") == Content::Tensors)
 }
 
 /// The report on a file or folder of model weights; `None` for a folder that holds none.
@@ -78,6 +81,11 @@ fn lines_of(report: &Inspection) -> Vec<String> {
         picture_lines(picture, &mut lines);
     }
     lines
+}
+
+/// Text of a stranger without the characters that command a terminal.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn picture_lines(picture: &PictureReport, lines: &mut Vec<String>) {

@@ -35,12 +35,10 @@ fn perform(task: FileTask) -> Option<FileReport> {
             }
             Err(error) => FileReport::Failed(error.to_string()),
         }),
-        FileTask::SaveAs { picture, infotext, path } => {
-            Some(match save_as(&path, &picture, infotext.as_deref()) {
-                Ok(path) => FileReport::Saved(path),
-                Err(error) => FileReport::Failed(error.to_string()),
-            })
-        }
+        FileTask::SaveAs { picture, infotext, path } => Some(match save_as(&path, &picture, infotext.as_deref()) {
+            Ok(path) => FileReport::Saved(path),
+            Err(error) => FileReport::Failed(error.to_string()),
+        }),
         FileTask::KeepResult { job, image, picture, recipe, folder } => {
             Some(match keep_result(&picture, &recipe, &folder) {
                 Ok(path) => FileReport::ResultKept { job, image, path },

@@ -1,7 +1,9 @@
 //! Colour profiles: whatever a picture's numbers mean, the canvas gets sRGB.
 
 use image::{DynamicImage, ImageBuffer, RgbImage};
-use moxcms::{ColorProfile, DataColorSpace, Layout, PointeeSizeExpressible, ProfileText, TransformExecutor, TransformOptions};
+use moxcms::{
+    ColorProfile, DataColorSpace, Layout, PointeeSizeExpressible, ProfileText, TransformExecutor, TransformOptions,
+};
 use rayon::prelude::*;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;

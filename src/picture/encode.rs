@@ -116,9 +116,7 @@ pub fn encode(picture: &RgbImage, kind: FileKind, settings: Option<&str>) -> Res
                 }
                 encoder.set_exif_metadata(data).map_err(|e| fail(e.to_string()))?;
             }
-            encoder
-                .write_image(picture, width, height, ExtendedColorType::Rgb8)
-                .map_err(|e| fail(e.to_string()))?;
+            encoder.write_image(picture, width, height, ExtendedColorType::Rgb8).map_err(|e| fail(e.to_string()))?;
         }
         FileKind::WebP => {
             if width.max(height) > MAX_WEBP_SIDE {
@@ -128,9 +126,7 @@ pub fn encode(picture: &RgbImage, kind: FileKind, settings: Option<&str>) -> Res
             if let Some(text) = settings {
                 encoder.set_exif_metadata(exif::with_comment(text)).map_err(|e| fail(e.to_string()))?;
             }
-            encoder
-                .write_image(picture, width, height, ExtendedColorType::Rgb8)
-                .map_err(|e| fail(e.to_string()))?;
+            encoder.write_image(picture, width, height, ExtendedColorType::Rgb8).map_err(|e| fail(e.to_string()))?;
         }
     }
     Ok(bytes)
@@ -173,7 +169,8 @@ mod tests {
 
     #[test]
     fn every_kind_is_written_as_what_it_is_called_with_its_settings_inside() {
-        for text in ["plain\nSteps: 20, Sampler: Euler, Seed: 1", "café Ã© 苹果 🍏\nSteps: 20, Sampler: Euler, Seed: 1"] {
+        for text in ["plain\nSteps: 20, Sampler: Euler, Seed: 1", "café Ã© 苹果 🍏\nSteps: 20, Sampler: Euler, Seed: 1"]
+        {
             for kind in FileKind::ALL {
                 let bytes = encode(&picture(), kind, Some(text)).expect("encodes");
                 let magic: &[u8] = match kind {

@@ -100,9 +100,11 @@ fn unicode(bytes: &[u8]) -> String {
         [0xff, 0xfe, text @ ..] => (text, false),
         text => (text, even >= odd),
     };
-    let units = text.as_chunks::<2>().0.iter().map(|pair| {
-        if big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) }
-    });
+    let units = text
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|pair| if big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 

@@ -59,12 +59,14 @@ impl Placement {
             Fit::Stretch => {}
             Fit::Fill => {
                 let scale = across.max(down);
-                let (w, h) = (side(f64::from(canvas.0) / scale, picture.0), side(f64::from(canvas.1) / scale, picture.1));
+                let (w, h) =
+                    (side(f64::from(canvas.0) / scale, picture.0), side(f64::from(canvas.1) / scale, picture.1));
                 placed.cut = all(margins(picture.0, w), margins(picture.1, h));
             }
             Fit::Whole => {
                 let scale = across.min(down);
-                let (w, h) = (side(f64::from(picture.0) * scale, canvas.0), side(f64::from(picture.1) * scale, canvas.1));
+                let (w, h) =
+                    (side(f64::from(picture.0) * scale, canvas.0), side(f64::from(picture.1) * scale, canvas.1));
                 placed.empty = all(margins(canvas.0, w), margins(canvas.1, h));
             }
         }
@@ -164,15 +166,12 @@ mod tests {
 
     #[test]
     fn what_is_lost_is_said() {
-        let notice = |picture, canvas, fit| Placement::new(picture, canvas, fit).notice("The start image", "the result");
+        let notice =
+            |picture, canvas, fit| Placement::new(picture, canvas, fit).notice("The start image", "the result");
         for (picture, mode, end) in [
             ((800, 600), Fit::Fill, "100 pixels at the left and 100 at the right were cut off."),
             ((512, 513), Fit::Fill, "1 pixel at the bottom was cut off."),
-            (
-                (800, 600),
-                Fit::Whole,
-                "it is shown whole, with 64 empty pixels at the top and 64 at the bottom.",
-            ),
+            ((800, 600), Fit::Whole, "it is shown whole, with 64 empty pixels at the top and 64 at the bottom."),
             ((800, 600), Fit::Stretch, "it was stretched, so its proportions have changed."),
         ] {
             let (w, h) = picture;

@@ -63,7 +63,13 @@ pub enum InspectionDetails {
 impl Inspection {
     /// A file that cannot be used, and why.
     pub fn unusable(path: &Path, kind: InspectionKind, sentence: String) -> Self {
-        Self { file: path.to_string_lossy().into_owned(), kind, usable: false, sentence, details: InspectionDetails::None {} }
+        Self {
+            file: path.to_string_lossy().into_owned(),
+            kind,
+            usable: false,
+            sentence,
+            details: InspectionDetails::None {},
+        }
     }
 }
 

@@ -227,3 +227,69 @@ fn sub_blocks(bytes: &[u8], mut at: usize, data: &mut Vec<u8>) -> Option<usize> 
         at += length;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn packed(text: &[u8]) -> Vec<u8> {
+        let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        writer.write_all(text).expect("packs");
+        writer.finish().expect("packs")
+    }
+
+    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        [&(data.len() as u32).to_be_bytes(), &kind[..], data, &[0; 4]].concat()
+    }
+
+    fn png(chunks: &[Vec<u8>]) -> Metadata {
+        Metadata::read(&[&b"\x89PNG\r\n\x1a\n"[..], &chunks.concat()].concat(), Format::Png)
+    }
+
+    #[test]
+    fn all_three_kinds_of_text_chunks_are_read_on_both_sides_of_the_pixels() {
+        let found = png(&[
+            chunk(b"tEXt", b"a\0caf\xe9"),
+            chunk(b"IDAT", b"pixels"),
+            chunk(b"zTXt", &[&b"b\0\0"[..], &packed(b"two")].concat()),
+            chunk(b"iTXt", "c\0\0\0en\0c\0苹果".as_bytes()),
+            chunk(b"iTXt", &[&b"d\0\x01\0\0\0"[..], &packed("苹".as_bytes())].concat()),
+            chunk(b"iTXt", b"broken\0"),
+            chunk(b"zTXt", b"broken\0\0not packed"),
+            chunk(b"acTL", &[0, 0, 0, 7, 0, 0, 0, 0]),
+        ]);
+        let texts: Vec<(&str, &str)> = found.texts.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
+        assert_eq!(texts, [("a", "café"), ("b", "two"), ("c", "苹果"), ("d", "苹")]);
+        assert_eq!(found.frames, 7);
+    }
+
+    #[test]
+    fn texts_that_unfold_without_end_are_left_out_quickly() {
+        let bomb = [&b"a\0\0"[..], &packed(&vec![b'x'; MAX_TEXT + 1])].concat();
+        let bombs = vec![chunk(b"zTXt", &bomb); 5000];
+        let found = png(&bombs);
+        assert!(found.texts.is_empty() && found.room == 0);
+        let many = png(&vec![chunk(b"tEXt", b"a\0"); 1_000_000]);
+        assert!(many.texts.len() <= MAX_TEXT / COST_OF_A_TEXT);
+    }
+
+    #[test]
+    fn comments_and_frames_of_a_gif_are_found() {
+        let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xfe\x05Steps\x01:\0,\0\0\0\0\x01\0\x01\0\0\x02\x01\x44\0,\0\0\0\0\x01\0\x01\0\0\x02\x01\x44\0;";
+        let found = Metadata::read(gif, Format::Gif);
+        assert_eq!((found.frames, found.text("comment")), (2, Some("Steps:")));
+    }
+
+    #[test]
+    fn truncated_files_give_what_was_found_so_far() {
+        let whole = [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"tEXt", b"a\0text"), &chunk(b"IDAT", b"pixels")].concat();
+        for length in 0..whole.len() {
+            for format in [Format::Png, Format::Jpeg, Format::WebP, Format::Gif, Format::Bmp, Format::Tiff] {
+                let _ = Metadata::read(&whole[..length], format);
+            }
+        }
+        assert_eq!(Metadata::read(&whole[..30], Format::Png).text("a"), Some("text"));
+    }
+}

@@ -15,9 +15,9 @@ use super::reason::plain_reason;
 
 /// The longest file that is read, in bytes.
 const MAX_FILE: u64 = 512 << 20;
-/// How much memory opening a picture may take, in bytes: about 250 megapixels of an ordinary photo. A
-/// small compressed file can ask for any amount.
-const MAX_MEMORY: u64 = 1 << 30;
+/// How much memory opening a picture may take, in bytes: enough for an ordinary photo of 250 megapixels.
+/// A small compressed file can ask for any amount.
+const MAX_MEMORY: u64 = 3 << 29;
 
 /// Why a picture could not be opened, as one sentence.
 #[derive(Debug, thiserror::Error)]
@@ -154,7 +154,7 @@ pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Opened, OpenError> {
 fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenError> {
     let fail = |error: image::ImageError| match error {
         image::ImageError::Limits(_) => {
-            let reason = format!("it would take more than {} GB of memory", MAX_MEMORY >> 30);
+            let reason = format!("it would take more than {:.1} GB of memory", gigabytes(MAX_MEMORY));
             OpenError::TooLarge { name: name.to_owned(), reason }
         }
         error => OpenError::Picture { name: name.to_owned(), format, reason: reason(&error) },
@@ -170,9 +170,9 @@ fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenErr
     let need = memory_needed(&decoder, &metadata);
     if need > MAX_MEMORY {
         let reason = format!(
-            "{width} by {height} pixels would take {:.1} GB of memory, and at most {} GB are used",
-            need as f64 / f64::from(1u32 << 30),
-            MAX_MEMORY >> 30
+            "{width} by {height} pixels would take {:.1} GB of memory, and at most {:.1} GB are used",
+            gigabytes(need),
+            gigabytes(MAX_MEMORY)
         );
         return Err(OpenError::TooLarge { name: name.to_owned(), reason });
     }
@@ -212,14 +212,18 @@ fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenErr
     })
 }
 
-/// An estimate of the memory that decoding takes: the pixels as the file has them, and what the decoder
-/// holds beside them.
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1u32 << 30)
+}
+
+/// An estimate of the memory that decoding takes: the pixels as the file has them, what the decoder holds
+/// beside them, and the pixels that come out.
 fn memory_needed(decoder: &impl ImageDecoder, metadata: &Metadata) -> u64 {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     // A progressive JPEG is refined scan by scan, two bytes a coefficient.
     let beside = if metadata.progressive { pixels.saturating_mul(2 * u64::from(metadata.components)) } else { 0 };
-    decoder.total_bytes().saturating_add(beside)
+    decoder.total_bytes().saturating_add(beside).saturating_add(pixels.saturating_mul(3))
 }
 
 /// What a decoder says, as the end of a sentence.
@@ -247,4 +251,36 @@ fn over_white(picture: DynamicImage) -> RgbImage {
         let [r, g, b, a] = rgba.get_pixel(x, y).0.map(u32::from);
         image::Rgb([r, g, b].map(|c| ((c * a + 255 * (255 - a) + 127) / 255) as u8))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_named_once() {
+        let text = open(Path::new("/no/such/apple.png")).expect_err("missing").to_string();
+        assert_eq!(text, "/no/such/apple.png could not be read: it does not exist.");
+    }
+
+    #[test]
+    fn a_folder_is_not_read_as_a_picture() {
+        let folder = tempfile::tempdir().expect("folder");
+        let text = open(folder.path()).expect_err("a folder").to_string();
+        assert!(text.starts_with(&folder.path().display().to_string()) && !text.contains("os error"), "{text}");
+    }
+
+    /// A device has no length before it is read.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_device_without_an_end_is_refused() {
+        let text = open(Path::new("/dev/zero")).expect_err("refused").to_string();
+        assert!(text.starts_with("zero is too large to open: the file has more than 512 MB."), "{text}");
+    }
+
+    #[test]
+    fn transparent_pixels_show_white() {
+        let half = DynamicImage::ImageRgba8(image::RgbaImage::from_pixel(1, 1, image::Rgba([255, 0, 0, 128])));
+        assert_eq!(over_white(half).get_pixel(0, 0).0, [255, 127, 127]);
+    }
 }

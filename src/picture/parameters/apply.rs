@@ -245,8 +245,7 @@ impl Taking<'_> {
         self.set(shown, value, Some(used), |s, (width, height)| (s.width, s.height) = (width, height));
         if used != (width, height) {
             let most = Settings::MAX_SIDE;
-            let reason =
-                format!("{}x{} is used; sides are multiples of {step} up to {most} here", used.0, used.1);
+            let reason = format!("{}x{} is used; sides are multiples of {step} up to {most} here", used.0, used.1);
             self.leave(shown, value, reason);
         }
     }

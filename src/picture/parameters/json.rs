@@ -99,7 +99,9 @@ fn scalar(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(if *truth { "True".into() } else { "False".into() }),
-        Value::Object(object) => ["name", "model_name"].iter().find_map(|key| Some(object.get(*key)?.as_str()?.to_owned())),
+        Value::Object(object) => {
+            ["name", "model_name"].iter().find_map(|key| Some(object.get(*key)?.as_str()?.to_owned()))
+        }
         Value::Null | Value::Array(_) => None,
     }
 }

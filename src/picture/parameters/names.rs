@@ -152,7 +152,8 @@ mod tests {
         ] {
             assert_eq!(sampler(name), Some(expected), "{name}");
         }
-        for name in ["", "karras", "Restart", "LMS", "dpmpp_2s", "dpm++2mv2", "uni_pc_bh2", "DDIM CFG++", "k", "苹果"] {
+        for name in ["", "karras", "Restart", "LMS", "dpmpp_2s", "dpm++2mv2", "uni_pc_bh2", "DDIM CFG++", "k", "苹果"]
+        {
             assert_eq!(sampler(name), None, "{name}");
         }
     }
