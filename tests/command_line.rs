@@ -137,7 +137,10 @@ fn bad_input_ends_with_one_clear_sentence() {
     let rubbish = rubbish.to_string_lossy().into_owned();
     let cases: [(&[&str], &str); 7] = [
         (&["--init", "/no/such/file.png"], "underpaint: /no/such/file.png could not be read: it does not exist."),
-        (&["--init", &rubbish], "rubbish.png is not a picture in a format that can be opened"),
+        (
+            &["--init", &rubbish],
+            "rubbish.png could not be opened: it is not a PNG, JPEG, WebP, GIF, BMP or TIFF picture.",
+        ),
         (&["--width", "300"], "width must be a multiple of 64"),
         (&["--strength", "2"], "denoising strength must lie between 0 and 1"),
         (&["--model", "/no/such/model"], "/no/such/model was not found"),
@@ -191,7 +194,7 @@ fn underpaint(args: &[&OsStr]) -> Output {
 }
 
 fn words<'a>(args: &[&'a str]) -> Vec<&'a OsStr> {
-    args.iter().map(OsStr::new).collect()
+    args.iter().map(|word| OsStr::new(*word)).collect()
 }
 
 #[test]
@@ -335,11 +338,11 @@ fn inspect_tells_what_files_are_and_whether_all_can_be_used() {
     assert_eq!(inspected(&[named.as_os_str()]).0, Some(0));
 
     let bad = [
-        (write("empty.png", b""), "unknown", "is empty"),
-        (write("garbage.png", &[0xa5; 3000]), "unknown", "is not a picture in a format"),
+        (write("empty.png", b""), "unknown", "the file is empty"),
+        (write("garbage.png", &[0xa5; 3000]), "unknown", "it is not a PNG, JPEG"),
         (write("half.png", &example[..example.len() / 2]), "picture", "could not be opened as a PNG picture"),
-        (write("IMG_1.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "picture", "is a HEIC picture"),
-        (write("notes.svg", b"<svg/>"), "other", "is an SVG drawing"),
+        (write("IMG_1.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "picture", "it is a HEIC picture"),
+        (write("notes.svg", b"<svg/>"), "other", "it is an SVG drawing"),
         (write("model.safetensors", b"\x10\0\0\0\0\0\0\0{\"a\": nonsense}"), "tensors", "model.safetensors"),
         (write("old.ckpt", b"PK\x03\x04 and nothing"), "tensors", "old.ckpt"),
         (folder.path().to_path_buf(), "folder", "is a folder"),

@@ -31,7 +31,7 @@ pub enum OpenError {
         reason: String,
     },
     /// It is something else than a picture of a format that can be opened.
-    #[error("{name} is {what}, which cannot be opened as a picture: {advice}.")]
+    #[error("{name} could not be opened as a picture: it is {what}. {advice}.")]
     Foreign {
         /// What it is called.
         name: String,
@@ -41,13 +41,13 @@ pub enum OpenError {
         advice: &'static str,
     },
     /// Nothing is known about it.
-    #[error("{name} is not a picture in a format that can be opened ({READABLE_FORMATS}).")]
+    #[error("{name} could not be opened: it is not a {READABLE_FORMATS} picture.")]
     Unknown {
         /// What it is called.
         name: String,
     },
     /// There is nothing in it.
-    #[error("{name} is empty: it has no bytes.")]
+    #[error("{name} could not be opened: the file is empty.")]
     Empty {
         /// What it is called.
         name: String,
@@ -63,7 +63,7 @@ pub enum OpenError {
         reason: String,
     },
     /// It is larger than this program opens.
-    #[error("{name} is too large to open: {reason}. Make it smaller in another program first.")]
+    #[error("{name} could not be opened: it is too large ({reason}). Make it smaller in another program first.")]
     TooLarge {
         /// What it is called.
         name: String,
@@ -132,14 +132,14 @@ pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Opened, OpenError> {
         Content::Empty => return Err(OpenError::Empty { name: name.to_owned() }),
         Content::Unknown => return Err(OpenError::Unknown { name: name.to_owned() }),
         Content::Tensors => {
-            let advice = "choose it as a model, or put it into the folder for LoRAs or textual inversions";
+            let advice = "Choose it as a model, or put it into the folder for LoRAs or textual inversions";
             return Err(OpenError::Foreign { name: name.to_owned(), what: "a file of model weights", advice });
         }
         Content::Foreign(what) => {
             let advice = match what {
-                "a web page" => "the download brought a page instead of a picture, so try it again",
-                "a Git LFS pointer, not the file it stands for" => "fetch the file itself with git lfs pull",
-                _ => "save it as PNG, JPEG or WebP in another program first",
+                "a web page" => "The download brought a page instead of the picture: try it again",
+                "a Git LFS pointer, not the file it stands for" => "Fetch the file itself with git lfs pull",
+                _ => "Save it as PNG, JPEG or WebP in another program first",
             };
             return Err(OpenError::Foreign { name: name.to_owned(), what, advice });
         }
@@ -275,7 +275,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn a_device_without_an_end_is_refused() {
         let text = open(Path::new("/dev/zero")).expect_err("refused").to_string();
-        assert!(text.starts_with("zero is too large to open: the file has more than 512 MB."), "{text}");
+        assert!(
+            text.starts_with("zero could not be opened: it is too large (the file has more than 512 MB)."),
+            "{text}"
+        );
     }
 
     #[test]
