@@ -3,19 +3,19 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use underpaint::diffusion::LocalEngine;
 use underpaint::engine::{Cancel, Engine, Event, ModelChoice, Request, Settings, Stage};
-use underpaint::paint::{Brush, Painting, Rgb};
+use underpaint::paint::{Brush, Canvas, Rgb, Size, Stroke};
 
 fn stroke(c: &mut Criterion) {
     for size in [10.0, 100.0] {
         c.bench_function(&format!("stroke of 64 moves, {size} px brush"), |b| {
             b.iter(|| {
-                let mut painting = Painting::new(512, 512, Rgb::WHITE);
-                painting.begin_stroke(Brush { size, ..Brush::default() }, 20.0, 20.0);
+                let mut canvas = Canvas::new(Size::DEFAULT, Rgb::WHITE);
+                let brush = Brush { size, ..Brush::default() };
+                let mut stroke = Stroke::begin(brush, &mut canvas, 20.0, 20.0);
                 for i in 0..64 {
-                    painting.stroke_to(20.0 + 7.0 * i as f32, 256.0 + 200.0 * (i as f32 / 5.0).sin());
+                    stroke.move_to(&mut canvas, 20.0 + 7.0 * i as f32, 256.0 + 200.0 * (i as f32 / 5.0).sin());
                 }
-                painting.end_stroke();
-                painting
+                (canvas, stroke.end())
             });
         });
     }

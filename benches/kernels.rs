@@ -1,4 +1,5 @@
-//! The hot kernels at Stable Diffusion 1.5's shapes (one guided 512×512 picture). `cargo bench`.
+//! Times of the kernels that take the most time, at the shapes of Stable Diffusion 1.5 for one guided 512×512
+//! picture: `cargo bench --bench kernels`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use half::bf16;
@@ -43,7 +44,7 @@ fn products(c: &mut Criterion) {
 fn gates(c: &mut Criterion) {
     for (rows, inputs, outputs) in [(8192, 320, 2560), (2048, 640, 5120), (512, 1280, 10240)] {
         let x = numbers(rows * inputs);
-        let what = format!("linear layer and its gate, {rows} rows, {inputs} to {}", outputs / 2);
+        let what = format!("linear layer and gate, {rows} rows, {inputs} to {}", outputs / 2);
         let weights = packed(outputs, inputs, 1, Precision::F32);
         c.bench_function(&format!("F32 {what}"), |b| b.iter(|| linear_geglu::<f32>(&x, &weights, None)));
         let weights = packed(outputs, inputs, 1, Precision::Bf16);
@@ -51,7 +52,7 @@ fn gates(c: &mut Criterion) {
     }
 }
 
-fn looks(c: &mut Criterion) {
+fn attentions(c: &mut Criterion) {
     for (depth, queries, keys) in [(40, 4096, 4096), (40, 4096, 77), (80, 1024, 1024)] {
         let shape = AttentionShape { batch: 2, heads: 8, depth, queries, keys };
         let (q, k) = (numbers(2 * queries * 8 * depth), numbers(2 * keys * 8 * depth));
@@ -71,6 +72,6 @@ fn norms(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = convolutions, products, gates, looks, norms
+    targets = convolutions, products, gates, attentions, norms
 }
 criterion_main!(benches);

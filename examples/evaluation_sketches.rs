@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use underpaint::paint::{Brush, Painting, Rgb};
+use underpaint::paint::{Brush, Canvas, Rgb, Size, Stroke};
 use underpaint::picture::{encode_png, write_atomically};
 
 const GREEN: Rgb = Rgb([70, 130, 40]);
@@ -25,7 +25,7 @@ struct Thing {
 
 /// Draws in coordinates of a 512-pixel sheet, moved, scaled and a little unsteady.
 struct Hand {
-    painting: Painting,
+    canvas: Canvas,
     shift: (f32, f32),
     scale: f32,
     wobble: f32,
@@ -35,7 +35,7 @@ struct Hand {
 impl Hand {
     fn new(paper: Rgb, variant: usize, seed: u32) -> Self {
         let (shift, scale) = [((0.0, 0.0), 1.0), ((24.0, -12.0), 0.85), ((-16.0, 10.0), 1.1)][variant];
-        Self { painting: Painting::new(512, 512, paper), shift, scale, wobble: 5.0, state: seed | 1 }
+        Self { canvas: Canvas::new(Size::DEFAULT, paper), shift, scale, wobble: 5.0, state: seed | 1 }
     }
 
     /// A number in -1..1 (xorshift; good enough for an unsteady hand).
@@ -53,15 +53,16 @@ impl Hand {
 
     fn line(&mut self, color: Rgb, size: f32, points: &[(f32, f32)]) {
         let brush = Brush { size: size * self.scale, opacity: 1.0, hardness: 0.85, color };
-        for (i, point) in points.iter().enumerate() {
+        let mut stroke: Option<Stroke> = None;
+        for point in points {
             let (x, y) = self.place(*point);
-            if i == 0 {
-                self.painting.begin_stroke(brush, x, y);
-            } else {
-                self.painting.stroke_to(x, y);
+            match &mut stroke {
+                Some(stroke) => {
+                    stroke.move_to(&mut self.canvas, x, y);
+                }
+                None => stroke = Some(Stroke::begin(brush, &mut self.canvas, x, y)),
             }
         }
-        self.painting.end_stroke();
     }
 
     /// A filled ellipse, painted as a person does: round and round, inwards.
@@ -296,7 +297,7 @@ fn main() -> anyhow::Result<()> {
             let paper = if variant == 1 { Rgb([225, 228, 232]) } else { Rgb::WHITE };
             let mut hand = Hand::new(paper, variant, (number * 3 + variant) as u32 * 7919 + 17);
             (thing.draw)(&mut hand, Rgb(color));
-            let Some(picture) = image::RgbImage::from_raw(512, 512, hand.painting.canvas().to_rgb()) else {
+            let Some(picture) = image::RgbImage::from_raw(512, 512, hand.canvas.to_rgb()) else {
                 anyhow::bail!("a sketch of 512 by 512 pixels was expected");
             };
             let file = format!("{}-{variant}.png", thing.name);

@@ -1,7 +1,7 @@
-//! Fails when the convolution kernel has become slow: `cargo run --release --example kernel_guard`.
+//! Fails if the convolution kernel has become slow: `cargo run --release --example kernel_guard`.
 //!
-//! Compares it with a plain matrix product of the same number of operations by candle's `gemm`, in
-//! the same process and in turns, so that a slow or busy machine slows both.
+//! It times a 3×3 convolution and a plain matrix product of the same number of operations by candle's
+//! `gemm`, in turns in one process, so that a slow or busy machine slows both.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,10 +9,13 @@ use std::time::Instant;
 use candle_core::{DType, Device, Tensor};
 use underpaint::kernels::{ConvShape, Edges, Packed, Precision, Weights, conv2d};
 
-/// The kernel must reach this share of the matrix product's speed. Measured: 1.3 and more.
+/// The least speed of the convolution, relative to the matrix product. Measured: 1.3 and more.
 const FLOOR: f64 = 0.7;
+/// How often each is timed.
 const ROUNDS: usize = 7;
+/// Rows and columns of the convolution's input, in pixels.
 const SIDE: usize = 64;
+/// Its input channels, and its output channels.
 const CHANNELS: usize = 320;
 
 fn main() -> ExitCode {
@@ -32,7 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Time of the matrix product over time of the convolution, each the best of several rounds.
+/// The speed of the convolution relative to the matrix product, from the best time of each.
 fn ratio() -> anyhow::Result<f64> {
     let weights = vec![0.01; CHANNELS * CHANNELS * 9];
     let packed = Packed::new(Weights::F32(&weights), CHANNELS, CHANNELS, 9, Precision::F32);

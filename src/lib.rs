@@ -6,10 +6,10 @@
 //! ```text
 //! main → cli ─┬→ jobs ──→ diffusion     words and sketch to pictures
 //!        ui ──┤     └─────→ picture       files of pictures
-//!             ├→ paint                    canvas, brush, stroke, fill, undo
-//!             └→ rounds                   what was made from what
+//!             └→ document ─→ paint        canvas, brush, stroke, fill, edits
 //! ```
 //!
+//! [`document`] is one piece of work: canvas, settings, rounds, and undo for what belongs together.
 //! [`paint`] and [`diffusion`] know nothing above them; [`jobs`] is the only border between
 //! threads; [`ui`] is thin. ARCHITECTURE.md follows one stroke through all of it.
 
@@ -17,12 +17,13 @@
 
 pub mod cli;
 pub mod diffusion;
+pub mod document;
 pub mod engine;
 pub mod example;
 pub mod jobs;
 pub mod kernels;
+pub mod licenses;
 pub mod paint;
 pub mod picture;
-pub mod rounds;
 #[cfg(feature = "window")]
 pub mod ui;

@@ -43,6 +43,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Inspect(inspect)) => {
             return Ok(if cli::inspect(&inspect) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Some(Command::Licenses) => cli::licenses(),
         None => {
             cli::use_threads(args.engine.threads)?;
             window(&args)?;

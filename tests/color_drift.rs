@@ -11,7 +11,7 @@ use underpaint::picture::{Fit, fit};
 /// Five rounds at low strength, each from the result before; how far the mean colour has moved
 /// after each, in levels of 0..255.
 fn drift(color_correct: bool) -> Vec<f64> {
-    let sketch = RgbImage::from_raw(512, 512, example_sketch().canvas().to_rgb()).expect("512 by 512");
+    let sketch = RgbImage::from_raw(512, 512, example_sketch().to_rgb()).expect("512 by 512");
     let start = fit(&sketch, 256, 256, Fit::Fill, [255; 3]);
     let mut engine = LocalEngine::default();
     let mut picture = start.clone();

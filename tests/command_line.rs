@@ -378,3 +378,11 @@ fn inspect_prints_settings_for_people_and_nothing_that_commands_a_terminal() {
     }
     assert!(!told.contains('\u{1b}'), "{told}");
 }
+
+#[test]
+fn licenses_are_printed() {
+    let output = Command::new(env!("CARGO_BIN_EXE_underpaint")).arg("licenses").output().expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.starts_with("underpaint ") && text.contains("\ncandle-core 0.11"), "{} bytes", text.len());
+}

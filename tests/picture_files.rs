@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 use underpaint::engine::{Sampler, Schedule, Settings};
-use underpaint::picture::{InspectionDetails, InspectionKind, Parameters, inspect, open, read, read_parameters, settings_text};
+use underpaint::picture::{
+    InspectionDetails, InspectionKind, Parameters, inspect, open, read, read_parameters, settings_text,
+};
 
 const TEXT: &str = "an apple, 苹果 é\nNegative prompt: blurry\nSteps: 20, Sampler: DPM++ 2M, Schedule type: Karras, \
                     CFG scale: 7, Seed: 5, Size: 512x512, Model: v1-5";

@@ -7,9 +7,8 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use underpaint::diffusion::LocalEngine;
-use underpaint::engine::{ModelChoice, Runtime, Sampler};
+use underpaint::engine::{ModelChoice, Runtime, Sampler, Settings};
 use underpaint::picture::{Fit, encode_png, open, read_parameters};
-use underpaint::rounds::State;
 use underpaint::ui::{
     App, AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Options, Paper, ResultCommand, RoundCommand,
     UserCommand,
@@ -36,9 +35,10 @@ fn window_with(folder: &Path, scale: f32, drawing: Option<PathBuf>) -> Harness<'
         .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     harness.run_steps(3);
     // Small and quick; the recipe itself is tested elsewhere.
-    let settings = harness.state_mut().settings_mut();
+    let mut settings = harness.state_mut().settings_mut();
     settings.steps = 4;
     (settings.width, settings.height) = (256, 256);
+    drop(settings);
     harness.run_steps(1);
     harness
 }
@@ -62,7 +62,7 @@ fn perform(harness: &mut Harness<'static, App>, command: impl Into<UserCommand>)
 /// A place on screen for a canvas pixel's centre.
 fn on_screen(app: &App, x: f32, y: f32) -> Pos2 {
     let rect = app.canvas_rect().expect("shown");
-    let canvas = app.painting().canvas();
+    let canvas = app.document().canvas();
     let share = egui::vec2((x + 0.5) / canvas.width() as f32, (y + 0.5) / canvas.height() as f32);
     rect.min + rect.size() * share
 }
@@ -85,9 +85,9 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     }
     harness.event(button(to, false));
     harness.step();
-    let brush_color = harness.state().painting().canvas().color_at(250, 260);
+    let brush_color = harness.state().document().canvas().color_at(250, 260);
     assert_ne!(brush_color, Some(underpaint::paint::Rgb::WHITE), "the stroke passes here");
-    let sketch = harness.state().painting().canvas().to_rgb();
+    let sketch = harness.state().document().canvas().to_rgb();
 
     harness.get_by_label("Generate").click();
     harness.step();
@@ -95,19 +95,19 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     let first: Vec<_> = results(harness.state(), 1);
     assert_eq!(first.len(), 4);
     assert!(first.windows(2).all(|pair| pair[0] != pair[1]), "four different pictures");
-    assert!(harness.state().painting().canvas().to_rgb() == sketch, "the canvas is as it was");
+    assert!(harness.state().document().canvas().to_rgb() == sketch, "the canvas is as it was");
     wait(&mut harness, "writing", |_| std::fs::read_dir(folder.path()).is_ok_and(|d| d.count() == 4));
 
     // Result 2 on the canvas with its key; undo and redo treat it like a stroke.
     harness.key_press(Key::Num2);
     harness.run_steps(2);
-    assert!(harness.state().painting().canvas().to_rgb() == *first[1].as_raw());
+    assert!(harness.state().document().canvas().to_rgb() == *first[1].as_raw());
     harness.get_by_label("Undo").click();
     harness.run_steps(2);
-    assert!(harness.state().painting().canvas().to_rgb() == sketch);
+    assert!(harness.state().document().canvas().to_rgb() == sketch);
     harness.get_by_label("Redo").click();
     harness.run_steps(2);
-    assert!(harness.state().painting().canvas().to_rgb() == *first[1].as_raw());
+    assert!(harness.state().document().canvas().to_rgb() == *first[1].as_raw());
 
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.step();
@@ -127,22 +127,22 @@ fn a_closed_window_opens_with_the_drawing_that_was_on_the_canvas() {
     let folder = tempfile::tempdir().expect("folder");
     let file = folder.path().join("kept").join("drawing.png");
     let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
-    assert!(harness.state().painting().canvas().is_blank(), "a first start");
+    assert!(harness.state().document().canvas().is_blank(), "a first start");
     perform(&mut harness, CanvasCommand::New(Paper::Black));
     perform(&mut harness, CanvasCommand::Example);
     let at = on_screen(harness.state(), 20.0, 20.0);
     harness.event(Event::PointerMoved(at));
     harness.event(button(at, true));
     harness.step();
-    let sketch = harness.state().painting().canvas().to_rgb();
+    let sketch = harness.state().document().canvas().to_rgb();
     // Closed while the brush is down.
     eframe::App::on_exit(harness.state_mut(), None);
     assert!(open(&file).expect("written").into_raw() == sketch);
     drop(harness);
 
     let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
-    wait(&mut harness, "the drawing", |app| !app.painting().canvas().is_blank());
-    assert!(harness.state().painting().canvas().to_rgb() == sketch);
+    wait(&mut harness, "the drawing", |app| !app.document().canvas().is_blank());
+    assert!(harness.state().document().canvas().to_rgb() == sketch);
     assert!(harness.state().status().contains("last drawing"), "{}", harness.state().status());
 
     // Saved elsewhere too, whatever is being made.
@@ -209,10 +209,7 @@ fn a_sampler_with_timesteps_of_its_own_offers_no_schedule() {
 
 fn results(app: &App, round: usize) -> Vec<image::RgbImage> {
     let round = app.rounds().get(round).expect("a round");
-    let done = |s: &underpaint::rounds::Slot| match &s.state {
-        State::Done { picture, .. } => Some((**picture).clone()),
-        _ => None,
-    };
+    let done = |s: &underpaint::document::Slot| s.result()?.image.pixels().map(|pixels| (**pixels).clone());
     round.slots.iter().filter_map(done).collect()
 }
 
@@ -225,13 +222,13 @@ fn cancel_keeps_finished_pictures_and_painting_goes_on_meanwhile() {
     perform(&mut harness, RoundCommand::Generate);
     wait(&mut harness, "the first picture", |app| !results(app, 1).is_empty());
     assert!(harness.state().is_running());
-    let before = harness.state().painting().revision();
+    let before = harness.state().document().canvas_revision();
     let at = on_screen(harness.state(), 20.0, 20.0);
     harness.event(Event::PointerMoved(at));
     harness.event(button(at, true));
     harness.event(button(at, false));
     harness.step();
-    assert!(harness.state().painting().revision() > before, "a dot while it works");
+    assert!(harness.state().document().canvas_revision() > before, "a dot while it works");
     harness.key_press(Key::Escape);
     harness.step();
     wait(&mut harness, "cancelling", |app| !app.is_running());
@@ -264,7 +261,7 @@ fn the_pixel_under_the_pointer_is_painted_at_every_display_scale() {
         for target in [(0.0, 0.0), (511.0, 0.0), (100.0, 411.0), (511.0, 511.0)] {
             perform(&mut harness, CanvasCommand::New(Paper::White));
             // A new sheet has the size of the settings.
-            let factor = harness.state().painting().canvas().width() as f32 / 512.0;
+            let factor = harness.state().document().canvas().width() as f32 / 512.0;
             let (x, y) = ((target.0 * factor).floor(), (target.1 * factor).floor());
             let at = on_screen(harness.state(), x, y);
             // Fill from a one-pixel-precise click: pick what is under it first.
@@ -277,7 +274,7 @@ fn the_pixel_under_the_pointer_is_painted_at_every_display_scale() {
                 (painted.0 - x).abs() <= 13.0 && (painted.1 - y).abs() <= 13.0,
                 "{painted:?} for {x}, {y} at {scale}"
             );
-            let hit = harness.state().painting().canvas().color_at(x as usize, y as usize);
+            let hit = harness.state().document().canvas().color_at(x as usize, y as usize);
             assert_ne!(hit, Some(underpaint::paint::Rgb::WHITE), "at {scale}");
         }
     }
@@ -285,7 +282,7 @@ fn the_pixel_under_the_pointer_is_painted_at_every_display_scale() {
 
 /// Mean place of everything that is not white.
 fn centre_of_paint(app: &App) -> (f32, f32) {
-    let canvas = app.painting().canvas();
+    let canvas = app.document().canvas();
     let (mut x_sum, mut y_sum, mut n) = (0.0, 0.0, 0.0);
     for y in 0..canvas.height() {
         for (x, pixel) in canvas.row(y).iter().enumerate() {
@@ -304,12 +301,12 @@ fn bad_files_and_models_are_told_in_the_window_and_nothing_is_lost() {
     std::fs::write(&rubbish, "no picture").expect("writes");
     let mut harness = window(folder.path());
     perform(&mut harness, CanvasCommand::Example);
-    let before = harness.state().painting().canvas().to_rgb();
+    let before = harness.state().document().canvas().to_rgb();
     perform(&mut harness, FileCommand::Open(rubbish, Fit::Fill));
     wait(&mut harness, "opening", |app| app.status().contains("could not be opened"));
     perform(&mut harness, ModelCommand::Use(ModelChoice::Path("/no/such/model".into())));
     wait(&mut harness, "loading", |app| app.status().contains("/no/such/model was not found"));
-    assert!(harness.state().painting().canvas().to_rgb() == before);
+    assert!(harness.state().document().canvas().to_rgb() == before);
     harness.state_mut().settings_mut().batch = 1;
     perform(&mut harness, RoundCommand::Generate);
     wait(&mut harness, "a round on the model before", |app| !app.is_running());
@@ -390,4 +387,69 @@ fn an_opened_picture_offers_the_settings_that_made_it() {
     assert_eq!((settings.steps, settings.cfg_scale, settings.strength, settings.seed), (31, 6.5, 0.4, 77));
     assert_eq!((settings.sampler, settings.width, settings.height), (Sampler::EulerA, 320, 256));
     assert!(harness.query_all_by_label("Use its settings").next().is_none(), "the offer is gone");
+}
+
+#[test]
+fn prompt_settings_and_seeds_come_back_at_the_next_launch_whatever_is_recommended() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("kept").join("drawing.png");
+    let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
+    wait(&mut harness, "loading", |app| !app.is_loading());
+    let mut settings = harness.state_mut().settings_mut();
+    (settings.prompt, settings.negative) = ("a blue pear".into(), "dull".into());
+    // A value that is not what the model's maker recommends, but what a program without one would use.
+    (settings.cfg_scale, settings.seed, settings.batch) = (Settings::default().cfg_scale, 100, 1);
+    drop(settings);
+    perform(&mut harness, CanvasCommand::Example);
+    perform(&mut harness, RoundCommand::Generate);
+    wait(&mut harness, "the round", |app| !app.is_running());
+    perform(&mut harness, ResultCommand::PaintOver(1, 0));
+    let settings = harness.state().settings().clone();
+    assert_eq!(harness.state().document().ancestry(), [100]);
+    eframe::App::on_exit(harness.state_mut(), None);
+    drop(harness);
+
+    let harness = &mut window_with(folder.path(), 1.0, Some(file));
+    wait(harness, "the drawing", |app| !app.document().canvas().is_blank() && !app.is_loading());
+    assert_eq!(*harness.state().settings(), settings);
+    assert_eq!(harness.state().document().ancestry(), [100]);
+    perform(harness, RoundCommand::Generate);
+    assert_eq!(harness.state().settings().seed, 101, "100 is in the canvas");
+    assert_eq!(harness.state().rounds().latest().expect("a round").id, 2, "numbers go on");
+    wait(harness, "the round", |app| !app.is_running());
+}
+
+#[test]
+fn two_windows_keep_two_drawings() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("kept").join("drawing.png");
+    let mut windows = [(); 2].map(|()| window_with(folder.path(), 1.0, Some(file.clone())));
+    perform(&mut windows[0], CanvasCommand::Example);
+    perform(&mut windows[1], CanvasCommand::New(Paper::Black));
+    for harness in &mut windows {
+        eframe::App::on_exit(harness.state_mut(), None);
+    }
+    // Which of them was first is for their threads to decide.
+    let kept = ["drawing.png", "drawing-2.png"].map(|name| open(&file.with_file_name(name)).expect("kept").into_raw());
+    for harness in &windows {
+        assert!(kept.contains(&harness.state().document().canvas().to_rgb()));
+    }
+    assert!(kept[0] != kept[1]);
+}
+
+#[test]
+fn undo_brings_the_paper_and_the_size_back() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    perform(&mut harness, CanvasCommand::New(Paper::Black));
+    perform(&mut harness, CanvasCommand::Undo);
+    assert_eq!(harness.state().document().paper(), underpaint::paint::Rgb::WHITE);
+    let tall = folder.path().join("tall.png");
+    let picture = image::RgbImage::from_pixel(256, 512, image::Rgb([10, 90, 200]));
+    std::fs::write(&tall, encode_png(&picture, None).expect("encodes")).expect("writes");
+    let before = (harness.state().settings().width, harness.state().settings().height);
+    perform(&mut harness, FileCommand::Open(tall, Fit::Fill));
+    wait(&mut harness, "opening", |app| app.status().contains("tall.png"));
+    perform(&mut harness, CanvasCommand::Undo);
+    assert_eq!((harness.state().settings().width, harness.state().settings().height), before);
 }

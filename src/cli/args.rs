@@ -34,6 +34,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// Say what files are and what this program would make of them, without using them
     Inspect(InspectArgs),
+    /// Print the licences of the program and of everything inside it
+    Licenses,
 }
 
 impl Args {
@@ -75,6 +77,7 @@ impl Args {
                 unused(folders.first_given(), "bench")
             }
             Command::Inspect(_) => unused(engine.first_given().or(folders.first_given()), "inspect"),
+            Command::Licenses => unused(engine.first_given().or(folders.first_given()), "licenses"),
         }
     }
 }
@@ -296,7 +299,7 @@ mod tests {
             None => (args.engine, args.folders),
             Some(Command::Generate(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
-            Some(Command::Inspect(_)) => Default::default(),
+            Some(Command::Inspect(_) | Command::Licenses) => Default::default(),
         }
     }
 
@@ -349,7 +352,7 @@ mod tests {
     #[test]
     fn an_option_that_a_command_has_no_use_for_is_refused_in_both_places() {
         for (i, option) in OPTIONS.iter().enumerate() {
-            let commands: &[&[&str]] = &[&["bench"], &["inspect", "x"]];
+            let commands: &[&[&str]] = &[&["bench"], &["inspect", "x"], &["licenses"]];
             for command in if i < ENGINE_OPTIONS { &commands[1..] } else { commands } {
                 for parts in [[&option[..], command], [command, &option[..]]] {
                     let error = read(&parts).expect_err("refused").to_string();

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::args::BenchArgs;
 use super::print_line;
-use crate::diffusion::measure;
+use crate::diffusion::LocalEngine;
+use crate::engine::{Cancel, Runtime};
 use crate::kernels::{Precision, instructions, peak};
 
 /// Times the parts of a model and prints them.
@@ -13,7 +14,8 @@ use crate::kernels::{Precision, instructions, peak};
 /// A model that cannot be loaded or run, as one sentence.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     let (device, dtype) = (args.engine.device(), args.engine.dtype());
-    let timing = measure(&args.engine.model(), device, dtype, args.size, args.batch)?;
+    let runtime = Runtime { device, dtype, ..Runtime::default() };
+    let timing = LocalEngine::new(runtime).measure(&args.engine.model(), args.size, args.batch, &Cancel::default())?;
     let model = args.engine.model.as_ref().map_or("starter".into(), |path| path.to_string_lossy());
     let threads = rayon::current_num_threads();
     let memory = peak_memory();

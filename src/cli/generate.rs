@@ -7,9 +7,9 @@ use serde_json::json;
 use super::args::GenerateArgs;
 use super::print_line;
 use super::progress::Progress;
+use crate::document::random_seed;
 use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
 use crate::picture::{Parameters, Placement, check_folder, encode_png, fit, open, read_parameters, save_numbered};
-use crate::rounds::random_seed;
 
 /// Makes the pictures and writes them; prints the name of each file on a line, or JSON events.
 ///

@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod generate;
 mod inspect;
+mod licenses;
 mod options;
 mod progress;
 
@@ -11,6 +12,7 @@ pub use args::{Args, BenchArgs, Command, GenerateArgs, InspectArgs};
 pub use bench::bench;
 pub use generate::generate;
 pub use inspect::inspect;
+pub use licenses::licenses;
 pub use options::{EngineOptions, FolderOptions};
 
 use std::io::Write;

@@ -12,14 +12,20 @@ use half::f16;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
-use crate::diffusion::device::Place;
+use crate::diffusion::LocalEngine;
+use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::files::part::{Findings, PartReader};
 use crate::diffusion::files::source::Source;
+use crate::diffusion::model::Model;
 use crate::diffusion::networks::autoencoder::Autoencoder;
-use crate::diffusion::networks::config::{AutoencoderConfig, UNetConfig};
+use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
+use crate::diffusion::networks::layers::PartLoader;
+use crate::diffusion::networks::unet::Conditions;
 use crate::diffusion::networks::unet::UNet;
+use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae::Vae;
-use crate::diffusion::{LocalEngine, Model};
+use crate::diffusion::text::conditioning::PromptEncoder;
+use crate::diffusion::watch::Watch;
 use crate::engine::{
     Cancel, DeviceChoice, Dtype, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule, Settings,
 };
@@ -105,10 +111,11 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
         let folder = tempfile::tempdir().expect("folder");
         write(folder.path(), kind);
         let choice = ModelChoice::Path(folder.path().to_path_buf());
-        let model = Model::load(&choice, Dtype::F32).expect("loads");
+        let model = Model::load_for_test(&choice, Dtype::F32).expect("loads");
+        let watch = Watch::default();
         let of = |stage: &str| &reference[&format!("{name}.{stage}")];
         let text = |skip| {
-            let one = |ids: &Vec<u32>| model.text.forward(ids, &[], skip, &model.place.device).expect("text");
+            let one = |ids: &Vec<u32>| model.text.forward(ids, &[], skip, &model.device.candle).expect("text");
             Tensor::cat(&ids.iter().map(one).collect::<Vec<_>>(), 0).expect("both")
         };
         let mut gaps = vec![
@@ -116,13 +123,14 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
             ("text states, clip skip 2", gap(&text(1), of("states_skip2"))),
         ];
         for timestep in [3.0, 412.5, 999.0] {
-            let ours = model.unet.forward(&reference["latent"], timestep, of("states"), cfg).expect("unet");
+            let conditions = Conditions { timestep, states: of("states"), cfg_scale: cfg, residuals: None };
+            let ours = model.unet.forward(&reference["latent"], &conditions, &watch).expect("unet");
             gaps.push(("unet", gap(&ours, of(&format!("unet_{timestep:.1}")))));
         }
         // The reference decodes it unscaled.
         let one = (reference["latent"].narrow(0, 0, 1).expect("one") * 0.18215).expect("scaled");
-        gaps.push(("encode", gap(&model.vae.encode(&reference["image"]).expect("encode"), of("encoded"))));
-        gaps.push(("decode", gap(&model.vae.decode(&one).expect("decode"), of("decoded"))));
+        gaps.push(("encode", gap(&model.vae.encode(&reference["image"], &watch).expect("encode"), of("encoded"))));
+        gaps.push(("decode", gap(&model.vae.decode(&one, &watch).expect("decode"), of("decoded"))));
         println!("{name}: {gaps:?}");
         for (stage, gap) in gaps {
             assert!(gap < 1e-4, "{name}, {stage}: {gap}");
@@ -168,7 +176,7 @@ fn fifty_odd_prompts_become_the_tokens_weights_and_states_of_the_reference() {
     let states = candle_core::safetensors::load(fixture("prompts.safetensors"), &Device::Cpu).expect("reads");
     let folder = tempfile::tempdir().expect("folder");
     write(folder.path(), &about["kinds"]["sd1"]);
-    let model = Model::load(&ModelChoice::from(folder.path()), Dtype::F32).expect("loads");
+    let model = Model::load_for_test(&ModelChoice::from(folder.path()), Dtype::F32).expect("loads");
     assert!(prompts.len() >= 50);
     for (number, case) in prompts.iter().enumerate() {
         let prompt = case["prompt"].as_str().expect("a prompt");
@@ -183,7 +191,9 @@ fn fifty_odd_prompts_become_the_tokens_weights_and_states_of_the_reference() {
                 assert!((ours - theirs).abs() < 1e-5, "{prompt:?}: {ours} is not {theirs}");
             }
         }
-        let ours = model.condition(&[prompt], 0, None).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
+        let (text, device) = (&model.text, &model.device.candle);
+        let encoder = PromptEncoder { tokens: &model.tokens, text, device, skip: 0, embeddings: &[] };
+        let ours = encoder.encode(&[prompt], &Watch::default()).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
         let theirs = states[&number.to_string()].to_dtype(DType::F32).expect("f32");
         // The reference is kept as f16.
         let gap = gap(&ours, &theirs);
@@ -206,9 +216,11 @@ fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
         shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
     candle_core::safetensors::save(&tensors, tiny.join("diffusion_pytorch_model.safetensors")).expect("writes");
 
-    let vae = Vae::open(&tiny, &Place::new(DeviceChoice::Cpu, Dtype::F32).expect("cpu")).expect("opens");
+    let watch = Watch::default();
+    let vae =
+        Vae::open(&tiny, &ComputeDevice::new(DeviceChoice::Cpu, Dtype::F32).expect("cpu"), &watch).expect("opens");
     let one = reference["latent"].narrow(0, 0, 1).expect("one");
-    for (what, ours) in [("encoded", vae.encode(&reference["image"])), ("decoded", vae.decode(&one))] {
+    for (what, ours) in [("encoded", vae.encode(&reference["image"], &watch)), ("decoded", vae.decode(&one, &watch))] {
         let gap = gap(&ours.expect(what), &reference[&format!("tiny.{what}")]);
         assert!(gap < 1e-4, "{what}: {gap}");
     }
@@ -253,20 +265,23 @@ fn the_layers_for_graphics_cards_agree_with_pytorch() {
         write(folder.path(), kind);
         let source = Source::Folder(folder.path().to_path_buf());
         let of = |stage: &str| &reference[&format!("{name}.{stage}")];
-        let findings = Findings::new(0);
-        let build = |files, part| {
-            PartReader { name: part, files, loras: &[], findings: &findings }.builder(DType::F64, &Device::Cpu)
+        let (findings, watch) = (Findings::new(0), Watch::default());
+        let loader = |files, part| {
+            let reader = PartReader { name: part, files, loras: &[], findings: &findings };
+            PartLoader::new(reader, DType::F64, &Device::Cpu, &watch)
         };
         let files = source.part("unet", "diffusion_pytorch_model").expect("files");
         let config: UNetConfig = source.required_json("unet/config.json", "UNet").expect("config");
-        let unet = UNet::new(&config, build(&files, "unet")).expect("unet");
+        let unet = UNet::new(&config, loader(&files, "unet").root()).expect("unet");
         let files = source.part("vae", "diffusion_pytorch_model").expect("files");
         let config: AutoencoderConfig = source.required_json("vae/config.json", "autoencoder").expect("config");
-        let vae = Autoencoder::new(&config, build(&files, "vae")).expect("vae");
-        let ours = unet.forward(&wide(&reference["latent"]), 412.5, &wide(of("states")), cfg).expect("unet");
+        let vae = Autoencoder::new(&config, loader(&files, "vae").root()).expect("vae");
+        let states = wide(of("states"));
+        let conditions = Conditions { timestep: 412.5, states: &states, cfg_scale: cfg, residuals: None };
+        let ours = unet.forward(&wide(&reference["latent"]), &conditions, &watch).expect("unet");
         let one = (reference["latent"].narrow(0, 0, 1).expect("one") * 0.18215).expect("scaled");
-        let encoded = vae.encode(&wide(&reference["image"])).expect("encode");
-        let decoded = vae.decode(&wide(&one)).expect("decode");
+        let encoded = vae.encode(&wide(&reference["image"]), &watch).expect("encode");
+        let decoded = vae.decode(&wide(&one), &watch).expect("decode");
         for (stage, ours, theirs) in
             [("unet", ours, of("unet_412.5")), ("encode", encoded, of("encoded")), ("decode", decoded, of("decoded"))]
         {
@@ -287,9 +302,10 @@ fn bfloat16_keeps_the_prediction_close() {
     let mut states = reference["sd1.states"].clone();
     states = states.to_dtype(DType::F32).expect("f32");
     let run = |dtype| {
-        let model = Model::load(&choice, dtype).expect("loads");
-        let unet = model.unet.forward(&reference["latent"], 412.5, &states, 1.0).expect("unet");
-        (unet, model.vae.decode(&reference["latent"]).expect("decode"))
+        let model = Model::load_for_test(&choice, dtype).expect("loads");
+        let conditions = Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None };
+        let unet = model.unet.forward(&reference["latent"], &conditions, &Watch::default()).expect("unet");
+        (unet, model.vae.decode(&reference["latent"], &Watch::default()).expect("decode"))
     };
     let ((unet, decoded), (close_unet, close_decoded)) = (run(Dtype::F32), run(Dtype::Bf16));
     for (what, gap) in [("unet", gap(&close_unet, &unet)), ("decode", gap(&close_decoded, &decoded))] {

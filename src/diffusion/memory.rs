@@ -1,22 +1,86 @@
-//! A look at free memory before it is spent, so that too little gives a sentence and not a crash.
+//! How much memory work takes, looked at before it begins, so that too little gives a sentence and not a
+//! crash.
+//!
+//! These are estimates of this machine's memory. A graphics card has its own, which nothing here knows.
 
+use crate::diffusion::compute_device::ComputeDevice;
+use crate::diffusion::model_files::Numbers;
 use crate::engine::Error;
+use crate::kernels::memory::release;
 
 const MB: u64 = 1 << 20;
 
-/// Refuses when `need` bytes are clearly more than the system has available.
-pub(super) fn check(what: &'static str, need: u64, advice: &'static str) -> Result<(), Error> {
-    let mut system = sysinfo::System::new();
-    system.refresh_memory();
-    enough(what, need, system.available_memory(), advice)
+/// Bytes of a model's packed weights of `bytes` each.
+///
+/// Weights packed for Winograd's algorithm hold 16 numbers for nine: nearly all of the autoencoder's, some of
+/// the UNet's. The text encoder is always f32.
+pub(super) fn packed_model(numbers: Numbers, bytes: u64) -> u64 {
+    bytes * (numbers.unet * 5 / 4 + numbers.vae * 16 / 9) + 4 * numbers.text
 }
 
-fn enough(what: &'static str, need: u64, free: u64, advice: &'static str) -> Result<(), Error> {
-    // A system that does not say (0) gets the benefit of the doubt.
+/// Bytes that decoding a picture takes at its peak, for an autoencoder with `widest` channels at full
+/// resolution.
+pub(super) fn decoding(width: usize, height: usize, widest: u64) -> u64 {
+    (width * height) as u64 * 4 * widest * PLANES
+}
+
+/// Tensors of full resolution and width that are held at the peak of decoding, in f32.
+const PLANES: u64 = 17;
+
+/// Refuses a picture whose decoding would not fit into this machine's memory.
+///
+/// # Errors
+/// [`Error::Memory`] with both numbers.
+pub(super) fn check_decode(width: usize, height: usize, widest: u64, device: &ComputeDevice) -> Result<(), Error> {
+    if !device.is_processor() {
+        return Ok(());
+    }
+    let need = decoding(width, height, widest);
+    enough("A picture of this size", need, free(), "choose a smaller width and height, or close other programs")
+}
+
+/// Refuses where `need` bytes are more than the `free` ones. A system that does not say how many are free
+/// (0) is trusted.
+///
+/// # Errors
+/// [`Error::Memory`] with both numbers.
+pub(super) fn enough(what: &'static str, need: u64, free: u64, advice: &'static str) -> Result<(), Error> {
     if free > 0 && need > free {
         return Err(Error::Memory { what, need_mb: need.div_ceil(MB), free_mb: free / MB, advice });
     }
     Ok(())
+}
+
+/// Bytes that the system has available; 0 where it does not say.
+pub(super) fn free() -> u64 {
+    // Blocks that are kept for reuse would count as taken.
+    release();
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    system.available_memory()
+}
+
+/// Where a new model fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// Beside the loaded model, which stays usable if loading fails.
+    Beside,
+    /// Only once the loaded model is freed.
+    Instead,
+    /// Not even then.
+    Nowhere,
+}
+
+/// Where a model of `need` bytes fits when `free` bytes are available (0: unknown) and the loaded model
+/// holds `held`.
+pub(super) fn room(need: u64, free: u64, held: u64) -> Room {
+    if free == 0 || need <= free {
+        Room::Beside
+    } else if need <= free + held {
+        Room::Instead
+    } else {
+        Room::Nowhere
+    }
 }
 
 #[cfg(test)]
@@ -29,5 +93,24 @@ mod tests {
         assert_eq!(text, "This model needs about 3000 MB of memory and 2000 MB are free; close other programs.");
         enough("This model", 3000 * MB, 4000 * MB, "").expect("fits");
         enough("This model", 3000 * MB, 0, "").expect("unknown");
+    }
+
+    #[test]
+    fn a_loaded_model_makes_room_only_where_both_do_not_fit() {
+        assert_eq!(room(3, 4, 2), Room::Beside);
+        assert_eq!(room(4, 4, 2), Room::Beside);
+        assert_eq!(room(5, 4, 2), Room::Instead);
+        assert_eq!(room(6, 4, 2), Room::Instead);
+        assert_eq!(room(7, 4, 2), Room::Nowhere);
+        assert_eq!(room(7, 4, 0), Room::Nowhere);
+        assert_eq!(room(u64::MAX / 2, 0, 0), Room::Beside);
+    }
+
+    #[test]
+    fn stable_diffusion_takes_what_its_weights_take_packed() {
+        // 860 million weights in the UNet, 84 in the autoencoder, 123 in the text encoder.
+        let numbers = Numbers { unet: 860_000_000, vae: 84_000_000, text: 123_000_000 };
+        assert_eq!(packed_model(numbers, 4) / 1_000_000, 5389);
+        assert_eq!(packed_model(numbers, 2) / 1_000_000, 2940);
     }
 }

@@ -1,14 +1,12 @@
-//! The diffusion engine: from words and a sketch to pictures.
+//! The local engine: Stable Diffusion on this machine.
 //!
-//! Knows weights, tokens, schedules, noise, latents and images; knows neither windows nor files of
-//! pictures. The window, the command line, tests and benchmarks all come in through [`Engine`]:
-//! load a model once, then run any number of [`Job`]s on it.
+//! Knows weights, tokens, schedules, noise, latents and images, but neither windows nor picture files. The
+//! window, the command line, tests and benchmarks all use it through [`LocalEngine`].
 //!
-//! The way of one picture: words → conditioning `[2, 77, d]`; sketch → latent `[1, c, h/f, w/f]`;
+//! How one picture is made: prompt → conditioning `[2, 77, d]`; start image → latent `[1, c, h/f, w/f]`;
 //! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
 
-mod bench;
-mod device;
+mod compute_device;
 mod dtype;
 mod error;
 mod files;
@@ -17,15 +15,15 @@ mod kind_tests;
 mod local;
 mod memory;
 mod model;
+mod model_files;
 mod networks;
 #[cfg(test)]
 mod parity_tests;
 mod pipeline;
 mod sampling;
 mod text;
+mod watch;
 
-pub use bench::{Timing, measure};
 pub use files::checkpoint::inspect;
 pub use files::embedding::WORD_ENDINGS;
-pub use local::LocalEngine;
-pub use model::Model;
+pub use local::{LocalEngine, Timing};

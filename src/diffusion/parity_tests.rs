@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};
 
-use crate::diffusion::Model;
+use crate::diffusion::model::Model;
+use crate::diffusion::networks::unet::Conditions;
+use crate::diffusion::watch::Watch;
 use crate::engine::{Dtype, ModelChoice};
 
 fn reference() -> HashMap<String, Tensor> {
@@ -24,8 +26,8 @@ fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
 
 #[test]
 fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
-    let model = Model::load(&ModelChoice::Starter, Dtype::F32).expect("the starter");
-    let reference = reference();
+    let model = Model::load_for_test(&ModelChoice::Starter, Dtype::F32).expect("the starter");
+    let (reference, watch) = (reference(), Watch::default());
     let of = |name: &str| &reference[name];
 
     let prompts = [crate::engine::Settings::default().prompt, String::new()];
@@ -35,15 +37,16 @@ fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
         of("ids").to_dtype(candle_core::DType::U32).and_then(|t| t.to_vec2()).expect("token ids");
     assert_eq!(ids, theirs);
 
-    let text = |ids: &Vec<u32>| model.text.forward(ids, &[], 0, &model.place.device).expect("text");
+    let text = |ids: &Vec<u32>| model.text.forward(ids, &[], 0, &model.device.candle).expect("text");
     let states = Tensor::cat(&ids.iter().map(text).collect::<Vec<_>>(), 0).expect("both");
     let mut gaps = vec![("text states", gap(&states, of("states")))];
     for timestep in [3.0, 412.5, 999.0] {
-        let ours = model.unet.forward(of("latent"), timestep, of("states"), 1.0).expect("unet");
+        let conditions = Conditions { timestep, states: of("states"), cfg_scale: 1.0, residuals: None };
+        let ours = model.unet.forward(of("latent"), &conditions, &watch).expect("unet");
         gaps.push(("unet", gap(&ours, of(&format!("unet_{timestep:.1}")))));
     }
-    gaps.push(("encode", gap(&model.vae.encode(of("image")).expect("encode"), of("encoded"))));
-    gaps.push(("decode", gap(&model.vae.decode(of("encoded")).expect("decode"), of("decoded"))));
+    gaps.push(("encode", gap(&model.vae.encode(of("image"), &watch).expect("encode"), of("encoded"))));
+    gaps.push(("decode", gap(&model.vae.decode(of("encoded"), &watch).expect("decode"), of("decoded"))));
     println!("{gaps:?}");
     for (stage, gap) in gaps {
         assert!(gap < 1e-4, "{stage}: {gap}");

@@ -56,6 +56,14 @@ pub enum Error {
         /// What would help.
         advice: &'static str,
     },
+    /// Something failed and something else changed with it.
+    #[error("{error} {consequence}")]
+    WithConsequence {
+        /// What failed.
+        error: Box<Error>,
+        /// What is different now, as one sentence.
+        consequence: &'static str,
+    },
     /// The person pressed Cancel.
     #[error("Cancelled.")]
     Cancelled,

@@ -113,11 +113,11 @@ impl EngineThread {
     }
 
     fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
-        let GenerateJob { job, model, settings, start, fit: how, cancel, folder } = round;
+        let GenerateJob { job, model, settings, start, fit: how, paper, cancel, folder } = round;
         let size = (settings.width as u32, settings.height as u32);
         let start = start.map(|start| match start.dimensions() == size {
             true => start,
-            false => Arc::new(fit(&start, size.0, size.1, how, [255; 3])),
+            false => Arc::new(fit(&start, size.0, size.1, how, paper)),
         });
         let request = Request::new(model, settings, start);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());

@@ -1,6 +1,7 @@
 //! The thread that reads and writes files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 use image::RgbImage;
@@ -8,9 +9,10 @@ use image::RgbImage;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
 use crate::diffusion::WORD_ENDINGS;
+use crate::document::autosave::Opened;
 use crate::engine::Recipe;
 use crate::picture::{
-    OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_as, save_numbered, write_atomically,
+    OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_as, save_numbered,
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
@@ -41,24 +43,30 @@ fn perform(task: FileTask) -> Option<FileReport> {
         }),
         FileTask::KeepResult { job, image, picture, recipe, folder } => {
             Some(match keep_result(&picture, &recipe, &folder) {
-                Ok(path) => FileReport::ResultKept { job, image, path },
+                Ok((path, png)) => FileReport::ResultKept { job, image, path, png },
                 Err(error) => FileReport::ResultNotKept { job, image, reason: error.to_string() },
             })
         }
-        FileTask::KeepDrawing { picture, path, revision } => Some(match keep_drawing(&picture, &path) {
-            Ok(()) => FileReport::DrawingKept { revision },
-            Err(error) => FileReport::DrawingNotKept { reason: error.to_string() },
+        FileTask::OpenDocument(path) => Some(FileReport::DocumentOpened(Box::new(Opened::read(&path)))),
+        FileTask::KeepDocument(snapshot) => {
+            let revisions = snapshot.revisions();
+            Some(match snapshot.write() {
+                Ok(written) => FileReport::DocumentKept { revisions, written },
+                Err(error) => FileReport::DocumentNotKept { revisions, reason: error.to_string() },
+            })
+        }
+        FileTask::DecodeResult(id, image) => Some(match image.decode() {
+            Ok(pixels) => FileReport::ResultDecoded(id, pixels),
+            Err(error) => FileReport::ResultNotDecoded { id, reason: error.to_string() },
         }),
-        // The first launch finds none.
-        FileTask::RestoreDrawing(path) if !path.exists() => None,
-        FileTask::RestoreDrawing(path) => Some(match open(&path) {
-            Ok(picture) => FileReport::DrawingRestored(picture),
+        FileTask::EncodeResult(id, pixels) => Some(match encode_png(&pixels, None) {
+            Ok(png) => FileReport::ResultEncoded(id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),
         }),
         FileTask::ShowFolder(folder) => {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())
-                .and_then(|()| opener::open(&folder).map_err(|e| e.to_string()));
+                .and_then(|()| open::that_detached(&folder).map_err(|e| e.to_string()));
             let sentence = |reason| format!("The folder {} could not be shown: {reason}.", folder.display());
             shown.err().map(|reason| FileReport::Failed(sentence(reason)))
         }
@@ -76,17 +84,11 @@ fn perform(task: FileTask) -> Option<FileReport> {
     }
 }
 
-fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<PathBuf, SaveError> {
+/// Writes a result; returns its file and what is in it.
+fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(PathBuf, Arc<[u8]>), SaveError> {
     let bytes = encode_png(picture, Some(&recipe.infotext()))?;
-    save_numbered(folder, recipe.seed, &bytes)
-}
-
-fn keep_drawing(picture: &RgbImage, path: &Path) -> Result<(), SaveError> {
-    let bytes = encode_png(picture, None)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| SaveError::file(folder, &error))?;
-    }
-    write_atomically(path, &bytes)
+    let path = save_numbered(folder, recipe.seed, &bytes)?;
+    Ok((path, bytes.into()))
 }
 
 /// The files with these endings in a folder, without their endings, in order; none where there is no

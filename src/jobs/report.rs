@@ -6,6 +6,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::JobId;
+use crate::document::ResultId;
+use crate::document::autosave::Opened;
+use crate::document::saved::{Revisions, Written};
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::Parameters;
 
@@ -156,6 +159,8 @@ pub enum FileReport {
         image: usize,
         /// The file.
         path: PathBuf,
+        /// What was written, a PNG.
+        png: Arc<[u8]>,
     },
     /// A result could not be written to the output folder; it is still in the window.
     ResultNotKept {
@@ -166,18 +171,33 @@ pub enum FileReport {
         /// Why, as one sentence.
         reason: String,
     },
-    /// The drawing was written.
-    DrawingKept {
-        /// The revision that was given with the task.
-        revision: u64,
+    /// The files of the document are claimed and read.
+    DocumentOpened(Box<Opened>),
+    /// The document was written.
+    DocumentKept {
+        /// Which state of it.
+        revisions: Revisions,
+        /// What had to be set aside for it.
+        written: Written,
     },
-    /// The drawing could not be written.
-    DrawingNotKept {
+    /// The document could not be written.
+    DocumentNotKept {
+        /// Which state of it.
+        revisions: Revisions,
         /// Why, as one sentence.
         reason: String,
     },
-    /// The drawing that was kept.
-    DrawingRestored(RgbImage),
+    /// The pixels of a result were read again.
+    ResultDecoded(ResultId, Arc<RgbImage>),
+    /// The pixels of a result cannot be read again.
+    ResultNotDecoded {
+        /// Which one.
+        id: ResultId,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// A result was encoded as PNG.
+    ResultEncoded(ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.
     Extras(Extras),
     /// A task failed, as one sentence.

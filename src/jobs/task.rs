@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::RgbImage;
 
+use crate::document::{ResultId, ResultImage, Snapshot};
 use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
 use crate::picture::Fit;
 
@@ -42,6 +43,8 @@ pub struct GenerateJob {
     pub start: Option<Arc<RgbImage>>,
     /// How a start image of another size meets the size in the settings.
     pub fit: Fit,
+    /// The paper's colour, around a start image that shows whole.
+    pub paper: [u8; 3],
     /// Stops it.
     pub cancel: Cancel,
     /// Where results are written as they are finished.
@@ -83,17 +86,14 @@ pub enum FileTask {
         /// The folder; made when missing.
         folder: PathBuf,
     },
-    /// Write the drawing where the next launch finds it.
-    KeepDrawing {
-        /// The pixels.
-        picture: RgbImage,
-        /// The file; its folder is made when missing.
-        path: PathBuf,
-        /// Repeated in the report.
-        revision: u64,
-    },
-    /// Read the drawing that was kept; nothing is reported where there is none.
-    RestoreDrawing(PathBuf),
+    /// Claim the files in which the document is kept, and read what the last launch left there.
+    OpenDocument(PathBuf),
+    /// Write the document where the next launch finds it.
+    KeepDocument(Box<Snapshot>),
+    /// Read the pixels of a result that are not in memory any more.
+    DecodeResult(ResultId, ResultImage),
+    /// Encode a result, so that its pixels need not stay in memory.
+    EncodeResult(ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.
     ShowFolder(PathBuf),
     /// List the LoRAs and textual inversions in these folders.

@@ -69,6 +69,7 @@ impl Bench {
             settings,
             start: Some(Arc::new(RgbImage::new(10, 20))),
             fit: Fit::Fill,
+            paper: [255; 3],
             cancel: cancel.clone(),
             folder: self.folder.path().to_path_buf(),
         })));

@@ -1,82 +1,96 @@
-//! Which vector instructions this machine has.
+//! Which vector instructions this machine has, and functions compiled once for each set of them.
 
 use std::sync::OnceLock;
 
-/// The sets of instructions that kernels exist for.
+/// A set of vector instructions that the kernels are written or compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instructions {
-    /// 16 lanes of f32 (x86-64-v4).
+    /// AVX-512: 16 lanes of f32.
     Avx512,
-    /// 8 lanes of f32 with fused multiply-add (x86-64-v3).
+    /// AVX2 with fused multiply-add: 8 lanes of f32.
     Avx2,
-    /// What the compiler makes of plain loops: NEON on Arm, SSE2 on old x86.
+    /// Whatever the compiler makes of plain loops: NEON on Arm, SSE2 on older x86 processors.
     Plain,
 }
 
-/// The best set this machine has, asked for once.
+/// The best set of instructions this machine has. The processor is asked once per process.
 ///
-/// `UNDERPAINT_INSTRUCTIONS` may name a lesser one, `avx2` or `plain`: for tests of all kernels on one machine, and
-/// for seeing what an older one would need. Anything else counts as unset.
+/// The environment variable `UNDERPAINT_INSTRUCTIONS` selects a lesser set, `avx2` or `plain`, so that
+/// one machine can test and time all kernels. Any other value is ignored.
 pub fn instructions() -> Instructions {
     static FOUND: OnceLock<Instructions> = OnceLock::new();
-    *FOUND.get_or_init(find)
+    *FOUND.get_or_init(detect)
 }
 
-/// Whether this machine multiplies bfloat16 faster than f32 (AVX-512 with its bf16 products).
+/// Whether this machine multiplies bfloat16 faster than f32, which takes AVX-512 with its bfloat16
+/// instructions.
 pub fn bf16_is_fast() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
         static FOUND: OnceLock<bool> = OnceLock::new();
-        *FOUND.get_or_init(|| instructions() == Instructions::Avx512 && is_x86_feature_detected!("avx512bf16"))
+        *FOUND.get_or_init(|| {
+            instructions() == Instructions::Avx512
+                && is_x86_feature_detected!("avx512bf16")
+                && is_x86_feature_detected!("avx512bw")
+        })
     }
     #[cfg(not(target_arch = "x86_64"))]
     false
 }
 
+/// The compiler lets code for AVX-512 use AVX2, FMA and F16C, and code for AVX-512's bfloat16 use
+/// AVX-512BW, so these are asked for too. Every processor sold with the former has the latter; a
+/// virtual machine may hide one of them.
 #[cfg(target_arch = "x86_64")]
-fn find() -> Instructions {
-    let less = std::env::var("UNDERPAINT_INSTRUCTIONS").unwrap_or_default();
-    if less == "plain" {
-        Instructions::Plain
-    } else if less != "avx2" && is_x86_feature_detected!("avx512f") {
-        Instructions::Avx512
-    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        Instructions::Avx2
-    } else {
-        Instructions::Plain
+fn detect() -> Instructions {
+    let limit = std::env::var("UNDERPAINT_INSTRUCTIONS").unwrap_or_default();
+    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let avx512 = avx2 && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("f16c");
+    match limit.as_str() {
+        "plain" => Instructions::Plain,
+        "avx2" if avx2 => Instructions::Avx2,
+        _ if avx512 => Instructions::Avx512,
+        _ if avx2 => Instructions::Avx2,
+        _ => Instructions::Plain,
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn find() -> Instructions {
+fn detect() -> Instructions {
     Instructions::Plain
 }
 
-/// Compiles a function's body once for each set of instructions and calls the one that fits.
+/// Compiles a function's body once for each set of instructions, and calls the one for this machine.
 ///
-/// The body must be an `#[inline(always)]` function, so that it is compiled with the caller's
-/// instructions.
+/// The body must be an `#[inline(always)]` function, so that it is compiled with the instructions of
+/// the function that calls it.
 macro_rules! for_each_cpu {
-    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $kind:ty),* $(,)?) = $body:path) => {
+    (
+        $(#[$doc:meta])*
+        $vis:vis fn $name:ident $(<$($type:ident: $bound:path),+>)? ($($arg:ident: $kind:ty),* $(,)?) = $body:path
+    ) => {
         $(#[$doc])*
-        $vis fn $name($($arg: $kind),*) {
+        $vis fn $name $(<$($type: $bound),+>)? ($($arg: $kind),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f")]
-                fn avx512($($arg: $kind),*) { $body($($arg),*) }
+                fn avx512 $(<$($type: $bound),+>)? ($($arg: $kind),*) { $body($($arg),*) }
                 #[target_feature(enable = "avx2,fma")]
-                fn avx2($($arg: $kind),*) { $body($($arg),*) }
+                fn avx2 $(<$($type: $bound),+>)? ($($arg: $kind),*) { $body($($arg),*) }
                 match $crate::kernels::cpu::instructions() {
-                    // SAFETY: `instructions` has seen that this machine has them.
-                    #[allow(unsafe_code)]
-                    $crate::kernels::cpu::Instructions::Avx512 => return unsafe { avx512($($arg),*) },
-                    // SAFETY: as above.
-                    #[allow(unsafe_code)]
-                    $crate::kernels::cpu::Instructions::Avx2 => return unsafe { avx2($($arg),*) },
+                    $crate::kernels::cpu::Instructions::Avx512 => {
+                        // SAFETY: the function needs AVX-512 and nothing else, and `instructions` found it.
+                        #[allow(unsafe_code)]
+                        return unsafe { avx512 $(::<$($type),+>)? ($($arg),*) };
+                    }
+                    $crate::kernels::cpu::Instructions::Avx2 => {
+                        // SAFETY: the function needs AVX2 and FMA and nothing else, and `instructions` found them.
+                        #[allow(unsafe_code)]
+                        return unsafe { avx2 $(::<$($type),+>)? ($($arg),*) };
+                    }
                     $crate::kernels::cpu::Instructions::Plain => {}
                 }
             }
-            #[allow(unreachable_code)]
             $body($($arg),*)
         }
     };

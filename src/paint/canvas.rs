@@ -1,63 +1,59 @@
 //! The pixels, and which of them changed since the window last looked.
 
-use super::{PixelRect, Rgb};
-
-/// The longest side a canvas may have.
-pub const MAX_SIDE: usize = 2048;
+use super::{PixelRect, Rgb, Size, SizeError};
 
 /// An opaque picture: `width * height` RGBA pixels (alpha always 255), row by row from the top.
 #[derive(Clone)]
 pub struct Canvas {
-    width: usize,
-    height: usize,
+    size: Size,
     pixels: Vec<[u8; 4]>,
     dirty: Option<PixelRect>,
 }
 
 impl Canvas {
-    /// A canvas of one colour. Sides are cut to `1..=MAX_SIDE`.
-    pub fn new(width: usize, height: usize, color: Rgb) -> Self {
-        let (width, height) = (width.clamp(1, MAX_SIDE), height.clamp(1, MAX_SIDE));
-        let [r, g, b] = color.0;
-        Self {
-            width,
-            height,
-            pixels: vec![[r, g, b, 255]; width * height],
-            dirty: Some(PixelRect::whole(width, height)),
-        }
+    /// A canvas of one colour.
+    pub fn new(size: Size, color: Rgb) -> Self {
+        Self { size, pixels: vec![opaque(color); size.pixels()], dirty: Some(whole(size)) }
     }
 
-    /// A canvas from RGB bytes, `[height, width, 3]`; `None` when the length does not fit the size.
-    pub fn from_rgb(width: usize, height: usize, rgb: &[u8]) -> Option<Self> {
-        if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE || rgb.len() != width * height * 3 {
-            return None;
+    /// A canvas from RGB bytes, `[height, width, 3]`.
+    ///
+    /// # Errors
+    /// A size that no canvas can have, or a number of bytes that does not belong to it.
+    pub fn from_rgb(width: usize, height: usize, rgb: &[u8]) -> Result<Self, SizeError> {
+        let size = Size::new(width, height)?;
+        if rgb.len() != size.pixels() * 3 {
+            return Err(SizeError::Bytes { width, height, bytes: rgb.len() });
         }
         let pixels = rgb.chunks_exact(3).map(|p| [p[0], p[1], p[2], 255]).collect();
-        Some(Self { width, height, pixels, dirty: Some(PixelRect::whole(width, height)) })
+        Ok(Self { size, pixels, dirty: Some(whole(size)) })
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> Size {
+        self.size
     }
 
     /// Width in pixels.
     pub fn width(&self) -> usize {
-        self.width
+        self.size.width()
     }
 
     /// Height in pixels.
     pub fn height(&self) -> usize {
-        self.height
+        self.size.height()
     }
 
     /// The colour at a place inside the canvas; `None` outside.
     pub fn color_at(&self, x: usize, y: usize) -> Option<Rgb> {
-        if x >= self.width || y >= self.height {
-            return None;
-        }
-        let [r, g, b, _] = self.pixels[y * self.width + x];
+        let [r, g, b, _] = *self.row(y).get(x)?;
         Some(Rgb([r, g, b]))
     }
 
-    /// One row of RGBA pixels. `y` must be below the height.
+    /// One row of RGBA pixels; empty outside the canvas.
     pub fn row(&self, y: usize) -> &[[u8; 4]] {
-        &self.pixels[y * self.width..(y + 1) * self.width]
+        let width = self.width();
+        if y < self.height() { &self.pixels[y * width..(y + 1) * width] } else { &[] }
     }
 
     /// The picture as RGB bytes, `[height, width, 3]`.
@@ -65,12 +61,13 @@ impl Canvas {
         self.pixels.iter().flat_map(|p| [p[0], p[1], p[2]]).collect()
     }
 
-    /// RGBA bytes of one rectangle, row by row.
+    /// RGBA pixels of the part of a rectangle that lies inside the canvas, row by row.
     pub fn copy_rect(&self, rect: PixelRect) -> Vec<[u8; 4]> {
+        let rect = rect.inside(self.size);
         (rect.y0..rect.y1).flat_map(|y| &self.row(y)[rect.x0..rect.x1]).copied().collect()
     }
 
-    /// What changed since this was last asked, as one rectangle.
+    /// The rectangle around everything that changed since this was last called.
     pub fn take_dirty(&mut self) -> Option<PixelRect> {
         self.dirty.take()
     }
@@ -80,15 +77,71 @@ impl Canvas {
         self.pixels.iter().all(|p| *p == self.pixels[0])
     }
 
-    pub(super) fn row_mut(&mut self, y: usize) -> &mut [[u8; 4]] {
-        &mut self.pixels[y * self.width..(y + 1) * self.width]
+    /// Whether both canvases have the same size and the same pixels.
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        self.size == other.size && self.pixels == other.pixels
     }
 
+    /// Makes [`Canvas::take_dirty`] report every pixel, for a view that has shown another canvas.
+    pub fn mark_all(&mut self) {
+        self.dirty = Some(whole(self.size));
+    }
+
+    /// One row of RGBA pixels to change; empty outside the canvas.
+    pub(super) fn row_mut(&mut self, y: usize) -> &mut [[u8; 4]] {
+        let width = self.width();
+        if y < self.height() { &mut self.pixels[y * width..(y + 1) * width] } else { &mut [] }
+    }
+
+    /// Notes that the pixels of a rectangle changed.
     pub(super) fn mark(&mut self, rect: PixelRect) {
         self.dirty = Some(self.dirty.map_or(rect, |d| d.union(rect)));
     }
+}
 
-    pub(super) fn mark_all(&mut self) {
-        self.dirty = Some(PixelRect::whole(self.width, self.height));
+/// A colour as a pixel.
+pub(super) fn opaque(color: Rgb) -> [u8; 4] {
+    let [r, g, b] = color.0;
+    [r, g, b, 255]
+}
+
+impl std::fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Canvas of {} by {} pixels", self.width(), self.height())
+    }
+}
+
+fn whole(size: Size) -> PixelRect {
+    PixelRect::whole(size.width(), size.height())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_that_do_not_belong_to_the_size_are_an_error() {
+        assert!(Canvas::from_rgb(2, 2, &[0; 12]).is_ok());
+        assert_eq!(Canvas::from_rgb(2, 2, &[0; 11]).err(), Some(SizeError::Bytes { width: 2, height: 2, bytes: 11 }));
+        assert_eq!(Canvas::from_rgb(0, 2, &[]).err(), Some(SizeError::Empty));
+        assert!(matches!(Canvas::from_rgb(5000, 1, &[0; 15000]).err(), Some(SizeError::TooLong { .. })));
+    }
+
+    #[test]
+    fn places_outside_are_empty() {
+        let mut canvas = Canvas::new(Size::DEFAULT, Rgb::WHITE);
+        assert!(canvas.row(512).is_empty() && canvas.row_mut(usize::MAX).is_empty());
+        assert_eq!(canvas.color_at(512, 0), None);
+        let beyond = PixelRect { x0: 510, y0: 511, x1: 9000, y1: 9000 };
+        assert_eq!(canvas.copy_rect(beyond).len(), 2);
+        assert!(canvas.copy_rect(PixelRect { x0: 900, y0: 9, x1: 3, y1: 1 }).is_empty());
+    }
+
+    #[test]
+    fn a_new_canvas_is_dirty_once() {
+        let mut canvas = Canvas::new(Size::DEFAULT, Rgb::BLACK);
+        assert_eq!(canvas.take_dirty(), Some(PixelRect::whole(512, 512)));
+        assert_eq!(canvas.take_dirty(), None);
+        assert!(canvas.is_blank());
     }
 }

@@ -1,7 +1,11 @@
 //! Colours as people dial them: red, green, blue or hue, saturation, value.
 
-/// An opaque colour, eight bits a channel, in the display's own (sRGB) encoding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+use serde::{Deserialize, Serialize};
+
+/// An opaque colour, eight bits a channel, in the display's own (sRGB) encoding. Serialised as
+/// `"#rrggbb"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Rgb(pub [u8; 3]);
 
 impl Rgb {
@@ -24,6 +28,20 @@ impl Rgb {
         }
         let value = u32::from_str_radix(digits, 16).ok()?;
         Some(Self([(value >> 16) as u8, (value >> 8) as u8, value as u8]))
+    }
+}
+
+impl From<Rgb> for String {
+    fn from(color: Rgb) -> Self {
+        color.hex()
+    }
+}
+
+impl TryFrom<String> for Rgb {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::from_hex(&text).ok_or_else(|| format!("{text:?} is not a colour such as #58a62e"))
     }
 }
 
@@ -98,5 +116,9 @@ mod tests {
         assert_eq!(Rgb::from_hex(&Rgb([1, 171, 255]).hex()), Some(Rgb([1, 171, 255])));
         assert_eq!(Rgb::from_hex("12345"), None);
         assert_eq!(Rgb::from_hex("#12é45"), None);
+        let json = serde_json::to_string(&Rgb([1, 171, 255])).expect("writes");
+        assert_eq!(json, r##""#01abff""##);
+        assert_eq!(serde_json::from_str::<Rgb>(&json).expect("reads"), Rgb([1, 171, 255]));
+        assert!(serde_json::from_str::<Rgb>(r#""green""#).is_err());
     }
 }

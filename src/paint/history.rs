@@ -1,137 +1,140 @@
-//! Undo and redo, by tiles: a change keeps only the 64 by 64 squares it touched.
+//! The edits behind and ahead of the present state, within a budget of memory.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 
-use super::{Canvas, PixelRect};
-
-const TILE: usize = 64;
-/// What all kept changes together may hold, in bytes; the oldest go first.
-const BUDGET: usize = 256 << 20;
-
-type Tiles = HashMap<(usize, usize), Vec<[u8; 4]>>;
-
-/// One change, as the pixels to swap in when it is undone (or redone).
-enum Change {
-    Tiles(Tiles),
-    Whole(Canvas),
+/// What a history can keep: anything that says how much memory it takes.
+pub trait Bytes {
+    /// How much memory it takes, in bytes; small fixed costs need not be counted.
+    fn bytes(&self) -> usize;
 }
 
-impl Change {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Tiles(tiles) => tiles.values().map(|t| t.len() * 4).sum(),
-            Self::Whole(canvas) => canvas.width() * canvas.height() * 4,
-        }
-    }
-
-    /// Exchange the canvas' pixels with the kept ones.
-    fn swap(self, canvas: &mut Canvas) -> Self {
-        match self {
-            Self::Tiles(tiles) => {
-                let swapped = tiles
-                    .into_iter()
-                    .map(|(at, pixels)| {
-                        let rect = tile_rect(at, canvas);
-                        let now = canvas.copy_rect(rect);
-                        for (line, y) in pixels.chunks_exact(rect.width()).zip(rect.y0..rect.y1) {
-                            canvas.row_mut(y)[rect.x0..rect.x1].copy_from_slice(line);
-                        }
-                        canvas.mark(rect);
-                        (at, now)
-                    })
-                    .collect();
-                Self::Tiles(swapped)
-            }
-            Self::Whole(mut other) => {
-                std::mem::swap(canvas, &mut other);
-                canvas.mark_all();
-                Self::Whole(other)
-            }
-        }
-    }
+/// A stack of edits to undo and one of edits to redo.
+///
+/// The history applies nothing itself, so that its owner decides what an edit means: take an edit,
+/// apply it, and put its inverse on the other stack.
+pub struct History<E> {
+    undo: VecDeque<E>,
+    redo: Vec<E>,
+    budget: usize,
+    bytes: usize,
 }
 
-fn tile_rect((column, row): (usize, usize), canvas: &Canvas) -> PixelRect {
-    PixelRect {
-        x0: column * TILE,
-        y0: row * TILE,
-        x1: ((column + 1) * TILE).min(canvas.width()),
-        y1: ((row + 1) * TILE).min(canvas.height()),
-    }
-}
-
-/// The changes behind and ahead of the present canvas.
-#[derive(Default)]
-pub(super) struct History {
-    undo: Vec<Change>,
-    redo: Vec<Change>,
-    /// Tiles of the change in progress, as they were before it.
-    open: Option<Tiles>,
-}
-
-impl History {
-    /// Begin a change; every rectangle must be shown to [`History::keep`] before it is painted on.
-    pub fn begin(&mut self) {
-        self.open = Some(Tiles::new());
+impl<E: Bytes> History<E> {
+    /// An empty history that keeps at most `budget` bytes, and always the latest edit.
+    pub fn new(budget: usize) -> Self {
+        Self { undo: VecDeque::new(), redo: Vec::new(), budget, bytes: 0 }
     }
 
-    /// Keep the tiles under `rect` as they are now, unless this change already did.
-    pub fn keep(&mut self, canvas: &Canvas, rect: PixelRect) {
-        let Some(open) = &mut self.open else { return };
-        for row in rect.y0 / TILE..=(rect.y1 - 1) / TILE {
-            for column in rect.x0 / TILE..=(rect.x1 - 1) / TILE {
-                open.entry((column, row)).or_insert_with(|| canvas.copy_rect(tile_rect((column, row), canvas)));
-            }
-        }
+    /// Keeps the inverse of an edit that was just made. What had been undone before can no longer be
+    /// redone; if the budget is exceeded, the oldest edits can no longer be undone.
+    pub fn record(&mut self, inverse: E) {
+        self.bytes -= self.redo.drain(..).map(|edit| edit.bytes()).sum::<usize>();
+        self.put_undo(inverse);
     }
 
-    /// A pixel as it was before the open change, if its tile was kept.
-    pub fn before(&self, canvas_width: usize, x: usize, y: usize) -> Option<[u8; 4]> {
-        let tile = self.open.as_ref()?.get(&(x / TILE, y / TILE))?;
-        let width = TILE.min(canvas_width - x / TILE * TILE);
-        tile.get((y % TILE) * width + x % TILE).copied()
+    /// Takes the latest edit to undo. The caller applies it and hands the inverse to
+    /// [`History::put_redo`].
+    pub fn take_undo(&mut self) -> Option<E> {
+        let edit = self.undo.pop_back()?;
+        self.bytes -= edit.bytes();
+        Some(edit)
     }
 
-    /// End the change; one that touched nothing leaves no trace.
-    pub fn end(&mut self) {
-        if let Some(tiles) = self.open.take()
-            && !tiles.is_empty()
-        {
-            self.push(Change::Tiles(tiles));
-        }
+    /// Takes the latest edit to redo. The caller applies it and hands the inverse to
+    /// [`History::put_undo`].
+    pub fn take_redo(&mut self) -> Option<E> {
+        let edit = self.redo.pop()?;
+        self.bytes -= edit.bytes();
+        Some(edit)
     }
 
-    /// Record that the whole canvas was exchanged for another.
-    pub fn replaced(&mut self, before: Canvas) {
-        self.push(Change::Whole(before));
+    /// Puts back the inverse of an edit that was redone.
+    pub fn put_undo(&mut self, inverse: E) {
+        self.bytes += inverse.bytes();
+        self.undo.push_back(inverse);
+        self.forget_oldest();
     }
 
-    fn push(&mut self, change: Change) {
-        self.redo.clear();
-        self.undo.push(change);
-        let mut bytes: usize = self.undo.iter().map(Change::bytes).sum();
-        while bytes > BUDGET && self.undo.len() > 1 {
-            bytes -= self.undo.remove(0).bytes();
-        }
+    /// Puts back the inverse of an edit that was undone.
+    pub fn put_redo(&mut self, inverse: E) {
+        self.bytes += inverse.bytes();
+        self.redo.push(inverse);
+        self.forget_oldest();
     }
 
+    /// The edit that would be undone next.
+    pub fn next_undo(&self) -> Option<&E> {
+        self.undo.back()
+    }
+
+    /// The edit that would be redone next.
+    pub fn next_redo(&self) -> Option<&E> {
+        self.redo.last()
+    }
+
+    /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
         !self.undo.is_empty()
     }
 
+    /// Whether there is something to redo.
     pub fn can_redo(&self) -> bool {
         !self.redo.is_empty()
     }
 
-    pub fn undo(&mut self, canvas: &mut Canvas) -> bool {
-        let Some(change) = self.undo.pop() else { return false };
-        self.redo.push(change.swap(canvas));
-        true
+    fn forget_oldest(&mut self) {
+        while self.bytes > self.budget && self.undo.len() > 1 {
+            if let Some(oldest) = self.undo.pop_front() {
+                self.bytes -= oldest.bytes();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An edit of so many bytes.
+    impl Bytes for usize {
+        fn bytes(&self) -> usize {
+            *self
+        }
     }
 
-    pub fn redo(&mut self, canvas: &mut Canvas) -> bool {
-        let Some(change) = self.redo.pop() else { return false };
-        self.undo.push(change.swap(canvas));
-        true
+    #[test]
+    fn the_oldest_edits_are_forgotten_when_the_budget_is_exceeded() {
+        let mut history = History::new(100);
+        for bytes in [30, 40, 50] {
+            history.record(bytes);
+        }
+        assert_eq!(history.take_undo(), Some(50));
+        history.put_redo(50);
+        assert_eq!(history.take_undo(), Some(40));
+        history.put_redo(40);
+        assert_eq!(history.take_undo(), None, "the 30 bytes were forgotten");
+        assert_eq!(history.take_redo(), Some(40));
+    }
+
+    #[test]
+    fn the_latest_edit_is_kept_however_large_it_is() {
+        let mut history = History::new(100);
+        history.record(10);
+        history.record(1000);
+        assert_eq!(history.take_undo(), Some(1000));
+        assert_eq!(history.take_undo(), None);
+    }
+
+    #[test]
+    fn a_new_edit_ends_what_could_be_redone() {
+        let mut history = History::new(100);
+        history.record(60);
+        history.take_undo();
+        history.put_redo(60);
+        assert!(history.can_redo() && !history.can_undo());
+        history.record(60);
+        assert!(!history.can_redo());
+        history.record(40);
+        assert_eq!((history.take_undo(), history.take_undo()), (Some(40), Some(60)), "the 60 redone bytes were freed");
     }
 }

@@ -1,19 +1,29 @@
-//! The paint engine: pixels, brushes, strokes, fill, colour and undo.
+//! Painting on pixels: canvas, brush, strokes, fill, colours, and edits that can be undone.
 //!
-//! Knows neither the window nor the diffusion model. The one door is [`Painting`]: it owns the
-//! canvas, the running stroke and the history, and every change to pixels goes through it.
+//! Knows neither the window nor the diffusion model, nor what the pixels mean: [`crate::document`]
+//! owns the canvas and keeps paper colour and seeds with each edit.
+//!
+//! - [`Brush`] says how much colour lies at a distance from a stroke's path; it knows no canvas.
+//! - [`Stroke`] sweeps a brush over a [`Canvas`] and ends as an [`Edit`].
+//! - [`Edit`] exchanges pixels, and applying it gives the edit that undoes it.
+//! - [`History`] keeps edits to undo and redo within a budget of bytes.
 
 mod brush;
 mod canvas;
 mod color;
+mod edit;
 mod fill;
 mod history;
-mod painting;
 mod rect;
+mod size;
 mod stroke;
 
 pub use brush::Brush;
-pub use canvas::{Canvas, MAX_SIDE};
+pub use canvas::Canvas;
 pub use color::{Hsv, Rgb};
-pub use painting::Painting;
+pub use edit::{Edit, EditError};
+pub use fill::fill;
+pub use history::{Bytes, History};
 pub use rect::PixelRect;
+pub use size::{MAX_SIDE, Size, SizeError};
+pub use stroke::Stroke;

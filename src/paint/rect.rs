@@ -1,5 +1,7 @@
 //! A rectangle of whole pixels.
 
+use super::Size;
+
 /// Pixels `x0 <= x < x1`, `y0 <= y < y1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelRect {
@@ -32,14 +34,20 @@ impl PixelRect {
         (rect.x0 < rect.x1 && rect.y0 < rect.y1).then_some(rect)
     }
 
+    /// The part of it that lies inside a canvas of this size; empty where none does.
+    pub fn inside(self, size: Size) -> Self {
+        let (x1, y1) = (self.x1.min(size.width()), self.y1.min(size.height()));
+        Self { x0: self.x0.min(x1), y0: self.y0.min(y1), x1, y1 }
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> usize {
-        self.x1 - self.x0
+        self.x1.saturating_sub(self.x0)
     }
 
     /// Height in pixels.
     pub fn height(&self) -> usize {
-        self.y1 - self.y0
+        self.y1.saturating_sub(self.y0)
     }
 
     /// The smallest rectangle that holds both.

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use egui::Context;
 
-use super::autosave::Autosave;
 use super::canvas::CanvasView;
 use super::commands::{self, Services};
 use super::dialogs::Dialogs;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
-use super::state::{ModelState, WindowState, Work};
+use super::result_memory::{self, ResultMemory};
+use super::state::{ModelState, WindowState};
 use super::{UserCommand, dropped, events, keymap, shell, theme};
+use crate::document::autosave::{Autosave, Due};
+use crate::document::{Document, Rounds, SettingsGuard};
 use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
-use crate::jobs::{EngineTask, Extras, Jobs};
-use crate::paint::{Brush, Painting};
-use crate::rounds::Rounds;
+use crate::jobs::{EngineTask, Extras, FileTask, Jobs};
+use crate::paint::{Brush, Rgb, Size};
 
 /// How long closing the window waits until all files are written.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -28,7 +29,8 @@ pub struct Options {
     pub model: ModelChoice,
     /// The folder that every finished result is written to.
     pub folder: PathBuf,
-    /// The file that keeps the canvas between launches; `None` keeps nothing.
+    /// The file that keeps the canvas between launches, with one beside it for prompt and settings;
+    /// `None` keeps nothing.
     pub drawing: Option<PathBuf>,
     /// Where and with what the engine works.
     pub runtime: Runtime,
@@ -49,19 +51,20 @@ impl App {
         let jobs = Jobs::start(make_engine, move || repaint.request_repaint());
         jobs.files(commands::list_extras(&options.runtime));
         jobs.engine(EngineTask::Configure(options.runtime.clone()));
-        let autosave = Autosave::new(options.drawing);
-        if let Some(command) = autosave.restore() {
-            jobs.files(command);
+        let autosave = Autosave::new(options.drawing.is_some());
+        if let Some(drawing) = options.drawing {
+            jobs.files(FileTask::OpenDocument(drawing));
         }
         let brush = Brush::default();
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
         let mut state = WindowState {
-            work: Work::new(Settings::default()),
+            document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
             model: ModelState {
                 model: options.model.clone(),
                 loading: true,
                 recommended: Recommended::default(),
+                was_loaded: false,
                 devices: Vec::new(),
             },
             running: None,
@@ -76,6 +79,7 @@ impl App {
             tools: Tools { brush, ..Tools::default() },
             canvas: CanvasView::default(),
             gallery: Gallery::default(),
+            result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             status,
         };
@@ -89,24 +93,24 @@ impl App {
         commands::perform(&mut self.state, &self.services, command.into());
     }
 
-    /// The canvas with its undo history.
-    pub fn painting(&self) -> &Painting {
-        &self.state.work.painting
+    /// The canvas, prompt, settings and rounds.
+    pub fn document(&self) -> &Document {
+        &self.state.document
     }
 
     /// All rounds since the window opened.
     pub fn rounds(&self) -> &Rounds {
-        &self.state.work.rounds
+        self.state.document.rounds()
     }
 
     /// The settings of the next round.
     pub fn settings(&self) -> &Settings {
-        &self.state.work.settings
+        self.state.document.settings()
     }
 
     /// The settings of the next round, to be changed as the settings panel changes them.
-    pub fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.state.work.settings
+    pub fn settings_mut(&mut self) -> SettingsGuard<'_> {
+        self.state.document.settings_mut()
     }
 
     /// Whether a model is being loaded.
@@ -151,8 +155,11 @@ impl eframe::App for App {
             // Panels drawn before the command was executed show its effect in the next frame.
             ctx.request_repaint();
         }
-        if let Some(command) = self.autosave.when_due(&self.state.work.painting, now, &ctx) {
-            self.services.jobs.files(command);
+        result_memory::update(&mut self.state, &self.services);
+        match self.autosave.when_due(&self.state.document, now) {
+            Due::No => {}
+            Due::In(seconds) => ctx.request_repaint_after_secs(seconds as f32),
+            Due::Now(snapshot) => self.services.jobs.files(FileTask::KeepDocument(snapshot)),
         }
     }
 
@@ -160,9 +167,15 @@ impl eframe::App for App {
         if let Some(running) = &self.state.running {
             running.cancel.cancel();
         }
-        self.state.work.painting.end_stroke();
-        if let Some(command) = self.autosave.now(&self.state.work.painting) {
-            self.services.jobs.files(command);
+        self.state.document.end_stroke();
+        // A window closed at once may not know yet what the last launch kept.
+        let is_idle = self.services.jobs.finish_files(CLOSING_PATIENCE);
+        let now = self.services.ctx.input(|i| i.time);
+        while let Some(report) = self.services.jobs.poll().filter(|_| is_idle) {
+            events::apply(&mut self.state, &self.services, &mut self.autosave, report, now);
+        }
+        if let Some(snapshot) = self.autosave.now(&self.state.document) {
+            self.services.jobs.files(FileTask::KeepDocument(Box::new(snapshot)));
         }
         if !self.services.jobs.finish_files(CLOSING_PATIENCE) {
             tracing::error!("not every file was written in time");

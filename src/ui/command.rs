@@ -5,10 +5,10 @@
 use std::path::PathBuf;
 
 use super::Tool;
+use crate::document::RoundId;
 use crate::engine::ModelChoice;
 use crate::paint::Rgb;
 use crate::picture::Fit;
-use crate::rounds::RoundId;
 
 /// Anything the user can ask the window to do.
 #[derive(Clone, Debug, PartialEq)]

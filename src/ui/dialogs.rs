@@ -6,9 +6,9 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
 use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand};
+use crate::document::RoundId;
 use crate::engine::ModelChoice;
 use crate::picture::{FileKind, Fit, READABLE_ENDINGS};
-use crate::rounds::RoundId;
 
 /// Opens dialogs, and collects the answers as commands.
 pub(super) struct Dialogs {

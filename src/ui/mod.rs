@@ -7,6 +7,7 @@
 //! | `state.rs` | everything the window shows; changed by commands and events only |
 //! | `events.rs` | applies what the other threads reported |
 //! | `keymap.rs` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
+//! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `shell.rs` | lays out the panels, which return commands |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
@@ -14,7 +15,6 @@
 //! [`App::perform`].
 
 mod app;
-mod autosave;
 mod canvas;
 mod command;
 mod commands;
@@ -25,6 +25,7 @@ mod keymap;
 mod launch;
 mod panels;
 mod progress;
+mod result_memory;
 mod shell;
 mod state;
 mod theme;

@@ -2,22 +2,20 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
-
-use image::RgbImage;
 
 use super::canvas::CanvasView;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::progress::Progress;
-use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recipe, Recommended, Runtime, Settings};
+use super::result_memory::ResultMemory;
+use crate::document::{Document, RoundId};
+use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
 use crate::jobs::{Extras, JobId};
-use crate::paint::{Canvas, Painting, Rgb};
 use crate::picture::Parameters;
-use crate::rounds::{Ancestry, RoundId, Rounds, State};
 
 /// The state of the window. Commands and events change it; panels show it.
 pub(super) struct WindowState {
-    pub work: Work,
+    /// The canvas, prompt, settings and rounds.
+    pub document: Document,
     pub model: ModelState,
     /// The round being made, if any.
     pub running: Option<RunningRound>,
@@ -39,43 +37,9 @@ pub(super) struct WindowState {
     pub color: ColorPanel,
     pub canvas: CanvasView,
     pub gallery: Gallery,
+    pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,
-}
-
-/// What the user makes: the painting, the settings and the rounds.
-pub(super) struct Work {
-    pub painting: Painting,
-    /// The seeds whose noise is already in the canvas.
-    pub ancestry: Ancestry,
-    pub settings: Settings,
-    pub rounds: Rounds,
-}
-
-impl Work {
-    /// An empty white canvas of 512 × 512 pixels and the default settings.
-    pub fn new(settings: Settings) -> Self {
-        Self {
-            painting: Painting::new(512, 512, Rgb::WHITE),
-            ancestry: Ancestry::new(),
-            settings,
-            rounds: Rounds::default(),
-        }
-    }
-
-    /// Replaces the canvas; `ancestry` lists the seeds whose noise is in the new one.
-    pub fn replace_canvas(&mut self, canvas: Canvas, paper: Rgb, ancestry: Ancestry) {
-        self.painting.replace(canvas, paper);
-        self.ancestry = ancestry;
-    }
-
-    /// A finished result and how it was made; `None` if it is not finished.
-    pub fn result(&self, round: RoundId, image: usize) -> Option<(Arc<RgbImage>, Arc<Recipe>)> {
-        match &self.rounds.slot(round, image)?.state {
-            State::Done { picture, recipe, .. } => Some((Arc::clone(picture), Arc::clone(recipe))),
-            _ => None,
-        }
-    }
 }
 
 /// The model and what is known about it.
@@ -84,6 +48,8 @@ pub(super) struct ModelState {
     pub loading: bool,
     /// What is recommended for the loaded model.
     pub recommended: Recommended,
+    /// Whether a model was loaded since the window opened.
+    pub was_loaded: bool,
     /// The devices a model can run on here.
     pub devices: Vec<DeviceChoice>,
 }

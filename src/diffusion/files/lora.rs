@@ -85,6 +85,12 @@ impl Lora {
         Ok(Self { path, layers, weight: wanted.weight })
     }
 
+    /// Whether the file changes the tensor `name` of a part (`unet` or `text_encoder`, diffusers' names).
+    pub fn changes(&self, part: &str, name: &str) -> bool {
+        let Some(layer) = name.strip_suffix(".weight") else { return false };
+        self.layers.contains_key(&format!("{part}_{layer}").replace('.', "_"))
+    }
+
     /// What becomes of the tensor `name` of a part (`unet` or `text_encoder`, diffusers' names), as
     /// f32; `None` when the file does not change it.
     ///

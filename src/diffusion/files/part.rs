@@ -1,11 +1,8 @@
 //! One part of a model (UNet, autoencoder, text encoder) as its layers ask for it, tensor by tensor.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use candle_core::{DType, Device, Result, Shape, Tensor};
-use candle_nn::VarBuilder;
-use candle_nn::var_builder::SimpleBackend;
+use candle_core::Tensor;
 
 use crate::diffusion::files::checkpoint::Checkpoint;
 use crate::diffusion::files::lora::Lora;
@@ -23,11 +20,19 @@ pub(in crate::diffusion) enum PartFiles<'a> {
 impl PartFiles<'_> {
     /// How many numbers its tensors hold.
     pub fn numbers(&self) -> u64 {
+        self.tensors().map(|(_, numbers)| numbers).sum()
+    }
+
+    /// Its tensors under diffusers' names, and how many numbers each holds.
+    pub fn tensors(&self) -> Box<dyn Iterator<Item = (&str, u64)> + '_> {
+        let count = |shape: &[usize]| shape.iter().product::<usize>() as u64;
         match self {
             Self::Separate(files) => {
-                files.iter().flat_map(TensorFile::shapes).map(|(_, shape)| shape.iter().product::<usize>() as u64).sum()
+                Box::new(files.iter().flat_map(TensorFile::shapes).map(move |(name, shape)| (name, count(shape))))
             }
-            Self::Checkpoint(checkpoint, part) => checkpoint.numbers(part),
+            Self::Checkpoint(checkpoint, part) => {
+                Box::new(checkpoint.tensors(part).map(move |(name, shape)| (name, count(shape))))
+            }
         }
     }
 
@@ -39,7 +44,7 @@ impl PartFiles<'_> {
     }
 
     /// A tensor under diffusers' name, of the kind its file has.
-    fn read(&self, name: &str) -> std::result::Result<Option<Tensor>, Error> {
+    fn read(&self, name: &str) -> Result<Option<Tensor>, Error> {
         match self {
             Self::Separate(files) => {
                 for file in files {
@@ -54,23 +59,16 @@ impl PartFiles<'_> {
     }
 }
 
-/// What became of the files while layers were built from them.
+/// What became of the LoRAs while layers were built.
 #[derive(Default)]
 pub(in crate::diffusion) struct Findings {
-    /// The first thing that went wrong, which candle's own error could not carry.
-    error: Mutex<Option<Error>>,
     /// How many layers each LoRA changed.
     changed: Vec<AtomicUsize>,
 }
 
 impl Findings {
     pub fn new(loras: usize) -> Self {
-        Self { error: Mutex::default(), changed: (0..loras).map(|_| AtomicUsize::new(0)).collect() }
-    }
-
-    /// Takes what went wrong.
-    pub fn error(&self) -> Option<Error> {
-        self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
+        Self { changed: (0..loras).map(|_| AtomicUsize::new(0)).collect() }
     }
 
     /// The first LoRA that changed nothing.
@@ -87,14 +85,12 @@ pub(in crate::diffusion) struct PartReader<'a> {
     pub findings: &'a Findings,
 }
 
-impl<'a> PartReader<'a> {
-    /// A builder at the part's root. Its kind of number tells layers what precision to work in, its device
-    /// where; tensors come out as the file has them, on the processor, since layers pack them anyway.
-    pub fn builder(self, precision: DType, device: &Device) -> VarBuilder<'a> {
-        VarBuilder::from_backend(Box::new(self), precision, device.clone())
-    }
-
-    fn read(&self, name: &str) -> std::result::Result<Option<Tensor>, Error> {
+impl PartReader<'_> {
+    /// A tensor under diffusers' name, changed by the LoRAs; `None` where the files have none of this name.
+    ///
+    /// # Errors
+    /// A file that can no longer be read, or a LoRA that does not fit the tensor.
+    pub fn read(&self, name: &str) -> Result<Option<Tensor>, Error> {
         let Some(mut tensor) = self.files.read(name)? else { return Ok(None) };
         for (lora, changed) in self.loras.iter().zip(&self.findings.changed) {
             if let Some(new) = lora.changed(self.name, name, &tensor)? {
@@ -104,30 +100,14 @@ impl<'a> PartReader<'a> {
         }
         Ok(Some(tensor))
     }
-}
 
-impl SimpleBackend for PartReader<'_> {
-    fn get(&self, shape: Shape, name: &str, _: candle_nn::Init, dtype: DType, device: &Device) -> Result<Tensor> {
-        let tensor = self.get_unchecked(name, dtype, device)?;
-        if tensor.shape() != &shape {
-            candle_core::bail!("{name} has the shape {:?} and should have {shape:?}", tensor.shape());
-        }
-        Ok(tensor)
+    /// Whether a LoRA changes this tensor.
+    pub fn changes(&self, name: &str) -> bool {
+        self.loras.iter().any(|lora| lora.changes(self.name, name))
     }
 
-    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
-        match self.read(name) {
-            Ok(Some(tensor)) => Ok(tensor),
-            Ok(None) => candle_core::bail!("{name} is missing"),
-            Err(error) => {
-                let text = error.to_string();
-                self.findings.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                candle_core::bail!("{text}")
-            }
-        }
-    }
-
-    fn contains_tensor(&self, name: &str) -> bool {
+    /// Whether the files have a tensor of this name.
+    pub fn contains(&self, name: &str) -> bool {
         self.files.contains(name)
     }
 }

@@ -10,64 +10,64 @@ use half::bf16;
 use crate::kernels::Rows;
 
 /// Numbers that a kernel made.
-pub(in crate::diffusion) enum Made {
+pub(in crate::diffusion) enum KernelOutput {
     F32(Vec<f32>),
     Bf16(Vec<bf16>),
 }
 
-impl From<Vec<f32>> for Made {
+impl From<Vec<f32>> for KernelOutput {
     fn from(values: Vec<f32>) -> Self {
         Self::F32(values)
     }
 }
 
-impl From<Vec<bf16>> for Made {
+impl From<Vec<bf16>> for KernelOutput {
     fn from(values: Vec<bf16>) -> Self {
         Self::Bf16(values)
     }
 }
 
 /// Runs `f` on the numbers of `x`; the result has `shape`.
-pub(in crate::diffusion) fn map1<M: Into<Made>>(
+pub(in crate::diffusion) fn map1<M: Into<KernelOutput>>(
     name: &'static str,
     x: &Tensor,
     shape: impl Into<Shape>,
     f: impl Fn(Rows<'_>) -> M + Send + Sync,
 ) -> Result<Tensor> {
-    x.contiguous()?.apply_op1_no_bwd(&Map { name, shape: shape.into(), f })
+    x.contiguous()?.apply_op1_no_bwd(&KernelOp { name, shape: shape.into(), f })
 }
 
 /// The same with two tensors, the second as f32.
-pub(in crate::diffusion) fn map2<M: Into<Made>>(
+pub(in crate::diffusion) fn map2<M: Into<KernelOutput>>(
     name: &'static str,
     (x, y): (&Tensor, &Tensor),
     shape: impl Into<Shape>,
     f: impl Fn(Rows<'_>, &[f32]) -> M + Send + Sync,
 ) -> Result<Tensor> {
-    x.contiguous()?.apply_op2_no_bwd(&y.contiguous()?, &Map { name, shape: shape.into(), f })
+    x.contiguous()?.apply_op2_no_bwd(&y.contiguous()?, &KernelOp { name, shape: shape.into(), f })
 }
 
 /// The same with three, all as f32.
-pub(in crate::diffusion) fn map3<M: Into<Made>>(
+pub(in crate::diffusion) fn map3<M: Into<KernelOutput>>(
     name: &'static str,
     (x, y, z): (&Tensor, &Tensor, &Tensor),
     shape: impl Into<Shape>,
     f: impl Fn(&[f32], &[f32], &[f32]) -> M + Send + Sync,
 ) -> Result<Tensor> {
-    x.contiguous()?.apply_op3_no_bwd(&y.contiguous()?, &z.contiguous()?, &Map { name, shape: shape.into(), f })
+    x.contiguous()?.apply_op3_no_bwd(&y.contiguous()?, &z.contiguous()?, &KernelOp { name, shape: shape.into(), f })
 }
 
-struct Map<F> {
+struct KernelOp<F> {
     name: &'static str,
     shape: Shape,
     f: F,
 }
 
-impl<F> Map<F> {
-    fn result(&self, made: Made) -> Result<(CpuStorage, Shape)> {
+impl<F> KernelOp<F> {
+    fn result(&self, made: KernelOutput) -> Result<(CpuStorage, Shape)> {
         let (count, storage) = match made {
-            Made::F32(values) => (values.len(), CpuStorage::F32(values)),
-            Made::Bf16(values) => (values.len(), CpuStorage::BF16(values)),
+            KernelOutput::F32(values) => (values.len(), CpuStorage::F32(values)),
+            KernelOutput::Bf16(values) => (values.len(), CpuStorage::BF16(values)),
         };
         if count != self.shape.elem_count() {
             bail!("{}: {count} numbers do not make {:?}", self.name, self.shape);
@@ -89,7 +89,7 @@ fn floats<'a>(rows: &'a Rows<'a>) -> Cow<'a, [f32]> {
     rows.to_f32()
 }
 
-impl<M: Into<Made>, F: Fn(Rows<'_>) -> M + Send + Sync> CustomOp1 for Map<F> {
+impl<M: Into<KernelOutput>, F: Fn(Rows<'_>) -> M + Send + Sync> CustomOp1 for KernelOp<F> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -99,7 +99,7 @@ impl<M: Into<Made>, F: Fn(Rows<'_>) -> M + Send + Sync> CustomOp1 for Map<F> {
     }
 }
 
-impl<M: Into<Made>, F: Fn(Rows<'_>, &[f32]) -> M + Send + Sync> CustomOp2 for Map<F> {
+impl<M: Into<KernelOutput>, F: Fn(Rows<'_>, &[f32]) -> M + Send + Sync> CustomOp2 for KernelOp<F> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -109,7 +109,7 @@ impl<M: Into<Made>, F: Fn(Rows<'_>, &[f32]) -> M + Send + Sync> CustomOp2 for Ma
     }
 }
 
-impl<M: Into<Made>, F: Fn(&[f32], &[f32], &[f32]) -> M + Send + Sync> CustomOp3 for Map<F> {
+impl<M: Into<KernelOutput>, F: Fn(&[f32], &[f32], &[f32]) -> M + Send + Sync> CustomOp3 for KernelOp<F> {
     fn name(&self) -> &'static str {
         self.name
     }

@@ -1,34 +1,37 @@
-//! The way between pictures and latents: the model's own autoencoder, one from a file of its own, or a
-//! tiny one.
+//! Any autoencoder between pictures and latents: the model's own, a replacement VAE from a file, or a tiny
+//! one.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::{Result as Candle, Tensor};
+use candle_core::{DType, Tensor};
 
-use crate::diffusion::device::Place;
+use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::files::checkpoint::Checkpoint;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::files::source::Source;
 use crate::diffusion::networks::autoencoder::Autoencoder;
-use crate::diffusion::networks::config::{AnyAutoencoder, AutoencoderConfig, TinyConfig};
+use crate::diffusion::networks::layers::PartLoader;
 use crate::diffusion::networks::tiny_autoencoder::TinyAutoencoder;
+use crate::diffusion::networks::vae_config::VaeConfig;
+use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 
-/// The name of weight files in diffusers' folders.
+/// The name of weight files in diffusers' folders, without their ending.
 pub(in crate::diffusion) const DIFFUSERS: &str = "diffusion_pytorch_model";
 
 /// An autoencoder of either kind.
 pub(in crate::diffusion) struct Vae {
-    kind: Kind,
+    network: VaeNetwork,
     /// Pixels a latent position covers along one side.
     pub factor: usize,
+    /// Channels of a latent.
     pub latent_channels: usize,
-    /// Width of its last level, which takes the most memory.
+    /// Channels at full resolution, where decoding takes the most memory.
     pub widest: u64,
 }
 
-enum Kind {
+enum VaeNetwork {
     Full(Box<Autoencoder>),
     Tiny(Box<TinyAutoencoder>),
 }
@@ -37,76 +40,62 @@ impl Vae {
     /// The autoencoder of a model.
     ///
     /// # Errors
-    /// A missing, damaged or unsupported file.
-    pub fn of_model(
-        source: &Source,
-        config: &AnyAutoencoder,
-        place: &Place,
-        findings: &Findings,
-    ) -> Result<Self, Error> {
+    /// A missing, damaged or unsupported file, or [`Error::Cancelled`].
+    pub fn of_model(source: &Source, config: &VaeConfig, device: &ComputeDevice, watch: &Watch) -> Result<Self, Error> {
         let files = source.part("vae", DIFFUSERS)?;
-        Self::build(config, &files, &source.path("vae"), place, findings)
+        Self::build(config, &files, &source.path("vae"), device, watch)
     }
 
-    /// One of its own: a folder with config.json and weights (diffusers), or one file with the original
+    /// An autoencoder alone: a folder with config.json and weights (diffusers), or one file with the original
     /// names or diffusers'.
     ///
     /// # Errors
     /// As [`Vae::of_model`].
-    pub fn open(path: &Path, place: &Place) -> Result<Self, Error> {
-        let findings = Findings::new(0);
+    pub fn open(path: &Path, device: &ComputeDevice, watch: &Watch) -> Result<Self, Error> {
         if path.is_dir() {
             let inner = path.join("vae");
             let folder = if inner.join("config.json").is_file() { &inner } else { path };
             let source = Source::Folder(folder.to_path_buf());
-            let config: AnyAutoencoder = source.required_json("config.json", "autoencoder")?;
+            let config: VaeConfig = source.required_json("config.json", "autoencoder")?;
             let files = source.part("", DIFFUSERS)?;
-            return Self::build(&config, &files, path, place, &findings);
+            return Self::build(&config, &files, path, device, watch);
         }
         if !path.is_file() {
             return Err(Error::Missing { what: "autoencoder", path: path.to_path_buf() });
         }
         let file = Arc::new(Checkpoint::open_autoencoder(path)?);
         let config = file.config("vae/config.json").unwrap_or_default();
-        let config: AnyAutoencoder = serde_json::from_value(config)
+        let config: VaeConfig = serde_json::from_value(config)
             .map_err(|e| Error::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
-        Self::build(&config, &PartFiles::Checkpoint(&file, "vae"), path, place, &findings)
+        Self::build(&config, &PartFiles::Checkpoint(&file, "vae"), path, device, watch)
     }
 
     fn build(
-        config: &AnyAutoencoder,
+        config: &VaeConfig,
         files: &PartFiles<'_>,
         path: &Path,
-        place: &Place,
-        findings: &Findings,
+        device: &ComputeDevice,
+        watch: &Watch,
     ) -> Result<Self, Error> {
-        let reader = PartReader { name: "vae", files, loras: &[], findings };
-        let failed = |error: candle_core::Error| {
-            findings.error().unwrap_or_else(|| Error::Malformed {
-                path: path.to_path_buf(),
-                reason: format!(
-                    "its weights do not match its config ({})",
-                    crate::diffusion::error::first_line(&error)
-                ),
-            })
-        };
+        config.check()?;
+        let findings = Findings::new(0);
+        let reader = PartReader { name: "vae", files, loras: &[], findings: &findings };
+        // The tiny kind is so little work that a shorter number format would gain nothing.
+        let precision = if config.is_tiny() { DType::F32 } else { device.dtype() };
+        let loader = PartLoader::new(reader, precision, &device.candle, watch);
+        let failed = |error| loader.explain(&error, path.to_path_buf());
         Ok(if config.is_tiny() {
-            let config: &TinyConfig = &config.tiny;
-            config.check()?;
-            // So little work that its rounding need not be saved on.
-            let vb = reader.builder(candle_core::DType::F32, &place.device);
+            let config = &config.tiny;
             Self {
-                kind: Kind::Tiny(Box::new(TinyAutoencoder::new(config, vb).map_err(failed)?)),
+                network: VaeNetwork::Tiny(Box::new(TinyAutoencoder::new(config, loader.root()).map_err(failed)?)),
                 factor: config.factor(),
                 latent_channels: config.latent_channels,
                 widest: config.decoder_block_out_channels.last().map_or(64, |w| *w as u64),
             }
         } else {
-            let config: &AutoencoderConfig = &config.full;
-            config.check()?;
-            let vb = reader.builder(place.dtype(), &place.device);
+            let config = &config.full;
             Self {
-                kind: Kind::Full(Box::new(Autoencoder::new(config, vb).map_err(failed)?)),
+                network: VaeNetwork::Full(Box::new(Autoencoder::new(config, loader.root()).map_err(failed)?)),
                 factor: config.factor(),
                 latent_channels: config.latent_channels,
                 widest: config.block_out_channels[0] as u64,
@@ -116,28 +105,37 @@ impl Vae {
 
     /// A picture `[b, 3, h, w]` in -1..1 to the mean of its latent `[b, c, h/f, w/f]`, scaled as the UNet
     /// expects it.
-    pub fn encode(&self, image: &Tensor) -> Candle<Tensor> {
-        match &self.kind {
-            Kind::Full(vae) => vae.encode(image),
-            Kind::Tiny(vae) => vae.encode(image),
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
+    pub fn encode(&self, image: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
+        match &self.network {
+            VaeNetwork::Full(vae) => vae.encode(image, watch),
+            VaeNetwork::Tiny(vae) => vae.encode(image, watch),
         }
     }
 
     /// A scaled latent `[b, c, h, w]` to a picture `[b, 3, h·f, w·f]`, about -1..1, not clamped.
-    pub fn decode(&self, latent: &Tensor) -> Candle<Tensor> {
-        match &self.kind {
-            Kind::Full(vae) => vae.decode(latent),
-            Kind::Tiny(vae) => vae.decode(latent),
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
+    pub fn decode(&self, latent: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
+        match &self.network {
+            VaeNetwork::Full(vae) => vae.decode(latent, watch),
+            VaeNetwork::Tiny(vae) => vae.decode(latent, watch),
         }
     }
 
-    /// Refuses one that speaks of other latents than `model`'s.
+    /// Refuses an autoencoder whose latents the model, with autoencoder `model`, does not use.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] with both kinds of latents.
     pub fn check_fits(&self, model: &Vae) -> Result<(), Error> {
         if self.latent_channels == model.latent_channels && self.factor == model.factor {
             return Ok(());
         }
         Err(Error::Setting(format!(
-            "This autoencoder does not fit the model: its latents have {} channels for {} pixels a side, the model's {} for {}.",
+            "This autoencoder does not fit the model: its latents have {} channels for {} pixels a side, the model's {} for {}. Choose another VAE.",
             self.latent_channels, self.factor, model.latent_channels, model.factor
         )))
     }

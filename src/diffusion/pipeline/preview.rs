@@ -8,6 +8,7 @@ use image::{Rgb, RgbImage};
 
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::sampling::linear_system::solve;
+use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 
 /// Latent positions along one side of the chart.
@@ -20,8 +21,12 @@ pub(in crate::diffusion) struct Preview {
 }
 
 impl Preview {
-    /// Fits the map. `factor` is how many pixels a latent position covers along one side.
-    pub fn fit(vae: &Vae, factor: usize, device: &Device) -> Result<Self, Error> {
+    /// Fits the map to an autoencoder.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], or an autoencoder that fails on the chart.
+    pub fn fit(vae: &Vae, device: &Device, watch: &Watch) -> Result<Self, Error> {
+        let factor = vae.factor;
         let side = CHART * factor;
         let plane = |channel: usize| {
             (0..side * side).map(move |i| {
@@ -31,7 +36,7 @@ impl Preview {
         };
         let values: Vec<f32> = (0..3).flat_map(plane).collect();
         let image = Tensor::from_vec(values, (1, 3, side, side), device)?;
-        let latent = vae.encode(&image)?.squeeze(0)?;
+        let latent = vae.encode(&image, watch)?.squeeze(0)?;
         let channels = latent.dim(0)?;
         let latent: Vec<f32> = latent.flatten_all()?.to_vec1()?;
         let size = channels + 1;

@@ -1,8 +1,10 @@
-//! The model as samplers see it: noisy latent and sigma in, clean latent out.
+//! The model as samplers use it: from a noisy latent and its sigma to an estimate of the clean latent.
 
 use candle_core::{Device, Tensor};
 
-use crate::diffusion::networks::unet::UNet;
+use crate::diffusion::networks::unet::config::UNetConfig;
+use crate::diffusion::networks::unet::{Conditions, Residuals, UNet};
+use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 
 /// What the UNet was trained to predict.
@@ -25,34 +27,52 @@ impl Prediction {
 
     /// Finds out by trial, as AUTOMATIC1111 does: at the highest timestep, where nearly all is noise,
     /// a model that predicts velocity answers with about minus the picture.
-    pub fn by_trial(unet: &UNet, channels: usize, width: usize, device: &Device) -> Result<Self, Error> {
-        let x = Tensor::full(0.5f32, (1, channels, 8, 8), device)?;
-        let states = Tensor::full(0.5f32, (1, 2, width), device)?;
-        let answer = (unet.forward(&x, 999.0, &states, 1.0)? - x)?.mean_all()?.to_scalar::<f32>()?;
+    pub fn by_trial(unet: &UNet, config: &UNetConfig, device: &Device, watch: &Watch) -> Result<Self, Error> {
+        let x = Tensor::full(0.5f32, (1, config.in_channels, 8, 8), device)?;
+        let states = Tensor::full(0.5f32, (1, 2, config.cross_attention_dim), device)?;
+        let conditions = Conditions { timestep: 999.0, states: &states, cfg_scale: 1.0, residuals: None };
+        let answer = (unet.forward(&x, &conditions, watch)? - x)?.mean_all()?.to_scalar::<f32>()?;
         Ok(if answer < -1.0 { Self::Velocity } else { Self::Epsilon })
     }
+}
+
+/// A control network, evaluated beside the UNet.
+pub(in crate::diffusion) trait Control {
+    /// What it adds to the UNet for the scaled latent `x` `[batch, c, h, w]` under these conditions, whose
+    /// `residuals` are `None`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], or shapes that do not fit.
+    fn residuals(&self, x: &Tensor, conditions: &Conditions<'_>, watch: &Watch) -> Result<Residuals, Error>;
 }
 
 /// The UNet under one prompt, with classifier-free guidance (Ho and Salimans 2022).
 pub(in crate::diffusion) struct Denoiser<'a> {
     pub unet: &'a UNet,
     pub prediction: Prediction,
-    /// `[1, tokens, d]` without guidance, `[2, tokens, d]` (negative first) with it.
-    pub states: Tensor,
+    /// `[1, tokens, d]` without guidance, `[2, tokens, d]` (negative prompt first) with it.
+    pub states: &'a Tensor,
     pub cfg_scale: f64,
+    pub control: Option<&'a dyn Control>,
 }
 
 impl Denoiser<'_> {
-    /// `x` `[1, c, h, w]` holding noise of standard deviation `sigma`, which the model is told as
-    /// `timestep`, to the clean latent that guidance points to, or, where it is not to be `guided`, the
-    /// prompt alone. Both halves of guidance go through the UNet in one batch.
-    pub fn denoise(&self, x: &Tensor, sigma: f64, timestep: f64, guided: bool) -> Result<Tensor, Error> {
+    /// The model's estimate of the clean latent, for a latent `x` `[1, c, h, w]` with noise of standard
+    /// deviation `sigma`, which the model is told as `timestep`. Where `guided` is false the estimate
+    /// follows the prompt alone. Both halves of guidance go through the UNet in one batch.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between two blocks of the UNet, or shapes that do not fit.
+    pub fn denoise(&self, x: &Tensor, sigma: f64, timestep: f64, guided: bool, watch: &Watch) -> Result<Tensor, Error> {
         let both = self.states.dim(0)? == 2;
         let guided = guided && both;
         let states = if both && !guided { self.states.narrow(0, 1, 1)? } else { self.states.clone() };
         let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
         let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
-        let output = self.unet.forward(&input, timestep, &states, self.cfg_scale)?;
+        let alone = Conditions { timestep, states: &states, cfg_scale: self.cfg_scale, residuals: None };
+        let residuals = self.control.map(|control| control.residuals(&input, &alone, watch)).transpose()?;
+        let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
+        let output = self.unet.forward(&input, &conditions, watch)?;
         if !guided {
             return self.clean(x, &output, sigma);
         }

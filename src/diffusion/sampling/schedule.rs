@@ -1,12 +1,12 @@
 //! Where between noise and image the steps of a schedule lie.
 
-use crate::diffusion::sampling::noising::Noising;
+use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::engine::Schedule;
 
 /// The `steps + 1` falling sigmas of a schedule; the last is 0 but for [`Schedule::KlOptimal`].
-pub(in crate::diffusion) fn sigmas_of(schedule: Schedule, noising: &Noising, steps: usize) -> Vec<f64> {
-    let (low, high) = noising.range();
-    let top = noising.count() as f64 - 1.0;
+pub(in crate::diffusion) fn sigmas_of(schedule: Schedule, levels: &NoiseLevels, steps: usize) -> Vec<f64> {
+    let (low, high) = levels.range();
+    let top = levels.count() as f64 - 1.0;
     // 0 at the first step and 1 at the last.
     let share = |i: usize| if steps == 1 { 0.0 } else { i as f64 / (steps - 1) as f64 };
     let between = |a: f64, b: f64, by: f64| a + (b - a) * by;
@@ -18,16 +18,16 @@ pub(in crate::diffusion) fn sigmas_of(schedule: Schedule, noising: &Noising, ste
             let (from, to) = (high.powf(1.0 / RHO), low.powf(1.0 / RHO));
             f64::from(f64::from(from as f32 + even(i, steps) * (to - from) as f32).powf(RHO) as f32)
         }
-        Schedule::Uniform | Schedule::Normal => noising.sigma(top * (1.0 - share(i))),
+        Schedule::Uniform | Schedule::Normal => levels.sigma(top * (1.0 - share(i))),
         Schedule::Exponential | Schedule::Polyexponential => log(i),
-        Schedule::SgmUniform => noising.sigma(top * (1.0 - i as f64 / steps as f64)),
+        Schedule::SgmUniform => levels.sigma(top * (1.0 - i as f64 / steps as f64)),
         Schedule::KlOptimal => between(high.atan(), low.atan(), i as f64 / steps as f64).tan(),
         Schedule::AlignYourSteps => align_your_steps(share(i)),
         Schedule::Simple => {
-            let stride = noising.count() as f64 / steps as f64;
-            noising.trained(noising.count() - 1 - (i as f64 * stride) as usize)
+            let stride = levels.count() as f64 / steps as f64;
+            levels.trained(levels.count() - 1 - (i as f64 * stride) as usize)
         }
-        Schedule::Ddim => noising.trained(1 + (noising.count() / steps).max(1) * (steps - 1 - i)),
+        Schedule::Ddim => levels.trained(1 + (levels.count() / steps).max(1) * (steps - 1 - i)),
         Schedule::Beta => between(low, high, beta_quantile(1.0 - share(i))),
     };
     let end = if schedule == Schedule::KlOptimal { low } else { 0.0 };
@@ -89,10 +89,10 @@ fn beta_below(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diffusion::networks::config::ScheduleConfig;
+    use crate::diffusion::sampling::scheduler_config::SchedulerConfig;
 
-    fn noising() -> Noising {
-        Noising::new(&ScheduleConfig::default()).expect("the standard schedule")
+    fn levels() -> NoiseLevels {
+        NoiseLevels::new(&SchedulerConfig::default()).expect("the standard schedule")
     }
 
     #[test]
@@ -112,13 +112,13 @@ mod tests {
             (Schedule::Normal, [14.614642, 7.8398829, 4.6091743, 2.9183071, 1.9501615, 1.3449278, 0.93235803, 0.62497693, 0.3686578, 0.029167535, 0.0]),
         ];
         for (schedule, expected) in expected {
-            let got = sigmas_of(schedule, &noising(), 10);
+            let got = sigmas_of(schedule, &levels(), 10);
             for (got, want) in got.iter().zip(expected) {
                 assert!((got - want).abs() <= 1e-6 * want.max(1.0), "{schedule:?}: {got} is not {want}");
             }
         }
         for (got, want) in
-            sigmas_of(Schedule::Karras, &noising(), 5).iter().zip([14.6146, 4.7965, 1.2741, 0.2480, 0.0292])
+            sigmas_of(Schedule::Karras, &levels(), 5).iter().zip([14.6146, 4.7965, 1.2741, 0.2480, 0.0292])
         {
             assert!((got - want).abs() < 6e-5, "{got} is not {want}");
         }
@@ -128,7 +128,7 @@ mod tests {
     fn every_schedule_falls_whatever_the_number_of_steps() {
         for schedule in Schedule::all() {
             for steps in [1, 2, 3, 7, 20, 33, 150] {
-                let sigmas = sigmas_of(schedule, &noising(), steps);
+                let sigmas = sigmas_of(schedule, &levels(), steps);
                 assert_eq!(sigmas.len(), steps + 1, "{schedule:?}");
                 assert!(sigmas.windows(2).all(|w| w[1] < w[0]), "{schedule:?} {steps}: {sigmas:?}");
             }

@@ -98,7 +98,7 @@ impl Tokens {
                         at += name.len();
                     }
                     None => {
-                        filling.open.push(Slot { id: ids[at], weight, vectors: None });
+                        filling.open.push(TokenSlot { id: ids[at], weight, vectors: None });
                         at += 1;
                     }
                 }
@@ -124,9 +124,9 @@ impl Tokens {
     }
 
     /// Start, the words, end, padding.
-    fn chunk(&self, words: Vec<Slot>) -> Chunk {
+    fn chunk(&self, words: Vec<TokenSlot>) -> Chunk {
         let mut chunk = Chunk { ids: vec![self.start], weights: vec![1.0], inserted: Vec::new() };
-        for Slot { id, weight, vectors } in words {
+        for TokenSlot { id, weight, vectors } in words {
             chunk.inserted.extend(vectors.map(|vectors| (chunk.ids.len(), vectors)));
             chunk.ids.push(id);
             chunk.weights.push(weight);
@@ -139,7 +139,7 @@ impl Tokens {
 }
 
 /// A place in a chunk.
-struct Slot {
+struct TokenSlot {
     id: u32,
     weight: f32,
     /// Vectors that begin here; the places after it hold nothing else.
@@ -150,7 +150,7 @@ struct Slot {
 struct Filling<'a> {
     tokens: &'a Tokens,
     chunks: Vec<Chunk>,
-    open: Vec<Slot>,
+    open: Vec<TokenSlot>,
     /// Where the phrase after the last comma begins.
     after_comma: Option<usize>,
 }
@@ -188,7 +188,7 @@ impl Filling<'_> {
             self.close();
         }
         for i in 0..count.min(self.room()) {
-            self.open.push(Slot { id: 0, weight, vectors: (i == 0).then(|| vectors.clone()) });
+            self.open.push(TokenSlot { id: 0, weight, vectors: (i == 0).then(|| vectors.clone()) });
         }
         Ok(())
     }
@@ -220,10 +220,10 @@ impl std::fmt::Debug for ModelTokenCounter {
 /// The padding token, where a model names another than the end of text (2.x pads with "!").
 fn padding_word(source: &Source) -> Result<Option<String>, Error> {
     #[derive(serde::Deserialize)]
-    struct Map {
+    struct SpecialTokensMap {
         pad_token: Option<serde_json::Value>,
     }
-    let map: Option<Map> = source.json("tokenizer/special_tokens_map.json")?;
+    let map: Option<SpecialTokensMap> = source.json("tokenizer/special_tokens_map.json")?;
     Ok(map.and_then(|m| m.pad_token).and_then(|token| {
         let text = token.get("content").unwrap_or(&token);
         text.as_str().map(String::from)

@@ -3,7 +3,8 @@
 use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 
 use super::mapping::Mapping;
-use crate::paint::{Brush, Painting, Rgb};
+use crate::document::Document;
+use crate::paint::{Brush, Rgb};
 use crate::ui::panels::{Tool, Tools};
 use crate::ui::{CanvasCommand, UserCommand};
 
@@ -30,14 +31,14 @@ impl Pointer {
     /// `room` is the area whose presses belong to the canvas; it may be larger than the canvas, so
     /// that a stroke can start outside.
     ///
-    /// Strokes change the painting here and not through a command: they consist of many small
+    /// Strokes change the document here and not through a command: they consist of many small
     /// steps that must not wait for each other.
     pub fn follow(
         &mut self,
         ui: &egui::Ui,
         room: Rect,
         map: &Mapping,
-        painting: &mut Painting,
+        document: &mut Document,
         tools: &Tools,
         color: Rgb,
     ) -> Outcome {
@@ -47,18 +48,18 @@ impl Pointer {
             match event {
                 Event::PointerMoved(at) if self.stroking => {
                     let (x, y) = map.to_canvas(at);
-                    painting.stroke_to(x, y);
+                    document.stroke_to(x, y);
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers } => {
                     let free = room.contains(pos) && ui.ctx().layer_id_at(pos).is_none_or(|l| l == ui.layer_id());
                     if free && ui.is_enabled() {
-                        self.press(pos, modifiers, map, painting, tools, color, &mut outcome);
+                        self.press(pos, modifiers, map, document, tools, color, &mut outcome);
                     }
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. } if self.stroking => {
                     let (x, y) = map.to_canvas(pos);
-                    painting.stroke_to(x, y);
-                    painting.end_stroke();
+                    document.stroke_to(x, y);
+                    document.end_stroke();
                     self.stroking = false;
                 }
                 _ => {}
@@ -66,7 +67,7 @@ impl Pointer {
         }
         // The release can get lost, for example when the window loses the pointer.
         if self.stroking && !ui.input(|i| i.pointer.primary_down()) {
-            painting.end_stroke();
+            document.end_stroke();
             self.stroking = false;
         }
         outcome
@@ -78,7 +79,7 @@ impl Pointer {
         pos: Pos2,
         modifiers: Modifiers,
         map: &Mapping,
-        painting: &mut Painting,
+        document: &mut Document,
         tools: &Tools,
         color: Rgb,
         outcome: &mut Outcome,
@@ -89,20 +90,20 @@ impl Pointer {
             Tool::Brush => {
                 outcome.painted = true;
                 self.stroking = true;
-                painting.begin_stroke(brush, x, y);
+                document.begin_stroke(brush, x, y);
             }
             Tool::Eraser => {
                 self.stroking = true;
-                painting.begin_erasing(brush, x, y);
+                document.begin_erasing(brush, x, y);
             }
             Tool::Fill => {
                 if let Some((x, y)) = map.to_pixel(pos) {
                     outcome.painted = true;
-                    painting.fill(x, y, color);
+                    document.fill(x, y, color);
                 }
             }
             Tool::Eyedropper => {
-                let picked = map.to_pixel(pos).and_then(|(x, y)| painting.canvas().color_at(x, y));
+                let picked = map.to_pixel(pos).and_then(|(x, y)| document.canvas().color_at(x, y));
                 if let Some(picked) = picked {
                     outcome.command = Some(CanvasCommand::UseColor(picked).into());
                 }

@@ -4,7 +4,8 @@ use egui::{Color32, ColorImage, Pos2, Rect, Sense, Stroke, TextureHandle, Textur
 
 use super::mapping::Mapping;
 use super::pointer::Pointer;
-use crate::paint::{Painting, PixelRect};
+use crate::document::Document;
+use crate::paint::PixelRect;
 use crate::ui::panels::{ColorPanel, Tool, Tools};
 use crate::ui::{UserCommand, theme};
 
@@ -23,20 +24,20 @@ impl CanvasView {
     pub fn ui(
         &mut self,
         ui: &mut egui::Ui,
-        painting: &mut Painting,
+        document: &mut Document,
         tools: &Tools,
         color: &mut ColorPanel,
     ) -> Option<UserCommand> {
         let (room, response) = ui.allocate_exact_size(ui.available_size(), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
-        let (width, height) = (painting.canvas().width(), painting.canvas().height());
+        let (width, height) = (document.canvas().width(), document.canvas().height());
         let map = Mapping::new(room, width, height, ui.pixels_per_point());
         self.shown = Some(map.rect);
-        let outcome = self.pointer.follow(ui, room, &map, painting, tools, color.color());
+        let outcome = self.pointer.follow(ui, room, &map, document, tools, color.color());
         if outcome.painted {
             color.used();
         }
-        self.upload(ui.ctx(), painting);
+        self.upload(ui.ctx(), document);
         ui.painter().rect_filled(room, 6, theme::WELL);
         if let Some(texture) = &self.texture {
             let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
@@ -49,17 +50,17 @@ impl CanvasView {
     }
 
     /// Uploads the rectangle that changed, or everything when the size changed.
-    fn upload(&mut self, ctx: &egui::Context, painting: &mut Painting) {
-        let Some(dirty) = painting.take_dirty() else { return };
-        let canvas = painting.canvas();
+    fn upload(&mut self, ctx: &egui::Context, document: &mut Document) {
+        let Some(dirty) = document.take_dirty() else { return };
+        let canvas = document.canvas();
         let size = [canvas.width(), canvas.height()];
         let options = TextureOptions::LINEAR;
         match &mut self.texture {
             Some(texture) if texture.size() == size => {
-                texture.set_partial([dirty.x0, dirty.y0], pixels(painting, dirty), options);
+                texture.set_partial([dirty.x0, dirty.y0], pixels(document, dirty), options);
             }
             _ => {
-                let whole = pixels(painting, PixelRect::whole(size[0], size[1]));
+                let whole = pixels(document, PixelRect::whole(size[0], size[1]));
                 self.texture = Some(ctx.load_texture("canvas", whole, options));
             }
         }
@@ -86,8 +87,8 @@ fn cursor(ui: &egui::Ui, at: Pos2, map: &Mapping, tools: &Tools, room: Rect) {
 }
 
 /// One rectangle of the canvas as a texture's pixels.
-fn pixels(painting: &Painting, rect: PixelRect) -> ColorImage {
-    let pixels = painting.canvas().copy_rect(rect);
+fn pixels(document: &Document, rect: PixelRect) -> ColorImage {
+    let pixels = document.canvas().copy_rect(rect);
     let pixels = pixels.into_iter().map(|[r, g, b, _]| Color32::from_rgb(r, g, b)).collect();
     ColorImage::new([rect.width(), rect.height()], pixels)
 }

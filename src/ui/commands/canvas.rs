@@ -1,19 +1,17 @@
 //! Executes the commands that change the canvas, the tool or the colour.
 
 use crate::example::example_sketch;
-use crate::paint::{Canvas, Rgb};
-use crate::rounds::Ancestry;
+use crate::paint::Rgb;
 use crate::ui::state::WindowState;
 use crate::ui::{CanvasCommand, Paper};
 
 pub(super) fn perform(state: &mut WindowState, command: CanvasCommand) {
     match command {
-        CanvasCommand::Undo => state.work.painting.undo(),
-        CanvasCommand::Redo => state.work.painting.redo(),
+        CanvasCommand::Undo => state.document.undo(),
+        CanvasCommand::Redo => state.document.redo(),
         CanvasCommand::New(paper) => new_canvas(state, paper),
         CanvasCommand::Example => {
-            let canvas = example_sketch().canvas().clone();
-            state.work.replace_canvas(canvas, Rgb::WHITE, Ancestry::new());
+            state.document.take_example(example_sketch());
             state.status.say("The example sketch is on the canvas.");
         }
         CanvasCommand::UseTool(tool) => state.tools.tool = tool,
@@ -29,7 +27,6 @@ fn new_canvas(state: &mut WindowState, paper: Paper) {
         Paper::Black => Rgb::BLACK,
         Paper::CurrentColor => state.color.color(),
     };
-    let canvas = Canvas::new(state.work.settings.width, state.work.settings.height, color);
-    state.work.replace_canvas(canvas, color, Ancestry::new());
+    state.document.new_sheet(color);
     state.status.say("A new sheet. Undo brings the old canvas back.");
 }

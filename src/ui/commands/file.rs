@@ -6,7 +6,6 @@ use super::Services;
 use crate::engine::Runtime;
 use crate::jobs::FileTask;
 use crate::ui::FileCommand;
-use crate::ui::autosave::picture_of;
 use crate::ui::state::WindowState;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: FileCommand) {
@@ -15,15 +14,14 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
         FileCommand::Open(path, fit) => services.jobs.files(FileTask::Open {
             path,
             fit,
-            size: (state.work.settings.width as u32, state.work.settings.height as u32),
-            paper: state.work.painting.paper().0,
+            size: (state.document.settings().width as u32, state.document.settings().height as u32),
+            paper: state.document.paper().0,
         }),
         FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
         FileCommand::SaveCanvas(path) => {
-            state.work.painting.end_stroke();
-            if let Some(picture) = picture_of(state.work.painting.canvas()) {
-                services.jobs.files(FileTask::SaveAs { picture: Arc::new(picture), infotext: None, path });
-            }
+            state.document.end_stroke();
+            let picture = Arc::new(state.document.picture());
+            services.jobs.files(FileTask::SaveAs { picture, infotext: None, path });
         }
         FileCommand::ShowFolder(folder) => services.jobs.files(FileTask::ShowFolder(folder)),
         FileCommand::ListExtras => services.jobs.files(list_extras(&state.runtime)),

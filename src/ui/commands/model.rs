@@ -12,7 +12,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mod
         ModelCommand::ChooseFolder => services.dialogs.choose_model_folder(),
         ModelCommand::Use(model) => load(state, services, model),
         ModelCommand::ChooseAutoencoder(purpose) => services.dialogs.choose_autoencoder(purpose),
-        ModelCommand::UseAutoencoder(AutoencoderUse::Results, path) => state.work.settings.vae = path,
+        ModelCommand::UseAutoencoder(AutoencoderUse::Results, path) => state.document.settings_mut().vae = path,
         ModelCommand::UseAutoencoder(AutoencoderUse::Previews, path) => state.runtime.preview_vae = path,
     }
 }

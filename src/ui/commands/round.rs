@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::Services;
+use crate::document::Fitting;
 use crate::engine::{Cancel, Settings};
 use crate::jobs::{EngineTask, GenerateJob};
 use crate::picture::Fit;
-use crate::rounds::choose_seed;
 use crate::ui::RoundCommand;
-use crate::ui::autosave::picture_of;
 use crate::ui::progress::Progress;
 use crate::ui::state::{RunningRound, WindowState};
 
@@ -25,32 +24,37 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Rou
 }
 
 fn generate(state: &mut WindowState, services: &Services) {
-    let work = &mut state.work;
+    let document = &mut state.document;
     if state.running.is_some() {
         return;
     }
-    if let Err(error) = work.settings.check() {
+    if let Err(error) = document.settings().check() {
         state.status.fail(error.to_string());
         return;
     }
-    work.painting.end_stroke();
-    let from_picture = work.settings.strength < 1.0;
-    let ancestry: &[u64] = if from_picture { &work.ancestry } else { &[] };
-    let chosen = choose_seed(work.settings.seed, work.settings.batch, ancestry);
+    document.end_stroke();
+    let chosen = document.next_seed();
+    let start = document.start_image();
+    let from_picture = start.is_some();
     match chosen.notice {
         Some(notice) => {
-            work.settings.seed = chosen.seed;
+            document.settings_mut().seed = chosen.seed;
             state.status.say(notice);
         }
-        None if from_picture && work.painting.canvas().is_blank() => {
-            state.status.say("The canvas is blank: draw something, or set the strength to 1 to use the words alone.");
+        None if from_picture && document.canvas().is_blank() => {
+            state.status.say("The canvas is blank: draw something, or set the strength to 1 to use the prompt alone.");
+        }
+        None if from_picture && document.fitting() == Fitting::Padded => {
+            let (width, height) = (document.settings().width, document.settings().height);
+            state.status.say(format!(
+                "The canvas has another shape than {width} × {height}, so paper fills the rest of the start image."
+            ));
         }
         None => state.status.say(""),
     }
-    let settings = Settings { seed: chosen.seed, ..work.settings.clone() };
+    let settings = Settings { seed: chosen.seed, ..document.settings().clone() };
     state.last_seed = Some(chosen.seed as u64);
-    let init = from_picture.then(|| picture_of(work.painting.canvas())).flatten();
-    let round = work.rounds.begin(settings.batch);
+    let round = document.begin_round(chosen.seed);
     state.gallery.follow(round);
     let cancel = Cancel::default();
     let progress = Progress::new(&settings, from_picture);
@@ -65,8 +69,9 @@ fn generate(state: &mut WindowState, services: &Services) {
         job,
         model: state.model.model.clone(),
         settings,
-        start: init.map(Arc::new),
-        fit: Fit::Fill,
+        fit: start.as_ref().map_or(Fit::Whole, |start| start.fit),
+        paper: start.as_ref().map_or([255; 3], |start| start.paper.0),
+        start: start.map(|start| Arc::new(start.picture)),
         cancel,
         folder: state.results_folder.clone(),
     })));

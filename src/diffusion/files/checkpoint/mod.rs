@@ -133,10 +133,10 @@ impl Checkpoint {
         self.open_clip
     }
 
-    /// How many numbers a part's tensors hold.
-    pub fn numbers(&self, part: &str) -> u64 {
-        let origins = self.parts.get(part).into_iter().flat_map(BTreeMap::values);
-        origins.map(|origin| origin.shape.iter().product::<usize>() as u64).sum()
+    /// A part's tensors under diffusers' names, with their shapes in the file.
+    pub fn tensors(&self, part: &str) -> impl Iterator<Item = (&str, &[usize])> {
+        let origins = self.parts.get(part).into_iter().flatten();
+        origins.map(|(name, origin)| (name.as_str(), origin.shape.as_slice()))
     }
 
     /// Whether a part has a tensor under this name of diffusers'.

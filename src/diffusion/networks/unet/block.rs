@@ -1,12 +1,15 @@
-//! One level of the UNet on its way down or up.
+//! One level of the UNet, on the way down and on the way up.
 
-use candle_core::{Error, Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::{Tensor, bail};
 
 use super::transformer::Transformer;
-use crate::diffusion::networks::config::UNetConfig;
-use crate::diffusion::networks::layers::{Conv, Resnet, ResnetShape, side_by_side};
+use crate::diffusion::networks::layers::{Conv, LayerReader, Resnet, ResnetShape, concat_channels};
+use crate::diffusion::networks::unet::config::UNetConfig;
+use crate::diffusion::watch::Watch;
+use crate::engine::Error;
 use crate::kernels::Edges;
+
+const MORE_UP_THAN_DOWN: &str = "the up path has more layers than the down path";
 
 pub(super) struct DownBlock {
     resnets: Vec<Resnet>,
@@ -22,7 +25,13 @@ impl DownBlock {
         std::iter::repeat_n(config.block_out_channels[level], config.layers_per_block.at(level) + usize::from(!last))
     }
 
-    pub fn new(config: &UNetConfig, shape: ResnetShape, level: usize, from: usize, vb: VarBuilder) -> Result<Self> {
+    pub fn new(
+        config: &UNetConfig,
+        shape: ResnetShape,
+        level: usize,
+        from: usize,
+        reader: LayerReader,
+    ) -> candle_core::Result<Self> {
         let width = config.block_out_channels[level];
         let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
         let attends = attends(&config.down_block_types[level], "Down")?;
@@ -30,13 +39,14 @@ impl DownBlock {
         let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
         for i in 0..count {
             let from = if i == 0 { from } else { width };
-            resnets.push(Resnet::new(from, width, shape, vb.pp(format!("resnets.{i}")))?);
+            resnets.push(Resnet::new(from, width, shape, reader.pp(format!("resnets.{i}")))?);
             if attends {
-                attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
+                attentions.push(Transformer::new(config, level, width, reader.pp(format!("attentions.{i}")))?);
             }
         }
         let last = level + 1 == config.block_out_channels.len();
-        let shrink = (!last).then(|| Conv::halving(width, Edges::Even(1), vb.pp("downsamplers.0.conv"))).transpose()?;
+        let shrink =
+            (!last).then(|| Conv::halving(width, Edges::Even(1), reader.pp("downsamplers.0.conv"))).transpose()?;
         Ok(Self { resnets, attentions, shrink })
     }
 
@@ -46,16 +56,18 @@ impl DownBlock {
         time: Option<&Tensor>,
         states: &Tensor,
         skips: &mut Vec<Tensor>,
-    ) -> Result<Tensor> {
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
         let mut x = x.clone();
         for (i, resnet) in self.resnets.iter().enumerate() {
-            x = resnet.forward(&x, time)?;
+            x = resnet.forward(&x, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states)?;
+                x = attention.forward(&x, states, watch)?;
             }
             skips.push(x.clone());
         }
         if let Some(shrink) = &self.shrink {
+            watch.check()?;
             x = shrink.forward(&x)?;
             skips.push(x.clone());
         }
@@ -76,9 +88,9 @@ impl UpBlock {
         shape: ResnetShape,
         index: usize,
         from: usize,
-        vb: VarBuilder,
+        reader: LayerReader,
         skips: &mut Vec<usize>,
-    ) -> Result<Self> {
+    ) -> candle_core::Result<Self> {
         let levels = config.block_out_channels.len();
         let level = levels - 1 - index;
         let width = config.block_out_channels[level];
@@ -89,14 +101,13 @@ impl UpBlock {
         let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
         for i in 0..count {
             let below = if i == 0 { from } else { width };
-            let skip =
-                skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
-            resnets.push(Resnet::new(below + skip, width, shape, vb.pp(format!("resnets.{i}")))?);
+            let Some(skip) = skips.pop() else { bail!("{MORE_UP_THAN_DOWN}") };
+            resnets.push(Resnet::new(below + skip, width, shape, reader.pp(format!("resnets.{i}")))?);
             if attends {
-                attentions.push(Transformer::new(config, level, width, vb.pp(format!("attentions.{i}")))?);
+                attentions.push(Transformer::new(config, level, width, reader.pp(format!("attentions.{i}")))?);
             }
         }
-        let grow = (level > 0).then(|| Conv::doubling(width, vb.pp("upsamplers.0.conv"))).transpose()?;
+        let grow = (level > 0).then(|| Conv::doubling(width, reader.pp("upsamplers.0.conv"))).transpose()?;
         Ok(Self { resnets, attentions, grow })
     }
 
@@ -106,28 +117,31 @@ impl UpBlock {
         time: Option<&Tensor>,
         states: &Tensor,
         skips: &mut Vec<Tensor>,
-    ) -> Result<Tensor> {
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
         let mut x = x.clone();
         for (i, resnet) in self.resnets.iter().enumerate() {
-            let skip =
-                skips.pop().ok_or_else(|| Error::Msg("the up path has more layers than the down path".into()))?;
-            x = resnet.forward(&side_by_side(&x, &skip)?, time)?;
+            let skip = skips.pop().ok_or_else(|| Error::Tensor(MORE_UP_THAN_DOWN.into()))?;
+            x = resnet.forward(&concat_channels(&x, &skip)?, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states)?;
+                x = attention.forward(&x, states, watch)?;
             }
         }
         match &self.grow {
-            Some(grow) => grow.forward(&x),
+            Some(grow) => {
+                watch.check()?;
+                Ok(grow.forward(&x)?)
+            }
             None => Ok(x),
         }
     }
 }
 
 /// Whether a block type has cross-attention; unknown types are refused.
-fn attends(kind: &str, way: &str) -> Result<bool> {
+fn attends(kind: &str, way: &str) -> candle_core::Result<bool> {
     match kind.split_once(way) {
         Some(("", "Block2D")) => Ok(false),
         Some(("CrossAttn", "Block2D")) => Ok(true),
-        _ => Err(Error::Msg(format!("its UNet has blocks of the unknown type {kind}"))),
+        _ => bail!("its UNet has blocks of the unknown type {kind}"),
     }
 }

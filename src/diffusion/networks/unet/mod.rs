@@ -1,16 +1,22 @@
 //! The conditional UNet of Stable Diffusion (Rombach et al. 2022), built from its config.
 
 mod block;
+pub(in crate::diffusion) mod config;
+mod residuals;
+#[cfg(test)]
+mod tests;
 mod transformer;
 
-use candle_core::{Device, Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::{Device, Tensor};
 
-use crate::diffusion::networks::config::UNetConfig;
 use crate::diffusion::networks::layers::{
-    Conv, GroupNorm, Linear, Resnet, ResnetShape, exact, silu, to_channels_first, to_channels_last,
+    Conv, GroupNorm, LayerReader, Linear, Resnet, ResnetShape, silu, to_channels_first, to_channels_last,
 };
+use crate::diffusion::networks::unet::config::UNetConfig;
+use crate::diffusion::watch::Watch;
+use crate::engine::Error;
 use block::{DownBlock, UpBlock};
+pub(in crate::diffusion) use residuals::Residuals;
 use transformer::Transformer;
 
 pub(in crate::diffusion) struct UNet {
@@ -23,32 +29,48 @@ pub(in crate::diffusion) struct UNet {
     time2: Linear,
     conv_in: Conv,
     down: Vec<DownBlock>,
-    mid: Option<Mid>,
+    mid: Option<UNetMiddle>,
     up: Vec<UpBlock>,
     norm_out: GroupNorm,
     conv_out: Conv,
 }
 
-/// The lowest level: residual, attention, residual. Distilled models leave it out.
-struct Mid {
+/// The block at the lowest level: residual, attention, residual. Some distilled models leave it out.
+struct UNetMiddle {
     first: Resnet,
     attention: Transformer,
     last: Resnet,
 }
 
-impl Mid {
-    fn new(config: &UNetConfig, shape: ResnetShape, width: usize, vb: VarBuilder) -> Result<Self> {
+impl UNetMiddle {
+    fn new(config: &UNetConfig, shape: ResnetShape, width: usize, reader: LayerReader) -> candle_core::Result<Self> {
         let level = config.block_out_channels.len() - 1;
         Ok(Self {
-            first: Resnet::new(width, width, shape, vb.pp("resnets.0"))?,
-            attention: Transformer::new(config, level, width, vb.pp("attentions.0"))?,
-            last: Resnet::new(width, width, shape, vb.pp("resnets.1"))?,
+            first: Resnet::new(width, width, shape, reader.pp("resnets.0"))?,
+            attention: Transformer::new(config, level, width, reader.pp("attentions.0"))?,
+            last: Resnet::new(width, width, shape, reader.pp("resnets.1"))?,
         })
     }
 }
 
+/// What one evaluation of the UNet depends on besides the latent.
+pub(in crate::diffusion) struct Conditions<'a> {
+    /// `0.0..=999.0`; fractions are allowed.
+    pub timestep: f64,
+    /// The prompt's hidden states, `[batch, tokens, width]`.
+    pub states: &'a Tensor,
+    /// The guidance scale, which only models that were distilled with guidance take.
+    pub cfg_scale: f64,
+    /// What a control network adds.
+    pub residuals: Option<&'a Residuals>,
+}
+
 impl UNet {
-    pub fn new(config: &UNetConfig, vb: VarBuilder) -> Result<Self> {
+    /// Builds the network.
+    ///
+    /// # Errors
+    /// A weight that is missing or has another shape than the config says.
+    pub fn new(config: &UNetConfig, reader: LayerReader) -> candle_core::Result<Self> {
         let widths = &config.block_out_channels;
         let levels = widths.len();
         let (first, lowest) = (widths[0], widths[levels - 1]);
@@ -63,10 +85,10 @@ impl UNet {
         let way_down = || {
             let mut from = first;
             let level = |(level, &width): (usize, &usize)| {
-                let vb = vb.pp(format!("down_blocks.{level}"));
-                DownBlock::new(config, resnet, level, std::mem::replace(&mut from, width), vb)
+                let reader = reader.pp(format!("down_blocks.{level}"));
+                DownBlock::new(config, resnet, level, std::mem::replace(&mut from, width), reader)
             };
-            widths.iter().enumerate().map(level).collect::<Result<Vec<_>>>()
+            widths.iter().enumerate().map(level).collect::<candle_core::Result<Vec<_>>>()
         };
         let way_up = || {
             // Widths of what it takes from the way down, last first.
@@ -74,15 +96,15 @@ impl UNet {
                 std::iter::once(first).chain((0..levels).flat_map(|level| DownBlock::skips(config, level))).collect();
             let mut from = lowest;
             let level = |index: usize| {
-                let vb = vb.pp(format!("up_blocks.{index}"));
+                let reader = reader.pp(format!("up_blocks.{index}"));
                 let below = std::mem::replace(&mut from, widths[levels - 1 - index]);
-                UpBlock::new(config, resnet, index, below, vb, &mut skips)
+                UpBlock::new(config, resnet, index, below, reader, &mut skips)
             };
-            (0..levels).map(level).collect::<Result<Vec<_>>>()
+            (0..levels).map(level).collect::<candle_core::Result<Vec<_>>>()
         };
         let middle = || {
             let middle = config.mid_block_type.as_ref();
-            middle.map(|_| Mid::new(config, resnet, lowest, vb.pp("mid_block"))).transpose()
+            middle.map(|_| UNetMiddle::new(config, resnet, lowest, reader.pp("mid_block"))).transpose()
         };
         // While one reads from the file, another packs what it has read.
         let ((down, mid), up) = rayon::join(|| rayon::join(way_down, middle), way_up);
@@ -94,16 +116,21 @@ impl UNet {
             freq_shift: config.freq_shift,
             guidance: config
                 .time_cond_proj_dim
-                .map(|width| Linear::without_bias(width, first, exact(vb.pp("time_embedding.cond_proj"))))
+                .map(|width| Linear::without_bias(width, first, reader.pp("time_embedding.cond_proj").in_f32()))
                 .transpose()?,
-            time1: Linear::new(first, time_width, exact(vb.pp("time_embedding.linear_1")))?,
-            time2: Linear::new(time_width, time_width, exact(vb.pp("time_embedding.linear_2")))?,
-            conv_in: Conv::new(config.in_channels, first, 3, exact(vb.pp("conv_in")))?,
+            time1: Linear::new(first, time_width, reader.pp("time_embedding.linear_1").in_f32())?,
+            time2: Linear::new(time_width, time_width, reader.pp("time_embedding.linear_2").in_f32())?,
+            conv_in: Conv::new(config.in_channels, first, 3, reader.pp("conv_in").in_f32())?,
             down,
             mid,
             up,
-            norm_out: GroupNorm::new(config.norm_num_groups, first, config.norm_eps, exact(vb.pp("conv_norm_out")))?,
-            conv_out: Conv::new(first, config.out_channels, 3, exact(vb.pp("conv_out")))?,
+            norm_out: GroupNorm::new(
+                config.norm_num_groups,
+                first,
+                config.norm_eps,
+                reader.pp("conv_norm_out").in_f32(),
+            )?,
+            conv_out: Conv::new(first, config.out_channels, 3, reader.pp("conv_out").in_f32())?,
         })
     }
 
@@ -112,29 +139,37 @@ impl UNet {
         self.guidance.is_some()
     }
 
-    /// `x` `[b, c, h, w]`, a timestep (fractions allowed) and conditioning `[b, tokens, d]` to the
-    /// model's prediction, `[b, c, h, w]`. The guidance scale matters to models that take it alone.
-    pub fn forward(&self, x: &Tensor, timestep: f64, states: &Tensor, cfg_scale: f64) -> Result<Tensor> {
+    /// A scaled latent `x` `[batch, c, h, w]` to the model's prediction, `[batch, c, h, w]`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
+    pub fn forward(&self, x: &Tensor, conditions: &Conditions<'_>, watch: &Watch) -> Result<Tensor, Error> {
+        let &Conditions { timestep, states, cfg_scale, residuals } = conditions;
         let time = self.time_embedding(timestep, cfg_scale, x)?;
         let time = Some(&time);
         let mut x = self.conv_in.forward(&to_channels_last(x)?)?;
         let mut skips = vec![x.clone()];
         for block in &self.down {
-            x = block.forward(&x, time, states, &mut skips)?;
+            x = block.forward(&x, time, states, &mut skips, watch)?;
         }
         if let Some(mid) = &self.mid {
-            x = mid.first.forward(&x, time)?;
-            x = mid.attention.forward(&x, states)?;
-            x = mid.last.forward(&x, time)?;
+            x = mid.first.forward(&x, time, watch)?;
+            x = mid.attention.forward(&x, states, watch)?;
+            x = mid.last.forward(&x, time, watch)?;
+        }
+        if let Some(residuals) = residuals {
+            residuals.add_to_skips(&mut skips)?;
+            x = (x + &residuals.middle)?;
         }
         for block in &self.up {
-            x = block.forward(&x, time, states, &mut skips)?;
+            x = block.forward(&x, time, states, &mut skips, watch)?;
         }
-        to_channels_first(&self.conv_out.forward(&self.norm_out.forward_activated(&x)?)?)
+        watch.check()?;
+        Ok(to_channels_first(&self.conv_out.forward(&self.norm_out.forward_activated(&x)?)?)?)
     }
 
     /// Sinusoids of the timestep through two layers, already activated for the residual blocks.
-    fn time_embedding(&self, timestep: f64, cfg_scale: f64, x: &Tensor) -> Result<Tensor> {
+    fn time_embedding(&self, timestep: f64, cfg_scale: f64, x: &Tensor) -> candle_core::Result<Tensor> {
         let waves = |at: f64, width: usize, shift: f64, cosine_first: bool| {
             let half = width / 2;
             let angle = |i: usize| at * (-(10_000f64.ln()) * i as f64 / (half as f64 - shift)).exp();

@@ -3,7 +3,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::diffusion::sampling::noising::Noising;
+use crate::diffusion::sampling::noise_levels::NoiseLevels;
 
 /// Timesteps of the distillation.
 const GRID: usize = 50;
@@ -13,14 +13,14 @@ const DATA: f64 = 0.5;
 const SCALING: f64 = 10.0;
 
 /// Timestep `k` of the grid, from the lowest.
-fn place(noising: &Noising, k: usize) -> usize {
-    let stride = (noising.count() / GRID).max(1);
-    (k * stride + stride - 1).min(noising.count() - 1)
+fn place(levels: &NoiseLevels, k: usize) -> usize {
+    let stride = (levels.count() / GRID).max(1);
+    (k * stride + stride - 1).min(levels.count() - 1)
 }
 
 /// `steps` falling sigmas evenly along the grid, in log sigma between its places, and 0.
-pub(super) fn sigmas(noising: &Noising, steps: usize) -> Vec<f64> {
-    let log = |k: usize| noising.trained(place(noising, k)).ln();
+pub(super) fn sigmas(levels: &NoiseLevels, steps: usize) -> Vec<f64> {
+    let log = |k: usize| levels.trained(place(levels, k)).ln();
     let top = (GRID - 1) as f64;
     let at = |i: usize| {
         let k = if steps == 1 { top } else { top * (1.0 - i as f64 / (steps - 1) as f64) };
@@ -32,10 +32,10 @@ pub(super) fn sigmas(noising: &Noising, steps: usize) -> Vec<f64> {
 }
 
 /// The timestep of the grid that is nearest in log sigma.
-pub(super) fn timestep(noising: &Noising, sigma: f64) -> f64 {
-    let away = |k: &usize| (noising.trained(place(noising, *k)).ln() - sigma.ln()).abs();
+pub(super) fn timestep(levels: &NoiseLevels, sigma: f64) -> f64 {
+    let away = |k: &usize| (levels.trained(place(levels, *k)).ln() - sigma.ln()).abs();
     let nearest = (0..GRID).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0);
-    place(noising, nearest) as f64
+    place(levels, nearest) as f64
 }
 
 /// The boundary condition: near timestep 0 the latent stays what it is.

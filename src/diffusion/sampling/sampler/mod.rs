@@ -1,19 +1,19 @@
 //! The samplers, written in sigma space as k-diffusion defines them.
 
 mod lcm;
-mod path;
 mod step;
+mod trajectory;
 #[cfg(test)]
 mod trajectory_tests;
 mod unipc;
 
 use candle_core::Tensor;
 
-use crate::diffusion::sampling::noising::Noising;
+use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::diffusion::sampling::schedule::sigmas_of;
 use crate::engine::{Error, Sampler, Schedule};
-pub(in crate::diffusion) use path::Path;
-use step::History;
+use step::MultistepHistory;
+pub(in crate::diffusion) use trajectory::Trajectory;
 
 /// Where the noise of a stochastic step comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,23 +38,23 @@ impl Sampler {
     }
 
     /// The sigmas of `steps` steps, falling, with the end (0 in every schedule but one) last.
-    fn sigmas(self, schedule: Schedule, noising: &Noising, steps: usize) -> Vec<f64> {
+    fn sigmas(self, schedule: Schedule, levels: &NoiseLevels, steps: usize) -> Vec<f64> {
         if (self, schedule) == (Self::Lcm, Schedule::Automatic) {
-            return lcm::sigmas(noising, steps);
+            return lcm::sigmas(levels, steps);
         }
         let schedule = if schedule == Schedule::Automatic { self.own_schedule() } else { schedule };
         if !self.drops_penultimate() {
-            return sigmas_of(schedule, noising, steps);
+            return sigmas_of(schedule, levels, steps);
         }
-        let mut sigmas = sigmas_of(schedule, noising, steps + 1);
+        let mut sigmas = sigmas_of(schedule, levels, steps + 1);
         let penultimate = sigmas.len() - 2;
         sigmas.remove(penultimate);
         sigmas
     }
 
     /// The timestep that the model is told at a sigma.
-    pub(in crate::diffusion) fn timestep(self, noising: &Noising, sigma: f64) -> f64 {
-        if self == Self::Lcm { lcm::timestep(noising, sigma) } else { noising.timestep(sigma) }
+    pub(in crate::diffusion) fn timestep(self, levels: &NoiseLevels, sigma: f64) -> f64 {
+        if self == Self::Lcm { lcm::timestep(levels, sigma) } else { levels.timestep(sigma) }
     }
 
     /// What the sampler takes for the clean latent when the model says `clean` of `x`.
@@ -62,38 +62,40 @@ impl Sampler {
         if self == Self::Lcm { lcm::bounded(clean, x, timestep) } else { Ok(clean) }
     }
 
-    /// The way of one image, the last `run` of `whole` steps.
-    pub(in crate::diffusion) fn path(
+    /// The trajectory of one image: the last `run` steps of a `whole`-step schedule.
+    pub(in crate::diffusion) fn trajectory(
         self,
         schedule: Schedule,
-        noising: &Noising,
+        levels: &NoiseLevels,
         whole: usize,
         run: usize,
         picture: bool,
-    ) -> Path {
+    ) -> Trajectory {
         match self {
-            Self::Ddim => path::ddim(noising, whole, picture.then(|| run - 1)),
-            Self::UniPc => path::unipc(noising, whole, picture.then(|| run - 1)),
-            _ => Path::part(&self.sigmas(schedule, noising, whole), run),
+            Self::Ddim => trajectory::ddim(levels, whole, picture.then(|| run - 1)),
+            Self::UniPc => trajectory::unipc(levels, whole, picture.then(|| run - 1)),
+            _ => Trajectory::last_steps(&self.sigmas(schedule, levels, whole), run),
         }
     }
 }
 
-/// Walks `x` `[1, c, h, w]` down the sigmas. `denoise(x, sigma, step)` gives the model's idea of the
-/// clean latent; `step` counts from 0 and is `None` at the evaluations between. Stochastic samplers
-/// take their noise from `noise(sigma, next)`, one tensor of `x`'s shape a call.
+/// Takes `x` `[1, c, h, w]` down the sigmas, step by step. `denoise(x, sigma, step)` gives the model's
+/// estimate of the clean latent; `step` counts from 0 and is `None` at the evaluations between two steps.
+/// Stochastic samplers take their noise from `noise(sigma, next)`, one tensor of `x`'s shape a call.
+/// `after(step, x)` may change the latent, which is `clean + next·noise`, once a step is done.
 pub(in crate::diffusion) fn sample(
     sampler: Sampler,
-    noising: &Noising,
+    levels: &NoiseLevels,
     mut x: Tensor,
     sigmas: &[f64],
     mut noise: impl FnMut(f64, f64) -> candle_core::Result<Tensor>,
     mut denoise: impl FnMut(&Tensor, f64, Option<usize>) -> Result<Tensor, Error>,
+    mut after: impl FnMut(usize, Tensor) -> Result<Tensor, Error>,
 ) -> Result<Tensor, Error> {
     if sampler == Sampler::UniPc {
-        return unipc::sample(x, sigmas, |x, sigma, step| denoise(x, sigma, Some(step)));
+        return unipc::sample(x, sigmas, |x, sigma, step| denoise(x, sigma, Some(step)), after);
     }
-    let mut history = History::default();
+    let mut history = MultistepHistory::default();
     for (i, pair) in sigmas.windows(2).enumerate() {
         let (sigma, next) = (pair[0], pair[1]);
         let clean = denoise(&x, sigma, Some(i))?;
@@ -113,8 +115,9 @@ pub(in crate::diffusion) fn sample(
             Sampler::DpmPp2mSde => step::dpmpp_2m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
             Sampler::DpmPp3mSde => step::dpmpp_3m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
             Sampler::Lcm => step::lcm(clean, sigma, next, &mut noise)?,
-            Sampler::Tcd => step::tcd(&x, &clean, sigma, next, noising, &mut noise)?,
+            Sampler::Tcd => step::tcd(&x, &clean, sigma, next, levels, &mut noise)?,
         };
+        x = after(i, x)?;
     }
     Ok(x)
 }
@@ -124,12 +127,12 @@ mod tests {
     use candle_core::{DType, Device};
 
     use super::*;
-    use crate::diffusion::networks::config::ScheduleConfig;
     use crate::diffusion::sampling::noise::Noise;
+    use crate::diffusion::sampling::scheduler_config::SchedulerConfig;
     use crate::engine::Rng;
 
-    fn noising() -> Noising {
-        Noising::new(&ScheduleConfig::default()).expect("schedule")
+    fn levels() -> NoiseLevels {
+        NoiseLevels::new(&SchedulerConfig::default()).expect("schedule")
     }
 
     /// For data that is one normal distribution the perfect denoiser is known:
@@ -137,14 +140,22 @@ mod tests {
     fn walk(sampler: Sampler, steps: usize) -> (f64, f64) {
         const MEAN: f64 = 0.7;
         const SPREAD: f64 = 0.5;
-        let sigmas = sampler.sigmas(Schedule::Karras, &noising(), steps);
+        let sigmas = sampler.sigmas(Schedule::Karras, &levels(), steps);
         let mut noise = Noise::new(Rng::Cuda, 7);
         let mut draw = |_, _| noise.draw((1, 4, 64, 64));
         let x = (draw(0.0, 0.0).expect("noise") * sigmas[0]).expect("start");
-        let out = sample(sampler, &noising(), x, &sigmas, draw, |x, sigma, _| {
-            let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
-            Ok(((x * pull)? + MEAN * (1.0 - pull))?)
-        })
+        let out = sample(
+            sampler,
+            &levels(),
+            x,
+            &sigmas,
+            draw,
+            |x, sigma, _| {
+                let pull = SPREAD.powi(2) / (SPREAD.powi(2) + sigma.powi(2));
+                Ok(((x * pull)? + MEAN * (1.0 - pull))?)
+            },
+            unchanged,
+        )
         .expect("sampling");
         let values: Vec<f32> = out.flatten_all().and_then(|t| t.to_vec1()).expect("values");
         let n = values.len() as f64;
@@ -163,6 +174,10 @@ mod tests {
             assert!((mean - 0.7).abs() < 0.05, "{sampler:?}: mean {mean}");
             assert!((spread - 0.5).abs() < 0.05, "{sampler:?}: spread {spread}");
         }
+    }
+
+    fn unchanged(_: usize, x: Tensor) -> Result<Tensor, Error> {
+        Ok(x)
     }
 
     fn no_noise(_: f64, _: f64) -> candle_core::Result<Tensor> {
@@ -186,15 +201,23 @@ mod tests {
             (Sampler::DpmPp3mSde, [1.343_020_774_7, 1.260_309_989_2, 1.327_024_678_6, 1.418_308_602_9]),
             (Sampler::Lcm, [1.096_539_204_5, 1.096_539_204_5, 1.096_539_204_5, 1.096_539_204_5]),
         ];
-        let sigmas = &sigmas_of(Schedule::Karras, &noising(), 20)[4..];
+        let sigmas = &sigmas_of(Schedule::Karras, &levels(), 20)[4..];
         for (sampler, expected) in EXPECTED {
             let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).and_then(|x| x * sigmas[0]);
             let noise = |_, _| Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
-            let out = sample(sampler, &noising(), x.expect("start"), sigmas, noise, |x, sigma, _| {
-                let pull = 0.25 / (0.25 + sigma * sigma);
-                let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
-                Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
-            });
+            let out = sample(
+                sampler,
+                &levels(),
+                x.expect("start"),
+                sigmas,
+                noise,
+                |x, sigma, _| {
+                    let pull = 0.25 / (0.25 + sigma * sigma);
+                    let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
+                    Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
+                },
+                unchanged,
+            );
             let out: Vec<f64> = out.expect("sampling").flatten_all().and_then(|t| t.to_vec1()).expect("values");
             for (got, want) in out.iter().zip(expected) {
                 assert!((got - want).abs() < 1e-5, "{sampler:?}: {out:?} is not {expected:?}");
@@ -206,8 +229,8 @@ mod tests {
     fn one_step_lands_on_the_denoised_latent() {
         for sampler in Sampler::ALL {
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
-            let out =
-                sample(sampler, &noising(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?)).expect("sampling");
+            let out = sample(sampler, &levels(), x, &[3.0, 0.0], no_noise, |x, _, _| Ok((x * 0.25)?), unchanged)
+                .expect("sampling");
             for value in out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values") {
                 assert!((value - 0.25).abs() < 1e-6, "{sampler:?}: {value}");
             }
@@ -217,20 +240,53 @@ mod tests {
     #[test]
     fn each_step_is_counted_once_however_often_the_model_is_asked() {
         for sampler in Sampler::ALL {
-            let sigmas = sampler.sigmas(Schedule::Automatic, &noising(), 6);
+            let sigmas = sampler.sigmas(Schedule::Automatic, &levels(), 6);
             assert_eq!(sigmas.len(), 7, "{sampler:?}");
             let (mut counted, mut asked) = (Vec::new(), 0);
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
             let noise = |_, _| Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);
-            sample(sampler, &noising(), x, &sigmas, noise, |x, _, step| {
-                asked += 1;
-                counted.extend(step);
-                Ok((x * 0.5)?)
-            })
+            sample(
+                sampler,
+                &levels(),
+                x,
+                &sigmas,
+                noise,
+                |x, _, step| {
+                    asked += 1;
+                    counted.extend(step);
+                    Ok((x * 0.5)?)
+                },
+                unchanged,
+            )
             .expect("sampling");
             assert_eq!(counted, [0, 1, 2, 3, 4, 5]);
             // The last step, down to 0, never needs a second look.
             assert_eq!(asked, 6 + 5 * (sampler.evaluations() - 1), "{sampler:?}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_step_is_asked_once_a_step_and_its_latent_is_used() {
+        for sampler in Sampler::ALL {
+            let sigmas = sampler.sigmas(Schedule::Automatic, &levels(), 6);
+            let (mut asked, mut seen) = (Vec::new(), Vec::new());
+            let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
+            let noise = |_, _| Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);
+            let denoise = |x: &Tensor, _: f64, step: Option<usize>| {
+                seen.push((step, x.flatten_all()?.to_vec1::<f32>()?[0]));
+                Ok((x * 0.5)?)
+            };
+            let out = sample(sampler, &levels(), x, &sigmas, noise, denoise, |step, x| {
+                asked.push(step);
+                Ok((x.zeros_like()? + 100.0)?)
+            })
+            .expect("sampling");
+            assert_eq!(asked, [0, 1, 2, 3, 4, 5], "{sampler:?}");
+            assert_eq!(out.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values"), [100.0; 4], "{sampler:?}");
+            // UniPC shows the model a latent that it predicts from the changed one.
+            if sampler != Sampler::UniPc {
+                assert!(seen.iter().filter(|(step, _)| *step > Some(0)).all(|(_, x)| *x == 100.0), "{sampler:?}");
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::diffusion::sampling::noising::Noising;
+use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::engine::Error;
 
 /// Asks the model for the clean latent at another place.
@@ -12,12 +12,12 @@ type Draw<'a> = &'a mut dyn FnMut(f64, f64) -> Result<Tensor>;
 
 /// What multistep samplers remember: clean latents and step lengths in -ln sigma, the latest first.
 #[derive(Default)]
-pub(super) struct History {
+pub(super) struct MultistepHistory {
     before: Option<(Tensor, f64)>,
     long_before: Option<(Tensor, f64)>,
 }
 
-impl History {
+impl MultistepHistory {
     fn remember(&mut self, clean: Tensor, length: f64) {
         self.long_before = self.before.replace((clean, length));
     }
@@ -105,7 +105,13 @@ pub(super) fn dpmpp_2s_ancestral(
 
 /// With lambda = -ln sigma as time, the clean latent is taken as a line through this step and the
 /// one before.
-pub(super) fn dpmpp_2m(x: &Tensor, clean: Tensor, sigma: f64, next: f64, history: &mut History) -> Result<Tensor> {
+pub(super) fn dpmpp_2m(
+    x: &Tensor,
+    clean: Tensor,
+    sigma: f64,
+    next: f64,
+    history: &mut MultistepHistory,
+) -> Result<Tensor> {
     let h = sigma.ln() - next.ln();
     let towards = match &history.before {
         Some((before, length)) if next > 0.0 => {
@@ -126,7 +132,7 @@ pub(super) fn dpmpp_2m_sde(
     sigma: f64,
     next: f64,
     noise: Draw<'_>,
-    history: &mut History,
+    history: &mut MultistepHistory,
 ) -> Result<Tensor> {
     if next == 0.0 {
         return Ok(clean);
@@ -148,7 +154,7 @@ pub(super) fn dpmpp_3m_sde(
     sigma: f64,
     next: f64,
     noise: Draw<'_>,
-    history: &mut History,
+    history: &mut MultistepHistory,
 ) -> Result<Tensor> {
     if next == 0.0 {
         return Ok(clean);
@@ -192,13 +198,13 @@ pub(super) fn tcd(
     clean: &Tensor,
     sigma: f64,
     next: f64,
-    noising: &Noising,
+    levels: &NoiseLevels,
     noise: Draw<'_>,
 ) -> Result<Tensor> {
     if next == 0.0 {
         return Ok(clean.clone());
     }
-    let beyond = noising.sigma(((1.0 - BEYOND) * noising.timestep(next)).floor());
+    let beyond = levels.sigma(((1.0 - BEYOND) * levels.timestep(next)).floor());
     let up = (next.powi(2) - beyond.powi(2)).max(0.0).sqrt();
     with_noise(euler(x, clean, sigma, beyond)?, up, (sigma, next), noise)
 }

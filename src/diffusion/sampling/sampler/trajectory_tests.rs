@@ -1,20 +1,20 @@
-//! Every sampler's way over its steps beside the reference programs' (see tests/fixtures/samplers.py).
+//! Every sampler's trajectory beside the reference programs' (see tests/fixtures/samplers.py).
 
 use std::collections::HashMap;
-use std::path::Path as FilePath;
+use std::path::Path;
 
 use candle_core::{Device, Tensor};
 
 use super::*;
-use crate::diffusion::networks::config::ScheduleConfig;
 use crate::diffusion::sampling::noise::{Brownian, Noise};
+use crate::diffusion::sampling::scheduler_config::SchedulerConfig;
 use crate::engine::Rng;
 
 const SHAPE: (usize, usize, usize, usize) = (1, 4, 4, 4);
 const SEED: u64 = 4242;
 
-fn noising() -> Noising {
-    Noising::new(&ScheduleConfig::default()).expect("schedule")
+fn levels() -> NoiseLevels {
+    NoiseLevels::new(&SchedulerConfig::default()).expect("schedule")
 }
 
 fn clean(x: &Tensor, sigma: f64) -> candle_core::Result<Tensor> {
@@ -35,7 +35,7 @@ fn apart(got: &[f32], want: &[f32]) -> f32 {
 
 #[test]
 fn every_step_of_every_sampler_is_where_the_reference_is() {
-    let file = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/samplers.safetensors");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/samplers.safetensors");
     let reference: HashMap<String, Tensor> = candle_core::safetensors::load(file, &Device::Cpu).expect("fixture");
     let names = [
         ("dpmpp_2m", Sampler::DpmPp2m),
@@ -54,47 +54,55 @@ fn every_step_of_every_sampler_is_where_the_reference_is() {
         ("lcm", Sampler::Lcm),
     ];
     assert_eq!(names.len(), Sampler::ALL.len());
-    let noising = noising();
+    let levels = levels();
     for (name, sampler) in names {
         let sigmas = &reference[&format!("{name}.sigmas")];
         let sigmas: Vec<f64> = numbers(sigmas).into_iter().map(f64::from).collect();
         let places: Vec<Vec<f32>> = reference[&format!("{name}.path")].to_vec2().expect("path");
-        let path = match sampler {
-            Sampler::Lcm => sampler.path(Schedule::Automatic, &noising, 6, 6, false),
-            Sampler::Ddim | Sampler::UniPc => sampler.path(Schedule::Automatic, &noising, 20, 16, true),
-            _ => Path::part(&sigmas_of(Schedule::Karras, &noising, 20), 16),
+        let trajectory = match sampler {
+            Sampler::Lcm => sampler.trajectory(Schedule::Automatic, &levels, 6, 6, false),
+            Sampler::Ddim | Sampler::UniPc => sampler.trajectory(Schedule::Automatic, &levels, 20, 16, true),
+            _ => Trajectory::last_steps(&sigmas_of(Schedule::Karras, &levels, 20), 16),
         };
         if sampler != Sampler::Tcd {
-            assert_eq!(path.sigmas.len(), sigmas.len(), "{name}");
-            for (ours, theirs) in path.sigmas.iter().zip(&sigmas) {
+            assert_eq!(trajectory.sigmas.len(), sigmas.len(), "{name}");
+            for (ours, theirs) in trajectory.sigmas.iter().zip(&sigmas) {
                 assert!((ours - theirs).abs() < 1e-4 * ours.max(0.03), "{name}: {ours} is not {theirs}");
             }
         }
         let mut noise = Noise::new(Rng::Cpu, SEED);
         let first = noise.draw(SHAPE).expect("noise");
-        let start = if sampler == Sampler::Tcd { sigmas[0] } else { path.noise * path.gain };
-        let brownian = Brownian::new(Rng::Cpu, SEED, SHAPE, path.range);
+        let start = if sampler == Sampler::Tcd { sigmas[0] } else { trajectory.noise * trajectory.gain };
+        let brownian = Brownian::new(Rng::Cpu, SEED, SHAPE, trajectory.range);
         let draw = |sigma: f64, next: f64| match sampler.noise() {
             StepNoise::Brownian => brownian.between(sigma, next),
             StepNoise::Draws => noise.draw(SHAPE),
         };
         let x = (first * start).expect("start");
         let mut passed = 0;
-        let end = sample(sampler, &noising, x, &sigmas, draw, |x, sigma, step| {
-            if let Some(step) = step {
-                // UniPC shows the model its predicted place; the reference notes the same.
-                let difference = apart(&numbers(x), &places[step]);
-                assert!(difference < 1e-4, "{name} is {difference} apart before step {step}");
-                passed += 1;
-            }
-            Ok(sampler.bounded(clean(x, sigma)?, x, sampler.timestep(&noising, sigma))?)
-        })
+        let end = sample(
+            sampler,
+            &levels,
+            x,
+            &sigmas,
+            draw,
+            |x, sigma, step| {
+                if let Some(step) = step {
+                    // UniPC shows the model its predicted place; the reference notes the same.
+                    let difference = apart(&numbers(x), &places[step]);
+                    assert!(difference < 1e-4, "{name} is {difference} apart before step {step}");
+                    passed += 1;
+                }
+                Ok(sampler.bounded(clean(x, sigma)?, x, sampler.timestep(&levels, sigma))?)
+            },
+            |_, x| Ok(x),
+        )
         .expect("sampling");
         assert_eq!(passed, sigmas.len() - 1, "{name}");
         let difference = apart(&numbers(&end), &places[sigmas.len() - 1]);
         assert!(difference < 1e-4, "{name} ends {difference} apart");
         if let Some(kept) = reference.get(&format!("{name}.end")) {
-            let end = (end * path.end_gain).expect("end");
+            let end = (end * trajectory.end_gain).expect("end");
             assert!(apart(&numbers(&end), &numbers(kept)) < 1e-4, "{name}");
         }
     }

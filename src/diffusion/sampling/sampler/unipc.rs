@@ -19,11 +19,13 @@ struct Passed {
     clean: Tensor,
 }
 
-/// Walks down the sigmas, one evaluation a step. `denoise(x, sigma, step)` as in [`super::sample`].
+/// Takes `x` down the sigmas, one evaluation a step. `denoise` and `after` are those of [`super::sample`];
+/// `after` is called with the corrected latent, once the model has been asked at the end of the step.
 pub(super) fn sample(
     mut x: Tensor,
     sigmas: &[f64],
     mut denoise: impl FnMut(&Tensor, f64, usize) -> Result<Tensor, Error>,
+    mut after: impl FnMut(usize, Tensor) -> Result<Tensor, Error>,
 ) -> Result<Tensor, Error> {
     let steps = sigmas.len() - 1;
     let mut passed: Vec<Passed> = Vec::with_capacity(ORDER);
@@ -31,7 +33,7 @@ pub(super) fn sample(
     for step in 1..=steps {
         let (sigma, next) = (sigmas[step - 1], sigmas[step]);
         if next == 0.0 {
-            return Ok(clean);
+            return after(step - 1, clean);
         }
         passed.push(Passed { lambda: -sigma.ln(), clean });
         if passed.len() > ORDER {
@@ -41,10 +43,10 @@ pub(super) fn sample(
         let update = Update::new(&passed, -next.ln(), order)?;
         let (straight, predicted) = update.predict(&x, next / sigma)?;
         if step == steps {
-            return Ok(predicted);
+            return after(step - 1, predicted);
         }
         clean = denoise(&predicted, next, step)?;
-        x = update.correct(straight, &clean)?;
+        x = after(step - 1, update.correct(straight, &clean)?)?;
     }
     Ok(x)
 }

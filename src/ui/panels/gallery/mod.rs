@@ -9,7 +9,7 @@ use egui::{
 };
 use image::RgbImage;
 
-use crate::rounds::{Round, RoundId, Rounds, Slot, State};
+use crate::document::{Round, RoundId, Rounds, Slot, State};
 use crate::ui::keymap::result_keys;
 use crate::ui::{ResultCommand, UserCommand, theme};
 
@@ -79,18 +79,20 @@ impl Gallery {
     }
 
     fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
-        let count = rounds.iter().count();
+        let (earlier, later) = (rounds.earlier(round.id), rounds.later(round.id));
+        let place = rounds.position(round.id).map_or(0, |at| at + 1);
         ui.horizontal(|ui| {
             theme::section(ui, "Results");
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let later = ui.add_enabled(round.id < count, Button::new("Later").small());
-                if later.on_hover_text("Show the next round.").clicked() {
-                    self.turn_to(round.id + 1);
+                let button = ui.add_enabled(later.is_some(), Button::new("Later").small());
+                if let (true, Some(later)) = (button.on_hover_text("Show the next round.").clicked(), later) {
+                    self.turn_to(later);
                 }
-                ui.label(format!("Round {} of {count}", round.id));
-                let earlier = ui.add_enabled(round.id > 1, Button::new("Earlier").small());
-                if earlier.on_hover_text("Show the previous round.").clicked() {
-                    self.turn_to(round.id - 1);
+                // Numbers of rounds without results are left out, so the place is counted.
+                ui.label(format!("Round {place} of {}", rounds.count()));
+                let button = ui.add_enabled(earlier.is_some(), Button::new("Earlier").small());
+                if let (true, Some(earlier)) = (button.on_hover_text("Show the previous round.").clicked(), earlier) {
+                    self.turn_to(earlier);
                 }
             });
         });
@@ -125,28 +127,30 @@ impl Gallery {
     /// Draws one picture of the round inside `room`: the result, its preview, or a word why there is none.
     fn picture(&mut self, ui: &egui::Ui, round: &Round, image: usize, room: Rect, large: bool) {
         let slot = &round.slots[image];
-        let words = match &slot.state {
-            State::Waiting => Some("waiting"),
-            State::Dropped => Some("not made"),
-            State::Denoising { preview, .. } => {
-                self.draw(ui, (round.id, image), slot, preview, room);
-                None
-            }
-            State::Done { picture, .. } => {
-                self.draw(ui, (round.id, image), slot, picture, room);
-                None
-            }
+        let (words, picture) = match &slot.state {
+            State::Waiting => ("waiting", None),
+            State::Dropped => ("not made", None),
+            State::Denoising { preview, .. } => ("", Some(preview)),
+            State::Done(result) => ("loading", result.image.pixels()),
         };
-        if let Some(words) = words {
+        if !self.draw(ui, (round.id, image), slot, picture, room) {
             let font = if large { egui::FontId::proportional(14.0) } else { egui::FontId::proportional(11.0) };
             ui.painter().text(room.center(), egui::Align2::CENTER_CENTER, words, font, Color32::from_gray(120));
         }
     }
 
-    /// Uploads the picture if it changed, and draws it as large as `room` allows.
-    fn draw(&mut self, ui: &egui::Ui, key: (RoundId, usize), slot: &Slot, picture: &Arc<RgbImage>, room: Rect) {
+    /// Uploads the picture if it changed, and draws it as large as `room` allows. Without a picture it
+    /// draws the one that was uploaded before; returns whether there was one.
+    fn draw(
+        &mut self,
+        ui: &egui::Ui,
+        key: (RoundId, usize),
+        slot: &Slot,
+        picture: Option<&Arc<RgbImage>>,
+        room: Rect,
+    ) -> bool {
         let known = self.textures.get(&key).is_some_and(|(revision, _)| *revision == slot.revision);
-        if !known {
+        if let (false, Some(picture)) = (known, picture) {
             let image = color_image(picture);
             match self.textures.get_mut(&key) {
                 Some((revision, texture)) => {
@@ -159,11 +163,12 @@ impl Gallery {
                 }
             }
         }
-        let Some((_, texture)) = self.textures.get(&key) else { return };
-        let size = Vec2::new(picture.width() as f32, picture.height() as f32);
+        let Some((_, texture)) = self.textures.get(&key).filter(|_| known || picture.is_some()) else { return false };
+        let size = texture.size_vec2();
         let size = size * (room.width() / size.x).min(room.height() / size.y);
         let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
         ui.painter().image(texture.id(), Rect::from_center_size(room.center(), size), uv, Color32::WHITE);
+        true
     }
 }
 
@@ -175,10 +180,7 @@ pub(in crate::ui) fn color_image(picture: &RgbImage) -> ColorImage {
 /// The buttons of the chosen result, its seed and its file.
 fn buttons(ui: &mut egui::Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
     let mut command = None;
-    let done = match &slot.state {
-        State::Done { recipe, file, .. } => Some((recipe, file)),
-        _ => None,
-    };
+    let done = slot.result().map(|result| (&result.recipe, &result.file));
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(done.is_some(), |ui| {
             let over = Button::new(RichText::new("Paint over this").color(theme::ON_ACCENT)).fill(theme::ACCENT);

@@ -1,0 +1,203 @@
+//! Which model is held in memory, and how the next one takes its place.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::file_stamp::FileStamp;
+use crate::diffusion::compute_device::{ComputeDevice, is_out_of_memory};
+use crate::diffusion::files::lora::{self, Lora};
+use crate::diffusion::memory::{self, Room};
+use crate::diffusion::model::Model;
+use crate::diffusion::model_files::ModelFiles;
+use crate::diffusion::watch::Watch;
+use crate::engine::{Error, ModelChoice};
+use crate::kernels::memory::release;
+
+/// A model with what is changed in it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WantedModel {
+    pub choice: ModelChoice,
+    pub loras: Vec<lora::Wanted>,
+    /// A replacement VAE.
+    pub vae: Option<PathBuf>,
+}
+
+impl WantedModel {
+    /// A model as its files have it.
+    pub fn plain(choice: &ModelChoice) -> Self {
+        Self { choice: choice.clone(), loras: Vec::new(), vae: None }
+    }
+}
+
+/// The one model that is held in memory.
+///
+/// A new model is loaded beside the loaded one where both fit, so that a failed load changes nothing. Where
+/// memory is short, everything that can be checked without reading weights is checked, then the loaded model
+/// is freed, and loaded again should the new one fail.
+pub(super) struct ModelSlot {
+    loaded: Option<LoadedModel>,
+    /// Bytes that the system has available; 0 where it does not say.
+    free_memory: fn() -> u64,
+}
+
+struct LoadedModel {
+    wanted: WantedModel,
+    stamp: FileStamp,
+    model: Arc<Model>,
+    /// Bytes of this machine's memory.
+    memory: u64,
+    /// Bytes of the weights that its LoRAs change.
+    changed: u64,
+}
+
+impl Default for ModelSlot {
+    fn default() -> Self {
+        Self { loaded: None, free_memory: memory::free }
+    }
+}
+
+/// How a load that failed left the slot.
+const RELOADED: &str = "The previous model had been freed to make room and is loaded again.";
+const NOT_RELOADED: &str = "The previous model had been freed to make room and could not be loaded again.";
+
+#[cfg(test)]
+impl ModelSlot {
+    /// A slot on a machine with so much free memory.
+    pub fn with_free_memory(free_memory: fn() -> u64) -> Self {
+        Self { loaded: None, free_memory }
+    }
+
+    /// From now on so much memory is free.
+    pub fn set_free_memory(&mut self, free_memory: fn() -> u64) {
+        self.free_memory = free_memory;
+    }
+}
+
+impl ModelSlot {
+    /// The loaded model where it was made from this choice, with whatever LoRAs and VAE.
+    pub fn loaded_for(&self, choice: &ModelChoice) -> Option<Arc<Model>> {
+        let loaded = self.loaded.as_ref().filter(|loaded| loaded.wanted.choice == *choice)?;
+        (loaded.stamp == FileStamp::of(choice)).then(|| Arc::clone(&loaded.model))
+    }
+
+    /// The model as it is wanted, loaded as far as it is not. `folder` is where LoRAs are looked for.
+    ///
+    /// # Errors
+    /// Files that are missing, damaged or unsupported, too little memory, or [`Error::Cancelled`]. The
+    /// previous model stays loaded, or is loaded again, unless loading was cancelled after it was freed.
+    pub fn get(
+        &mut self,
+        wanted: WantedModel,
+        device: &ComputeDevice,
+        folder: Option<&Path>,
+        watch: &Watch,
+    ) -> Result<Arc<Model>, Error> {
+        let stamp = FileStamp::of(&wanted.choice);
+        let same_files = |loaded: &&mut LoadedModel| loaded.wanted.choice == wanted.choice && loaded.stamp == stamp;
+        if let Some(loaded) = self.loaded.as_mut().filter(same_files)
+            && loaded.wanted.loras == wanted.loras
+        {
+            if loaded.wanted.vae != wanted.vae {
+                loaded.model = Arc::new(loaded.model.with_vae(wanted.vae.as_deref(), watch)?);
+                loaded.wanted.vae = wanted.vae;
+            }
+            return Ok(Arc::clone(&loaded.model));
+        }
+        let next = NextModel::open(wanted, stamp, device, folder)?;
+        self.replace(next, device, folder, watch)
+    }
+
+    fn replace(
+        &mut self,
+        next: NextModel,
+        device: &ComputeDevice,
+        folder: Option<&Path>,
+        watch: &Watch,
+    ) -> Result<Arc<Model>, Error> {
+        let (free, held) = ((self.free_memory)(), self.loaded.as_ref().map_or(0, |loaded| loaded.memory));
+        let shared = self.loaded.as_ref().filter(|loaded| next.shares_files_with(loaded));
+        let beside = match shared {
+            // What either of the two changes is read again.
+            Some(loaded) => loaded.changed + next.changed,
+            None => next.memory,
+        };
+        if memory::room(beside, free, 0) == Room::Beside {
+            let shared = shared.map(|loaded| Arc::clone(&loaded.model));
+            match next.load(device, shared.as_deref(), watch) {
+                // A graphics card does not say how much memory is free; it is tried.
+                Err(error) if is_out_of_memory(&error) && self.loaded.is_some() => {}
+                loaded => return Ok(self.keep(loaded?)),
+            }
+        } else if memory::room(next.memory, free, held) == Room::Nowhere {
+            let advice = "close other programs or choose a smaller model";
+            memory::enough("Loading this model", next.memory, free + held, advice)?;
+        }
+        let previous = self.loaded.take().map(|loaded| loaded.wanted);
+        release();
+        match next.load(device, None, watch) {
+            Ok(loaded) => Ok(self.keep(loaded)),
+            Err(Error::Cancelled) => Err(Error::Cancelled),
+            Err(error) => Err(match previous {
+                None => error,
+                Some(previous) => {
+                    let again = NextModel::open(previous.clone(), FileStamp::of(&previous.choice), device, folder)
+                        .and_then(|previous| previous.load(device, None, watch));
+                    let after = if again.is_ok() { RELOADED } else { NOT_RELOADED };
+                    self.loaded = again.ok();
+                    Error::WithConsequence { error: Box::new(error), consequence: after }
+                }
+            }),
+        }
+    }
+
+    fn keep(&mut self, loaded: LoadedModel) -> Arc<Model> {
+        let model = Arc::clone(&loaded.model);
+        self.loaded = Some(loaded);
+        release();
+        model
+    }
+}
+
+/// A model whose files are open and checked.
+struct NextModel {
+    wanted: WantedModel,
+    stamp: FileStamp,
+    files: ModelFiles,
+    loras: Vec<Lora>,
+    /// Bytes of this machine's memory that it takes.
+    memory: u64,
+    /// Bytes of the weights that its LoRAs change.
+    changed: u64,
+}
+
+impl NextModel {
+    fn open(
+        wanted: WantedModel,
+        stamp: FileStamp,
+        device: &ComputeDevice,
+        folder: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let files = ModelFiles::open(&wanted.choice)?;
+        let loras = wanted.loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
+        let changed = files.memory_of_changes(&loras, device)?;
+        Ok(Self { memory: files.memory(device), changed, wanted, stamp, files, loras })
+    }
+
+    fn shares_files_with(&self, loaded: &LoadedModel) -> bool {
+        loaded.wanted.choice == self.wanted.choice && loaded.stamp == self.stamp
+    }
+
+    fn load(&self, device: &ComputeDevice, shared: Option<&Model>, watch: &Watch) -> Result<LoadedModel, Error> {
+        let mut model = Model::load(&self.files, device, &self.loras, shared, watch)?;
+        if self.wanted.vae.is_some() {
+            model = model.with_vae(self.wanted.vae.as_deref(), watch)?;
+        }
+        Ok(LoadedModel {
+            wanted: self.wanted.clone(),
+            stamp: self.stamp.clone(),
+            model: Arc::new(model),
+            memory: self.memory,
+            changed: self.changed,
+        })
+    }
+}

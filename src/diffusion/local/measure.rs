@@ -1,0 +1,84 @@
+//! How long each part of a model takes on this machine.
+
+use std::time::Instant;
+
+use candle_core::Tensor;
+
+use super::{LocalEngine, WantedModel};
+use crate::diffusion::memory;
+use crate::diffusion::networks::unet::Conditions;
+use crate::diffusion::sampling::noise::Noise;
+use crate::diffusion::text::conditioning::PromptEncoder;
+use crate::diffusion::watch::Watch;
+use crate::engine::{Cancel, Error, ModelChoice, Rng};
+
+/// How often the UNet is timed; the median counts.
+const RUNS: usize = 3;
+
+/// Seconds for each part.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Reading the model and packing its weights.
+    pub load: f64,
+    /// A prompt and a negative prompt to conditioning.
+    pub text: f64,
+    /// One evaluation of the UNet for the guided pictures (a batch of two each), median of three.
+    pub unet: f64,
+    /// A picture to a latent, the second time.
+    pub encode: f64,
+    /// A latent to a picture, the second time.
+    pub decode: f64,
+}
+
+impl LocalEngine {
+    /// Loads a model and times its parts on pictures of `side` by `side` pixels (a multiple of 64), the UNet
+    /// on `batch` of them at once.
+    ///
+    /// # Errors
+    /// Why the model cannot be loaded, too little memory, or [`Error::Cancelled`].
+    pub fn measure(
+        &mut self,
+        choice: &ModelChoice,
+        side: usize,
+        batch: usize,
+        cancel: &Cancel,
+    ) -> Result<Timing, Error> {
+        let watch = &Watch::new(cancel);
+        let (load, model) = timed(|| self.model(WantedModel::plain(choice), watch))?;
+        let device = &model.device.candle;
+        let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
+        let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
+        let (text, states) = timed(|| encoder.encode(&prompts, watch))?;
+        memory::check_decode(side, side, model.vae.widest, &model.device)?;
+        let side = side / model.vae.factor;
+        let shape = (1, model.vae.latent_channels, side, side);
+        let latent = Noise::new(Rng::Cuda, 1).draw(shape)?.to_device(device)?;
+        let pair = Tensor::cat(&vec![&latent; 2 * batch], 0)?;
+        let states = states.repeat((batch, 1, 1))?;
+        let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 7.0, residuals: None };
+        // The first run finds memory that later ones use again.
+        model.unet.forward(&pair, &conditions, watch)?;
+        let mut times = Vec::with_capacity(RUNS);
+        for _ in 0..RUNS {
+            times.push(timed(|| finished(model.unet.forward(&pair, &conditions, watch)?))?.0);
+        }
+        times.sort_by(f64::total_cmp);
+        let picture = model.vae.decode(&latent, watch)?;
+        let (decode, _) = timed(|| finished(model.vae.decode(&latent, watch)?))?;
+        model.vae.encode(&picture, watch)?;
+        let (encode, _) = timed(|| finished(model.vae.encode(&picture, watch)?))?;
+        Ok(Timing { load, text, unet: times[RUNS / 2], encode, decode })
+    }
+}
+
+/// Waits until a tensor has been computed: graphics cards work on while the program goes on.
+fn finished(tensor: Tensor) -> Result<Tensor, Error> {
+    tensor.device().synchronize()?;
+    Ok(tensor)
+}
+
+fn timed<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<(f64, T), Error> {
+    let begun = Instant::now();
+    let done = work()?;
+    Ok((begun.elapsed().as_secs_f64(), done))
+}

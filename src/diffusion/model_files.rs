@@ -1,0 +1,122 @@
+//! A model's files, opened and checked as far as that goes without reading weights.
+
+use std::sync::Arc;
+
+use crate::diffusion::compute_device::ComputeDevice;
+use crate::diffusion::files::lora::Lora;
+use crate::diffusion::files::part::PartFiles;
+use crate::diffusion::files::source::Source;
+use crate::diffusion::memory;
+use crate::diffusion::networks::unet::config::UNetConfig;
+use crate::diffusion::networks::vae::DIFFUSERS;
+use crate::diffusion::networks::vae_config::VaeConfig;
+use crate::diffusion::sampling::denoiser::Prediction;
+use crate::diffusion::sampling::noise_levels::NoiseLevels;
+use crate::diffusion::sampling::scheduler_config::SchedulerConfig;
+use crate::diffusion::text::encoder::config::TextEncoderConfig;
+use crate::diffusion::text::tokens::Tokens;
+use crate::engine::{Error, ModelChoice, Recommended};
+
+/// What is known of a model before its weights are read. Whatever the weights cannot mend has been refused
+/// by then, so that a loaded model need not be given up for one that cannot work.
+pub(in crate::diffusion) struct ModelFiles {
+    pub source: Source,
+    pub unet: UNetConfig,
+    pub vae: VaeConfig,
+    pub text: TextEncoderConfig,
+    pub levels: NoiseLevels,
+    /// What the UNet predicts; `None` where only a trial can tell.
+    pub prediction: Option<Prediction>,
+    pub tokens: Arc<Tokens>,
+    pub recommended: Recommended,
+    numbers: Numbers,
+}
+
+/// How many numbers the tensors of each part hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::diffusion) struct Numbers {
+    pub unet: u64,
+    pub vae: u64,
+    pub text: u64,
+}
+
+impl ModelFiles {
+    /// Reads the configs, the tokenizer and the headers of the weight files, and checks them.
+    ///
+    /// # Errors
+    /// A missing, damaged or unsupported file, named in the sentence.
+    pub fn open(choice: &ModelChoice) -> Result<Self, Error> {
+        let source = Source::open(choice)?;
+        let unet: UNetConfig = source.required_json("unet/config.json", "UNet")?;
+        let vae: VaeConfig = source.required_json("vae/config.json", "autoencoder")?;
+        let text: TextEncoderConfig = source.required_json("text_encoder/config.json", "text encoder")?;
+        let scheduler: SchedulerConfig = source.json("scheduler/scheduler_config.json")?.unwrap_or_default();
+        unet.check()?;
+        text.check()?;
+        vae.check()?;
+        if vae.latent_channels() != unet.in_channels {
+            return Err(Error::Unsupported(format!(
+                "its autoencoder makes latents of {} channels and its UNet takes {}",
+                vae.latent_channels(),
+                unet.in_channels
+            )));
+        }
+        if text.hidden_size != unet.cross_attention_dim {
+            return Err(Error::Unsupported(format!(
+                "its text encoder's states have {} numbers and its UNet takes {}",
+                text.hidden_size, unet.cross_attention_dim
+            )));
+        }
+        let prediction = match &source {
+            Source::Checkpoint(file, _) if file.prediction_is_unknown() => None,
+            _ => Some(Prediction::from_name(&scheduler.prediction_type)?),
+        };
+        // Opening a part also checks that its files are complete.
+        let numbers = Numbers {
+            unet: source.part("unet", DIFFUSERS)?.numbers(),
+            vae: source.part("vae", DIFFUSERS)?.numbers(),
+            text: source.part("text_encoder", "model")?.numbers(),
+        };
+        Ok(Self {
+            levels: NoiseLevels::new(&scheduler)?,
+            prediction,
+            tokens: Arc::new(Tokens::load(&source, text.vocab_size, text.max_position_embeddings)?),
+            recommended: source.json::<Recommended>("underpaint.json")?.unwrap_or_default().sane(),
+            numbers,
+            unet,
+            vae,
+            text,
+            source,
+        })
+    }
+
+    /// Bytes of this machine's memory that the loaded model takes; 0 on a graphics card, whose memory is its
+    /// own.
+    pub fn memory(&self, device: &ComputeDevice) -> u64 {
+        if device.is_processor() { memory::packed_model(self.numbers, device.bytes()) } else { 0 }
+    }
+
+    /// Bytes of this machine's memory for the weights that these LoRAs change; 0 on a graphics card.
+    ///
+    /// # Errors
+    /// Files that can no longer be read.
+    pub fn memory_of_changes(&self, loras: &[Lora], device: &ComputeDevice) -> Result<u64, Error> {
+        if !device.is_processor() {
+            return Ok(0);
+        }
+        let changed = |part: &str, files: PartFiles<'_>| -> u64 {
+            files.tensors().filter(|(name, _)| loras.iter().any(|l| l.changes(part, name))).map(|(_, n)| n).sum()
+        };
+        let numbers = Numbers {
+            unet: changed("unet", self.source.part("unet", DIFFUSERS)?),
+            vae: 0,
+            text: changed("text_encoder", self.source.part("text_encoder", "model")?),
+        };
+        Ok(memory::packed_model(numbers, device.bytes()))
+    }
+
+    /// What to call a part's file in messages.
+    pub fn path(&self, part: &str) -> std::path::PathBuf {
+        self.source.path(part)
+    }
+}

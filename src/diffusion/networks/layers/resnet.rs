@@ -1,0 +1,63 @@
+//! The residual block.
+
+use candle_core::Tensor;
+
+use super::{Conv, GroupNorm, LayerReader, Linear};
+use crate::diffusion::watch::Watch;
+use crate::engine::Error;
+
+/// A pre-activation residual block (He et al. 2016), with the time embedding added in between
+/// where there is one.
+pub(in crate::diffusion) struct Resnet {
+    norm1: GroupNorm,
+    conv1: Conv,
+    time: Option<Linear>,
+    norm2: GroupNorm,
+    conv2: Conv,
+    shortcut: Option<Conv>,
+}
+
+/// What shapes a [`Resnet`].
+#[derive(Clone, Copy)]
+pub(in crate::diffusion) struct ResnetShape {
+    pub groups: usize,
+    pub eps: f64,
+    pub time_width: Option<usize>,
+    /// Whether it works at the lowest resolution, where Winograd's algorithm does not pay.
+    pub lowest: bool,
+}
+
+impl Resnet {
+    pub fn new(from: usize, to: usize, shape: ResnetShape, reader: LayerReader) -> candle_core::Result<Self> {
+        let ResnetShape { groups, eps, time_width, lowest } = shape;
+        let conv = if lowest { Conv::small } else { Conv::new };
+        Ok(Self {
+            norm1: GroupNorm::new(groups, from, eps, reader.pp("norm1"))?,
+            conv1: conv(from, to, 3, reader.pp("conv1"))?,
+            time: time_width.map(|width| Linear::new(width, to, reader.pp("time_emb_proj"))).transpose()?,
+            norm2: GroupNorm::new(groups, to, eps, reader.pp("norm2"))?,
+            conv2: conv(to, to, 3, reader.pp("conv2"))?,
+            shortcut: (from != to).then(|| Conv::new(from, to, 1, reader.pp("conv_shortcut"))).transpose()?,
+        })
+    }
+
+    /// `x` `[b, h, w, from]` and the activated time embedding `[1, width]` to `[b, h, w, to]`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between its convolutions, or shapes that do not fit.
+    pub fn forward(&self, x: &Tensor, time: Option<&Tensor>, watch: &Watch) -> Result<Tensor, Error> {
+        watch.check()?;
+        // Each tensor is dropped as soon as the next is made: at full size they take a hundred megabytes.
+        let mut hidden = self.norm1.forward_activated(x)?;
+        hidden = match (&self.time, time) {
+            (Some(layer), Some(time)) => self.conv1.forward_shifted(&hidden, &layer.forward(time)?)?,
+            _ => self.conv1.forward(&hidden)?,
+        };
+        watch.check()?;
+        hidden = self.norm2.forward_activated(&hidden)?;
+        Ok(match &self.shortcut {
+            Some(layer) => self.conv2.forward_onto(&hidden, &layer.forward(x)?)?,
+            None => self.conv2.forward_onto(&hidden, x)?,
+        })
+    }
+}

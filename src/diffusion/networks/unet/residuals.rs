@@ -1,0 +1,36 @@
+//! What a second network, such as a ControlNet, adds to the UNet's activations.
+
+use candle_core::Tensor;
+
+use crate::engine::Error;
+
+/// Additions to a UNet's skip connections and to its middle, all channels-last and of exactly the shapes
+/// that the UNet has at those places.
+pub(in crate::diffusion) struct Residuals {
+    /// One `[batch, h, w, c]` for each skip connection in the order in which the way down leaves them: the
+    /// first convolution's, then for each level one after each residual block (and its attention) and one
+    /// after the convolution that halves the size. Stable Diffusion 1.x has twelve.
+    pub skips: Vec<Tensor>,
+    /// `[batch, h, w, c]`, added to the output of the middle block.
+    pub middle: Tensor,
+}
+
+impl Residuals {
+    /// Adds the skip connections' part.
+    ///
+    /// # Errors
+    /// Another number of skip connections, or other shapes, than the UNet has.
+    pub(super) fn add_to_skips(&self, skips: &mut [Tensor]) -> Result<(), Error> {
+        if skips.len() != self.skips.len() {
+            return Err(Error::Tensor(format!(
+                "a control network has {} residuals and the UNet {} skip connections",
+                self.skips.len(),
+                skips.len()
+            )));
+        }
+        for (skip, residual) in skips.iter_mut().zip(&self.skips) {
+            *skip = (&*skip + residual)?;
+        }
+        Ok(())
+    }
+}

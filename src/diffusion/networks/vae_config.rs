@@ -1,0 +1,35 @@
+//! `vae/config.json` of either kind of autoencoder.
+
+use serde::Deserialize;
+
+use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
+use crate::diffusion::networks::tiny_autoencoder::config::TinyAutoencoderConfig;
+use crate::engine::Error;
+
+/// `vae/config.json` of either kind of autoencoder.
+#[derive(Clone, Debug, Deserialize)]
+pub struct VaeConfig {
+    #[serde(default, rename = "_class_name")]
+    class: String,
+    #[serde(flatten)]
+    pub full: AutoencoderConfig,
+    #[serde(flatten)]
+    pub tiny: TinyAutoencoderConfig,
+}
+
+impl VaeConfig {
+    /// Whether it is the small kind.
+    pub fn is_tiny(&self) -> bool {
+        self.class == "AutoencoderTiny"
+    }
+
+    /// Refuses sizes it cannot be built from.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.is_tiny() { self.tiny.check() } else { self.full.check() }
+    }
+
+    /// Channels of its latents.
+    pub fn latent_channels(&self) -> usize {
+        if self.is_tiny() { self.tiny.latent_channels } else { self.full.latent_channels }
+    }
+}

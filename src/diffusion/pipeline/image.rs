@@ -1,0 +1,96 @@
+//! One picture of a job: noise, steps, pixels.
+
+use candle_core::Tensor;
+
+use super::color_match::match_colors;
+use super::hook::StepInfo;
+use super::job::Job;
+use super::pixels::{all_finite, decode, to_bytes};
+use super::prepare::Prepared;
+use crate::diffusion::sampling::denoiser::Denoiser;
+use crate::diffusion::sampling::noise::{Brownian, Noise};
+use crate::diffusion::sampling::sampler::{StepNoise, sample};
+use crate::diffusion::watch::Watch;
+use crate::engine::{Error, Event, FinishedImage, Stage};
+
+/// Makes picture number `image` of the batch, counted from 0.
+///
+/// # Errors
+/// [`Error::Cancelled`], or numbers that left their range.
+pub(super) fn make_image(
+    job: &Job<'_>,
+    prepared: &Prepared,
+    image: usize,
+    watch: &Watch,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<FinishedImage, Error> {
+    let &Job { model, request, control, hook, .. } = job;
+    let &Prepared { ref states, ref start, ref trajectory, shape } = prepared;
+    let settings = &request.settings;
+    let device = &model.device.candle;
+    let (seed, variation_seed) = settings.seeds_of(image);
+    let mut noise = Noise::new(settings.rng, seed);
+    let fresh = if settings.variation_strength > 0.0 {
+        let mut other = Noise::new(settings.rng, variation_seed);
+        noise.draw_towards(shape, &mut other, settings.variation_strength as f32)?
+    } else {
+        noise.draw(shape)?
+    };
+    let fresh = fresh.to_device(device)?;
+    let noised = match start {
+        Some(latent) => {
+            let spread = settings.noise_multiplier * trajectory.noise + settings.extra_noise;
+            ((latent + (fresh * spread)?)? * trajectory.gain)?
+        }
+        None => (fresh * trajectory.noise)?,
+    };
+    let brownian = (settings.sampler.noise() == StepNoise::Brownian)
+        .then(|| Brownian::new(settings.rng, seed, shape, trajectory.range));
+    let draw = |sigma: f64, next: f64| match &brownian {
+        Some(brownian) => brownian.between(sigma, next)?.to_device(device),
+        None => noise.draw(shape)?.to_device(device),
+    };
+
+    let steps = trajectory.sigmas.len() - 1;
+    let info = |step: usize| StepInfo {
+        image,
+        step,
+        steps,
+        sigma: trajectory.sigmas[step],
+        next: trajectory.sigmas[step + 1],
+    };
+    let denoiser =
+        Denoiser { unet: &model.unet, prediction: model.prediction, states, cfg_scale: settings.cfg_scale, control };
+    let mut current = 0;
+    let denoise = |x: &Tensor, sigma: f64, step: Option<usize>| -> Result<Tensor, Error> {
+        watch.check()?;
+        // An evaluation between two steps belongs to the step it was begun in.
+        current = step.unwrap_or(current);
+        let guided = current < settings.guided_steps(steps);
+        let timestep = settings.sampler.timestep(&model.levels, sigma);
+        let clean = denoiser.denoise(x, sigma, timestep, guided, watch)?;
+        let clean = hook.change_clean(&info(current), settings.sampler.bounded(clean, x, timestep)?)?;
+        if !all_finite(&clean)? {
+            return Err(Error::NonFinite { during: "denoising" });
+        }
+        if let Some(step) = step {
+            let preview = match job.preview {
+                Some(vae) => to_bytes(&vae.decode(&clean, watch)?)?,
+                None => model.preview.draw(&clean)?,
+            };
+            on_event(Event::Step { image, step: step + 1, steps, preview });
+        }
+        Ok(clean)
+    };
+    let after = |step: usize, latent: Tensor| hook.change_latent(&info(step), latent);
+    let latent = sample(settings.sampler, &model.levels, noised, &trajectory.sigmas, draw, denoise, after)?;
+    let latent = (latent * trajectory.end_gain)?;
+
+    watch.check()?;
+    on_event(Event::Stage(Stage::Decoding(image)));
+    let mut picture = decode(&model.vae, &latent, watch)?;
+    if let (true, Some(start)) = (settings.color_correct, request.start()) {
+        match_colors(&mut picture, start);
+    }
+    Ok(FinishedImage { image, seed, variation_seed, picture })
+}

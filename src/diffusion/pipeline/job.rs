@@ -1,0 +1,45 @@
+//! One job: a request to a batch of pictures (SDEdit, Meng et al. 2022, where there is a start image).
+
+use std::path::Path;
+
+use super::hook::StepHook;
+use super::image::make_image;
+use super::prepare::prepare;
+use crate::diffusion::model::Model;
+use crate::diffusion::networks::vae::Vae;
+use crate::diffusion::sampling::denoiser::Control;
+use crate::diffusion::watch::Watch;
+use crate::engine::{Error, Event, Request};
+
+/// A request with everything it is worked on with.
+pub(in crate::diffusion) struct Job<'a> {
+    /// The loaded model.
+    pub model: &'a Model,
+    /// What to make.
+    pub request: &'a Request,
+    /// The request's prompt without its LoRA tags.
+    pub prompt: &'a str,
+    /// The folder of textual inversions.
+    pub embeddings: Option<&'a Path>,
+    /// The autoencoder that makes the previews, instead of the linear map.
+    pub preview: Option<&'a Vae>,
+    /// A control network.
+    pub control: Option<&'a dyn Control>,
+    /// What may change the latent as it is sampled.
+    pub hook: &'a dyn StepHook,
+}
+
+/// Makes every picture of a job.
+///
+/// # Errors
+/// [`Error::Cancelled`] soon after the flag of `watch` is set (finished pictures have been reported
+/// already), or what went wrong.
+pub(in crate::diffusion) fn run(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
+    let prepared = prepare(job, watch, on_event)?;
+    for image in 0..job.request.settings.batch {
+        watch.check()?;
+        let finished = make_image(job, &prepared, image, watch, on_event)?;
+        on_event(Event::Finished(finished));
+    }
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! `scheduler/scheduler_config.json`: the noise schedule that a model was trained with.
+
+use serde::Deserialize;
+
+/// The noise schedule that a model was trained with, and what its UNet predicts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct SchedulerConfig {
+    pub beta_start: f64,
+    pub beta_end: f64,
+    pub beta_schedule: String,
+    pub num_train_timesteps: usize,
+    pub prediction_type: String,
+}
+
+impl Default for SchedulerConfig {
+    fn default() -> Self {
+        Self {
+            beta_start: 0.00085,
+            beta_end: 0.012,
+            beta_schedule: "scaled_linear".into(),
+            num_train_timesteps: 1000,
+            prediction_type: "epsilon".into(),
+        }
+    }
+}

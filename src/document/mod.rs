@@ -1,0 +1,267 @@
+//! One piece of work: the canvas, what belongs to it, prompt and settings, and the rounds.
+//!
+//! [`Document`] knows neither the window nor an engine. Every change to it is an [`Edit`] with an
+//! inverse, so undo restores paper colour, size and the seeds in the canvas along with the pixels.
+//! Rounds are the exception: what was made stays made, so a round is only ever added to, and undo
+//! leaves it alone.
+//!
+//! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas.
+//! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
+//! - [`seed`] chooses the seed of the next round, so that no noise is used twice in one picture.
+//! - [`size`] is the rule that keeps the canvas and the size of the results together.
+//! - [`saved`] is the form in which a document is restored at the next launch, [`autosave`] decides
+//!   when that is written, and [`place`] where.
+
+pub mod autosave;
+mod canvas_edits;
+pub mod edit;
+pub mod place;
+pub mod rounds;
+pub mod saved;
+pub mod seed;
+mod settings_guard;
+pub mod size;
+
+pub use autosave::Autosave;
+pub use edit::{Edit, EditKind};
+pub use place::Place;
+pub use rounds::{ResultId, ResultImage, Round, RoundId, RoundResult, Rounds, Slot, State};
+pub use saved::{Kept, KeptState, Snapshot};
+pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
+pub use settings_guard::SettingsGuard;
+pub use size::Fitting;
+
+use image::RgbImage;
+
+use crate::engine::Settings;
+use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, Stroke};
+use crate::picture::Fit;
+
+/// How much memory undo and redo may take, in bytes.
+const UNDO_BUDGET: usize = 256 << 20;
+
+/// A canvas to start a round from.
+pub struct StartImage {
+    /// Its pixels, in the canvas' size.
+    pub picture: RgbImage,
+    /// How it is brought to the size of the results. Nothing is cropped.
+    pub fit: Fit,
+    /// What fills the rest if the whole canvas shows.
+    pub paper: Rgb,
+}
+
+/// A piece of work.
+pub struct Document {
+    canvas: Canvas,
+    /// What the eraser paints.
+    paper: Rgb,
+    /// The seeds whose noise is in the canvas.
+    ancestry: Ancestry,
+    /// The result that the canvas came from.
+    origin: Option<ResultId>,
+    settings: Settings,
+    /// The name of the model that the settings were chosen for.
+    model: Option<String>,
+    rounds: Rounds,
+    /// The stroke being painted, and what it will be called.
+    stroke: Option<(EditKind, Stroke)>,
+    history: History<Edit>,
+    canvas_revision: u64,
+    revision: u64,
+}
+
+impl Document {
+    /// An empty sheet of this size; width and height of the settings follow it.
+    pub fn new(size: Size, paper: Rgb, settings: Settings) -> Self {
+        let (width, height) = size::nearest_result_size(size);
+        Self {
+            canvas: Canvas::new(size, paper),
+            paper,
+            ancestry: Ancestry::new(),
+            origin: None,
+            settings: Settings { width, height, ..settings },
+            model: None,
+            rounds: Rounds::default(),
+            stroke: None,
+            history: History::new(UNDO_BUDGET),
+            canvas_revision: 0,
+            revision: 0,
+        }
+    }
+
+    /// The pixels.
+    pub fn canvas(&self) -> &Canvas {
+        &self.canvas
+    }
+
+    /// The canvas as a picture.
+    pub fn picture(&self) -> RgbImage {
+        let size = self.canvas.size();
+        let (width, height) = (size.width() as u32, size.height() as u32);
+        // The bytes have the picture's size, so the empty picture is never used.
+        RgbImage::from_raw(width, height, self.canvas.to_rgb()).unwrap_or_default()
+    }
+
+    /// The paper's colour: what the eraser paints, and what fills the rest where a picture shows whole.
+    pub fn paper(&self) -> Rgb {
+        self.paper
+    }
+
+    /// The seeds whose noise is in the canvas.
+    pub fn ancestry(&self) -> &[u64] {
+        &self.ancestry
+    }
+
+    /// The result that the canvas came from, if it did; painting on does not change that.
+    pub fn origin(&self) -> Option<ResultId> {
+        self.origin
+    }
+
+    /// Prompt and settings of the next round.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Prompt and settings, to be changed in place by widgets. Changes become one [`Edit`] when the
+    /// guard is dropped.
+    pub fn settings_mut(&mut self) -> SettingsGuard<'_> {
+        SettingsGuard::new(self)
+    }
+
+    /// The name of the model that the settings were chosen for; `None` before the first one was loaded.
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// Notes that the settings are for this model from now on.
+    pub fn set_model(&mut self, name: String) {
+        if self.model.as_deref() != Some(name.as_str()) {
+            self.model = Some(name);
+            self.revision += 1;
+        }
+    }
+
+    /// All rounds.
+    pub fn rounds(&self) -> &Rounds {
+        &self.rounds
+    }
+
+    /// All rounds, to note what happens to their pictures.
+    pub fn rounds_mut(&mut self) -> &mut Rounds {
+        &mut self.rounds
+    }
+
+    /// Changes whenever the canvas or what belongs to it does.
+    pub fn canvas_revision(&self) -> u64 {
+        self.canvas_revision
+    }
+
+    /// Changes whenever anything does that is restored at the next launch: canvas, prompt, settings,
+    /// or the number of the next round.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The rectangle of pixels that changed since this was last called.
+    pub fn take_dirty(&mut self) -> Option<PixelRect> {
+        self.canvas.take_dirty()
+    }
+
+    /// How the canvas becomes the start image of the next round.
+    pub fn fitting(&self) -> Fitting {
+        size::fitting(self.canvas.size(), self.settings.width, self.settings.height)
+    }
+
+    /// The canvas as the start image of the next round; `None` if that starts from noise alone.
+    pub fn start_image(&self) -> Option<StartImage> {
+        let fit = match self.fitting() {
+            Fitting::Same | Fitting::Scaled => Fit::Stretch,
+            Fitting::Padded => Fit::Whole,
+        };
+        self.starts_from_canvas().then(|| StartImage { picture: self.picture(), fit, paper: self.paper })
+    }
+
+    /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas
+    /// already. At denoising strength 1 the canvas has no influence, so any seed is fine.
+    pub fn next_seed(&self) -> SeedChoice {
+        let ancestry: &[u64] = if self.starts_from_canvas() { &self.ancestry } else { &[] };
+        choose_seed(self.settings.seed, self.settings.batch, ancestry)
+    }
+
+    /// Whether the next round starts from the canvas, and not from noise alone.
+    pub fn starts_from_canvas(&self) -> bool {
+        self.settings.strength < 1.0
+    }
+
+    /// Opens a round with the present settings and this drawn seed. The round's parent and the seeds in
+    /// its start image are those of the canvas.
+    pub fn begin_round(&mut self, seed: i64) -> RoundId {
+        self.end_stroke();
+        let settings = Settings { seed, ..self.settings.clone() };
+        let (parent, ancestry) =
+            if self.starts_from_canvas() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
+        self.revision += 1;
+        self.rounds.begin(settings, parent, ancestry)
+    }
+
+    /// Makes a change and keeps its inverse if undo walks it.
+    ///
+    /// # Errors
+    /// If the edit was made on a canvas of another size; nothing has changed then.
+    pub fn apply(&mut self, edit: Edit) -> Result<(), EditError> {
+        if edit.is_on_canvas() {
+            self.end_stroke();
+        }
+        let inverse = self.exchange(edit)?;
+        if inverse.is_on_canvas() {
+            self.history.record(inverse);
+        }
+        Ok(())
+    }
+
+    /// Whether there is something to undo.
+    pub fn can_undo(&self) -> bool {
+        self.history.can_undo() || self.is_stroking()
+    }
+
+    /// Whether there is something to redo.
+    pub fn can_redo(&self) -> bool {
+        self.history.can_redo()
+    }
+
+    /// What [`Document::undo`] would take back.
+    pub fn next_undo(&self) -> Option<EditKind> {
+        self.stroke.as_ref().map(|(kind, _)| *kind).or_else(|| self.history.next_undo().map(Edit::kind))
+    }
+
+    /// What [`Document::redo`] would make again.
+    pub fn next_redo(&self) -> Option<EditKind> {
+        self.history.next_redo().map(Edit::kind)
+    }
+
+    /// Takes the last change to the canvas back, with everything that belonged to it. Ends a stroke
+    /// that is being painted, and takes that back. Prompt and settings stay, except for a width and
+    /// height that followed the canvas.
+    pub fn undo(&mut self) {
+        self.end_stroke();
+        let Some(mut edit) = self.history.take_undo() else { return };
+        self.leave_chosen_size_alone(&mut edit);
+        if let Some(inverse) = self.exchange_from_history(edit) {
+            self.history.put_redo(inverse);
+        }
+    }
+
+    /// Makes the change again that was undone last.
+    pub fn redo(&mut self) {
+        self.end_stroke();
+        let Some(edit) = self.history.take_redo() else { return };
+        if let Some(inverse) = self.exchange_from_history(edit) {
+            self.history.put_undo(inverse);
+        }
+    }
+}
+
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod tests;

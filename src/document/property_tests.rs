@@ -1,0 +1,155 @@
+//! Whatever is done, undone and redone: pixels and what belongs to them agree.
+
+use super::tests::{DocumentState, document, dot, make_round, sheet, state_of};
+use super::*;
+use crate::paint::Brush;
+
+/// Small numbers in a sequence that looks random and is the same in every run (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+
+    fn place(&mut self) -> f32 {
+        self.below(240) as f32 - 20.0
+    }
+
+    fn color(&mut self) -> Rgb {
+        Rgb([0; 3].map(|_| self.below(256) as u8))
+    }
+}
+
+/// Makes one change to the canvas.
+fn change(document: &mut Document, numbers: &mut Numbers) {
+    match numbers.below(9) {
+        0..=2 => {
+            let brush = Brush { size: 1.0 + numbers.below(40) as f32, color: numbers.color(), ..Brush::default() };
+            document.begin_stroke(brush, numbers.place(), numbers.place());
+            for _ in 0..numbers.below(6) {
+                document.stroke_to(numbers.place(), numbers.place());
+            }
+            // Now and then the next change finds the brush still down.
+            if numbers.below(4) > 0 {
+                document.end_stroke();
+            }
+        }
+        3 => document.begin_erasing(Brush::default(), numbers.place(), numbers.place()),
+        4 => {
+            let (x, y) = (numbers.below(200) as usize, numbers.below(200) as usize);
+            document.fill(x, y, numbers.color());
+        }
+        5 => document.new_sheet(numbers.color()),
+        6 => {
+            let (width, height) = (1 + numbers.below(300) as usize, 1 + numbers.below(300) as usize);
+            document.open_picture(sheet(width, height, numbers.color()), vec![numbers.below(50)]);
+        }
+        7 => {
+            let id = make_round(document, numbers.below(50));
+            document.paint_over(id, sheet(64, 128, numbers.color()));
+        }
+        _ => {
+            document.end_stroke();
+            let (width, height) = (1 + numbers.below(200) as usize, 1 + numbers.below(200) as usize);
+            document.resize(sheet(width, height, numbers.color()));
+        }
+    }
+}
+
+#[test]
+fn undo_and_redo_walk_through_the_same_states() {
+    for seed in 1..=40 {
+        let mut numbers = Numbers(seed * 0x9E37_79B9);
+        let mut document = document();
+        document.settings_mut().batch = 1;
+        let mut states: Vec<DocumentState> = vec![state_of(&document)];
+        for _ in 0..30 {
+            change(&mut document, &mut numbers);
+            document.end_stroke();
+            let state = state_of(&document);
+            if states.last() != Some(&state) {
+                states.push(state);
+            }
+        }
+        // Steps that changed nothing visible are steps of undo too, so states are compared by walking.
+        let mut walked = vec![state_of(&document)];
+        while document.can_undo() {
+            document.undo();
+            let state = state_of(&document);
+            if walked.last() != Some(&state) {
+                walked.push(state);
+            }
+        }
+        walked.reverse();
+        assert!(walked == states, "undo in sequence {seed}");
+        let mut walked = vec![state_of(&document)];
+        while document.can_redo() {
+            document.redo();
+            let state = state_of(&document);
+            if walked.last() != Some(&state) {
+                walked.push(state);
+            }
+        }
+        assert!(walked == states, "redo in sequence {seed}");
+    }
+}
+
+#[test]
+fn everything_undone_and_redone_is_as_it_was_whatever_size_was_chosen_in_between() {
+    for seed in 1..=40 {
+        let mut numbers = Numbers(seed * 0x1234_5678_9ABD);
+        let mut document = document();
+        document.settings_mut().batch = 1;
+        for _ in 0..30 {
+            match numbers.below(6) {
+                0 => document.settings_mut().width = 64 * (1 + numbers.below(4) as usize),
+                1 => {
+                    document.fit_blank_canvas();
+                }
+                2 => document.undo(),
+                3 => document.redo(),
+                _ => change(&mut document, &mut numbers),
+            }
+        }
+        document.end_stroke();
+        let end = state_of(&document);
+        while document.can_redo() {
+            document.redo();
+        }
+        let last = state_of(&document);
+        let mut steps = 0;
+        while document.can_undo() {
+            document.undo();
+            steps += 1;
+        }
+        let first = state_of(&document);
+        assert!(document.ancestry().is_empty() && document.paper() == Rgb::WHITE, "sequence {seed}");
+        for _ in 0..steps {
+            document.redo();
+        }
+        assert!(state_of(&document) == last, "sequence {seed}");
+        for _ in 0..steps {
+            document.undo();
+        }
+        assert!(state_of(&document) == first, "sequence {seed}");
+        let _ = end;
+    }
+}
+
+#[test]
+fn abandoned_strokes_change_nothing_anywhere() {
+    let mut numbers = Numbers(77);
+    let mut document = document();
+    for _ in 0..50 {
+        dot(&mut document, numbers.place(), numbers.place());
+        let before = state_of(&document);
+        document.begin_stroke(Brush::default(), numbers.place(), numbers.place());
+        document.stroke_to(numbers.place(), numbers.place());
+        document.abandon_stroke();
+        assert!(state_of(&document) == before);
+    }
+}

@@ -1,0 +1,617 @@
+//! The rounds of a document and their results.
+//!
+//! Round ids count up and are never used again, not even after a round that left nothing behind.
+//!
+//! Memory: pixels of results stay in memory up to a budget. Beyond it, results that were looked at
+//! longest ago keep only their PNG bytes, and beyond that only the name of the file they were saved
+//! to. Encoding and decoding is slow, so it is left to the owner, who does it on another thread:
+//! [`Rounds::to_encode`] lists what should be encoded, [`Rounds::encoded`] takes the bytes,
+//! [`ResultImage::Encoded`] and [`ResultImage::Saved`] are decoded with [`ResultImage::decode`], and
+//! [`Rounds::decoded`] takes the pixels. The only copy of a result is never dropped.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+
+use super::Settings;
+use super::seed::{Ancestry, with_seed};
+use crate::engine::Recipe;
+use crate::picture::{self, OpenError};
+
+/// A round's number, from 1. Numbers are never used again in the same document.
+pub type RoundId = usize;
+
+/// What the pixels and PNG bytes of all results together may take, in bytes.
+const BUDGET: usize = 256 << 20;
+
+/// One picture of one round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ResultId {
+    /// The round.
+    pub round: RoundId,
+    /// Its place in the batch, from 0.
+    pub image: usize,
+}
+
+/// How far one picture of a round is.
+#[derive(Clone, Debug, Default)]
+pub enum State {
+    /// Its turn has not come.
+    #[default]
+    Waiting,
+    /// It is being made.
+    Denoising {
+        /// Steps done.
+        step: usize,
+        /// Steps in all.
+        steps: usize,
+        /// A small picture of how it looks now.
+        preview: Arc<RgbImage>,
+    },
+    /// It is finished.
+    Done(RoundResult),
+    /// The round was cancelled or failed before the picture was finished.
+    Dropped,
+}
+
+/// A finished picture.
+#[derive(Clone, Debug)]
+pub struct RoundResult {
+    /// The picture, in the form that is at hand.
+    pub image: ResultImage,
+    /// What made it.
+    pub recipe: Arc<Recipe>,
+    /// The result that its start image came from; `None` for a drawing, an opened picture, or no start
+    /// image.
+    pub parent: Option<ResultId>,
+    /// Where it was saved, once it was.
+    pub file: Option<PathBuf>,
+    /// PNG bytes beside decoded pixels, so that the pixels can be dropped without encoding again.
+    png: Option<Arc<[u8]>>,
+    /// When it was last looked at; larger is later.
+    used: u64,
+}
+
+/// The pixels of a result, or what they can be decoded from.
+#[derive(Clone, Debug)]
+pub enum ResultImage {
+    /// The pixels.
+    Pixels(Arc<RgbImage>),
+    /// A PNG in memory.
+    Encoded(Arc<[u8]>),
+    /// The file that it was saved to.
+    Saved(PathBuf),
+}
+
+impl ResultImage {
+    /// The pixels if they need not be decoded.
+    pub fn pixels(&self) -> Option<&Arc<RgbImage>> {
+        match self {
+            Self::Pixels(pixels) => Some(pixels),
+            Self::Encoded(_) | Self::Saved(_) => None,
+        }
+    }
+
+    /// Decodes the picture; takes milliseconds to a second, so not for the window's thread.
+    ///
+    /// # Errors
+    /// If the file cannot be read any more, or is no picture now.
+    pub fn decode(&self) -> Result<Arc<RgbImage>, OpenError> {
+        match self {
+            Self::Pixels(pixels) => Ok(Arc::clone(pixels)),
+            Self::Encoded(bytes) => picture::read(bytes, "The result").map(Arc::new),
+            Self::Saved(path) => picture::open(path).map(Arc::new),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Pixels(pixels) => pixels.as_raw().len(),
+            Self::Encoded(bytes) => bytes.len(),
+            Self::Saved(_) => 0,
+        }
+    }
+}
+
+impl RoundResult {
+    fn bytes(&self) -> usize {
+        self.image.bytes() + self.png.as_ref().map_or(0, |png| png.len())
+    }
+}
+
+/// The place of one picture in a round.
+#[derive(Clone, Debug, Default)]
+pub struct Slot {
+    /// How far the picture is.
+    pub state: State,
+    /// Changes with every new state, so that a view knows when to show it again.
+    pub revision: u64,
+}
+
+impl Slot {
+    /// The finished picture, if it is finished.
+    pub fn result(&self) -> Option<&RoundResult> {
+        match &self.state {
+            State::Done(result) => Some(result),
+            _ => None,
+        }
+    }
+
+    fn result_mut(&mut self) -> Option<&mut RoundResult> {
+        match &mut self.state {
+            State::Done(result) => Some(result),
+            _ => None,
+        }
+    }
+}
+
+/// What one press of Generate asked for, and its pictures.
+#[derive(Clone, Debug)]
+pub struct Round {
+    /// Its number.
+    pub id: RoundId,
+    /// The settings it was asked for with; the seed is drawn already.
+    pub settings: Arc<Settings>,
+    /// The result that its start image came from.
+    pub parent: Option<ResultId>,
+    /// The seeds whose noise was in its start image.
+    pub ancestry: Ancestry,
+    /// A place for each picture of the batch.
+    pub slots: Vec<Slot>,
+}
+
+impl Round {
+    /// Whether any picture is finished.
+    pub fn has_results(&self) -> bool {
+        self.slots.iter().any(|slot| slot.result().is_some())
+    }
+}
+
+/// All rounds of a document, oldest first.
+pub struct Rounds {
+    rounds: Vec<Round>,
+    next: RoundId,
+    /// Counts every change of a slot and every look at a result.
+    clock: u64,
+    budget: usize,
+}
+
+impl Default for Rounds {
+    fn default() -> Self {
+        Self { rounds: Vec::new(), next: 1, clock: 0, budget: BUDGET }
+    }
+}
+
+impl Rounds {
+    /// Opens a round with a place for each picture of the batch. `parent` and `ancestry` are those of
+    /// the start image.
+    pub(super) fn begin(&mut self, settings: Settings, parent: Option<ResultId>, ancestry: Ancestry) -> RoundId {
+        let id = self.next;
+        self.next += 1;
+        let slots = vec![Slot::default(); settings.batch];
+        self.rounds.push(Round { id, settings: Arc::new(settings), parent, ancestry, slots });
+        id
+    }
+
+    /// The number that the next round gets.
+    pub fn next_id(&self) -> RoundId {
+        self.next
+    }
+
+    /// Numbers of rounds that were used in an earlier launch are not used again.
+    pub(super) fn continue_from(&mut self, next: RoundId) {
+        self.next = self.next.max(next);
+    }
+
+    /// A step was made on one picture; a place that does not exist or is finished is left alone.
+    pub fn step(&mut self, id: ResultId, step: usize, steps: usize, preview: Arc<RgbImage>) {
+        if self.slot(id.round, id.image).is_some_and(|slot| slot.result().is_none()) {
+            self.set(id, State::Denoising { step, steps, preview });
+        }
+    }
+
+    /// One picture is finished; a place that does not exist is left alone.
+    pub fn finished(&mut self, id: ResultId, pixels: Arc<RgbImage>, recipe: Arc<Recipe>) {
+        let parent = self.get(id.round).and_then(|round| round.parent);
+        let used = self.tick();
+        let image = ResultImage::Pixels(pixels);
+        self.set(id, State::Done(RoundResult { image, recipe, parent, file: None, png: None, used }));
+        self.keep_within_budget();
+    }
+
+    /// Notes where a result was saved.
+    pub fn saved(&mut self, id: ResultId, path: PathBuf) {
+        if let Some(result) = self.result_mut(id) {
+            result.file = Some(path);
+        }
+        self.keep_within_budget();
+    }
+
+    /// Takes the PNG bytes of a result, with which its pixels can be dropped later.
+    pub fn encoded(&mut self, id: ResultId, png: Arc<[u8]>) {
+        if let Some(result) = self.result_mut(id)
+            && matches!(result.image, ResultImage::Pixels(_))
+        {
+            result.png = Some(png);
+        }
+        self.keep_within_budget();
+    }
+
+    /// Takes the pixels of a result that [`ResultImage::decode`] gave.
+    pub fn decoded(&mut self, id: ResultId, pixels: Arc<RgbImage>) {
+        let used = self.tick();
+        let Some(slot) = self.slot_mut(id) else { return };
+        if let Some(result) = slot.result_mut() {
+            result.used = used;
+            if let ResultImage::Encoded(png) = std::mem::replace(&mut result.image, ResultImage::Pixels(pixels)) {
+                result.png = Some(png);
+            }
+            slot.revision = used;
+        }
+        self.keep_within_budget();
+    }
+
+    /// The results of a round are being looked at: their pixels are dropped last.
+    pub fn look_at(&mut self, round: RoundId) {
+        let used = self.tick();
+        if let Some(round) = self.index(round).and_then(|at| self.rounds.get_mut(at)) {
+            for result in round.slots.iter_mut().filter_map(Slot::result_mut) {
+                result.used = used;
+            }
+        }
+    }
+
+    /// Results beyond the budget that cannot be dropped yet because only their pixels exist.
+    pub fn to_encode(&self) -> Vec<(ResultId, Arc<RgbImage>)> {
+        let mut excess = self.bytes().saturating_sub(self.budget);
+        let mut list = Vec::new();
+        for (id, result) in self.by_age() {
+            if excess == 0 {
+                break;
+            }
+            if let (ResultImage::Pixels(pixels), None, None) = (&result.image, &result.png, &result.file) {
+                excess = excess.saturating_sub(pixels.as_raw().len());
+                list.push((id, Arc::clone(pixels)));
+            }
+        }
+        list
+    }
+
+    /// Ends a round: places that are not finished are dropped, and a round without any result
+    /// disappears.
+    pub fn end(&mut self, round: RoundId) {
+        let Some(at) = self.index(round) else { return };
+        let ended = &mut self.rounds[at];
+        for slot in &mut ended.slots {
+            if slot.result().is_none() {
+                self.clock += 1;
+                *slot = Slot { state: State::Dropped, revision: self.clock };
+            }
+        }
+        if !ended.has_results() {
+            self.rounds.remove(at);
+        }
+    }
+
+    /// A round by its number.
+    pub fn get(&self, round: RoundId) -> Option<&Round> {
+        self.rounds.get(self.index(round)?)
+    }
+
+    /// The latest round.
+    pub fn latest(&self) -> Option<&Round> {
+        self.rounds.last()
+    }
+
+    /// All rounds, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Round> + ExactSizeIterator {
+        self.rounds.iter()
+    }
+
+    /// How many rounds there are. Numbers of rounds can be higher, because rounds without results
+    /// disappear.
+    pub fn count(&self) -> usize {
+        self.rounds.len()
+    }
+
+    /// The place of a round among all rounds, from 0.
+    pub fn position(&self, round: RoundId) -> Option<usize> {
+        self.index(round)
+    }
+
+    /// The round before this one.
+    pub fn earlier(&self, round: RoundId) -> Option<RoundId> {
+        let at = self.rounds.partition_point(|r| r.id < round);
+        Some(self.rounds.get(at.checked_sub(1)?)?.id)
+    }
+
+    /// The round after this one.
+    pub fn later(&self, round: RoundId) -> Option<RoundId> {
+        let at = self.rounds.partition_point(|r| r.id <= round);
+        Some(self.rounds.get(at)?.id)
+    }
+
+    /// One picture's place.
+    pub fn slot(&self, round: RoundId, image: usize) -> Option<&Slot> {
+        self.get(round)?.slots.get(image)
+    }
+
+    /// A finished picture.
+    pub fn result(&self, id: ResultId) -> Option<&RoundResult> {
+        self.slot(id.round, id.image)?.result()
+    }
+
+    /// The seeds whose noise is in a result: its own and those of its start image.
+    pub fn ancestry_of(&self, id: ResultId) -> Option<Ancestry> {
+        let round = self.get(id.round)?;
+        let result = self.result(id)?;
+        Some(with_seed(&round.ancestry, result.recipe.seed))
+    }
+
+    /// What the pixels and PNG bytes of all results take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.results().map(|(_, result)| result.bytes()).sum()
+    }
+
+    fn results(&self) -> impl Iterator<Item = (ResultId, &RoundResult)> {
+        self.rounds.iter().flat_map(|round| {
+            let results = round.slots.iter().enumerate();
+            results.filter_map(|(image, slot)| Some((ResultId { round: round.id, image }, slot.result()?)))
+        })
+    }
+
+    /// The results, the one looked at longest ago first.
+    fn by_age(&self) -> Vec<(ResultId, &RoundResult)> {
+        let mut results: Vec<_> = self.results().collect();
+        results.sort_by_key(|(id, result)| (result.used, id.round, id.image));
+        results
+    }
+
+    /// Drops pixels that can be decoded again, then PNG bytes that were saved to a file, those looked
+    /// at longest ago first, until the rest is within the budget.
+    fn keep_within_budget(&mut self) {
+        let mut bytes = self.bytes();
+        if bytes <= self.budget {
+            return;
+        }
+        let ids: Vec<ResultId> = self.by_age().into_iter().map(|(id, _)| id).collect();
+        for smaller in [without_pixels, without_png] {
+            for id in &ids {
+                if bytes <= self.budget {
+                    return;
+                }
+                if let Some(result) = self.result_mut(*id) {
+                    let before = result.bytes();
+                    smaller(result);
+                    bytes = bytes + result.bytes() - before;
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    fn set(&mut self, id: ResultId, state: State) {
+        let revision = self.tick();
+        if let Some(slot) = self.slot_mut(id) {
+            *slot = Slot { state, revision };
+        }
+    }
+
+    /// Ids increase along the list, but not always by one.
+    fn index(&self, round: RoundId) -> Option<usize> {
+        self.rounds.binary_search_by_key(&round, |r| r.id).ok()
+    }
+
+    fn slot_mut(&mut self, id: ResultId) -> Option<&mut Slot> {
+        let at = self.index(id.round)?;
+        self.rounds.get_mut(at)?.slots.get_mut(id.image)
+    }
+
+    fn result_mut(&mut self, id: ResultId) -> Option<&mut RoundResult> {
+        self.slot_mut(id)?.result_mut()
+    }
+}
+
+/// Drops the pixels of a result that can be decoded from memory or from its file.
+fn without_pixels(result: &mut RoundResult) {
+    if result.image.pixels().is_none() {
+        return;
+    }
+    if let Some(png) = result.png.take() {
+        result.image = ResultImage::Encoded(png);
+    } else if let Some(file) = &result.file {
+        result.image = ResultImage::Saved(file.clone());
+    }
+}
+
+/// Drops the PNG bytes of a result that can be read from its file.
+fn without_png(result: &mut RoundResult) {
+    if let (ResultImage::Encoded(_), Some(file)) = (&result.image, &result.file) {
+        result.image = ResultImage::Saved(file.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::encode_png;
+
+    const SIDE: u32 = 64;
+    const PIXELS: usize = (SIDE * SIDE * 3) as usize;
+
+    fn rounds(budget: usize) -> Rounds {
+        Rounds { budget, ..Rounds::default() }
+    }
+
+    fn picture(seed: u64) -> Arc<RgbImage> {
+        Arc::new(RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([(x * y) as u8, seed as u8, y as u8])))
+    }
+
+    fn recipe(seed: u64) -> Arc<Recipe> {
+        Arc::new(Recipe { settings: Settings::default(), seed, model: "m".into(), from_picture: true })
+    }
+
+    fn begin(rounds: &mut Rounds, batch: usize) -> RoundId {
+        rounds.begin(Settings { batch, ..Settings::default() }, None, Ancestry::new())
+    }
+
+    /// A round of one finished picture.
+    fn finished(rounds: &mut Rounds, seed: u64) -> ResultId {
+        let id = ResultId { round: begin(rounds, 1), image: 0 };
+        rounds.finished(id, picture(seed), recipe(seed));
+        rounds.end(id.round);
+        id
+    }
+
+    fn png(seed: u64) -> Arc<[u8]> {
+        encode_png(&picture(seed), None).expect("encodes").into()
+    }
+
+    fn is_decoded(rounds: &Rounds, id: ResultId) -> bool {
+        rounds.result(id).is_some_and(|r| r.image.pixels().is_some())
+    }
+
+    #[test]
+    fn a_cancelled_round_keeps_what_was_finished() {
+        let mut rounds = Rounds::default();
+        let id = begin(&mut rounds, 4);
+        rounds.finished(ResultId { round: id, image: 0 }, picture(1), recipe(1));
+        rounds.end(id);
+        let round = rounds.latest().expect("kept");
+        let states: Vec<bool> = round.slots.iter().map(|slot| slot.result().is_some()).collect();
+        assert_eq!(states, [true, false, false, false]);
+        assert!(matches!(round.slots[1].state, State::Dropped));
+    }
+
+    #[test]
+    fn a_round_without_results_disappears_and_its_number_is_not_used_again() {
+        let mut rounds = Rounds::default();
+        let first = finished(&mut rounds, 1).round;
+        let cancelled = begin(&mut rounds, 4);
+        rounds.end(cancelled);
+        let third = finished(&mut rounds, 3).round;
+        assert_eq!((first, cancelled, third), (1, 2, 3));
+        assert_eq!(rounds.count(), 2);
+        assert!(rounds.get(cancelled).is_none());
+        assert_eq!((rounds.earlier(third), rounds.later(first)), (Some(first), Some(third)));
+        assert_eq!((rounds.earlier(first), rounds.later(third)), (None, None));
+        assert_eq!(rounds.position(third), Some(1));
+    }
+
+    #[test]
+    fn events_of_a_round_that_is_gone_reach_no_other_round() {
+        let mut rounds = Rounds::default();
+        let gone = ResultId { round: begin(&mut rounds, 1), image: 0 };
+        rounds.end(gone.round);
+        let next = begin(&mut rounds, 1);
+        rounds.finished(gone, picture(1), recipe(1));
+        rounds.step(gone, 1, 2, picture(1));
+        rounds.saved(ResultId { round: 99, image: 9 }, "x".into());
+        rounds.encoded(gone, png(1));
+        rounds.decoded(gone, picture(1));
+        rounds.look_at(0);
+        assert!(matches!(rounds.slot(next, 0).expect("waits").state, State::Waiting));
+        assert!(rounds.slot(0, 0).is_none());
+    }
+
+    #[test]
+    fn a_late_step_does_not_replace_a_finished_picture() {
+        let mut rounds = Rounds::default();
+        let id = finished(&mut rounds, 1);
+        rounds.step(id, 1, 2, picture(2));
+        assert!(is_decoded(&rounds, id));
+    }
+
+    #[test]
+    fn a_result_knows_its_parent_and_all_seeds_in_it() {
+        let mut rounds = Rounds::default();
+        let parent = finished(&mut rounds, 7);
+        let seeds = rounds.ancestry_of(parent).expect("finished");
+        let round = rounds.begin(Settings { batch: 1, ..Settings::default() }, Some(parent), seeds);
+        let child = ResultId { round, image: 0 };
+        assert_eq!(rounds.ancestry_of(child), None, "not finished");
+        rounds.finished(child, picture(9), recipe(9));
+        assert_eq!(rounds.result(child).and_then(|r| r.parent), Some(parent));
+        assert_eq!(rounds.ancestry_of(child), Some(vec![7, 9]));
+    }
+
+    #[test]
+    fn numbers_go_on_after_a_restart() {
+        let mut rounds = Rounds::default();
+        rounds.continue_from(12);
+        assert_eq!(begin(&mut rounds, 1), 12);
+        rounds.continue_from(3);
+        assert_eq!(begin(&mut rounds, 1), 13);
+    }
+
+    #[test]
+    fn pixels_beyond_the_budget_become_png_bytes_and_come_back_the_same() {
+        let mut rounds = rounds(3 * PIXELS);
+        let ids: Vec<ResultId> = (0..6).map(|seed| finished(&mut rounds, seed)).collect();
+        assert_eq!(rounds.bytes(), 6 * PIXELS, "nothing may be dropped while only the pixels exist");
+        let wanted: Vec<ResultId> = rounds.to_encode().into_iter().map(|(id, _)| id).collect();
+        assert_eq!(wanted, ids[..3], "the oldest results over the budget");
+        for (seed, id) in ids.iter().enumerate() {
+            rounds.encoded(*id, png(seed as u64));
+        }
+        assert!(rounds.bytes() <= 3 * PIXELS, "{} bytes", rounds.bytes());
+        assert!(!is_decoded(&rounds, ids[0]) && is_decoded(&rounds, ids[5]));
+        assert!(rounds.to_encode().is_empty());
+
+        let image = rounds.result(ids[0]).expect("kept").image.clone();
+        let pixels = image.decode().expect("decodes");
+        assert_eq!(*pixels, *picture(0));
+        let revision = rounds.slot(ids[0].round, 0).expect("kept").revision;
+        rounds.decoded(ids[0], pixels);
+        assert!(is_decoded(&rounds, ids[0]), "what was asked for last is kept");
+        assert_ne!(rounds.slot(ids[0].round, 0).expect("kept").revision, revision, "the view shows it again");
+        assert!(rounds.bytes() <= 3 * PIXELS);
+    }
+
+    #[test]
+    fn what_was_saved_to_a_file_is_read_from_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("1.png");
+        std::fs::write(&path, png(1)).expect("writes");
+        let mut rounds = rounds(PIXELS);
+        let first = finished(&mut rounds, 1);
+        rounds.saved(first, path.clone());
+        let second = finished(&mut rounds, 2);
+        assert!(!is_decoded(&rounds, first) && is_decoded(&rounds, second));
+        let image = rounds.result(first).expect("kept").image.clone();
+        assert_eq!(*image.decode().expect("reads"), *picture(1));
+        std::fs::remove_file(&path).expect("removes");
+        assert!(image.decode().expect_err("gone").to_string().contains("1.png"));
+    }
+
+    #[test]
+    fn png_bytes_are_dropped_only_for_a_saved_file() {
+        let mut rounds = rounds(0);
+        let (saved, unsaved) = (finished(&mut rounds, 1), finished(&mut rounds, 2));
+        for id in [saved, unsaved] {
+            rounds.encoded(id, png(2));
+        }
+        rounds.saved(saved, "somewhere.png".into());
+        assert!(matches!(rounds.result(saved).expect("kept").image, ResultImage::Saved(_)));
+        assert!(matches!(rounds.result(unsaved).expect("kept").image, ResultImage::Encoded(_)));
+    }
+
+    #[test]
+    fn the_round_on_show_is_dropped_last() {
+        let mut rounds = rounds(2 * PIXELS);
+        let shown = finished(&mut rounds, 1);
+        rounds.saved(shown, "1.png".into());
+        let other = finished(&mut rounds, 2);
+        rounds.saved(other, "2.png".into());
+        rounds.look_at(shown.round);
+        let third = finished(&mut rounds, 3);
+        assert!(is_decoded(&rounds, shown) && is_decoded(&rounds, third));
+        assert!(!is_decoded(&rounds, other));
+    }
+}

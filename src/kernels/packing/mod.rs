@@ -1,0 +1,9 @@
+//! Weights in the order in which the microkernels read them.
+
+mod panels;
+mod taps;
+mod weights;
+
+pub use panels::Panels;
+pub use taps::{MAX_TAPS, Strip, TapTransform, Unchanged};
+pub use weights::Weights;

@@ -1,0 +1,118 @@
+//! The arrows of the map in ARCHITECTURE.md, read off the sources: what each room may use.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A room under `src/` and what its files may use.
+struct Room {
+    name: &'static str,
+    /// The rooms of this crate it may use, besides itself.
+    may_use: &'static [&'static str],
+    /// Crates it must not know.
+    forbidden: &'static [&'static str],
+}
+
+const WINDOW_AND_TENSORS: &[&str] = &["egui", "eframe", "egui_extras", "rfd", "candle_core", "candle_nn"];
+
+/// Every room whose arrows are checked.
+const ROOMS: &[Room] = &[
+    Room { name: "paint", may_use: &[], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "document", may_use: &["paint", "engine", "picture"], forbidden: WINDOW_AND_TENSORS },
+];
+
+#[test]
+fn rooms_use_only_what_they_may() {
+    let mut wrong = Vec::new();
+    for room in ROOMS {
+        let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room.name));
+        assert!(!files.is_empty(), "src/{} has no files", room.name);
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("reads");
+            let code = without_comments(&text);
+            for used in rooms_used(&code) {
+                if used != room.name && !room.may_use.contains(&used.as_str()) {
+                    wrong.push(format!("{} uses crate::{used}", file.display()));
+                }
+            }
+            for name in room.forbidden {
+                if mentions(&code, name) {
+                    wrong.push(format!("{} mentions {name}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every `.rs` file in a folder and its subfolders.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("lists").map(|entry| entry.expect("entry").path()) {
+        if entry.is_dir() {
+            files.extend(sources(&entry));
+        } else if entry.extension().is_some_and(|ending| ending == "rs") {
+            files.push(entry);
+        }
+    }
+    files
+}
+
+/// The text without line comments, which may name any room.
+fn without_comments(text: &str) -> String {
+    text.lines().map(|line| line.find("//").map_or(line, |at| &line[..at])).collect::<Vec<_>>().join("\n")
+}
+
+/// The first name after each `crate::`, also in groups such as `crate::{a::B, c}`.
+fn rooms_used(code: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            None => used.extend(name_at(rest)),
+            Some(group) => {
+                let mut depth = 0;
+                let mut is_first = true;
+                for (at, c) in group.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => is_first = true,
+                        c if is_first && !c.is_whitespace() => {
+                            used.extend(name_at(&group[at..]));
+                            is_first = false;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    used
+}
+
+fn name_at(text: &str) -> Option<String> {
+    let name: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether a name stands in the code as a whole word.
+fn mentions(code: &str, name: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    code.match_indices(name)
+        .any(|(at, _)| !is_part(code[..at].chars().next_back()) && !is_part(code[at + name.len()..].chars().next()))
+}
+
+#[test]
+fn the_reader_finds_every_way_to_name_a_room() {
+    let code = without_comments(
+        "use crate::{ui::App, paint::{Rgb, Canvas},\n    jobs};\nlet x = crate::engine::Settings; // crate::kernels\nmycrate::nothing; ",
+    );
+    let used: Vec<String> = rooms_used(&code).into_iter().collect();
+    assert_eq!(used, ["engine", "jobs", "paint", "ui"]);
+    assert!(mentions("use egui::Context;", "egui") && !mentions("use egui_extras::X;", "egui"));
+}
