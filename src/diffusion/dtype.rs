@@ -1,4 +1,4 @@
-//! What a model's weights are kept and multiplied in.
+//! The number format that a model's weights are kept and multiplied in.
 
 use candle_core::DType;
 
@@ -6,7 +6,7 @@ use crate::engine::Dtype;
 use crate::kernels::bf16_is_fast;
 
 impl Dtype {
-    /// What it comes to on this machine: never [`Dtype::Auto`].
+    /// The format used on this machine; never [`Dtype::Auto`].
     pub fn on_this_machine(self) -> Self {
         match self {
             Self::Auto if bf16_is_fast() => Self::Bf16,
@@ -15,7 +15,7 @@ impl Dtype {
         }
     }
 
-    /// The kind that tells layers to work in it.
+    /// candle's name for it.
     pub(super) fn candle(self) -> DType {
         if self.on_this_machine() == Self::Bf16 { DType::BF16 } else { DType::F32 }
     }

@@ -20,9 +20,9 @@ use crate::diffusion::model::Model;
 use crate::diffusion::networks::autoencoder::Autoencoder;
 use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::layers::PartLoader;
-use crate::diffusion::networks::unet::Conditions;
 use crate::diffusion::networks::unet::UNet;
 use crate::diffusion::networks::unet::config::UNetConfig;
+use crate::diffusion::networks::unet::{Conditions, Residuals};
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
@@ -310,5 +310,48 @@ fn bfloat16_keeps_the_prediction_close() {
     let ((unet, decoded), (close_unet, close_decoded)) = (run(Dtype::F32), run(Dtype::Bf16));
     for (what, gap) in [("unet", gap(&close_unet, &unet)), ("decode", gap(&close_decoded, &decoded))] {
         assert!(gap > 0.0 && gap < 0.03, "{what}: {gap}");
+    }
+}
+
+/// The rule of `residual` in unet_residuals.py, channels-last.
+fn residual(index: usize, (batch, channels, side): (usize, usize, usize)) -> Tensor {
+    let number = |i: usize| (((i * 131 + index * 977) % 2003) as f64 / 1001.0 - 1.0) as f32 * 0.5;
+    let values: Vec<f32> = (0..batch * channels * side * side).map(number).collect();
+    let tensor = Tensor::from_vec(values, (batch, channels, side, side), &Device::Cpu);
+    tensor.and_then(|t| t.permute((0, 2, 3, 1))?.contiguous()).expect("tensor")
+}
+
+#[test]
+fn residuals_of_a_control_network_act_as_in_pytorch() {
+    let about: Value =
+        serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
+    let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
+    let predictions =
+        candle_core::safetensors::load(fixture("unet_residuals.safetensors"), &Device::Cpu).expect("reads");
+    for name in ["sd1", "bk_sdm"] {
+        let kind = &about["kinds"][name];
+        let folder = tempfile::tempdir().expect("folder");
+        write(folder.path(), kind);
+        let model = Model::load_for_test(&ModelChoice::from(folder.path()), Dtype::F32).expect("loads");
+        let config: UNetConfig = serde_json::from_value(kind["unet"].clone()).expect("config");
+        let (batch, _, mut side, _) = reference["latent"].dims4().expect("latent");
+        let widths = &config.block_out_channels;
+        let mut shapes = vec![(batch, widths[0], side)];
+        for (level, &width) in widths.iter().enumerate() {
+            shapes.extend(std::iter::repeat_n((batch, width, side), config.layers_per_block.at(level)));
+            if level + 1 < widths.len() {
+                side /= 2;
+                shapes.push((batch, width, side));
+            }
+        }
+        shapes.push((batch, widths[widths.len() - 1], side));
+        let mut skips: Vec<Tensor> = shapes.iter().enumerate().map(|(i, shape)| residual(i, *shape)).collect();
+        let middle = skips.pop().expect("the middle");
+        let residuals = Residuals { skips, middle };
+        let states = &reference[&format!("{name}.states")];
+        let conditions = Conditions { timestep: 412.5, states, cfg_scale: 1.0, residuals: Some(&residuals) };
+        let ours = model.unet.forward(&reference["latent"], &conditions, &Watch::default()).expect("unet");
+        let gap = gap(&ours, &predictions[name]);
+        assert!(gap < 1e-4, "{name}: {gap}");
     }
 }

@@ -18,8 +18,8 @@ use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tokens::Tokens;
 use crate::engine::{Error, ModelChoice, Recommended};
 
-/// What is known of a model before its weights are read. Whatever the weights cannot mend has been refused
-/// by then, so that a loaded model need not be given up for one that cannot work.
+/// What is known of a model before its weights are read. Whatever makes it unusable and can be found without
+/// them has been refused, so that a loaded model is not freed for one that cannot work.
 pub(in crate::diffusion) struct ModelFiles {
     pub source: Source,
     pub unet: UNetConfig,

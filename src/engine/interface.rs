@@ -37,7 +37,8 @@ pub trait Engine: Send {
     /// From now on work here. Models are loaded again only where this changes what was loaded.
     fn configure(&mut self, runtime: &Runtime);
 
-    /// Loads a model unless it is loaded already. When it fails, the previously loaded model stays.
+    /// Loads a model unless it is loaded already. When that fails, the previous model stays usable: where
+    /// memory is too short for both it may have been freed, and is loaded again.
     ///
     /// # Errors
     /// [`Error::Cancelled`], or why the model cannot be used.

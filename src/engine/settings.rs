@@ -97,6 +97,12 @@ impl Settings {
     /// The longest side.
     pub const MAX_SIDE: usize = 2048;
 
+    /// The valid width or height that is nearest to so many pixels.
+    pub fn nearest_side(pixels: usize) -> usize {
+        let steps = pixels.saturating_add(Self::SIDE_STEP / 2) / Self::SIDE_STEP;
+        steps.clamp(1, Self::MAX_SIDE / Self::SIDE_STEP) * Self::SIDE_STEP
+    }
+
     /// Length of the noise schedule, and how many of its steps run; `from_picture` says whether
     /// there is a picture to start from.
     ///
@@ -174,9 +180,10 @@ impl Settings {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
         }
         for (name, side) in [("width", self.width), ("height", self.height)] {
-            if side % Self::SIDE_STEP != 0 || !(Self::SIDE_STEP..=Self::MAX_SIDE).contains(&side) {
+            let nearest = Self::nearest_side(side);
+            if side != nearest {
                 return fail(format!(
-                    "The {name} must be a multiple of {} between {} and {}, not {side}.",
+                    "The {name} must be a multiple of {} between {} and {}, not {side}; {nearest} is the nearest.",
                     Self::SIDE_STEP,
                     Self::SIDE_STEP,
                     Self::MAX_SIDE
@@ -242,5 +249,16 @@ mod tests {
             let text = settings.check().expect_err(word).to_string();
             assert!(text.contains(word), "{text}");
         }
+    }
+
+    #[test]
+    fn a_side_off_the_grid_is_refused_with_the_nearest_that_works() {
+        for (side, nearest) in [(0, 64), (1, 64), (95, 64), (96, 128), (500, 512), (768, 768), (2049, 2048)] {
+            assert_eq!(Settings::nearest_side(side), nearest);
+        }
+        assert_eq!(Settings::nearest_side(usize::MAX), 2048);
+        let text = Settings { height: 500, ..Settings::default() }.check().expect_err("refused").to_string();
+        assert_eq!(text, "The height must be a multiple of 64 between 64 and 2048, not 500; 512 is the nearest.");
+        Settings { width: 768, height: 64, ..Settings::default() }.check().expect("on the grid");
     }
 }

@@ -9,7 +9,7 @@ use half::bf16;
 
 use crate::kernels::Rows;
 
-/// Numbers that a kernel made.
+/// The numbers that a kernel returned.
 pub(in crate::diffusion) enum KernelOutput {
     F32(Vec<f32>),
     Bf16(Vec<bf16>),
@@ -37,7 +37,7 @@ pub(in crate::diffusion) fn map1<M: Into<KernelOutput>>(
     x.contiguous()?.apply_op1_no_bwd(&KernelOp { name, shape: shape.into(), f })
 }
 
-/// The same with two tensors, the second as f32.
+/// Runs `f` on the numbers of `x`, and of `y` as f32; the result has `shape`.
 pub(in crate::diffusion) fn map2<M: Into<KernelOutput>>(
     name: &'static str,
     (x, y): (&Tensor, &Tensor),
@@ -47,7 +47,7 @@ pub(in crate::diffusion) fn map2<M: Into<KernelOutput>>(
     x.contiguous()?.apply_op2_no_bwd(&y.contiguous()?, &KernelOp { name, shape: shape.into(), f })
 }
 
-/// The same with three, all as f32.
+/// Runs `f` on the numbers of `x`, `y` and `z`, all as f32; the result has `shape`.
 pub(in crate::diffusion) fn map3<M: Into<KernelOutput>>(
     name: &'static str,
     (x, y, z): (&Tensor, &Tensor, &Tensor),
@@ -64,8 +64,8 @@ struct KernelOp<F> {
 }
 
 impl<F> KernelOp<F> {
-    fn result(&self, made: KernelOutput) -> Result<(CpuStorage, Shape)> {
-        let (count, storage) = match made {
+    fn result(&self, output: KernelOutput) -> Result<(CpuStorage, Shape)> {
+        let (count, storage) = match output {
             KernelOutput::F32(values) => (values.len(), CpuStorage::F32(values)),
             KernelOutput::Bf16(values) => (values.len(), CpuStorage::BF16(values)),
         };
@@ -77,11 +77,11 @@ impl<F> KernelOp<F> {
 }
 
 fn rows<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<Rows<'a>> {
-    let Some((from, to)) = layout.contiguous_offsets() else { bail!("the numbers do not lie side by side") };
+    let Some((from, to)) = layout.contiguous_offsets() else { bail!("the tensor is not contiguous") };
     match storage {
         CpuStorage::F32(values) => Ok(Rows::F32(&values[from..to])),
         CpuStorage::BF16(values) => Ok(Rows::Bf16(&values[from..to])),
-        _ => bail!("the kernels take f32 and bf16 alone"),
+        _ => bail!("the kernels take only f32 and bf16"),
     }
 }
 

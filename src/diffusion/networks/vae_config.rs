@@ -6,7 +6,7 @@ use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::tiny_autoencoder::config::TinyAutoencoderConfig;
 use crate::engine::Error;
 
-/// `vae/config.json` of either kind of autoencoder.
+/// The config of a full or a tiny autoencoder; which one it is, the class name says.
 #[derive(Clone, Debug, Deserialize)]
 pub struct VaeConfig {
     #[serde(default, rename = "_class_name")]
@@ -18,7 +18,7 @@ pub struct VaeConfig {
 }
 
 impl VaeConfig {
-    /// Whether it is the small kind.
+    /// Whether it is the tiny kind.
     pub fn is_tiny(&self) -> bool {
         self.class == "AutoencoderTiny"
     }

@@ -1,18 +1,18 @@
-//! Colour correction: a result's colours pulled back towards the picture it started from.
+//! Colour correction: gives a result the colours of the picture it started from.
 //!
-//! Mean and spread of each CIELAB channel are carried over (Reinhard et al. 2001), which undoes the
-//! slow drift of many encode and decode rounds and leaves shapes alone.
+//! Mean and deviation of each CIELAB channel are transferred (Reinhard et al. 2001). That undoes the slow
+//! drift of many rounds of encoding and decoding, and leaves shapes alone.
 
 use image::RgbImage;
 
-/// Gives `picture` the mean colour and contrast of `reference`. A contrast changes by a tenth at
-/// most, so that a flat sketch does not flatten what was made of it.
+/// Gives `picture` the mean colour and contrast of `reference`. Contrast changes by a tenth at most, so that
+/// a flat sketch does not flatten the result.
 pub(in crate::diffusion) fn match_colors(picture: &mut RgbImage, reference: &RgbImage) {
     let (from_mean, from_spread) = statistics(picture);
     let (to_mean, to_spread) = statistics(reference);
     let gain = [0, 1, 2].map(|c| (to_spread[c] / from_spread[c].max(1e-3)).clamp(0.9, 1.1));
     recolor(picture, |lab, c| to_mean[c] + (lab - from_mean[c]) * gain[c]);
-    // What was cut off at white and black has moved the mean colour again; shift it back.
+    // Clamping at white and black has moved the mean colour again; shift it back.
     let goal = mean_rgb(reference);
     for _ in 0..8 {
         let mean = mean_rgb(picture);

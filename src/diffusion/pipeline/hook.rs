@@ -15,7 +15,7 @@ pub(in crate::diffusion) struct StepInfo {
     pub steps: usize,
     /// Standard deviation of the noise in the latent at the start of the step.
     pub sigma: f64,
-    /// The same at its end; 0 after the last step of most schedules.
+    /// Standard deviation of the noise at the end of the step; 0 after the last step of most schedules.
     pub next: f64,
 }
 

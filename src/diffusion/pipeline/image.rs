@@ -69,7 +69,7 @@ pub(super) fn make_image(
         let guided = current < settings.guided_steps(steps);
         let timestep = settings.sampler.timestep(&model.levels, sigma);
         let clean = denoiser.denoise(x, sigma, timestep, guided, watch)?;
-        let clean = hook.change_clean(&info(current), settings.sampler.bounded(clean, x, timestep)?)?;
+        let clean = hook.change_clean(&info(current), settings.sampler.clean_latent(clean, x, timestep)?)?;
         if !all_finite(&clean)? {
             return Err(Error::NonFinite { during: "denoising" });
         }

@@ -1,4 +1,4 @@
-//! What is made once a job and shared by all its pictures.
+//! What is computed once per job and shared by all its pictures.
 
 use candle_core::Tensor;
 

@@ -1,7 +1,7 @@
-//! Cheap previews: a linear map from latent channels to colours, fitted to the model itself.
+//! Cheap previews: a linear map from latent channels to colours, fitted to the model.
 //!
-//! When a model is loaded, a small colour chart is encoded once and the map that best turns its
-//! latents back into its colours is solved for. That works for any autoencoder, without tables.
+//! When a model is loaded, a small colour chart is encoded, and least squares give the map that best turns
+//! its latents back into its colours. That works for any autoencoder, without tables.
 
 use candle_core::{Device, Tensor};
 use image::{Rgb, RgbImage};
@@ -56,7 +56,7 @@ impl Preview {
             }
         }
         for (i, row) in normal.iter_mut().enumerate() {
-            row[i] += 1e-3; // keeps channels that the chart never moves from blowing up
+            row[i] += 1e-3; // keeps the weights of channels that the chart does not change finite
         }
         Ok(Self { rows: targets.map(|target| solve(normal.clone(), target)) })
     }
@@ -76,7 +76,7 @@ impl Preview {
     }
 }
 
-/// The chart's colour in -1..1 at one of `CHART` by `CHART` places: all 64 colours of a 4×4×4 cube, each 2×2.
+/// The chart's colour in -1..1 at a latent position: all 64 colours of a 4×4×4 cube, 2×2 positions each.
 fn chart_color(x: usize, y: usize) -> [f32; 3] {
     let index = (y / 2) * (CHART / 2) + x / 2;
     [index % 4, index / 4 % 4, index / 16 % 4].map(|level| level as f32 / 1.5 - 1.0)

@@ -1,9 +1,9 @@
-//! The noise levels that a model was trained on.
+//! The noise levels that a model was trained with.
 
 use crate::diffusion::sampling::scheduler_config::SchedulerConfig;
 use crate::engine::Error;
 
-/// The training noise levels of a model, `sigma[t] = sqrt((1 - ᾱ_t) / ᾱ_t)`, rising with `t`.
+/// The noise levels that a model was trained with, `sigma[t] = sqrt((1 - ᾱ_t) / ᾱ_t)`, rising with `t`.
 #[derive(Clone, Debug)]
 pub(in crate::diffusion) struct NoiseLevels {
     sigmas: Vec<f64>,

@@ -1,13 +1,13 @@
-//! Where between noise and image the steps of a schedule lie.
+//! The sigmas of a schedule's steps.
 
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::engine::Schedule;
 
-/// The `steps + 1` falling sigmas of a schedule; the last is 0 but for [`Schedule::KlOptimal`].
+/// The `steps + 1` falling sigmas of a schedule; the last is 0 except for [`Schedule::KlOptimal`].
 pub(in crate::diffusion) fn sigmas_of(schedule: Schedule, levels: &NoiseLevels, steps: usize) -> Vec<f64> {
     let (low, high) = levels.range();
     let top = levels.count() as f64 - 1.0;
-    // 0 at the first step and 1 at the last.
+    // Runs from 0 at the first step to 1 at the last.
     let share = |i: usize| if steps == 1 { 0.0 } else { i as f64 / (steps - 1) as f64 };
     let between = |a: f64, b: f64, by: f64| a + (b - a) * by;
     let log = |i: usize| between(high.ln(), low.ln(), share(i)).exp();

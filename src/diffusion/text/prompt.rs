@@ -1,7 +1,7 @@
-//! What a prompt says beyond its words: emphasis and breaks, as AUTOMATIC1111's web UI reads them.
+//! Prompt syntax: emphasis and breaks, as AUTOMATIC1111's web UI reads them.
 //!
-//! `(more)` counts 1.1 times, `[less]` 1/1.1 times, `(this:1.4)` 1.4 times, `\(` is a plain bracket,
-//! and `BREAK` starts the next group of 75 tokens. Brackets that are never closed hold to the end.
+//! `(more)` is weighted 1.1×, `[less]` 1/1.1×, `(this:1.4)` 1.4×, `\(` is a plain bracket, and `BREAK`
+//! starts the next chunk of 75 tokens. Brackets that are never closed apply to the end.
 
 /// What `(…)` multiplies by.
 const MORE: f32 = 1.1;
@@ -11,9 +11,9 @@ const LESS: f32 = 1.0 / 1.1;
 /// A piece of a prompt.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::diffusion) enum Piece {
-    /// Words and how strongly they count.
+    /// Words and their weight.
     Words(String, f32),
-    /// The next group of tokens begins here.
+    /// The next chunk of tokens begins here.
     Break,
 }
 
@@ -78,7 +78,7 @@ fn weight(text: &str) -> Option<(f32, usize)> {
     Some((value, text.len() - after.len() + 1))
 }
 
-/// Words with every free-standing BREAK, and the space around it, made a piece of its own.
+/// Splits words at every free-standing BREAK; the space around it is dropped.
 fn split_breaks(text: &str, pieces: &mut Vec<Piece>) {
     const WORD: &str = "BREAK";
     let mut from = 0;

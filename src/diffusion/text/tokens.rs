@@ -1,4 +1,4 @@
-//! Words to token ids: CLIP's byte-pair vocabulary.
+//! Prompts to token ids, with CLIP's byte-pair vocabulary.
 
 use std::sync::Arc;
 
@@ -27,23 +27,23 @@ pub(in crate::diffusion) struct Tokens {
     length: usize,
 }
 
-/// As many token ids as the text encoder has positions, and how strongly each counts.
+/// As many token ids as the text encoder has positions, and the weight of each.
 #[derive(Clone, Debug)]
 pub(in crate::diffusion) struct Chunk {
     pub ids: Vec<u32>,
     pub weights: Vec<f32>,
-    /// Vectors `[n, width]` that stand in the places of tokens, from the given one on.
+    /// Vectors `[n, width]` that replace tokens' embeddings, from the given position on.
     pub inserted: Vec<(usize, Tensor)>,
 }
 
 impl Chunk {
-    /// Whether every token counts the same.
+    /// Whether every token has weight 1.
     pub fn is_even(&self) -> bool {
         self.weights.iter().all(|weight| *weight == 1.0)
     }
 }
 
-/// How far back a comma is looked for, so that a phrase need not be torn between two chunks.
+/// How many tokens back a comma is looked for, so that a phrase is not split between two chunks.
 const COMMA_REACH: usize = 20;
 
 impl Tokens {
@@ -102,7 +102,7 @@ impl Tokens {
         Ok(filling.chunks)
     }
 
-    /// A chunk without words, to make two prompts equally long.
+    /// A chunk without words, to bring two prompts to the same length.
     pub fn empty(&self) -> Chunk {
         self.chunk(Vec::new())
     }
@@ -115,7 +115,7 @@ impl Tokens {
         Ok(encoding.get_ids().to_vec())
     }
 
-    /// Start, the words, end, padding.
+    /// A chunk of the start token, the words, the end token and padding.
     fn chunk(&self, words: Vec<TokenSlot>) -> Chunk {
         let mut chunk = Chunk { ids: vec![self.start], weights: vec![1.0], inserted: Vec::new() };
         for TokenSlot { id, weight, vectors } in words {
@@ -130,20 +130,20 @@ impl Tokens {
     }
 }
 
-/// A place in a chunk.
+/// A position in a chunk.
 struct TokenSlot {
     id: u32,
     weight: f32,
-    /// Vectors that begin here; the places after it hold nothing else.
+    /// Vectors that begin at this position; the positions after it are placeholders.
     vectors: Option<Tensor>,
 }
 
-/// Chunks while they are filled.
+/// Chunks while they are being filled.
 struct Filling<'a> {
     tokens: &'a Tokens,
     chunks: Vec<Chunk>,
     open: Vec<TokenSlot>,
-    /// Where the phrase after the last comma begins.
+    /// Position of the phrase after the last comma.
     after_comma: Option<usize>,
 }
 
@@ -157,7 +157,7 @@ impl Filling<'_> {
         self.after_comma = None;
     }
 
-    /// Before a token: a full chunk is closed, and what stands after a near comma moves on.
+    /// Closes a full chunk before the next token; what follows a recent comma moves to the next chunk.
     fn make_room(&mut self, id: u32) {
         if Some(id) == self.tokens.comma {
             self.after_comma = Some(self.open.len() + 1);

@@ -43,14 +43,14 @@ impl Autoencoder {
     }
 
     /// A picture `[b, 3, h, w]` in -1..1 to the mean of its latent `[b, c, h/f, w/f]`, scaled as
-    /// the UNet expects it. The mean, not a draw: a job has no hidden randomness.
+    /// the UNet expects it. The mean and not a sample, so that a job has no hidden randomness.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
     pub fn encode(&self, image: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
         let mut moments = self.encoder.forward(&to_channels_last(image)?, watch)?;
         if let Some(quant) = &self.quant {
-            moments = quant.forward(&moments)?;
+            moments = quant.forward(&moments, watch)?;
         }
         Ok((to_channels_first(&moments)?.narrow(1, 0, self.channels)?.contiguous()? * self.scale)?)
     }
@@ -62,7 +62,7 @@ impl Autoencoder {
     pub fn decode(&self, latent: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
         let mut x = to_channels_last(&(latent / self.scale)?)?;
         if let Some(post_quant) = &self.post_quant {
-            x = post_quant.forward(&x)?;
+            x = post_quant.forward(&x, watch)?;
         }
         Ok(to_channels_first(&self.decoder.forward(&x, watch)?)?)
     }
@@ -89,7 +89,7 @@ impl Encoder {
                     Resnet::new(if i == 0 { from } else { width }, width, shape, reader.pp(format!("resnets.{i}")))
                 })
                 .collect::<candle_core::Result<_>>()?;
-            // One row and column of zeros on the far sides only, as the model was trained.
+            // One row and one column of zeros at the bottom and right only, as in training.
             let shrink = (level + 1 < widths.len())
                 .then(|| Conv::halving(width, Edges::Far, reader.pp("downsamplers.0.conv")))
                 .transpose()?;
@@ -106,21 +106,19 @@ impl Encoder {
     }
 
     fn forward(&self, image: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
-        let mut x = self.conv_in.forward(image)?;
+        let mut x = self.conv_in.forward(image, watch)?;
         for (resnets, shrink) in &self.levels {
             for resnet in resnets {
                 x = resnet.forward(&x, None, watch)?;
             }
             if let Some(shrink) = shrink {
-                watch.check()?;
-                x = shrink.forward(&x)?;
+                x = shrink.forward(&x, watch)?;
             }
         }
         let x = self.mid.forward(&x, watch)?;
         watch.check()?;
         let x = self.norm_out.forward_activated(&x)?;
-        watch.check()?;
-        Ok(self.conv_out.forward(&x)?)
+        self.conv_out.forward(&x, watch)
     }
 }
 
@@ -162,20 +160,18 @@ impl Decoder {
     }
 
     fn forward(&self, latent: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
-        let mut x = self.mid.forward(&self.conv_in.forward(latent)?, watch)?;
+        let mut x = self.mid.forward(&self.conv_in.forward(latent, watch)?, watch)?;
         for (resnets, grow) in &self.levels {
             for resnet in resnets {
                 x = resnet.forward(&x, None, watch)?;
             }
             if let Some(grow) = grow {
-                watch.check()?;
-                x = grow.forward(&x)?;
+                x = grow.forward(&x, watch)?;
             }
         }
         watch.check()?;
         let x = self.norm_out.forward_activated(&x)?;
-        watch.check()?;
-        Ok(self.conv_out.forward(&x)?)
+        self.conv_out.forward(&x, watch)
     }
 }
 
@@ -220,7 +216,7 @@ struct SpatialAttention {
 
 impl SpatialAttention {
     fn new(groups: usize, width: usize, reader: LayerReader) -> candle_core::Result<Self> {
-        // Files written before diffusers 0.15 use other names for the same layers.
+        // diffusers before 0.15 wrote other names for these layers.
         let old = reader.contains("query.weight");
         let name = |new: &'static str, earlier: &'static str| if old { earlier } else { new };
         let linear = |name: &str| Linear::new(width, width, reader.pp(name));

@@ -56,7 +56,7 @@ pub(in crate::diffusion) fn attention(
     Ok(Tensor::cat(&images, 0)?)
 }
 
-/// How many queries of `width` numbers may meet so many keys without a look at the cancel flag.
+/// How many queries of `width` numbers are compared with `keys` keys between two looks at the cancel flag.
 fn queries_at_once(keys: usize, width: usize) -> usize {
     (UNINTERRUPTED / (2 * keys * width).max(1)).max(1)
 }

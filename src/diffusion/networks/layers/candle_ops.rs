@@ -11,7 +11,7 @@ use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 use crate::kernels::Edges;
 
-/// Queries that attend at once, so that scores do not fill the card.
+/// Queries in one product of scores, so that the scores do not fill the card's memory.
 const QUERIES: usize = 1024;
 
 /// Whether the layers of this reader use candle's operations: on every device but the processor, and in
@@ -20,7 +20,7 @@ pub(super) fn used_by(reader: &LayerReader) -> bool {
     !reader.device().is_cpu() || reader.dtype() == DType::F64
 }
 
-/// What is carried between layers of this kind of number.
+/// The number format of tensors between layers whose weights have this one.
 fn carried(dtype: DType) -> DType {
     if dtype == DType::F64 { DType::F64 } else { DType::F32 }
 }

@@ -13,7 +13,7 @@ struct Affine {
     gain: Vec<f32>,
     bias: Vec<f32>,
     precision: Precision,
-    /// The same numbers on another device.
+    /// Gain and bias on a graphics card, where the layer is there.
     candle: Option<CandleNorm>,
 }
 

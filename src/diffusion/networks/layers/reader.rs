@@ -141,7 +141,7 @@ impl LayerReader<'_> {
         Self { prefix: self.path(name), ..self.clone() }
     }
 
-    /// The same layer in f32, for layers whose rounding would show: the first, the last, and small ones.
+    /// A reader of this layer in f32, for layers whose rounding would show: the first, the last, and small ones.
     pub fn in_f32(&self) -> Self {
         let precision = if self.precision == DType::F64 { DType::F64 } else { DType::F32 };
         Self { precision, ..self.clone() }
@@ -208,7 +208,7 @@ impl LayerReader<'_> {
     }
 }
 
-/// Puts a weight of so many outputs, inputs and taps in the kernels' order.
+/// Puts a weight in the kernels' order, given its numbers of outputs, inputs and taps.
 pub(super) type Pack = fn(Weights<'_>, usize, usize, usize, Precision) -> Option<Packed>;
 
 fn packed(weight: &Tensor, precision: Precision, pack: Pack) -> Result<Arc<Packed>> {

@@ -50,14 +50,13 @@ impl Resnet {
         // Each tensor is dropped as soon as the next is made: at full size they take a hundred megabytes.
         let mut hidden = self.norm1.forward_activated(x)?;
         hidden = match (&self.time, time) {
-            (Some(layer), Some(time)) => self.conv1.forward_shifted(&hidden, &layer.forward(time)?)?,
-            _ => self.conv1.forward(&hidden)?,
+            (Some(layer), Some(time)) => self.conv1.forward_shifted(&hidden, &layer.forward(time)?, watch)?,
+            _ => self.conv1.forward(&hidden, watch)?,
         };
-        watch.check()?;
         hidden = self.norm2.forward_activated(&hidden)?;
-        Ok(match &self.shortcut {
-            Some(layer) => self.conv2.forward_onto(&hidden, &layer.forward(x)?)?,
-            None => self.conv2.forward_onto(&hidden, x)?,
-        })
+        match &self.shortcut {
+            Some(layer) => self.conv2.forward_onto(&hidden, &layer.forward(x, watch)?, watch),
+            None => self.conv2.forward_onto(&hidden, x, watch),
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::diffusion::networks::widths::check_widths;
 use crate::engine::Error;
 
-/// `config.json` of a small autoencoder (diffusers' AutoencoderTiny).
+/// The config of diffusers' AutoencoderTiny.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct TinyAutoencoderConfig {
@@ -46,7 +46,7 @@ impl TinyAutoencoderConfig {
             && self.scaling_factor.is_finite()
             && self.scaling_factor != 0.0;
         if !sane {
-            return Err(Error::Unsupported("its small autoencoder's config is out of range".into()));
+            return Err(Error::Unsupported("its tiny autoencoder's config is out of range".into()));
         }
         Ok(())
     }

@@ -59,9 +59,9 @@ fn run(layers: &[TinyLayer], mut x: Tensor, watch: &Watch) -> Result<Tensor, Err
     for layer in layers {
         watch.check()?;
         x = match layer {
-            TinyLayer::Conv(conv) => conv.forward(&x)?,
+            TinyLayer::Conv(conv) => conv.forward(&x, watch)?,
             TinyLayer::Relu => x.relu()?,
-            TinyLayer::TinyBlock(block) => block.forward(&x)?,
+            TinyLayer::TinyBlock(block) => block.forward(&x, watch)?,
         };
     }
     Ok(x)
@@ -92,7 +92,7 @@ fn decoder(config: &TinyAutoencoderConfig, reader: LayerReader) -> candle_core::
     let widths = &config.decoder_block_out_channels;
     let mut layers =
         vec![TinyLayer::Conv(Conv::new(config.latent_channels, widths[0], 3, reader.pp(0))?), TinyLayer::Relu];
-    // The files count the doubling of pixels as a layer; here it is part of the convolution after it.
+    // The files count the doubling of pixels as a layer; here it is part of the convolution that follows.
     let mut index = layers.len();
     for (level, (&width, &blocks)) in widths.iter().zip(&config.num_decoder_blocks).enumerate() {
         for _ in 0..blocks {
@@ -116,12 +116,12 @@ impl TinyBlock {
         Ok(Self { convs: [conv(from, 0)?, conv(to, 2)?, conv(to, 4)?], skip })
     }
 
-    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+    fn forward(&self, x: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
         let [first, second, third] = &self.convs;
-        let inner = second.forward(&first.forward(x)?.relu()?)?.relu()?;
-        match &self.skip {
-            Some(skip) => third.forward_onto(&inner, &skip.forward(x)?)?.relu(),
-            None => third.forward_onto(&inner, x)?.relu(),
-        }
+        let inner = second.forward(&first.forward(x, watch)?.relu()?, watch)?.relu()?;
+        Ok(match &self.skip {
+            Some(skip) => third.forward_onto(&inner, &skip.forward(x, watch)?, watch)?.relu()?,
+            None => third.forward_onto(&inner, x, watch)?.relu()?,
+        })
     }
 }

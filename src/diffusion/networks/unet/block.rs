@@ -1,4 +1,4 @@
-//! One level of the UNet, on the way down and on the way up.
+//! One level of the UNet: the block that reduces the resolution and the one that restores it.
 
 use candle_core::{Tensor, bail};
 
@@ -19,7 +19,7 @@ pub(super) struct DownBlock {
 }
 
 impl DownBlock {
-    /// Widths of the skips that a level leaves for the way up, in its order.
+    /// Channels of the skip connections that a level makes, in order.
     pub fn skips(config: &UNetConfig, level: usize) -> impl Iterator<Item = usize> {
         let last = level + 1 == config.block_out_channels.len();
         std::iter::repeat_n(config.block_out_channels[level], config.layers_per_block.at(level) + usize::from(!last))
@@ -67,8 +67,7 @@ impl DownBlock {
             skips.push(x.clone());
         }
         if let Some(shrink) = &self.shrink {
-            watch.check()?;
-            x = shrink.forward(&x)?;
+            x = shrink.forward(&x, watch)?;
             skips.push(x.clone());
         }
         Ok(x)
@@ -82,7 +81,7 @@ pub(super) struct UpBlock {
 }
 
 impl UpBlock {
-    /// `index` counts from the lowest level; `skips` are the widths left by the way down.
+    /// `index` counts from the lowest level; `skips` holds the channels of the skip connections that are left.
     pub fn new(
         config: &UNetConfig,
         shape: ResnetShape,
@@ -96,7 +95,7 @@ impl UpBlock {
         let width = config.block_out_channels[level];
         let shape = ResnetShape { lowest: level + 1 == config.block_out_channels.len(), ..shape };
         let attends = attends(&config.up_block_types[index], "Up")?;
-        // One more than on the way down: it also takes the skip of the level's entrance.
+        // One more than on the way down, for the skip connection from the level's input.
         let count = config.layers_per_block.at(level) + 1;
         let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
         for i in 0..count {
@@ -128,16 +127,13 @@ impl UpBlock {
             }
         }
         match &self.grow {
-            Some(grow) => {
-                watch.check()?;
-                Ok(grow.forward(&x)?)
-            }
+            Some(grow) => grow.forward(&x, watch),
             None => Ok(x),
         }
     }
 }
 
-/// Whether a block type has cross-attention; unknown types are refused.
+/// Whether a block of this type has cross-attention; `way` is `Down` or `Up`. Unknown types are refused.
 fn attends(kind: &str, way: &str) -> candle_core::Result<bool> {
     match kind.split_once(way) {
         Some(("", "Block2D")) => Ok(false),

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use crate::diffusion::networks::widths::check_widths;
 use crate::engine::Error;
 
-/// A value given once for all levels, or once for each.
+/// A value for all levels, or one for each.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum PerLevel {
-    /// The same for all levels.
+    /// One value for all levels.
     One(usize),
     /// One value for each level, the first level first.
     Each(Vec<usize>),
@@ -34,10 +34,10 @@ pub struct UNetConfig {
     pub block_out_channels: Vec<usize>,
     pub down_block_types: Vec<String>,
     pub up_block_types: Vec<String>,
-    /// Absent means the usual one, null none.
+    /// Absent: the usual block. Null: no middle block.
     pub mid_block_type: Option<String>,
     pub layers_per_block: PerLevel,
-    /// Despite its name the number of heads (a misnomer kept for old files).
+    /// The number of heads, despite its name, which diffusers keeps for old files.
     pub attention_head_dim: PerLevel,
     pub num_attention_heads: Option<PerLevel>,
     pub cross_attention_dim: usize,
@@ -47,7 +47,7 @@ pub struct UNetConfig {
     pub use_linear_projection: bool,
     pub flip_sin_to_cos: bool,
     pub freq_shift: f64,
-    /// Width of the guidance embedding of models that were distilled with their guidance.
+    /// Width of the guidance embedding, in models that were distilled with guidance.
     pub time_cond_proj_dim: Option<usize>,
     pub act_fn: String,
     pub addition_embed_type: Option<String>,

@@ -23,7 +23,7 @@ pub(in crate::diffusion) struct UNet {
     first_width: usize,
     flip_sin_to_cos: bool,
     freq_shift: f64,
-    /// Takes the guidance scale's embedding, where the model was distilled with its guidance.
+    /// Projects the guidance scale's embedding, in models that were distilled with guidance.
     guidance: Option<Linear>,
     time1: Linear,
     time2: Linear,
@@ -91,7 +91,7 @@ impl UNet {
             widths.iter().enumerate().map(level).collect::<candle_core::Result<Vec<_>>>()
         };
         let way_up = || {
-            // Widths of what it takes from the way down, last first.
+            // Channels of the skip connections; the way up takes the last first.
             let mut skips: Vec<usize> =
                 std::iter::once(first).chain((0..levels).flat_map(|level| DownBlock::skips(config, level))).collect();
             let mut from = lowest;
@@ -134,7 +134,7 @@ impl UNet {
         })
     }
 
-    /// Whether the guidance scale goes in as a number, so that one evaluation a step is enough.
+    /// Whether the guidance scale is an input of the model, so that one evaluation a step is enough.
     pub fn takes_guidance(&self) -> bool {
         self.guidance.is_some()
     }
@@ -147,7 +147,7 @@ impl UNet {
         let &Conditions { timestep, states, cfg_scale, residuals } = conditions;
         let time = self.time_embedding(timestep, cfg_scale, x)?;
         let time = Some(&time);
-        let mut x = self.conv_in.forward(&to_channels_last(x)?)?;
+        let mut x = self.conv_in.forward(&to_channels_last(x)?, watch)?;
         let mut skips = vec![x.clone()];
         for block in &self.down {
             x = block.forward(&x, time, states, &mut skips, watch)?;
@@ -164,8 +164,7 @@ impl UNet {
         for block in &self.up {
             x = block.forward(&x, time, states, &mut skips, watch)?;
         }
-        watch.check()?;
-        Ok(to_channels_first(&self.conv_out.forward(&self.norm_out.forward_activated(&x)?)?)?)
+        Ok(to_channels_first(&self.conv_out.forward(&self.norm_out.forward_activated(&x)?, watch)?)?)
     }
 
     /// Sinusoids of the timestep through two layers, already activated for the residual blocks.
@@ -180,9 +179,9 @@ impl UNet {
         };
         let mut wave = waves(timestep, self.first_width, self.freq_shift, self.flip_sin_to_cos)?;
         if let Some(layer) = &self.guidance {
-            // How latent consistency models are told (Luo et al. 2023): sinusoids of 1000·(scale − 1).
-            let told = waves(1000.0 * (cfg_scale - 1.0), layer.inputs()?, 1.0, false)?;
-            wave = (wave + layer.forward(&told)?)?;
+            // The input of latent consistency models (Luo et al. 2023): sinusoids of 1000·(scale − 1).
+            let scale = waves(1000.0 * (cfg_scale - 1.0), layer.inputs()?, 1.0, false)?;
+            wave = (wave + layer.forward(&scale)?)?;
         }
         silu(&self.time2.forward(&silu(&self.time1.forward(&wave)?)?)?)
     }

@@ -4,12 +4,12 @@ use candle_core::Tensor;
 
 use crate::engine::Error;
 
-/// Additions to a UNet's skip connections and to its middle, all channels-last and of exactly the shapes
-/// that the UNet has at those places.
+/// Additions to a UNet's skip connections and to its middle block's output, channels-last and of the same
+/// shapes.
 pub(in crate::diffusion) struct Residuals {
-    /// One `[batch, h, w, c]` for each skip connection in the order in which the way down leaves them: the
-    /// first convolution's, then for each level one after each residual block (and its attention) and one
-    /// after the convolution that halves the size. Stable Diffusion 1.x has twelve.
+    /// One `[batch, h, w, c]` for each skip connection, from the input on: after the first convolution, then
+    /// in each level after each residual block (and its attention) and after the convolution that halves the
+    /// size. Stable Diffusion 1.x has twelve.
     pub skips: Vec<Tensor>,
     /// `[batch, h, w, c]`, added to the output of the middle block.
     pub middle: Tensor,

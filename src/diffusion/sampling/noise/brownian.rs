@@ -1,7 +1,8 @@
-//! Noise for stochastic samplers as one fixed path, so that more steps see the same path more finely.
+//! Noise for stochastic samplers from one fixed Brownian path, so that more steps follow the same path more
+//! finely.
 //!
-//! A Brownian path from the lowest to the highest sigma, halved again and again down to the place that
-//! is asked for; each half is drawn from the seed of its branch. The web UI takes the noise of its SDE
+//! The path goes from the lowest to the highest sigma. To find its position at a sigma, the range is halved
+//! again and again, and each half is drawn from the seed of its branch. The web UI takes the noise of its SDE
 //! samplers from `torchsde.BrownianTree`; this gives the same numbers.
 
 use candle_core::{Device, Result, Tensor};
@@ -15,7 +16,7 @@ pub(in crate::diffusion) struct Brownian {
     shape: Shape,
     /// The lowest and highest sigma.
     range: (f64, f64),
-    /// How far the path goes over the whole range.
+    /// How far the path moves over the whole range.
     whole: Vec<f32>,
 }
 
@@ -33,25 +34,25 @@ impl Brownian {
     /// Standard normal noise for the step from one sigma down to another, both above 0.
     pub fn between(&self, sigma: f64, next: f64) -> Result<Tensor> {
         let length = (sigma - next).abs().sqrt() as f32;
-        let (from, to) = (self.walked(self.place(sigma)), self.walked(self.place(next)));
+        let (from, to) = (self.position_at(self.on_grid(sigma)), self.position_at(self.on_grid(next)));
         let values: Vec<f32> = from.iter().zip(to).map(|(from, to)| (to - from) / length).collect();
         Tensor::from_vec(values, self.shape, &Device::Cpu)
     }
 
-    fn place(&self, sigma: f64) -> f64 {
+    fn on_grid(&self, sigma: f64) -> f64 {
         rounded(sigma).clamp(self.range.0, self.range.1)
     }
 
-    /// How far the path has gone from the lowest sigma to `place`.
-    fn walked(&self, place: f64) -> Vec<f32> {
+    /// How far the path has moved between the lowest sigma and `sigma`.
+    fn position_at(&self, sigma: f64) -> Vec<f32> {
         let (mut start, mut end) = self.range;
         let mut walked = vec![0.0; self.whole.len()];
         let mut ahead = self.whole.clone();
         let (mut branch, mut depth) = (0u32, 0u32);
-        while place > start {
+        while sigma > start {
             let middle = rounded(0.5 * (end + start));
-            // The places lie on a grid, so a range of one grid step has none inside.
-            if place >= end || middle <= start || middle >= end {
+            // Sigmas are rounded to a grid, so a range of one grid step cannot be halved.
+            if sigma >= end || middle <= start || middle >= end {
                 walked.iter_mut().zip(&ahead).for_each(|(w, a)| *w += a);
                 break;
             }
@@ -60,7 +61,7 @@ impl Brownian {
             let spread = (left * right / (end - start)).sqrt() as f32;
             let [seed] = seeds(self.seed, &[branch, depth]);
             let noise = Noise::new(self.rng, u64::from(seed)).numbers(self.shape);
-            let into_right = place > middle;
+            let into_right = sigma > middle;
             for ((walked, ahead), noise) in walked.iter_mut().zip(&mut ahead).zip(noise) {
                 let in_left = share * *ahead + spread * noise;
                 if into_right {
@@ -75,7 +76,7 @@ impl Brownian {
             } else {
                 end = middle;
             }
-            // Beyond 32 halvings of any range of sigmas the grid has ended.
+            // After 32 halvings of any range of sigmas the parts are smaller than a grid step.
             branch = branch.wrapping_mul(2).wrapping_add(u32::from(into_right));
             depth += 1;
         }
@@ -83,7 +84,7 @@ impl Brownian {
     }
 }
 
-/// To six places after the point, as the reference rounds.
+/// Rounds to six decimal places, as the reference does.
 fn rounded(value: f64) -> f64 {
     format!("{value:.6}").parse().unwrap_or(value)
 }

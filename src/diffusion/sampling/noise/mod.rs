@@ -1,7 +1,7 @@
-//! Noise that a seed always gives again.
+//! Reproducible noise from seeds.
 //!
-//! Two generators, because seeds that people share were drawn on one of two kinds of device. Each
-//! image has a generator of its own, so it looks the same alone and in a batch.
+//! There are two generators, because seeds that people share were used on one of two kinds of device. Each
+//! image has its own generator, so it is the same alone and in a batch.
 
 mod brownian;
 mod philox;
@@ -46,16 +46,16 @@ impl Noise {
         }
     }
 
-    /// The next tensor, turned by `strength` (0..=1) towards the first noise of another seed.
+    /// The next tensor, interpolated by `strength` (0..=1) towards the first noise of another seed.
     pub fn draw_towards(&mut self, shape: Shape, other: &mut Noise, strength: f32) -> Result<Tensor> {
-        let mixed = turned(&self.numbers(shape), &other.numbers(shape), (shape.1, shape.2, shape.3), strength);
+        let mixed = slerp(&self.numbers(shape), &other.numbers(shape), (shape.1, shape.2, shape.3), strength);
         Tensor::from_vec(mixed, shape, &Device::Cpu)
     }
 }
 
 /// Spherical interpolation (Shoemake 1985) of noise `[channels, height, width]`, column by column as
 /// the reference does it.
-fn turned(from: &[f32], to: &[f32], (channels, height, width): (usize, usize, usize), by: f32) -> Vec<f32> {
+fn slerp(from: &[f32], to: &[f32], (channels, height, width): (usize, usize, usize), by: f32) -> Vec<f32> {
     let by = f64::from(by);
     let columns = |c: usize, x: usize| (0..height).map(move |y| (c * height + y) * width + x);
     let places = || (0..channels).flat_map(|c| (0..width).map(move |x| (c, x)));
@@ -126,7 +126,7 @@ mod tests {
             -0.118_037_32,
             -0.226_390_59,
         ];
-        for (got, want) in turned(&low, &high, (2, 3, 2), 0.3).iter().zip(want) {
+        for (got, want) in slerp(&low, &high, (2, 3, 2), 0.3).iter().zip(want) {
             assert!((got - want).abs() < 1e-5, "{got} is not {want}");
         }
     }

@@ -1,7 +1,7 @@
 //! The generator that `torch.randn` uses on CUDA devices, on any machine.
 //!
 //! Philox 4×32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011)
-//! and a Box-Muller transform. Counter-based: number `i` of draw `n` needs no number before it.
+//! and a Box-Muller transform. Counter-based: number `i` of draw `n` can be computed without the earlier ones.
 
 const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];

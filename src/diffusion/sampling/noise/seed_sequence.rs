@@ -1,5 +1,5 @@
 //! Seeds from a seed: NumPy's `SeedSequence` (O'Neill's `seed_seq_fe`), which `torchsde` uses to give
-//! every branch of a Brownian tree numbers of its own.
+//! every branch of a Brownian tree its own random numbers.
 
 const POOL: usize = 24;
 const HASH_A: (u32, u32) = (0x43b0_d7e5, 0x931e_8875);

@@ -2,7 +2,7 @@
 //!
 //! The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998), 24 bits of each word as a number in
 //! 0..1, and a Box-Muller transform on blocks of sixteen: the first eight are radii, the others
-//! angles. What does not fill a block is drawn anew with the fifteen before it.
+//! angles. Numbers that do not fill a block are drawn again together with the fifteen before them.
 
 const SIZE: usize = 624;
 const MIDDLE: usize = 397;

@@ -7,20 +7,20 @@ use crate::diffusion::sampling::noise_levels::NoiseLevels;
 
 /// Timesteps of the distillation.
 const GRID: usize = 50;
-/// Deviation of the data in the boundary condition.
+/// Standard deviation of the data in the boundary condition.
 const DATA: f64 = 0.5;
-/// How timesteps are scaled there.
+/// Scale of timesteps in the boundary condition.
 const SCALING: f64 = 10.0;
 
 /// Timestep `k` of the grid, from the lowest.
-fn place(levels: &NoiseLevels, k: usize) -> usize {
+fn grid_timestep(levels: &NoiseLevels, k: usize) -> usize {
     let stride = (levels.count() / GRID).max(1);
     (k * stride + stride - 1).min(levels.count() - 1)
 }
 
-/// `steps` falling sigmas evenly along the grid, in log sigma between its places, and 0.
+/// `steps` falling sigmas, evenly along the grid and interpolated in log sigma, then 0.
 pub(super) fn sigmas(levels: &NoiseLevels, steps: usize) -> Vec<f64> {
-    let log = |k: usize| levels.trained(place(levels, k)).ln();
+    let log = |k: usize| levels.trained(grid_timestep(levels, k)).ln();
     let top = (GRID - 1) as f64;
     let at = |i: usize| {
         let k = if steps == 1 { top } else { top * (1.0 - i as f64 / (steps - 1) as f64) };
@@ -31,15 +31,15 @@ pub(super) fn sigmas(levels: &NoiseLevels, steps: usize) -> Vec<f64> {
     (0..steps).map(at).chain([0.0]).collect()
 }
 
-/// The timestep of the grid that is nearest in log sigma.
+/// The timestep of the grid whose log sigma is nearest.
 pub(super) fn timestep(levels: &NoiseLevels, sigma: f64) -> f64 {
-    let away = |k: &usize| (levels.trained(place(levels, *k)).ln() - sigma.ln()).abs();
+    let away = |k: &usize| (levels.trained(grid_timestep(levels, *k)).ln() - sigma.ln()).abs();
     let nearest = (0..GRID).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0);
-    place(levels, nearest) as f64
+    grid_timestep(levels, nearest) as f64
 }
 
-/// The boundary condition: near timestep 0 the latent stays what it is.
-pub(super) fn bounded(clean: Tensor, x: &Tensor, timestep: f64) -> Result<Tensor> {
+/// The boundary condition: near timestep 0 the result is `x` itself.
+pub(super) fn boundary_condition(clean: Tensor, x: &Tensor, timestep: f64) -> Result<Tensor> {
     let scaled = timestep * SCALING;
     let size = scaled * scaled + DATA * DATA;
     (clean * (scaled / size.sqrt()))? + (x * (DATA * DATA / size))?

@@ -32,7 +32,7 @@ impl Sampler {
         }
     }
 
-    /// Whether the sampler leaves out the last sigma but one of a schedule.
+    /// Whether the sampler leaves out the second-to-last sigma of a schedule.
     fn drops_penultimate(self) -> bool {
         matches!(self, Self::DpmPp3mSde | Self::Dpm2 | Self::Dpm2A)
     }
@@ -52,14 +52,19 @@ impl Sampler {
         sigmas
     }
 
-    /// The timestep that the model is told at a sigma.
+    /// The timestep that the model gets for a sigma.
     pub(in crate::diffusion) fn timestep(self, levels: &NoiseLevels, sigma: f64) -> f64 {
         if self == Self::Lcm { lcm::timestep(levels, sigma) } else { levels.timestep(sigma) }
     }
 
-    /// What the sampler takes for the clean latent when the model says `clean` of `x`.
-    pub(in crate::diffusion) fn bounded(self, clean: Tensor, x: &Tensor, timestep: f64) -> candle_core::Result<Tensor> {
-        if self == Self::Lcm { lcm::bounded(clean, x, timestep) } else { Ok(clean) }
+    /// The clean latent that the sampler uses when the model estimates `clean` for `x`.
+    pub(in crate::diffusion) fn clean_latent(
+        self,
+        clean: Tensor,
+        x: &Tensor,
+        timestep: f64,
+    ) -> candle_core::Result<Tensor> {
+        if self == Self::Lcm { lcm::boundary_condition(clean, x, timestep) } else { Ok(clean) }
     }
 
     /// The trajectory of one image: the last `run` steps of a `whole`-step schedule.

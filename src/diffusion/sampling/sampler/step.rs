@@ -1,29 +1,30 @@
-//! One step of each sampler: from `x` at `sigma`, where the model sees `clean`, to `next`.
+//! One step of each sampler: from the latent `x` at `sigma`, where the model's estimate of the clean latent
+//! is `clean`, to the latent at `next`.
 
 use candle_core::{Result, Tensor};
 
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::engine::Error;
 
-/// Asks the model for the clean latent at another place.
+/// Asks the model for the clean latent of another latent and sigma.
 type Again<'a> = &'a mut dyn FnMut(&Tensor, f64) -> std::result::Result<Tensor, Error>;
 /// Noise for the step between two sigmas.
 type Draw<'a> = &'a mut dyn FnMut(f64, f64) -> Result<Tensor>;
 
-/// What multistep samplers remember: clean latents and step lengths in -ln sigma, the latest first.
+/// What multistep samplers remember of earlier steps: the clean latent, and the step's length in -ln sigma.
 #[derive(Default)]
 pub(super) struct MultistepHistory {
-    before: Option<(Tensor, f64)>,
-    long_before: Option<(Tensor, f64)>,
+    previous: Option<(Tensor, f64)>,
+    second_previous: Option<(Tensor, f64)>,
 }
 
 impl MultistepHistory {
     fn remember(&mut self, clean: Tensor, length: f64) {
-        self.long_before = self.before.replace((clean, length));
+        self.second_previous = self.previous.replace((clean, length));
     }
 }
 
-/// How far down an ancestral step goes, and how much noise brings it back up to `next`.
+/// The sigma that an ancestral step goes down to, and the deviation of the noise that brings it up to `next`.
 pub(super) fn ancestral(sigma: f64, next: f64) -> (f64, f64) {
     let up = (next.powi(2) * (sigma.powi(2) - next.powi(2)) / sigma.powi(2)).sqrt().min(next);
     ((next.powi(2) - up.powi(2)).sqrt(), up)
@@ -48,7 +49,7 @@ pub(super) fn euler_ancestral(x: &Tensor, clean: &Tensor, sigma: f64, next: f64,
     with_noise(euler(x, clean, sigma, down)?, up, (sigma, next), noise)
 }
 
-/// The slope here and the slope where Euler's method would arrive, averaged.
+/// Averages the slope here and the slope where Euler's method would arrive.
 pub(super) fn heun(
     x: &Tensor,
     clean: &Tensor,
@@ -65,7 +66,7 @@ pub(super) fn heun(
     Ok((x + ((slope + slope_ahead)? * ((next - sigma) / 2.0))?)?)
 }
 
-/// The slope halfway (in log sigma) down, taken for the whole way; then noise up.
+/// Takes the slope halfway down (in log sigma) for the whole step, then adds noise.
 pub(super) fn dpm_2(
     x: &Tensor,
     clean: &Tensor,
@@ -103,8 +104,8 @@ pub(super) fn dpmpp_2s_ancestral(
     Ok(with_noise(mix(x, down / sigma, &clean, -(-h).exp_m1())?, up, (sigma, next), noise)?)
 }
 
-/// With lambda = -ln sigma as time, the clean latent is taken as a line through this step and the
-/// one before.
+/// DPM-Solver++(2M): with -ln sigma as time, the clean latent follows a line through this step and the
+/// previous one.
 pub(super) fn dpmpp_2m(
     x: &Tensor,
     clean: Tensor,
@@ -113,10 +114,10 @@ pub(super) fn dpmpp_2m(
     history: &mut MultistepHistory,
 ) -> Result<Tensor> {
     let h = sigma.ln() - next.ln();
-    let towards = match &history.before {
-        Some((before, length)) if next > 0.0 => {
+    let towards = match &history.previous {
+        Some((previous, length)) if next > 0.0 => {
             let ahead = h / (2.0 * length);
-            mix(&clean, 1.0 + ahead, before, -ahead)?
+            mix(&clean, 1.0 + ahead, previous, -ahead)?
         }
         _ => clean.clone(),
     };
@@ -125,7 +126,7 @@ pub(super) fn dpmpp_2m(
     mix(x, next / sigma, &towards, -(-h).exp_m1())
 }
 
-/// The same for the stochastic equation (eta 1), with the midpoint correction.
+/// DPM-Solver++(2M) for the stochastic equation (eta 1), with the midpoint correction.
 pub(super) fn dpmpp_2m_sde(
     x: &Tensor,
     clean: Tensor,
@@ -140,14 +141,14 @@ pub(super) fn dpmpp_2m_sde(
     let h = sigma.ln() - next.ln();
     let reach = -(-2.0 * h).exp_m1();
     let mut out = mix(x, next / sigma * (-h).exp(), &clean, reach)?;
-    if let Some((before, length)) = &history.before {
-        out = (out + ((&clean - before)? * (0.5 * reach * h / length))?)?;
+    if let Some((previous, length)) = &history.previous {
+        out = (out + ((&clean - previous)? * (0.5 * reach * h / length))?)?;
     }
     history.remember(clean, h);
     with_noise(out, next * reach.sqrt(), (sigma, next), noise)
 }
 
-/// A parabola through this step and the two before.
+/// DPM-Solver++(3M) for the stochastic equation: a parabola through this step and the previous two.
 pub(super) fn dpmpp_3m_sde(
     x: &Tensor,
     clean: Tensor,
@@ -164,13 +165,13 @@ pub(super) fn dpmpp_3m_sde(
     let reach = -(-twice).exp_m1();
     let phi_2 = 1.0 - reach / twice;
     let mut out = mix(x, (-twice).exp(), &clean, reach)?;
-    if let Some((before, length)) = &history.before {
+    if let Some((previous, length)) = &history.previous {
         let r0 = length / h;
-        let first = ((&clean - before)? / r0)?;
-        out = match &history.long_before {
-            Some((long_before, length)) => {
+        let first = ((&clean - previous)? / r0)?;
+        out = match &history.second_previous {
+            Some((second_previous, length)) => {
                 let r1 = length / h;
-                let older = ((before - long_before)? / r1)?;
+                let older = ((previous - second_previous)? / r1)?;
                 let bend = ((&first - older)? / (r0 + r1))?;
                 let slope = mix(&first, 1.0, &bend, r0)?;
                 let phi_3 = phi_2 / twice - 0.5;
@@ -183,16 +184,16 @@ pub(super) fn dpmpp_3m_sde(
     with_noise(out, next * reach.sqrt(), (sigma, next), noise)
 }
 
-/// The model's clean latent, noised afresh.
+/// The model's clean latent with new noise.
 pub(super) fn lcm(clean: Tensor, sigma: f64, next: f64, noise: Draw<'_>) -> Result<Tensor> {
     with_noise(clean, next, (sigma, next), noise)
 }
 
-/// Part of the way to 0 that [`tcd`] goes beyond the next timestep before noise brings it back.
-const BEYOND: f64 = 0.3;
+/// TCD's gamma: the share of the next timestep by which a step goes beyond it.
+const GAMMA: f64 = 0.3;
 
-/// Along the model's own direction past the next sigma, then noise back up to it ("strategic
-/// stochastic sampling", with the usual gamma of 0.3).
+/// Trajectory consistency distillation's "strategic stochastic sampling": along the model's direction beyond
+/// the next sigma, then noise brings the latent back up to it.
 pub(super) fn tcd(
     x: &Tensor,
     clean: &Tensor,
@@ -204,12 +205,13 @@ pub(super) fn tcd(
     if next == 0.0 {
         return Ok(clean.clone());
     }
-    let beyond = levels.sigma(((1.0 - BEYOND) * levels.timestep(next)).floor());
+    let beyond = levels.sigma(((1.0 - GAMMA) * levels.timestep(next)).floor());
     let up = (next.powi(2) - beyond.powi(2)).max(0.0).sqrt();
     with_noise(euler(x, clean, sigma, beyond)?, up, (sigma, next), noise)
 }
 
-/// Half a step (in log sigma) with its noise, and the whole step along the slope found there.
+/// DPM-Solver++ for the stochastic equation: half a step (in log sigma) with its noise, then the whole step
+/// along the slope found there.
 pub(super) fn dpmpp_sde(
     x: &Tensor,
     clean: &Tensor,

@@ -1,18 +1,18 @@
-//! Where one image's way begins, which sigmas it passes and where it ends.
+//! The trajectory of one image: how it starts, which sigmas it passes, how it ends.
 
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::engine::steps::{even_timesteps, visited_timesteps};
 
-/// A way down, with the latent written as `clean + sigma·noise` throughout.
+/// The sigmas of one image's steps, with the latent written as `clean + sigma·noise` throughout.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::diffusion) struct Trajectory {
     /// Falling; one step fewer than there are sigmas.
     pub sigmas: Vec<f64>,
     /// Standard deviation of the noise that is added at the start.
     pub noise: f64,
-    /// What the noised picture is multiplied by then.
+    /// Factor of the noised picture at the start.
     pub gain: f64,
-    /// What the latent is multiplied by at the end.
+    /// Factor of the latent at the end.
     pub end_gain: f64,
     /// The lowest sigma above 0 and the highest of the whole schedule.
     pub range: (f64, f64),
@@ -29,8 +29,8 @@ impl Trajectory {
         Self { noise: sigmas[0], sigmas, gain: 1.0, end_gain: 1.0, range: (lowest, highest) }
     }
 
-    /// A way that ends above 0 in a latent whose variance is kept at 1, as the reference's samplers on
-    /// timesteps write it. `noised` is the sigma that a picture is noised to; without one, all is noise.
+    /// A trajectory that ends above 0, for a reference that keeps the latent's variance at 1, as its samplers
+    /// on timesteps do. `noised` is the sigma that a picture is noised to; `None` starts from pure noise.
     fn variance_preserving(sigmas: Vec<f64>, noised: Option<f64>) -> Self {
         let (first, last) = (sigmas[0], sigmas[sigmas.len() - 1]);
         let size = |sigma: f64| (1.0 + sigma * sigma).sqrt();
@@ -44,14 +44,14 @@ impl Trajectory {
     }
 }
 
-/// The timesteps that a picture passes which is to be changed by so many, and the one it is noised to:
-/// the next above. At least one step is made.
+/// The timesteps that change a picture, `changed` of them, and the next higher one, which it is noised to. At
+/// least one step is made.
 fn changed_timesteps(timesteps: &[usize], changed: usize) -> (&[usize], usize) {
     let changed = visited_timesteps(timesteps.len(), Some(changed));
     (&timesteps[..changed], timesteps[changed.min(timesteps.len() - 1)])
 }
 
-/// DDIM's way; `changed` is how many timesteps a picture is changed by.
+/// DDIM's trajectory; `changed` is the number of timesteps that change a picture, `None` without one.
 pub(super) fn ddim(levels: &NoiseLevels, steps: usize, changed: Option<usize>) -> Trajectory {
     let all = even_timesteps(levels.count(), steps);
     let falling = |rising: &[usize]| rising.iter().rev().map(|t| levels.trained(*t)).collect();
@@ -64,7 +64,8 @@ pub(super) fn ddim(levels: &NoiseLevels, steps: usize, changed: Option<usize>) -
     }
 }
 
-/// UniPC's way: even steps of continuous time, between timesteps too.
+/// UniPC's trajectory, in even steps of continuous time, which may lie between timesteps; `changed` is the
+/// number of timesteps that change a picture, `None` without one.
 pub(super) fn unipc(levels: &NoiseLevels, steps: usize, changed: Option<usize>) -> Trajectory {
     let all = even_timesteps(levels.count(), steps);
     let down_from = |top: f64, steps: usize| {
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_steps_makes_a_way() {
+    fn any_number_of_steps_makes_a_trajectory() {
         for steps in [1, 2, 3, 7, 30, 150, 1000] {
             for trajectory in [ddim(&levels(), steps, None), unipc(&levels(), steps, None)] {
                 assert!(trajectory.sigmas.iter().all(|sigma| sigma.is_finite() && *sigma > 0.0), "{steps}");

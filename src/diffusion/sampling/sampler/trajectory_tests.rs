@@ -88,12 +88,12 @@ fn every_step_of_every_sampler_is_where_the_reference_is() {
             draw,
             |x, sigma, step| {
                 if let Some(step) = step {
-                    // UniPC shows the model its predicted place; the reference notes the same.
+                    // UniPC evaluates the model at its prediction, and so does the reference.
                     let difference = apart(&numbers(x), &places[step]);
                     assert!(difference < 1e-4, "{name} is {difference} apart before step {step}");
                     passed += 1;
                 }
-                Ok(sampler.bounded(clean(x, sigma)?, x, sampler.timestep(&levels, sigma))?)
+                Ok(sampler.clean_latent(clean(x, sigma)?, x, sampler.timestep(&levels, sigma))?)
             },
             |_, x| Ok(x),
         )

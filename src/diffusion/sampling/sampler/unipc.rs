@@ -2,9 +2,9 @@
 //! latent, variant B₁ with h, third order, lower at the end: AUTOMATIC1111's settings of it.
 //!
 //! With the latent written as `clean + sigma·noise` and lambda = -ln sigma, a step of length h from
-//! the last place is `x·sigma'/sigma - φ·m₀ - h'·Σ ρᵢ·Dᵢ`, h' = -h, φ = expm1(h'): the exponential
-//! integrator of a polynomial through the clean latents at the places before. The corrector takes the
-//! model's answer at the new place in as well.
+//! the last sigma is `x·sigma'/sigma - φ·m₀ - h'·Σ ρᵢ·Dᵢ`, h' = -h, φ = expm1(h'): the exponential
+//! integrator of a polynomial through the clean latents at the previous sigmas. The corrector also uses the
+//! model's estimate at the new sigma.
 
 use candle_core::Tensor;
 
@@ -13,7 +13,7 @@ use crate::engine::Error;
 
 const ORDER: usize = 3;
 
-/// A place that was passed: its -ln sigma and the clean latent there.
+/// A sigma that was passed: -ln of it, and the clean latent there.
 struct Passed {
     lambda: f64,
     clean: Tensor,
@@ -51,12 +51,12 @@ pub(super) fn sample(
     Ok(x)
 }
 
-/// One step: the places before as differences from the last.
+/// One step, with the previous clean latents as differences from the last one.
 struct Update<'a> {
     last: &'a Tensor,
     /// `(mᵢ - m₀)/rᵢ`, the latest first.
     differences: Vec<Tensor>,
-    /// Their places in units of the step, and 1 for the new place.
+    /// Where they are in -ln sigma, in units of the step; 1 is the end of the step.
     places: Vec<f64>,
     /// Minus the length of the step.
     h: f64,
@@ -77,7 +77,7 @@ impl<'a> Update<'a> {
         Ok(Self { last: &here.clean, differences, places, h: -length })
     }
 
-    /// Where a constant clean latent would lead, and where the places before say it leads.
+    /// The result for a constant clean latent, and the prediction from the previous clean latents.
     fn predict(&self, x: &Tensor, shrink: f64) -> candle_core::Result<(Tensor, Tensor)> {
         let straight = ((x * shrink)? - (self.last * self.h.exp_m1())?)?;
         let weights = match self.differences.len() {
@@ -92,7 +92,7 @@ impl<'a> Update<'a> {
         Ok((straight, out))
     }
 
-    /// The same step knowing what the model says at its end.
+    /// The step corrected by the model's estimate at its end.
     fn correct(&self, straight: Tensor, clean: &Tensor) -> candle_core::Result<Tensor> {
         let order = self.places.len();
         let weights = if order == 1 { vec![0.5] } else { self.weights(order) };
@@ -103,7 +103,7 @@ impl<'a> Update<'a> {
         out - ((clean - self.last)? * (self.h * weights[order - 1]))?
     }
 
-    /// The ρ of the first `n` places: Σⱼ ρⱼ·rⱼⁱ = (i+1)!·φᵢ₊₂(h)/h for every i below n.
+    /// The ρ of the first `n` clean latents: Σⱼ ρⱼ·rⱼⁱ = (i+1)!·φᵢ₊₂(h)/h for every i below n.
     fn weights(&self, n: usize) -> Vec<f64> {
         let mut matrix = Vec::with_capacity(n);
         let mut target = Vec::with_capacity(n);

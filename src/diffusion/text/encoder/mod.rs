@@ -53,9 +53,9 @@ impl TextEncoder {
         self.positions.dim(1)
     }
 
-    /// Token ids of one chunk to hidden states `[1, length, width]` after the last norm; the vectors of
-    /// `inserted`, `[n, width]` each, take the places of tokens from the given ones on. The last `skip`
-    /// layers are left out, though never all (clip skip 2 leaves out one).
+    /// Token ids of one chunk to hidden states `[1, length, width]` after the last norm. Each entry of
+    /// `inserted` replaces the embeddings of tokens by vectors `[n, width]`, from the given position on. The
+    /// last `skip` layers are left out, though never all (clip skip 2 leaves out one).
     pub fn forward(&self, ids: &[u32], inserted: &[(usize, Tensor)], skip: usize, device: &Device) -> Result<Tensor> {
         let ids = Tensor::from_slice(ids, self.length, device)?;
         let mut words = self.tokens.index_select(&ids, 0)?.to_dtype(DType::F32)?;
