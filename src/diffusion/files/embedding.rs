@@ -134,9 +134,7 @@ mod tests {
     #[test]
     fn a_file_whose_name_lies_inside_a_word_is_not_even_opened() {
         let folder = folder();
-        for prompt in
-            ["drinking from a badge", "an apple", "ink_wash, bad_hands, bad2", "(ink)wash".trim_start_matches("(ink)")]
-        {
+        for prompt in ["drinking from a badge", "an apple", "ink_wash, bad_hands, bad2", "(in)k wash"] {
             let found = look_up(&[prompt], Some(folder.path()), 128);
             assert!(found.embeddings.is_empty() && found.notices.is_empty(), "{prompt}: {:?}", found.notices);
         }

@@ -27,12 +27,9 @@ pub use report::{Fit, LoraReport, ModelReport, PartReport, TextualInversionRepor
 /// pickle is executed.
 pub fn inspect_model(path: &Path) -> ModelReport {
     let mut report = ModelReport::new(path);
-    match inspect(path, &mut report) {
-        Ok(()) => {}
-        Err(error) => {
-            report.usable = false;
-            report.sentence = error.to_string();
-        }
+    if let Err(error) = inspect(path, &mut report) {
+        report.usable = false;
+        report.sentence = error.to_string();
     }
     report
 }
