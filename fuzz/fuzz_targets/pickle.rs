@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
-use underpaint::diffusion::read_all_tensors;
+use underpaint::diffusion::{inspect_model, read_all_tensors};
 use zip::write::SimpleFileOptions;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,5 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
         archive.write_all(content).expect("writes");
     }
     archive.finish().expect("a whole archive");
+    let _ = inspect_model(&path);
     let _ = read_all_tensors(&path);
 });

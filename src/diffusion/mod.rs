@@ -30,4 +30,5 @@ pub use files::embedding::WORD_ENDINGS;
 pub use files::inspect::{Fit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model};
 pub use files::kind::{Family, FileKind};
 pub use files::lora::{Algorithm, LORA_ENDINGS};
+pub use files::named_files::names_in_folder;
 pub use local::{LocalEngine, Timing};

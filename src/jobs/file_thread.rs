@@ -8,7 +8,7 @@ use image::RgbImage;
 
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
-use crate::diffusion::WORD_ENDINGS;
+use crate::diffusion::{LORA_ENDINGS, WORD_ENDINGS, names_in_folder};
 use crate::document::autosave::Opened;
 use crate::engine::Recipe;
 use crate::picture::{
@@ -75,8 +75,8 @@ fn perform(task: FileTask) -> Option<FileReport> {
             shown.err().map(|reason| FileReport::Failed(sentence(reason)))
         }
         FileTask::ListExtras { loras, embeddings } => Some(FileReport::Extras(Extras {
-            loras: names_in(&loras, &["safetensors"]),
-            embeddings: names_in(&embeddings, &WORD_ENDINGS),
+            loras: names_in_folder(&loras, &LORA_ENDINGS),
+            embeddings: words_in(&embeddings),
             lora_folder: loras,
             embedding_folder: embeddings,
         })),
@@ -89,27 +89,16 @@ fn perform(task: FileTask) -> Option<FileReport> {
 }
 
 /// Writes a result; returns its file and what is in it.
+/// The textual inversions in a folder and its subfolders. A path is no word, so of two files with one name
+/// only the first can be said.
+fn words_in(folder: &Path) -> Vec<String> {
+    names_in_folder(folder, &WORD_ENDINGS).into_iter().filter(|name| !name.contains('/')).collect()
+}
+
 fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(PathBuf, Arc<[u8]>), SaveError> {
     let bytes = encode_png(picture, Some(&recipe.infotext()))?;
     let path = save_numbered(folder, recipe.seed, &bytes)?;
     Ok((path, bytes.into()))
-}
-
-/// The files with these endings in a folder, without their endings, in order; none where there is no
-/// folder.
-fn names_in(folder: &Path, endings: &[&str]) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| {
-            let path = entry.path();
-            let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-            let named = endings.contains(&ending.as_str()) && path.is_file();
-            named.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))?
-        })
-        .collect();
-    names.sort_by_key(|name| name.to_lowercase());
-    names.dedup();
-    names
 }
 
 /// A picture's file name, its pixels, and the settings that made it if it has them.

@@ -58,6 +58,8 @@ impl egui::Plugin for EscapeOrder {
 
     fn input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
         let mut popup = ctx.any_popup_open();
+        // Leaving the text field ends composing, which not every system reports.
+        self.composing &= ctx.text_edit_focused();
         // An input method may report that composing ended just before it passes Escape on.
         let mut composing = self.composing;
         input.events.retain(|event| match event {

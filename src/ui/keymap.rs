@@ -201,7 +201,7 @@ pub(super) fn list(ctx: &Context) -> Vec<(String, &'static str)> {
 /// The shortcuts that paint over a result of the shown round, first and last.
 pub(super) fn result_keys(ctx: &Context) -> String {
     let mut keys = SHORTCUTS.iter().filter(|s| matches!(s.bound, Bound::PaintOverShown(_))).map(|s| s.keys(ctx));
-    match (keys.next(), keys.last()) {
+    match (keys.next(), keys.next_back()) {
         (Some(first), Some(last)) => format!("{first} to {last}"),
         (first, _) => first.unwrap_or_default(),
     }

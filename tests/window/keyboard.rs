@@ -174,7 +174,15 @@ fn escape_belongs_to_the_input_method_while_it_composes() {
     harness.key_press(Key::Escape);
     harness.run_steps(2);
     assert!(!prompt_has_focus(&harness) && !cancelling(&harness), "composing is over: the text field is left");
-    perform(&mut harness, RoundCommand::Cancel);
+
+    // A press on the canvas ends composing without a word from the input method.
+    focus_prompt(&mut harness);
+    harness.event(composing("ni"));
+    harness.step();
+    click_canvas(&mut harness, 100.0, 100.0);
+    harness.run_steps(2);
+    harness.key_press(Key::Escape);
+    harness.step();
     wait(&mut harness, "cancelling", |app| !app.is_running());
 }
 
@@ -227,18 +235,36 @@ fn a_click_that_closes_a_menu_does_not_paint() {
     }
 }
 
+/// Types a number into the box of this name, letter by letter.
+fn type_number(harness: &mut Harness<'static, App>, label: &str, typed: &str) {
+    harness.get_by_role_and_label(Role::SpinButton, label).click();
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.step();
+    for letter in typed.chars() {
+        type_text(harness, &letter.to_string());
+        harness.step();
+    }
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_size_is_rounded_once_it_is_typed_and_not_with_each_digit() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    for (typed, side) in [("768", 768), ("1,024 px", 1024), ("500", 512), ("7", 64), ("99999", 2048)] {
+        type_number(&mut harness, "Width", typed);
+        assert_eq!(harness.state().settings().width, side, "{typed}");
+    }
+}
+
 #[test]
 fn numbers_can_be_typed_with_a_decimal_comma() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
     for (label, typed) in [("CFG scale", "6,5"), ("Denoising strength", "0,35"), ("Opacity", "42,0 %")] {
-        harness.get_by_role_and_label(Role::SpinButton, label).click();
-        harness.run_steps(2);
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-        harness.step();
-        type_text(&mut harness, typed);
-        harness.key_press(Key::Enter);
-        harness.run_steps(2);
+        type_number(&mut harness, label, typed);
     }
     let settings = harness.state().settings();
     assert_eq!((settings.cfg_scale, settings.strength), (6.5, 0.35));

@@ -62,6 +62,17 @@ pub(in crate::diffusion) fn files_in(folder: &Path, endings: &[&str]) -> Vec<Nam
     found
 }
 
+/// What to write in a prompt for each file with one of these endings in a folder and its subfolders, in the
+/// order of the alphabet: its name, or its path within the folder where a file less deep has the same name.
+pub fn names_in_folder(folder: &Path, endings: &[&str]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let name = |file: NamedFile| if seen.insert(file.name.to_lowercase()) { file.name } else { file.inside };
+    let mut names: Vec<String> = files_in(folder, endings).into_iter().map(name).collect();
+    names.sort_by_key(|name| name.to_lowercase());
+    names.dedup();
+    names
+}
+
 /// Finds the file that a prompt calls `name`: by its name with or without its ending, or by its path
 /// within the folder; if there is none, by the same in any case.
 ///
@@ -146,6 +157,17 @@ mod tests {
         ] {
             assert_eq!(find(folder.path(), name).as_deref(), Ok(path), "{name}");
         }
+    }
+
+    #[test]
+    fn the_listed_names_are_those_that_are_found() {
+        let folder = folder();
+        let names = names_in_folder(folder.path(), &["safetensors", "pt"]);
+        assert_eq!(names, ["ink", "oil", "Paper Cut", "style/Ink", "v1.5"]);
+        for name in names {
+            find(folder.path(), &name).expect("is found");
+        }
+        assert!(names_in_folder(&folder.path().join("none"), &["pt"]).is_empty());
     }
 
     #[test]
