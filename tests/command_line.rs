@@ -143,7 +143,7 @@ fn bad_input_ends_with_one_clear_sentence() {
         ),
         (&["--width", "300"], "width must be a multiple of 64"),
         (&["--strength", "2"], "denoising strength must lie between 0 and 1"),
-        (&["--model", "/no/such/model"], "/no/such/model was not found"),
+        (&["--model", "/no/such/model"], "There is no model at /no/such/model"),
         (&["--model", &rubbish], "neither a safetensors file nor a .ckpt"),
         (&["--seed", "-5"], "seed must be -1"),
     ];
@@ -202,7 +202,7 @@ fn an_option_before_the_command_counts() {
     let folder = tempfile::tempdir().expect("folder");
     let out = folder.path().join("out").to_string_lossy().into_owned();
     let missing = ["--model", "/no/such/model", "generate", "--prompt", "x", "--out", &out];
-    assert!(failure(&underpaint(&words(&missing))).contains("/no/such/model was not found"));
+    assert!(failure(&underpaint(&words(&missing))).contains("There is no model at /no/such/model"));
     let small = ["--width", "64", "--height", "64", "--steps", "1", "--batch", "1", "--prompt", "x"];
     let before =
         [&["--out", &out, "--dtype", "f32", "--device", "cpu", "--threads", "1", "generate"], &small[..]].concat();
@@ -235,8 +235,9 @@ fn a_start_image_of_another_shape_is_told_and_can_be_shown_whole() {
     image::RgbImage::from_pixel(200, 150, image::Rgb([9, 200, 40])).save(&picture).expect("saves");
     let init = picture.to_string_lossy().into_owned();
     let notice = |more: &[&str]| {
-        let all = [&["--init", &init, "--batch", "1", "--steps", "2", "--json"], more].concat();
-        let output = generate(&folder.path().join("out"), &all);
+        let size: &[&str] = if more.contains(&"--width") { &[] } else { &["--width", "256", "--height", "256"] };
+        let all = [&["--init", &init, "--batch", "1", "--steps", "2", "--json"], size, more].concat();
+        let output = generate_plain(&folder.path().join("out"), &all);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let events = lines(&output.stdout);
         let events = events.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
@@ -248,7 +249,12 @@ fn a_start_image_of_another_shape_is_told_and_can_be_shown_whole() {
     let whole = notice(&["--fit", "whole"]);
     assert!(whole.contains("it is shown whole, with 32 empty pixels at the top and 32 at the bottom."), "{whole}");
     assert!(notice(&["--fit", "stretch"]).contains("it was stretched"));
-    assert_eq!(notice(&["--width", "64", "--height", "64", "--init", EXAMPLE]), "");
+    let fitting = folder.path().join("fitting.png");
+    image::RgbImage::new(64, 64).save(&fitting).expect("saves");
+    let fitting = fitting.to_string_lossy();
+    let all = ["--init", &fitting, "--batch", "1", "--steps", "1", "--json", "--width", "64", "--height", "64"];
+    let output = generate_plain(&folder.path().join("out"), &all);
+    assert!(output.status.success() && !String::from_utf8_lossy(&output.stdout).contains("notice"));
 }
 
 /// Names that are no text: they are written as well as can be, and nothing panics.
@@ -343,7 +349,7 @@ fn inspect_tells_what_files_are_and_whether_all_can_be_used() {
         (write("half.png", &example[..example.len() / 2]), "picture", "could not be opened as a PNG picture"),
         (write("IMG_1.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "picture", "it is a HEIC picture"),
         (write("notes.svg", b"<svg/>"), "other", "it is an SVG drawing"),
-        (write("model.safetensors", b"\x10\0\0\0\0\0\0\0{\"a\": nonsense}"), "tensors", "model.safetensors"),
+        (write("model.safetensors", b"\x10\0\0\0\0\0\0\0{\"a\": nonsense}"), "unknown", "model.safetensors"),
         (write("old.ckpt", b"PK\x03\x04 and nothing"), "tensors", "old.ckpt"),
         (folder.path().to_path_buf(), "folder", "is a folder"),
         (folder.path().join("missing.png"), "unreadable", "it does not exist"),

@@ -61,6 +61,20 @@ fn parse(data: &[u8]) -> Facts {
     }
 }
 
+/// The colour profile that a TIFF file embeds. `image` finds it only where it is written as bytes, and most
+/// programs write it as the standard says, as undefined data.
+pub(super) fn tiff_profile(file: &[u8]) -> Option<Vec<u8>> {
+    const ICC_PROFILE: Tag = Tag(exif::Context::Tiff, 34675);
+    let parsed = std::panic::catch_unwind(|| exif::parse_exif(file)).ok()?;
+    let (fields, _) = parsed.ok()?;
+    fields.into_iter().find(|field| field.tag == ICC_PROFILE && field.ifd_num == In::PRIMARY).and_then(|field| {
+        match field.value {
+            Value::Undefined(bytes, _) | Value::Byte(bytes) => Some(bytes),
+            _ => None,
+        }
+    })
+}
+
 /// A user comment: eight bytes that name the encoding, and the text.
 fn user_comment(bytes: &[u8]) -> Option<String> {
     let text = match bytes.split_first_chunk::<8>() {

@@ -182,7 +182,8 @@ fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenErr
         Some(orientation) => orientation,
         None => decoder.orientation().unwrap_or(Orientation::NoTransforms),
     };
-    let profile = match decoder.icc_profile().ok().flatten() {
+    let of_tiff = || (format == Format::Tiff).then(|| exif::tiff_profile(bytes)).flatten();
+    let profile = match decoder.icc_profile().ok().flatten().or_else(of_tiff) {
         Some(icc) => Some(Profile::read(&icc)),
         None => facts.is_adobe_rgb.then(Profile::adobe_rgb),
     };

@@ -7,7 +7,7 @@ use std::path::Path;
 use candle_core::{DType, Tensor};
 
 use crate::diffusion::files::checkpoint::Store;
-use crate::diffusion::files::kind::{Contents, Family, FileKind, identify, inversion_widths};
+use crate::diffusion::files::kind::{Contents, Family, WeightsKind, identify, inversion_widths};
 use crate::diffusion::files::named_files::files_in;
 use crate::diffusion::text::prompt::{Piece, parse};
 use crate::diffusion::text::whole_words::find_word;
@@ -76,7 +76,7 @@ fn vectors(path: &Path, width: usize) -> Result<Tensor, Error> {
     let contents = Contents::of(&store);
     let identity = identify(&contents);
     let refused = |text: String| Err(Error::File(format!("{} {text}.", path.display())));
-    if !matches!(identity.kind, FileKind::TextualInversion | FileKind::Unknown) {
+    if !matches!(identity.kind, WeightsKind::TextualInversion | WeightsKind::Unknown) {
         return refused(format!("is {} and not a textual inversion", identity.kind.label()));
     }
     let fits = |shape: &[usize]| matches!(shape, [w] | [_, w] if *w == width);
