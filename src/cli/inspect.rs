@@ -35,14 +35,14 @@ pub fn inspect(args: &InspectArgs) -> bool {
 /// What is known of one file or folder.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum FileReport {
+enum Finding {
     /// Of weights: a model, LoRA, textual inversion or VAE, or a folder.
     Weights(Box<ModelReport>),
     /// Of everything else.
     Picture(Inspection),
 }
 
-impl FileReport {
+impl Finding {
     fn is_usable(&self) -> bool {
         match self {
             Self::Weights(report) => report.usable,
@@ -53,7 +53,11 @@ impl FileReport {
     /// The report for people: the sentence, and below it what else is known.
     fn lines(&self) -> Vec<String> {
         match self {
-            Self::Weights(report) => vec![report.sentence.clone()],
+            Self::Weights(report) => {
+                let mut lines = vec![report.sentence.clone()];
+                weights_lines(report, &mut lines);
+                lines
+            }
             Self::Picture(report) => {
                 let mut lines = vec![report.sentence.clone()];
                 if let InspectionDetails::Picture(picture) = &report.details {
@@ -66,11 +70,11 @@ impl FileReport {
 }
 
 /// Looks at a file's content and not at its name.
-fn report_on(path: &Path) -> FileReport {
+fn report_on(path: &Path) -> Finding {
     if path.is_dir() || has_tensors(path) {
-        return FileReport::Weights(Box::new(inspect_model(path)));
+        return Finding::Weights(Box::new(inspect_model(path)));
     }
-    FileReport::Picture(crate::picture::inspect(path))
+    Finding::Picture(crate::picture::inspect(path))
 }
 
 /// Whether a file begins as files of tensors do. Pipes and devices are not asked: what is read from them
@@ -82,6 +86,28 @@ fn has_tensors(path: &Path) -> bool {
         Ok(start)
     };
     path.is_file() && start().is_ok_and(|start| recognise(&start, "") == Content::Tensors)
+}
+
+fn weights_lines(report: &ModelReport, lines: &mut Vec<String>) {
+    if report.tensors > 0 {
+        let precision: Vec<String> =
+            report.precision.iter().map(|(format, count)| format!("{count} in {format}")).collect();
+        lines.push(format!("  tensors: {} ({})", report.tensors, precision.join(", ")));
+    }
+    for part in &report.parts {
+        let state = if !part.present {
+            "missing".to_owned()
+        } else if part.missing_tensors.is_empty() {
+            format!("{:.1} million numbers", part.parameters as f64 / 1e6)
+        } else {
+            let first = part.missing_tensors.first().map_or("", String::as_str);
+            format!("lacks {} tensors, such as {first}", part.missing_tensors.len())
+        };
+        lines.push(format!("  {}: {state}", part.name));
+    }
+    if let Some(prediction) = report.prediction {
+        lines.push(format!("  prediction: {prediction}"));
+    }
 }
 
 /// Text of a stranger without the characters that command a terminal.
