@@ -144,7 +144,7 @@ fn bad_input_ends_with_one_clear_sentence() {
         (&["--width", "300"], "width must be a multiple of 64"),
         (&["--strength", "2"], "denoising strength must lie between 0 and 1"),
         (&["--model", "/no/such/model"], "There is no model at /no/such/model"),
-        (&["--model", &rubbish], "neither a safetensors file nor a .ckpt"),
+        (&["--model", &rubbish], "is a text file and not a model"),
         (&["--seed", "-5"], "seed must be -1"),
     ];
     for (more, words) in cases {
@@ -350,8 +350,8 @@ fn inspect_tells_what_files_are_and_whether_all_can_be_used() {
         (write("IMG_1.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "picture", "it is a HEIC picture"),
         (write("notes.svg", b"<svg/>"), "other", "it is an SVG drawing"),
         (write("model.safetensors", b"\x10\0\0\0\0\0\0\0{\"a\": nonsense}"), "unknown", "model.safetensors"),
-        (write("old.ckpt", b"PK\x03\x04 and nothing"), "tensors", "old.ckpt"),
-        (folder.path().to_path_buf(), "folder", "is a folder"),
+        (write("old.ckpt", b"PK\x03\x04 and nothing"), "unknown", "old.ckpt"),
+        (folder.path().to_path_buf(), "unknown", "is no model folder"),
         (folder.path().join("missing.png"), "unreadable", "it does not exist"),
     ];
     for (path, kind, words) in &bad {

@@ -193,7 +193,7 @@ fn changes_nothing<T: Depth>(transform: &dyn TransformExecutor<T>, from: usize, 
         let levels = [0, 24, 64, 100, 150, 200, 255];
         samples.extend(levels.iter().flat_map(|r| levels.iter().flat_map(|g| levels.map(|b| [*r, *g, b]))));
     }
-    let colors = from - usize::from(from % 2 == 0);
+    let colors = from - usize::from(from.is_multiple_of(2));
     let full = T::step(255);
     let before: Vec<T> = samples
         .iter()

@@ -200,7 +200,9 @@ fn folders_are_told_by_their_configs() {
         (found.identity.kind, found.identity.family, found.refusal.unwrap_or_default())
     };
     let class = |name: &str| format!("{{\"_class_name\": \"{name}\"}}");
-    let cases: Vec<(Vec<(&str, String)>, WeightsKind, &str)> = vec![
+    /// Files with their texts, what the folder is, and the words of its refusal.
+    type Case<'a> = (Vec<(&'a str, String)>, WeightsKind, &'a str);
+    let cases: Vec<Case<'_>> = vec![
         (vec![("unet/config.json", "{}".into())], WeightsKind::Model, ""),
         (
             vec![("model_index.json", class("StableDiffusionPipeline")), ("unet/config.json", "{}".into())],
