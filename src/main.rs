@@ -4,64 +4,60 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use underpaint::cli::{self, Args, Command};
 use underpaint::diffusion::LocalEngine;
-#[cfg(feature = "window")]
-use underpaint::engine::{ModelChoice, Runtime};
 use underpaint::kernels::memory::Recycler;
 
 #[global_allocator]
 static MEMORY: Recycler = Recycler;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::from_words(std::env::args_os()) {
+        Ok(args) => args,
+        Err(error) => error.exit(),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("UNDERPAINT_LOG").unwrap_or_else(|_| "off".into()))
         .with_writer(std::io::stderr)
         .init();
     match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
-            eprintln!("underpaint: {error:#}");
+            // Every error is one sentence that says all; its causes would repeat it.
+            cli::print_error_line(&format!("underpaint: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(args: Args) -> anyhow::Result<()> {
+fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Some(Command::Generate(generate)) => {
-            cli::use_threads(generate.threads.or(args.threads))?;
-            cli::generate(&generate, &mut LocalEngine::new(generate.runtime()))
+            cli::use_threads(generate.engine.threads)?;
+            cli::generate(&generate, &mut LocalEngine::new(generate.engine.runtime(&generate.folders)))?;
         }
         Some(Command::Bench(bench)) => {
-            cli::use_threads(bench.threads.or(args.threads))?;
-            cli::bench(&bench)
+            cli::use_threads(bench.engine.threads)?;
+            cli::bench(&bench)?;
         }
-        Some(Command::Licenses) => {
-            cli::licenses();
-            Ok(())
+        Some(Command::Inspect(inspect)) => {
+            return Ok(if cli::inspect(&inspect) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Some(Command::Licenses) => cli::licenses(),
         None => {
-            cli::use_threads(args.threads)?;
-            window(args)
+            cli::use_threads(args.engine.threads)?;
+            window(&args)?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(feature = "window")]
-fn window(args: Args) -> anyhow::Result<()> {
-    let runtime = Runtime {
-        device: args.device,
-        dtype: args.dtype,
-        loras: Some(args.loras.unwrap_or_else(cli::default_lora_folder)),
-        embeddings: Some(args.embeddings.unwrap_or_else(cli::default_embedding_folder)),
-        preview_vae: None,
-    };
+fn window(args: &Args) -> anyhow::Result<()> {
+    let runtime = args.engine.runtime(&args.folders);
     let options = underpaint::ui::Options {
-        model: ModelChoice::from_text(&args.model),
-        folder: args.out.unwrap_or_else(cli::default_folder),
+        model: args.engine.model(),
+        folder: args.folders.out(),
         drawing: cli::default_drawing(),
         runtime: runtime.clone(),
     };
@@ -69,6 +65,6 @@ fn window(args: Args) -> anyhow::Result<()> {
 }
 
 #[cfg(not(feature = "window"))]
-fn window(_: Args) -> anyhow::Result<()> {
-    anyhow::bail!("This underpaint was built without its window; underpaint generate works, see underpaint --help.")
+fn window(_: &Args) -> anyhow::Result<()> {
+    anyhow::bail!("This underpaint was built without its window. Try underpaint generate or underpaint --help.")
 }

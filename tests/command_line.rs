@@ -1,9 +1,10 @@
 //! The program without a window, from arguments to PNG files, on the starter model.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use underpaint::picture::{open, read_parameters};
+use underpaint::picture::{encode_png, open, read_parameters};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/example.png");
 
@@ -135,17 +136,21 @@ fn bad_input_ends_with_one_clear_sentence() {
     std::fs::write(&rubbish, "no picture").expect("writes");
     let rubbish = rubbish.to_string_lossy().into_owned();
     let cases: [(&[&str], &str); 7] = [
-        (&["--init", "/no/such/file.png"], "/no/such/file.png could not be read"),
-        (&["--init", &rubbish], "rubbish.png could not be opened as a PNG, JPEG or WebP picture"),
+        (&["--init", "/no/such/file.png"], "underpaint: /no/such/file.png could not be read: it does not exist."),
+        (
+            &["--init", &rubbish],
+            "rubbish.png could not be opened: it is not a PNG, JPEG, WebP, GIF, BMP or TIFF picture.",
+        ),
         (&["--width", "300"], "width must be a multiple of 64"),
         (&["--strength", "2"], "denoising strength must lie between 0 and 1"),
-        (&["--model", "/no/such/model"], "/no/such/model was not found"),
-        (&["--model", &rubbish], "neither a safetensors file nor a .ckpt"),
+        (&["--model", "/no/such/model"], "There is no model at /no/such/model"),
+        (&["--model", &rubbish], "is a text file and not a model"),
         (&["--seed", "-5"], "seed must be -1"),
     ];
     for (more, words) in cases {
         let text = failure(&generate_plain(folder.path(), more));
         assert!(text.contains(words), "{more:?}: {text}");
+        assert_eq!(text.matches("/no/such").count(), words.matches("/no/such").count(), "said once: {text}");
     }
     assert!(std::fs::read_dir(folder.path()).expect("list").count() == 1, "nothing was written");
 }
@@ -182,6 +187,202 @@ fn the_bench_says_what_each_part_takes() {
     }
     assert_eq!((told["threads"].as_u64(), told["size"].as_u64()), (Some(2), Some(256)));
     assert_eq!(told["dtype"].as_str(), Some("f32"));
+}
+
+fn underpaint(args: &[&OsStr]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_underpaint")).args(args).output().expect("the program starts")
+}
+
+fn words<'a>(args: &[&'a str]) -> Vec<&'a OsStr> {
+    args.iter().map(|word| OsStr::new(*word)).collect()
+}
+
+#[test]
+fn an_option_before_the_command_counts() {
+    let folder = tempfile::tempdir().expect("folder");
+    let out = folder.path().join("out").to_string_lossy().into_owned();
+    let missing = ["--model", "/no/such/model", "generate", "--prompt", "x", "--out", &out];
+    assert!(failure(&underpaint(&words(&missing))).contains("There is no model at /no/such/model"));
+    let small = ["--width", "64", "--height", "64", "--steps", "1", "--batch", "1", "--prompt", "x"];
+    let before =
+        [&["--out", &out, "--dtype", "f32", "--device", "cpu", "--threads", "1", "generate"], &small[..]].concat();
+    let output = underpaint(&words(&before));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(Path::new(&lines(&output.stdout)[0]).starts_with(&out));
+    let twice = ["--model", "starter", "generate", "--model", "/other", "--prompt", "x", "--out", &out];
+    let output = underpaint(&words(&twice));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--model has one value before the command"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_found_out_before_the_model_is_loaded() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "x").expect("writes");
+    // The model is not there either: whichever is looked at first is told.
+    let text = failure(&generate(&file, &["--model", "/no/such/model"]));
+    let path = file.display().to_string();
+    assert!(text.starts_with(&format!("underpaint: Nothing can be written in the folder {path}: ")), "{text}");
+    assert_eq!(text.matches(&path).count(), 1, "{text}");
+    assert_eq!(text.matches("there is something of this name").count(), 1, "{text}");
+}
+
+#[test]
+fn a_start_image_of_another_shape_is_told_and_can_be_shown_whole() {
+    let folder = tempfile::tempdir().expect("folder");
+    let picture = folder.path().join("wide.png");
+    image::RgbImage::from_pixel(200, 150, image::Rgb([9, 200, 40])).save(&picture).expect("saves");
+    let init = picture.to_string_lossy().into_owned();
+    let notice = |more: &[&str]| {
+        let size: &[&str] = if more.contains(&"--width") { &[] } else { &["--width", "256", "--height", "256"] };
+        let all = [&["--init", &init, "--batch", "1", "--steps", "2", "--json"], size, more].concat();
+        let output = generate_plain(&folder.path().join("out"), &all);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let events = lines(&output.stdout);
+        let events = events.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        events.filter(|e| e["event"] == "notice").map(|e| e["text"].to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let sizes = "The start image is 200 by 150 pixels and the result 256 by 256: ";
+    let cut = notice(&[]);
+    assert!(cut.contains(&format!("{sizes}25 pixels at the left and 25 at the right were cut off.")), "{cut}");
+    let whole = notice(&["--fit", "whole"]);
+    assert!(whole.contains("it is shown whole, with 32 empty pixels at the top and 32 at the bottom."), "{whole}");
+    assert!(notice(&["--fit", "stretch"]).contains("it was stretched"));
+    let fitting = folder.path().join("fitting.png");
+    image::RgbImage::new(64, 64).save(&fitting).expect("saves");
+    let fitting = fitting.to_string_lossy();
+    let all = ["--init", &fitting, "--batch", "1", "--steps", "1", "--json", "--width", "64", "--height", "64"];
+    let output = generate_plain(&folder.path().join("out"), &all);
+    assert!(output.status.success() && !String::from_utf8_lossy(&output.stdout).contains("notice"));
+}
+
+/// Names that are no text: they are written as well as can be, and nothing panics.
+#[test]
+#[cfg(target_os = "linux")]
+fn paths_that_are_not_utf_8_are_taken() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().expect("folder");
+    let odd = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&odd).expect("makes");
+    let init = odd.join("a.png");
+    std::fs::copy(EXAMPLE, &init).expect("copies");
+    let small =
+        words(&["generate", "--width", "64", "--height", "64", "--steps", "1", "--batch", "1", "--prompt", "x"]);
+    for json in [&["--json"][..], &[]] {
+        let args = [
+            &small[..],
+            &words(&["--out"]),
+            &[odd.as_os_str()],
+            &words(&["--init"]),
+            &[init.as_os_str()],
+            &words(json),
+        ];
+        let output = underpaint(&args.concat());
+        let (told, errors) = (lines(&output.stdout).join("\n"), String::from_utf8_lossy(&output.stderr).into_owned());
+        assert!(output.status.success(), "{errors}");
+        assert!(told.contains("caf\u{fffd}"), "{told}");
+    }
+    assert_eq!(std::fs::read_dir(&odd).expect("lists").count(), 3, "two pictures beside the start image");
+    for option in ["--model", "--vae", "--loras", "--embeddings"] {
+        let args =
+            [&small[..], &words(&["--out"]), &[folder.path().as_os_str()], &words(&[option]), &[odd.as_os_str()]];
+        let output = underpaint(&args.concat());
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{option}");
+    }
+    let args = [&words(&["bench", "--json", "--size", "64", "--model"])[..], &[odd.as_os_str()]].concat();
+    assert!(failure(&underpaint(&args)).contains("caf\u{fffd}"));
+    let args = [&words(&["inspect", "--json"])[..], &[init.as_os_str()]].concat();
+    let output = underpaint(&args);
+    assert!(output.status.success());
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(told["file"].as_str().is_some_and(|file| file.ends_with("caf\u{fffd}/a.png")), "{told}");
+    // Text that has to be text.
+    let prompt = [OsStr::new("generate"), OsStr::new("--prompt"), OsStr::from_bytes(b"\xff"), OsStr::new("--out=/o")];
+    let output = underpaint(&prompt);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// Both streams may be closed, or gone by the time something is written.
+#[test]
+#[cfg(target_os = "linux")]
+fn closed_streams_are_no_reason_to_panic() {
+    let folder = tempfile::tempdir().expect("folder");
+    let out = folder.path().join("out");
+    let small = "generate --width 64 --height 64 --steps 3 --batch 2 --prompt x --out";
+    for streams in ["2>&-", ">&- 2>&-", "2>/dev/full", ">/dev/full"] {
+        let script = format!("\"$0\" {small} \"$1\" {streams}; echo $? >\"$1.code\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_underpaint")]).arg(&out);
+        command.output().expect("runs");
+        let code = std::fs::read_to_string(out.with_extension("code")).expect("reads");
+        assert_eq!(code.trim(), "0", "{streams}");
+    }
+    assert_eq!(std::fs::read_dir(&out).expect("lists").count(), 8);
+}
+
+fn inspected(args: &[&OsStr]) -> (Option<i32>, Vec<serde_json::Value>, String) {
+    let output = underpaint(&[&words(&["inspect", "--json"])[..], args].concat());
+    let told = lines(&output.stdout).iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    (output.status.code(), told, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn inspect_tells_what_files_are_and_whether_all_can_be_used() {
+    let folder = tempfile::tempdir().expect("folder");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("writes");
+        path
+    };
+    let example = std::fs::read(EXAMPLE).expect("reads");
+    let (code, told, _) = inspected(&words(&[EXAMPLE]));
+    assert_eq!((code, told.len()), (Some(0), 1));
+    assert_eq!((&told[0]["kind"], &told[0]["usable"]), (&"picture".into(), &true.into()));
+    // Content counts, and not the name.
+    let named = write("apple.ckpt", &example);
+    assert_eq!(inspected(&[named.as_os_str()]).0, Some(0));
+
+    let bad = [
+        (write("empty.png", b""), "unknown", "the file is empty"),
+        (write("garbage.png", &[0xa5; 3000]), "unknown", "it is not a PNG, JPEG"),
+        (write("half.png", &example[..example.len() / 2]), "picture", "could not be opened as a PNG picture"),
+        (write("IMG_1.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "picture", "it is a HEIC picture"),
+        (write("notes.svg", b"<svg/>"), "other", "it is an SVG drawing"),
+        (write("model.safetensors", b"\x10\0\0\0\0\0\0\0{\"a\": nonsense}"), "unknown", "model.safetensors"),
+        (write("old.ckpt", b"PK\x03\x04 and nothing"), "unknown", "old.ckpt"),
+        (folder.path().to_path_buf(), "unknown", "is no model folder"),
+        (folder.path().join("missing.png"), "unreadable", "it does not exist"),
+    ];
+    for (path, kind, words) in &bad {
+        let (code, told, errors) = inspected(&[path.as_os_str()]);
+        assert_eq!((code, told.len(), errors.as_str()), (Some(1), 1, ""), "{}", path.display());
+        let sentence = told[0]["sentence"].as_str().expect("a sentence");
+        assert!(sentence.contains(words) && sentence.ends_with('.'), "{sentence}");
+        assert_eq!((&told[0]["kind"], &told[0]["usable"]), (&(*kind).into(), &false.into()), "{sentence}");
+    }
+    // One that cannot be used is enough, and does not keep the others from being told.
+    let all: Vec<&OsStr> = bad.iter().map(|(path, ..)| path.as_os_str()).chain(words(&[EXAMPLE])).collect();
+    let (code, told, _) = inspected(&all);
+    assert_eq!((code, told.len()), (Some(1), bad.len() + 1));
+    assert_eq!(told.last().map(|told| &told["usable"]), Some(&true.into()));
+}
+
+#[test]
+fn inspect_prints_settings_for_people_and_nothing_that_commands_a_terminal() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("a.png");
+    let text = "an apple \u{1b}[2J\nSteps: 20, Sampler: Restart, CFG scale: 7, Seed: 1, Size: 512x512";
+    let picture = image::RgbImage::new(8, 8);
+    std::fs::write(&path, encode_png(&picture, Some(text)).expect("encodes")).expect("writes");
+    let output = underpaint(&[OsStr::new("inspect"), path.as_os_str()]);
+    assert!(output.status.success());
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    for words in ["is a PNG picture of 8 by 8 pixels", "prompt: an apple", "Seed: 1", "Sampler (Restart): there is no"]
+    {
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(!told.contains('\u{1b}'), "{told}");
 }
 
 #[test]

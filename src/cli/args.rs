@@ -2,191 +2,205 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{default_embedding_folder, default_lora_folder};
-use crate::engine::{DeviceChoice, Dtype, ModelChoice, Recommended, Rng, Runtime, Sampler, Schedule, Settings};
+use super::options::{EngineOptions, FolderOptions};
+use crate::engine::{Recommended, Rng, Sampler, Schedule, Settings};
+use crate::picture::Fit;
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
-/// finish it. Without a command the window opens.
+/// finish it. Without a command the window opens. Options may stand before a command or after it.
 #[derive(Parser, Debug)]
 #[command(name = "underpaint", version)]
 pub struct Args {
-    /// Model to start with: starter, a checkpoint in one file, or a folder in the diffusers layout
-    #[arg(long, default_value = "starter", value_name = "starter|PATH")]
-    pub model: String,
-    /// Folder that results are written to
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Folder that the LoRAs named in prompts lie in [default: underpaint/loras in your data folder]
-    #[arg(long, value_name = "DIR")]
-    pub loras: Option<PathBuf>,
-    /// Folder of textual inversions, whose file names are words in prompts [default:
-    /// underpaint/embeddings in your data folder]
-    #[arg(long, value_name = "DIR")]
-    pub embeddings: Option<PathBuf>,
-    /// Threads for the arithmetic [default: all cores]
-    #[arg(long, value_parser = thread_count)]
-    pub threads: Option<usize>,
-    /// What models are kept and multiplied in: f32, bf16, or auto, which is bf16 where the processor
-    /// has instructions for it
-    #[arg(long, default_value = "auto", value_parser = dtype)]
-    pub dtype: Dtype,
-    /// Where the arithmetic runs: auto, cpu, cuda:N or metal
-    #[arg(long, default_value = "auto", value_parser = device)]
-    pub device: DeviceChoice,
+    /// Which model, and how it is run.
+    #[command(flatten)]
+    pub engine: EngineOptions,
+    /// Where pictures are written and additions to the model are found.
+    #[command(flatten)]
+    pub folders: FolderOptions,
     /// What to do instead of opening the window
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// Jobs that need no window.
+/// What the program can do without its window.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Make pictures from a sketch and a prompt
+    /// Make pictures from a prompt, or from a picture and a prompt
     Generate(Box<GenerateArgs>),
     /// Time the parts of a model on this machine
     Bench(BenchArgs),
+    /// Say what files are and what this program would make of them, without using them
+    Inspect(InspectArgs),
     /// Print the licences of the program and of everything inside it
     Licenses,
+}
+
+impl Args {
+    /// Reads the program's arguments and applies the options before the command to it.
+    ///
+    /// # Errors
+    /// What clap reports, an option with two values, an option that its command has no use for, or
+    /// `generate` without `--out`.
+    pub fn from_words<I>(words: I) -> Result<Self, clap::Error>
+    where
+        I: IntoIterator,
+        I::Item: Into<std::ffi::OsString> + Clone,
+    {
+        let mut args = Self::try_parse_from(words)?;
+        args.apply_to_command().map_err(|(kind, text)| Self::command().error(kind, text))?;
+        Ok(args)
+    }
+
+    fn apply_to_command(&mut self) -> Result<(), (ErrorKind, String)> {
+        let Some(command) = &mut self.command else { return Ok(()) };
+        let (engine, folders) = (std::mem::take(&mut self.engine), std::mem::take(&mut self.folders));
+        let conflict = |text| (ErrorKind::ArgumentConflict, text);
+        let unused = |name: Option<&str>, command: &str| match name {
+            Some(name) => Err(conflict(format!("underpaint {command} has no use for {name}"))),
+            None => Ok(()),
+        };
+        match command {
+            Command::Generate(args) => {
+                args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
+                args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
+                if args.folders.out.is_none() {
+                    let text = "underpaint generate needs a folder for its pictures: --out DIR";
+                    return Err((ErrorKind::MissingRequiredArgument, text.into()));
+                }
+                Ok(())
+            }
+            Command::Bench(args) => {
+                args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
+                unused(folders.first_given(), "bench")
+            }
+            Command::Inspect(_) => unused(engine.first_given().or(folders.first_given()), "inspect"),
+            Command::Licenses => unused(engine.first_given().or(folders.first_given()), "licenses"),
+        }
+    }
 }
 
 /// What `underpaint bench` times.
 #[derive(clap::Args, Debug)]
 pub struct BenchArgs {
-    /// Model: starter, a checkpoint in one file, or a folder in the diffusers layout
-    #[arg(long, default_value = "starter", value_name = "starter|PATH")]
-    pub model: String,
-    /// Threads for the arithmetic [default: all cores]
-    #[arg(long, value_parser = thread_count)]
-    pub threads: Option<usize>,
-    /// What models are kept and multiplied in: f32, bf16, or auto, which is bf16 where the processor
-    /// has instructions for it
-    #[arg(long, default_value = "auto", value_parser = dtype)]
-    pub dtype: Dtype,
-    /// Where the arithmetic runs: auto, cpu, cuda:N or metal
-    #[arg(long, default_value = "auto", value_parser = device)]
-    pub device: DeviceChoice,
+    /// Which model, and how it is run.
+    #[command(flatten)]
+    pub engine: EngineOptions,
     /// Side of the pictures in pixels, a multiple of 64
-    #[arg(long, default_value_t = 512, value_parser = picture_side)]
+    #[arg(long, default_value_t = 512, value_parser = picture_side, value_name = "PIXELS")]
     pub size: usize,
     /// How many guided pictures the UNet takes at once
-    #[arg(long, default_value_t = 1, value_parser = batch_size)]
+    #[arg(long, default_value_t = 1, value_parser = batch_size, value_name = "N")]
     pub batch: usize,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }
 
-impl BenchArgs {
-    /// The model to use.
-    pub fn model(&self) -> ModelChoice {
-        ModelChoice::from_text(&self.model)
-    }
+/// What `underpaint inspect` looks at.
+#[derive(clap::Args, Debug)]
+pub struct InspectArgs {
+    /// Pictures, models, LoRAs, textual inversions, VAEs, or folders of models
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object a file, each on a line of its own
+    #[arg(long)]
+    pub json: bool,
 }
 
-/// The settings of `underpaint generate`; the defaults are the classic img2img recipe, save where
-/// the model recommends otherwise.
+/// The settings of `underpaint generate`. The defaults are those of the classic img2img recipe, or what
+/// the model recommends.
 #[derive(clap::Args, Debug)]
 pub struct GenerateArgs {
-    /// Picture to start from (PNG, JPEG or WebP); without it the prompt alone is used
+    /// Picture to start from, img2img (PNG, JPEG, WebP, GIF, BMP or TIFF) [default: none, txt2img]
     #[arg(long, value_name = "FILE")]
     pub init: Option<PathBuf>,
-    /// What the picture should become
-    #[arg(long)]
+    /// What happens to a start picture of another shape: fill cuts off what sticks out (crop and resize),
+    /// whole leaves white borders (resize and fill), stretch changes its proportions (just resize)
+    #[arg(long, default_value = "fill", value_parser = fit, value_name = "fill|whole|stretch")]
+    pub fit: Fit,
+    /// Prompt: what the picture should show
+    #[arg(long, value_name = "TEXT")]
     pub prompt: String,
-    /// What it should not show
-    #[arg(long, default_value = "")]
+    /// Negative prompt: what it should not show
+    #[arg(long, default_value = "", value_name = "TEXT")]
     pub negative: String,
-    /// Model: starter, a checkpoint in one file, or a folder in the diffusers layout
-    #[arg(long, default_value = "starter", value_name = "starter|PATH")]
-    pub model: String,
-    /// Length of the noise schedule
-    #[arg(long, default_value_t = 20)]
+    /// Which model, and how it is run.
+    #[command(flatten)]
+    pub engine: EngineOptions,
+    /// Where pictures are written and additions to the model are found.
+    #[command(flatten)]
+    pub folders: FolderOptions,
+    /// Sampling steps, 1 to 150
+    #[arg(long, default_value_t = 20, value_name = "N")]
     pub steps: usize,
-    /// Sampler, with its schedule if you like: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...
+    /// Sampling method, alone or with its schedule: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...
     /// [default: what the model recommends, else dpm++2m-karras]
-    #[arg(long, value_parser = sampler)]
+    #[arg(long, value_parser = sampler, value_name = "NAME")]
     pub sampler: Option<(Sampler, Option<Schedule>)>,
-    /// How the steps are spaced: automatic, uniform, karras, exponential, sgm-uniform, ...
+    /// Schedule type: automatic, uniform, karras, exponential, sgm-uniform, ...
     /// [default: the one named or recommended with the sampler, else automatic]
-    #[arg(long, value_parser = schedule)]
+    #[arg(long, value_parser = schedule, value_name = "NAME")]
     pub schedule: Option<Schedule>,
-    /// Which of the text encoder's last layers is read; 1 is the last
-    #[arg(long, default_value_t = 1)]
+    /// Clip skip: which of the text encoder's last layers is used; 1 is the last
+    #[arg(long, default_value_t = 1, value_name = "N")]
     pub clip_skip: usize,
-    /// How strongly the prompt is followed [default: what the model recommends, else 11]
-    #[arg(long)]
+    /// CFG scale: how strongly the prompt is followed, 1 to 30 [default: what the model recommends, else
+    /// 11]
+    #[arg(long, value_name = "SCALE")]
     pub cfg: Option<f64>,
-    /// Share of the steps that are guided, 0 to 1; the last ones then follow the prompt alone, in half
-    /// the time
-    #[arg(long, default_value_t = 1.0)]
+    /// Share of the steps with guidance, 0 to 1; the others, the last ones, ignore the negative prompt and
+    /// take half the time
+    #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
     pub guided: f64,
-    /// How far the sketch may be left behind: 0 keeps it, 1 ignores it [default: what the model
+    /// Denoising strength, 0 to 1: 0 keeps the start picture, 1 ignores it [default: what the model
     /// recommends, else 0.75]
-    #[arg(long)]
+    #[arg(long, value_name = "STRENGTH")]
     pub strength: Option<f64>,
-    /// Seed of the first picture; -1 draws one
-    #[arg(long, default_value_t = -1, allow_negative_numbers = true)]
+    /// Seed of the first picture, which the others count up from; -1 draws one
+    #[arg(long, default_value_t = -1, allow_negative_numbers = true, value_name = "SEED")]
     pub seed: i64,
-    /// How many pictures
-    #[arg(long, default_value_t = 4)]
+    /// Batch size: how many pictures, 1 to 16
+    #[arg(long, default_value_t = 4, value_name = "N")]
     pub batch: usize,
     /// Width in pixels, a multiple of 64
-    #[arg(long, default_value_t = 512)]
+    #[arg(long, default_value_t = 512, value_name = "PIXELS")]
     pub width: usize,
     /// Height in pixels, a multiple of 64
-    #[arg(long, default_value_t = 512)]
+    #[arg(long, default_value_t = 512, value_name = "PIXELS")]
     pub height: usize,
-    /// Whose random numbers the seed stands for: PyTorch's on a CUDA device or on the CPU
-    #[arg(long, default_value = "cuda", value_parser = rng)]
+    /// Random number generator of the seed: cuda for PyTorch's on graphics cards (GPU and NV in
+    /// AUTOMATIC1111), cpu for PyTorch's on the processor
+    #[arg(long, default_value = "cuda", value_parser = rng, value_name = "cuda|cpu")]
     pub rng: Rng,
-    /// Seed of the noise that the picture's own is turned towards
-    #[arg(long, default_value_t = 0)]
+    /// Variation seed: seed of the noise that is blended in
+    #[arg(long, default_value_t = 0, value_name = "SEED")]
     pub variation_seed: i64,
-    /// How far it is turned, 0 to 1; the variation seed then counts up instead of the seed
-    #[arg(long, default_value_t = 0.0)]
+    /// Variation strength, 0 to 1: how much of it is blended in; above 0 the variation seed counts up
+    /// instead of the seed
+    #[arg(long, default_value_t = 0.0, value_name = "STRENGTH")]
     pub variation_strength: f64,
-    /// Scales the noise that a start image gets, 0 to 1.5
-    #[arg(long, default_value_t = 1.0)]
+    /// Noise multiplier for img2img, 0 to 1.5
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
     pub noise_multiplier: f64,
-    /// Noise added on top, 0 to 1
-    #[arg(long, default_value_t = 0.0)]
+    /// Extra noise for img2img, 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "AMOUNT")]
     pub extra_noise: f64,
-    /// Run exactly as many steps as --steps says, whatever the strength
+    /// With img2img, do exactly as many steps as --steps says, whatever the denoising strength
     #[arg(long)]
     pub exact_steps: bool,
-    /// Pull the results' colours back towards the start image
+    /// Apply colour correction to img2img results, so that their colours match the start picture
     #[arg(long)]
     pub color_correct: bool,
-    /// Threads for the arithmetic [default: all cores]
-    #[arg(long, value_parser = thread_count)]
-    pub threads: Option<usize>,
-    /// What models are kept and multiplied in: f32, bf16, or auto, which is bf16 where the processor
-    /// has instructions for it
-    #[arg(long, default_value = "auto", value_parser = dtype)]
-    pub dtype: Dtype,
-    /// Where the arithmetic runs: auto, cpu, cuda:N or metal
-    #[arg(long, default_value = "auto", value_parser = device)]
-    pub device: DeviceChoice,
-    /// Folder that the LoRAs named in the prompt (`<lora:name:0.8>`) lie in [default:
-    /// underpaint/loras in your data folder]
-    #[arg(long, value_name = "DIR")]
-    pub loras: Option<PathBuf>,
-    /// Folder of textual inversions, whose file names are words in prompts [default:
-    /// underpaint/embeddings in your data folder]
-    #[arg(long, value_name = "DIR")]
-    pub embeddings: Option<PathBuf>,
-    /// Another autoencoder than the model's own: a file (.safetensors, .ckpt) or a folder in the
-    /// diffusers layout, TAESD among them
+    /// VAE that replaces the model's own: a file (.safetensors, .ckpt) or a folder in the diffusers
+    /// layout; TAESD works too
     #[arg(long, value_name = "PATH")]
     pub vae: Option<PathBuf>,
     /// Print one JSON event a line on standard output instead of file names
     #[arg(long)]
     pub json: bool,
-    /// Folder that the pictures are written to; made when missing
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
 }
 
 impl GenerateArgs {
@@ -219,22 +233,10 @@ impl GenerateArgs {
             vae: self.vae.clone(),
         }
     }
+}
 
-    /// The model to use.
-    pub fn model(&self) -> ModelChoice {
-        ModelChoice::from_text(&self.model)
-    }
-
-    /// Where and with what the engine works.
-    pub fn runtime(&self) -> Runtime {
-        Runtime {
-            device: self.device,
-            dtype: self.dtype,
-            loras: Some(self.loras.clone().unwrap_or_else(default_lora_folder)),
-            embeddings: Some(self.embeddings.clone().unwrap_or_else(default_embedding_folder)),
-            preview_vae: None,
-        }
-    }
+fn fit(name: &str) -> Result<Fit, String> {
+    Fit::ALL.into_iter().find(|f| f.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say fill, whole or stretch".into())
 }
 
 fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
@@ -242,14 +244,6 @@ fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
         let known: Vec<&str> = Sampler::ALL.iter().map(|s| s.id()).collect();
         format!("the samplers are {}", known.join(", "))
     })
-}
-
-fn dtype(name: &str) -> Result<Dtype, String> {
-    Dtype::ALL.into_iter().find(|d| d.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say auto, f32 or bf16".into())
-}
-
-fn device(name: &str) -> Result<DeviceChoice, String> {
-    DeviceChoice::from_name(name).ok_or_else(|| "say auto, cpu, cuda:N or metal".into())
 }
 
 fn rng(name: &str) -> Result<Rng, String> {
@@ -277,9 +271,108 @@ fn batch_size(text: &str) -> Result<usize, String> {
     }
 }
 
-fn thread_count(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(n @ 1..=1024) => Ok(n),
-        _ => Err("give a number of threads between 1 and 1024".into()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{DeviceChoice, Dtype};
+
+    const OPTIONS: [[&str; 2]; 7] = [
+        ["--model", "/m"],
+        ["--threads", "3"],
+        ["--dtype", "bf16"],
+        ["--device", "cuda:1"],
+        ["--out", "/o"],
+        ["--loras", "/l"],
+        ["--embeddings", "/e"],
+    ];
+    /// The first of them are the engine's, the others folders.
+    const ENGINE_OPTIONS: usize = 4;
+    const GENERATE: [&str; 3] = ["generate", "--prompt", "x"];
+    const FULL: [&str; 5] = ["generate", "--prompt", "x", "--out", "/o"];
+
+    fn read(parts: &[&[&str]]) -> Result<Args, clap::Error> {
+        Args::from_words(["underpaint"].into_iter().chain(parts.concat()))
+    }
+
+    fn options_of(args: Args) -> (EngineOptions, FolderOptions) {
+        match args.command {
+            None => (args.engine, args.folders),
+            Some(Command::Generate(args)) => (args.engine, args.folders),
+            Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
+            Some(Command::Inspect(_) | Command::Licenses) => Default::default(),
+        }
+    }
+
+    fn everything() -> (EngineOptions, FolderOptions) {
+        let engine = EngineOptions {
+            model: Some("/m".into()),
+            threads: Some(3),
+            dtype: Some(Dtype::Bf16),
+            device: Some(DeviceChoice::Cuda(1)),
+        };
+        let folders = FolderOptions { out: Some("/o".into()), loras: Some("/l".into()), embeddings: Some("/e".into()) };
+        (engine, folders)
+    }
+
+    #[test]
+    fn an_option_counts_before_a_command_and_after_it() {
+        let all: Vec<&str> = OPTIONS.concat();
+        for parts in [&[&all[..]][..], &[&all, &GENERATE], &[&GENERATE, &all]] {
+            assert_eq!(options_of(read(parts).expect("valid")), everything(), "{parts:?}");
+        }
+        let engine: Vec<&str> = OPTIONS[..ENGINE_OPTIONS].concat();
+        for parts in [&[&engine[..], &["bench"]][..], &[&["bench"], &engine]] {
+            assert_eq!(options_of(read(parts).expect("valid")).0, everything().0, "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn each_option_alone_counts_in_both_places() {
+        for option in OPTIONS {
+            let [before, after] = [[&option[..], &GENERATE], [&GENERATE, &option[..]]].map(|parts| {
+                let parts = [parts[0], parts[1], if option[0] == "--out" { &[] } else { &["--out", "/o"] }];
+                options_of(read(&parts).expect("valid"))
+            });
+            assert_eq!(before, after, "{option:?}");
+            assert_ne!(before, options_of(read(&[&["generate", "--prompt", "x", "--out", "/p"]]).expect("valid")));
+        }
+    }
+
+    #[test]
+    fn two_values_for_one_option_are_an_error_and_the_same_twice_is_none() {
+        for ([name, value], other) in OPTIONS.into_iter().zip(["/n", "4", "f32", "cpu", "/p", "/k", "/f"]) {
+            let out: &[&str] = if name == "--out" { &[] } else { &["--out", "/o"] };
+            let error = read(&[&[name, value], &GENERATE, out, &[name, other]]).expect_err(name);
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{name}");
+            assert!(error.to_string().contains(name), "{error}");
+            read(&[&[name, value], &GENERATE, out, &[name, value]]).expect(name);
+        }
+    }
+
+    #[test]
+    fn an_option_that_a_command_has_no_use_for_is_refused_in_both_places() {
+        for (i, option) in OPTIONS.iter().enumerate() {
+            let commands: &[&[&str]] = &[&["bench"], &["inspect", "x"], &["licenses"]];
+            for command in if i < ENGINE_OPTIONS { &commands[1..] } else { commands } {
+                for parts in [[&option[..], command], [command, &option[..]]] {
+                    let error = read(&parts).expect_err("refused").to_string();
+                    assert!(error.contains(option[0]), "{parts:?}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn generate_needs_a_folder_and_the_defaults_are_the_usual_ones() {
+        assert_eq!(read(&[&GENERATE]).expect_err("refused").kind(), ErrorKind::MissingRequiredArgument);
+        let args = read(&[&FULL]).expect("valid");
+        let Some(Command::Generate(args)) = args.command else { panic!("generate") };
+        assert_eq!((args.engine.model(), args.engine.dtype(), args.fit), (Default::default(), Dtype::Auto, Fit::Fill));
+        assert_eq!(args.engine.device(), DeviceChoice::Auto);
+    }
+
+    #[test]
+    fn the_definition_of_the_arguments_is_sound() {
+        Args::command().debug_assert();
     }
 }

@@ -13,14 +13,16 @@ use crate::kernels::{Precision, instructions, peak};
 /// # Errors
 /// A model that cannot be loaded or run, as one sentence.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
-    let runtime = Runtime { device: args.device, dtype: args.dtype, ..Runtime::default() };
-    let timing = LocalEngine::new(runtime).measure(&args.model(), args.size, args.batch, &Cancel::default())?;
+    let (device, dtype) = (args.engine.device(), args.engine.dtype());
+    let runtime = Runtime { device, dtype, ..Runtime::default() };
+    let timing = LocalEngine::new(runtime).measure(&args.engine.model(), args.size, args.batch, &Cancel::default())?;
+    let model = args.engine.model.as_ref().map_or("starter".into(), |path| path.to_string_lossy());
     let threads = rayon::current_num_threads();
     let memory = peak_memory();
     let [peak_f32, peak_bf16] = [Precision::F32, Precision::Bf16].map(peak);
     if args.json {
         let object = json!({
-            "model": args.model,
+            "model": model,
             "load_s": timing.load,
             "text_s": timing.text,
             "unet_s": timing.unet,
@@ -29,8 +31,8 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
             "peak_rss_bytes": memory,
             "peak_f32_flops": peak_f32,
             "peak_bf16_flops": peak_bf16,
-            "device": args.device.label(),
-            "dtype": args.dtype.on_this_machine().id(),
+            "device": device.label(),
+            "dtype": dtype.on_this_machine().id(),
             "threads": threads,
             "size": args.size,
             "batch": args.batch,
@@ -39,23 +41,23 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
         print_line(&object.to_string());
         return Ok(());
     }
-    let (dtype, size) = (args.dtype.on_this_machine().id(), args.size);
-    print_line(&format!("{} in {dtype} on {threads} threads ({:?}), at {size}x{size}", args.model, instructions()));
+    let (dtype, size) = (dtype.on_this_machine().id(), args.size);
+    print_line(&format!("{} in {dtype} on {threads} threads ({:?}), at {size}x{size}", model, instructions()));
     for (what, seconds) in [
         ("load", timing.load),
-        ("words", timing.text),
-        ("one guided step", timing.unet),
-        ("encode", timing.encode),
-        ("decode", timing.decode),
+        ("text encoder", timing.text),
+        ("UNet step, guided", timing.unet),
+        ("VAE encode", timing.encode),
+        ("VAE decode", timing.decode),
     ] {
-        print_line(&format!("{what:>16} {seconds:8.3} s"));
+        print_line(&format!("{what:>18} {seconds:8.3} s"));
     }
     if let Some(memory) = memory {
-        print_line(&format!("{:>16} {:8.0} MB", "memory at most", memory as f64 / 1e6));
+        print_line(&format!("{:>18} {:8.0} MB", "peak memory", memory as f64 / 1e6));
     }
     for (what, rate) in [("peak in f32", peak_f32), ("peak in bf16", peak_bf16)] {
         if let Some(rate) = rate {
-            print_line(&format!("{what:>16} {:8.0} GFLOP/s", rate / 1e9));
+            print_line(&format!("{what:>18} {:8.0} GFLOP/s", rate / 1e9));
         }
     }
     Ok(())

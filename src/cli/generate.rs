@@ -1,4 +1,4 @@
-//! `underpaint generate`: one round without a window.
+//! `underpaint generate`: one round of pictures without the window.
 
 use std::sync::Arc;
 
@@ -9,42 +9,47 @@ use super::print_line;
 use super::progress::Progress;
 use crate::document::random_seed;
 use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
-use crate::picture::{Fit, Parameters, encode_png, fit, open, read_parameters, save_numbered};
+use crate::picture::{Parameters, Placement, check_folder, encode_png, fit, open, read_parameters, save_numbered};
 
-/// Makes the pictures and writes them; prints one line a file, or one JSON event a line.
+/// Makes the pictures and writes them; prints the name of each file on a line, or JSON events.
 ///
 /// # Errors
-/// Whatever stops it, as one sentence.
+/// Whatever stops it, as one sentence: settings out of range, a folder that cannot be written, a start
+/// picture or model that cannot be read, and errors while the pictures are made or written.
 pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<()> {
-    // What was typed is checked before anything slow begins.
+    // What was typed is checked before anything slow begins, and so is whether the results can be written.
     let mut settings = args.settings(Recommended::default());
     settings.check()?;
-    let init = match &args.init {
-        Some(path) => {
-            let (w, h) = (settings.width as u32, settings.height as u32);
-            Some(fit(&open(path)?, w, h, Fit::Fill, [255; 3]))
-        }
-        None => None,
-    };
-    std::fs::create_dir_all(&args.out)
-        .map_err(|e| anyhow::anyhow!("{} could not be made: {e}.", args.out.display()))?;
-    let choice = args.model();
+    let out = args.folders.out();
+    check_folder(&out)?;
+    let init = args.init.as_deref().map(open).transpose()?;
+    let choice = args.engine.model();
     let cancel = Cancel::default();
     settings = args.settings(engine.load(&choice, &cancel)?.recommended);
     let from_picture = init.is_some() && settings.strength < 1.0;
     let run = settings.steps_to_report(from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
     let progress = Progress::new(&settings, run, args.json);
-    if from_picture && burns_in(args, &settings) {
-        let text = format!(
-            "This start image was made with seed {0}; the same noise twice burns in, so try --seed {1}.",
-            settings.seed,
-            settings.seed + settings.batch as i64
-        );
+    let notice = |text: &str| {
         report(args.json, &json!({"event": "notice", "text": text}));
         if !args.json {
-            progress.notice(&text);
+            progress.notice(text);
         }
+    };
+    let size = (settings.width as u32, settings.height as u32);
+    let init = init.map(|picture| {
+        let placement = Placement::new(picture.dimensions(), size, args.fit);
+        if let Some(text) = placement.notice("The start image", "the result") {
+            notice(&format!("{text} Another --width, --height or --fit changes that."));
+        }
+        fit(&picture, size.0, size.1, args.fit, [255; 3])
+    });
+    if from_picture && reuses_noise(args, &settings) {
+        notice(&format!(
+            "This start image was made with seed {0}; the same noise again leaves artefacts, so try --seed {1}.",
+            settings.seed,
+            settings.seed + settings.batch as i64
+        ));
     }
     if settings.seed < 0 {
         settings.seed = random_seed();
@@ -53,10 +58,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     let request = Request::new(choice.clone(), settings.clone(), init.map(Arc::new));
     let mut failure: Option<anyhow::Error> = None;
     let mut on_event = |event: Event| match event {
-        Event::Notice(text) => {
-            report(args.json, &json!({"event": "notice", "text": text}));
-            progress.notice(&text);
-        }
+        Event::Notice(text) => notice(&text),
         Event::Stage(stage) => {
             progress.stage(stage);
             let (name, image) = match stage {
@@ -76,10 +78,12 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             let settings = Settings { variation_seed: made.variation_seed as i64, ..settings.clone() };
             let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture };
             let saved = encode_png(&made.picture, Some(&recipe.infotext()))
-                .and_then(|bytes| save_numbered(&args.out, made.seed, &bytes));
+                .and_then(|bytes| save_numbered(&out, made.seed, &bytes));
             match saved {
                 Ok(path) if args.json => {
-                    report(true, &json!({"event": "made", "image": made.image, "seed": made.seed, "file": path}));
+                    // A path need not be text, and JSON is.
+                    let file = path.to_string_lossy();
+                    report(true, &json!({"event": "made", "image": made.image, "seed": made.seed, "file": file}));
                 }
                 Ok(path) => progress.aside(|| print_line(&path.display().to_string())),
                 Err(error) => {
@@ -99,14 +103,15 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     Ok(())
 }
 
-/// Whether the start image says it was made with one of the seeds about to be used.
-fn burns_in(args: &GenerateArgs, settings: &Settings) -> bool {
+/// Whether the start image says that it was made with one of the seeds that are about to be used.
+fn reuses_noise(args: &GenerateArgs, settings: &Settings) -> bool {
     let Some(seed) = args.init.as_deref().and_then(read_parameters).and_then(|text| Parameters::read(&text).seed())
     else {
         return false;
     };
     let first = settings.seed;
-    first >= 0 && (first..first + settings.batch as i64).contains(&(seed as i64))
+    let seeds = first..first.saturating_add(settings.batch as i64);
+    first >= 0 && i64::try_from(seed).is_ok_and(|seed| seeds.contains(&seed))
 }
 
 fn report(json: bool, event: &serde_json::Value) {

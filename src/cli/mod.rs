@@ -3,19 +3,22 @@
 mod args;
 mod bench;
 mod generate;
+mod inspect;
 mod licenses;
+mod options;
 mod progress;
 
-pub use args::{Args, BenchArgs, Command, GenerateArgs};
+pub use args::{Args, BenchArgs, Command, GenerateArgs, InspectArgs};
 pub use bench::bench;
 pub use generate::generate;
+pub use inspect::inspect;
 pub use licenses::licenses;
+pub use options::{EngineOptions, FolderOptions};
 
 use std::io::Write;
 
-use anyhow::Context;
-
-/// Limits all arithmetic to so many threads; call once, before anything runs.
+/// Sets how many threads compute; call it once, before anything runs. Without a number all cores are
+/// used.
 ///
 /// # Errors
 /// When the threads cannot be started, or already run.
@@ -24,32 +27,38 @@ pub fn use_threads(threads: Option<usize>) -> anyhow::Result<()> {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build_global()
-            .with_context(|| format!("{threads} threads could not be started"))?;
+            .map_err(|error| anyhow::anyhow!("{threads} threads could not be started: {error}."))?;
     }
     Ok(())
 }
 
-/// Where the window keeps results unless told otherwise: `underpaint` in the pictures folder.
+/// The default folder for the window's results: `underpaint` in the pictures folder.
 pub fn default_folder() -> std::path::PathBuf {
     dirs::picture_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint")
 }
 
-/// Where the LoRAs that prompts name are looked for unless told otherwise.
+/// The default folder of LoRAs: `underpaint/loras` in the user's data folder.
 pub fn default_lora_folder() -> std::path::PathBuf {
     dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("loras")
 }
 
-/// Where textual inversions are looked for unless told otherwise.
+/// The default folder of textual inversions: `underpaint/embeddings` in the user's data folder.
 pub fn default_embedding_folder() -> std::path::PathBuf {
     dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("embeddings")
 }
 
-/// Where the window keeps the drawing from start to start.
+/// The file in which the window keeps the drawing for its next launch; `None` where the system names no
+/// data folder.
 pub fn default_drawing() -> Option<std::path::PathBuf> {
     Some(dirs::data_dir()?.join("underpaint").join("drawing.png"))
 }
 
-/// A closed pipe is no reason to stop making pictures.
+/// Prints a line on standard output. A closed pipe is no reason to stop making pictures.
 fn print_line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints a line on standard error; unlike `eprintln!` it does not panic where that is closed.
+pub fn print_error_line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::print_error_line;
 use crate::engine::{Settings, Stage};
 
 pub(super) struct Progress {
@@ -33,8 +34,8 @@ impl Progress {
     pub fn stage(&self, stage: Stage) {
         let text = match stage {
             Stage::ReadingPrompt => "reading the prompt".to_owned(),
-            Stage::Encoding => "reading the sketch".to_owned(),
-            Stage::Decoding(image) => format!("finishing image {} of {}", image + 1, self.batch),
+            Stage::Encoding => "encoding the start picture".to_owned(),
+            Stage::Decoding(image) => format!("decoding image {} of {}", image + 1, self.batch),
         };
         if let Some(bar) = &self.bar {
             bar.set_message(text);
@@ -48,18 +49,18 @@ impl Progress {
                 bar.set_position((image * steps + step) as u64);
                 bar.set_message(text);
             }
-            None => eprintln!("{text}"),
+            None => print_error_line(&text),
         }
     }
 
     pub fn notice(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(text),
-            None => eprintln!("{text}"),
+            None => print_error_line(text),
         }
     }
 
-    /// Runs `print` with the bar out of the way.
+    /// Runs `print` while the bar is hidden.
     pub fn aside(&self, print: impl FnOnce()) {
         match &self.bar {
             Some(bar) => bar.suspend(print),

@@ -15,7 +15,11 @@ pub(in crate::diffusion) struct Watch {
 impl Watch {
     /// A watch over this flag.
     pub fn new(cancel: &Cancel) -> Self {
-        Self { cancel: cancel.clone(), ..Self::default() }
+        Self {
+            cancel: cancel.clone(),
+            #[cfg(test)]
+            observer: None,
+        }
     }
 
     /// A watch that calls `observer` at every check, before it looks at the flag.

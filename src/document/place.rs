@@ -29,7 +29,7 @@ impl Place {
     /// # Errors
     /// If the folder or a lock file cannot be made, or 99 windows are open.
     pub fn claim(drawing: &Path) -> Result<Self, SaveError> {
-        let failed = |path: &Path, source| SaveError::File { path: path.to_path_buf(), source };
+        let failed = |path: &Path, error: std::io::Error| SaveError::file(path, &error);
         if let Some(folder) = drawing.parent() {
             std::fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
         }
@@ -81,7 +81,7 @@ impl Place {
                     copied = Some(to);
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(source) => return Err(SaveError::File { path: from, source }),
+                Err(error) => return Err(SaveError::file(&from, &error)),
             }
         }
         Ok(copied)

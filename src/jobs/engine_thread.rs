@@ -10,7 +10,7 @@ use super::{Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Repo
 use crate::engine::{
     Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Recipe, Request, RequestKind, Runtime, Settings,
 };
-use crate::picture::fit;
+use crate::picture::{check_folder, fit};
 
 type MakeEngine = Box<dyn Fn() -> Box<dyn Engine> + Send>;
 
@@ -104,6 +104,10 @@ impl EngineThread {
     }
 
     fn generate(&mut self, round: GenerateJob) -> Ending {
+        // Told before minutes of work, not after; the results stay in the window all the same.
+        if let Err(error) = check_folder(&round.folder) {
+            self.reporter.send(EngineReport::Notice { job: round.job, text: error.to_string() });
+        }
         let made = self.load(round.job, &round.model, &round.cancel).and_then(|()| self.make(round));
         match made {
             Ok(()) => Ending::Complete,

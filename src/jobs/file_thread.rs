@@ -12,7 +12,7 @@ use crate::diffusion::{LORA_ENDINGS, WORD_ENDINGS, names_in_folder};
 use crate::document::autosave::Opened;
 use crate::engine::Recipe;
 use crate::picture::{
-    OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_numbered, write_atomically,
+    OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_as, save_numbered,
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
@@ -38,13 +38,10 @@ fn perform(task: FileTask) -> Option<FileReport> {
             let picture = fit(&original, size.0, size.1, how, paper);
             Some(FileReport::Fitted { original, picture })
         }
-        FileTask::SaveAs { picture, infotext, path } => {
-            let saved = encode_png(&picture, infotext.as_deref()).and_then(|bytes| write_atomically(&path, &bytes));
-            Some(match saved {
-                Ok(()) => FileReport::Saved(path),
-                Err(error) => FileReport::Failed(error.to_string()),
-            })
-        }
+        FileTask::SaveAs { picture, infotext, path } => Some(match save_as(&path, &picture, infotext.as_deref()) {
+            Ok(path) => FileReport::Saved(path),
+            Err(error) => FileReport::Failed(error.to_string()),
+        }),
         FileTask::KeepResult { job, image, picture, recipe, folder } => {
             Some(match keep_result(&picture, &recipe, &folder) {
                 Ok((path, png)) => FileReport::ResultKept { job, image, path, png },

@@ -1,9 +1,9 @@
-//! The `parameters` text that AUTOMATIC1111 writes into PNGs, so that its users can read ours.
+//! The settings text of AUTOMATIC1111, as its users and many programs read it.
 
 use crate::engine::{Recipe, Rng};
 
 impl Recipe {
-    /// Prompt, negative prompt, and one line of settings.
+    /// The settings text: the prompt, the negative prompt if there is one, and one line of settings.
     pub fn infotext(&self) -> String {
         let s = &self.settings;
         let mut line = vec![
@@ -34,6 +34,12 @@ impl Recipe {
         if s.rng != Rng::Cuda {
             line.push(("RNG", s.rng.label().to_owned()));
         }
+        if self.from_picture && s.exact_steps {
+            line.push(("Exact steps", "True".into()));
+        }
+        if self.from_picture && s.color_correct {
+            line.push(("Color correction", "True".into()));
+        }
         if s.clip_skip > 1 {
             line.push(("Clip skip", s.clip_skip.to_string()));
         }
@@ -53,7 +59,7 @@ impl Recipe {
     }
 }
 
-/// Values that would break the line apart are written as JSON strings.
+/// A value as it stands in the line of settings: as a JSON string where it would break the line apart.
 fn quoted(value: &str) -> String {
     if value.contains([',', ':', '\n']) { serde_json::Value::from(value).to_string() } else { value.to_owned() }
 }

@@ -1,12 +1,29 @@
-//! Pictures as files: opened, fitted to a size, written with the settings that made them.
+//! Picture files: opened in any format, fitted to a size, written with the settings that made them.
+//!
+//! Everything here works on files and pixels and knows neither windows nor threads. Reading goes from
+//! [`open`] to upright sRGB pixels on white; [`read_parameters`] and [`Parameters`] read how a picture was
+//! made; [`encode`], [`save_as`] and [`save_numbered`] write; [`inspect`] tells all of it without using it.
 
+mod color;
+mod encode;
+mod exif;
 mod fit;
+mod format;
 mod infotext;
+mod inspect;
+mod metadata;
 mod open;
 mod parameters;
+mod reason;
 mod save;
+mod settings_text;
 
-pub use fit::{Fit, fit};
-pub use open::{OpenError, open, read, read_parameters};
-pub use parameters::Parameters;
-pub use save::{SaveError, encode_png, save_numbered, write_atomically};
+pub use color::Conversion;
+pub use encode::{FileKind, SaveTarget, encode, encode_png};
+pub use fit::{Fit, Placement, fit};
+pub use format::{Content, Format, READABLE_ENDINGS, READABLE_FORMATS, START_LENGTH, recognise};
+pub use inspect::{Inspection, InspectionDetails, InspectionKind, PictureReport, SettingsReport, inspect};
+pub use open::{OpenError, open, read};
+pub use parameters::{NotTaken, Parameters};
+pub use save::{SaveError, check_folder, save_as, save_numbered, write_atomically};
+pub use settings_text::{read_parameters, settings_text};

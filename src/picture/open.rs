@@ -1,90 +1,257 @@
-//! Reading PNG, JPEG and WebP.
+//! Reading picture files: any of the formats, turned upright, in sRGB, on white.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use image::metadata::Orientation;
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageReader, Limits, RgbImage};
 
-/// The longest side of a picture that is read.
-const MAX_SIDE: u32 = 16_384;
-/// The longest file that is read.
-const MAX_BYTES: u64 = 256 << 20;
+use super::color::{Conversion, Profile, decode_inks};
+use super::exif;
+use super::format::{Content, Format, READABLE_FORMATS, START_LENGTH, recognise};
+use super::metadata::Metadata;
+use super::reason::plain_reason;
+
+/// The longest file that is read, in bytes.
+const MAX_FILE: u64 = 512 << 20;
+/// How much memory opening a picture may take, in bytes: enough for an ordinary photo of 250 megapixels.
+/// A small compressed file can ask for any amount.
+const MAX_MEMORY: u64 = 3 << 29;
 
 /// Why a picture could not be opened, as one sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file cannot be read.
-    #[error("{} could not be read: {source}.", path.display())]
+    #[error("{} could not be read: {reason}.", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: String,
     },
-    /// It was read and is no picture.
-    #[error("{name} could not be opened as a PNG, JPEG or WebP picture: {reason}.")]
+    /// It is something else than a picture of a format that can be opened.
+    #[error("{name} could not be opened as a picture: it is {what}. {advice}.")]
+    Foreign {
+        /// What it is called.
+        name: String,
+        /// What it is, such as `a HEIC picture`.
+        what: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Nothing is known about it.
+    #[error("{name} could not be opened: it is not a {READABLE_FORMATS} picture.")]
+    Unknown {
+        /// What it is called.
+        name: String,
+    },
+    /// There is nothing in it.
+    #[error("{name} could not be opened: the file is empty.")]
+    Empty {
+        /// What it is called.
+        name: String,
+    },
+    /// It is a picture, and damaged or of a rare kind.
+    #[error("{name} could not be opened as a {} picture: {reason}.", format.label())]
     Picture {
         /// What it is called.
         name: String,
+        /// Which format it is in.
+        format: Format,
         /// What is wrong.
+        reason: String,
+    },
+    /// It is larger than this program opens.
+    #[error("{name} could not be opened: it is too large ({reason}). Make it smaller in another program first.")]
+    TooLarge {
+        /// What it is called.
+        name: String,
+        /// How large it is, and how large it may be.
         reason: String,
     },
 }
 
-/// Opens a picture file, turned upright; transparent parts show white.
+/// An opened picture, and what its file said about it.
+pub(super) struct Opened {
+    /// The pixels, upright, in sRGB, on white.
+    pub pixels: RgbImage,
+    /// The file's format.
+    pub format: Format,
+    /// How the file is turned before it is upright.
+    pub orientation: Orientation,
+    /// How the file keeps its colours.
+    pub color: ExtendedColorType,
+    /// How many colour components a JPEG has; 0 for other formats.
+    pub components: u8,
+    /// The name of its colour profile, and what was done about it.
+    pub profile: Option<(String, Conversion)>,
+    /// How many frames an animation has; 1 for a still picture.
+    pub frames: usize,
+}
+
+/// Opens a picture file: upright, in sRGB; transparent parts show white.
 ///
 /// # Errors
-/// An unreadable file, or one that is no picture or too large a one.
+/// An unreadable file, or one that is no picture, is damaged or too large.
 pub fn open(path: &Path) -> Result<RgbImage, OpenError> {
-    let file = |source| OpenError::File { path: path.to_path_buf(), source };
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let length = std::fs::metadata(path).map_err(file)?.len();
-    if length > MAX_BYTES {
-        return Err(OpenError::Picture { name: name.into_owned(), reason: "the file is far too large".into() });
-    }
-    read(&std::fs::read(path).map_err(file)?, &name)
+    read(&contents(path)?, &name_of(path))
 }
 
-/// The same from bytes in memory; `name` is for messages.
+/// Opens a picture from bytes in memory, as [`open`] does; `name` is for messages.
 ///
 /// # Errors
-/// As [`open`].
+/// Bytes that are no picture, a damaged one or too large a one.
 pub fn read(bytes: &[u8], name: &str) -> Result<RgbImage, OpenError> {
-    let fail = |reason: String| OpenError::Picture { name: name.to_owned(), reason };
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| fail(e.to_string()))?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|e| fail(e.to_string()))?;
-    let orientation = decoder.orientation().map_err(|e| fail(e.to_string()))?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| fail(e.to_string()))?;
-    picture.apply_orientation(orientation);
-    Ok(over_white(&picture))
+    decode(bytes, name).map(|opened| opened.pixels)
 }
 
-fn over_white(picture: &DynamicImage) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.to_rgb8();
+/// The bytes of a file that may be a picture.
+pub(super) fn contents(path: &Path) -> Result<Vec<u8>, OpenError> {
+    let fail = |error: std::io::Error| OpenError::File { path: path.to_path_buf(), reason: plain_reason(&error) };
+    let file = std::fs::File::open(path).map_err(fail)?;
+    let mut bytes = Vec::new();
+    // Devices and pipes have no length before they are read, so the length is looked at last.
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > MAX_FILE {
+        let reason = format!("the file has more than {} MB", MAX_FILE >> 20);
+        return Err(OpenError::TooLarge { name: name_of(path), reason });
     }
-    let rgba = picture.to_rgba8();
+    Ok(bytes)
+}
+
+/// What a file is called in messages.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Opens a picture from bytes in memory and tells what the file said about it.
+pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Opened, OpenError> {
+    let format = match recognise(&bytes[..bytes.len().min(START_LENGTH)], name) {
+        Content::Picture(format) => format,
+        Content::Empty => return Err(OpenError::Empty { name: name.to_owned() }),
+        Content::Unknown => return Err(OpenError::Unknown { name: name.to_owned() }),
+        Content::Tensors => {
+            let advice = "Choose it as a model, or put it into the folder for LoRAs or textual inversions";
+            return Err(OpenError::Foreign { name: name.to_owned(), what: "a file of model weights", advice });
+        }
+        Content::Foreign(what) => {
+            let advice = match what {
+                "a web page" => "The download brought a page instead of the picture: try it again",
+                "a Git LFS pointer, not the file it stands for" => "Fetch the file itself with git lfs pull",
+                _ => "Save it as PNG, JPEG or WebP in another program first",
+            };
+            return Err(OpenError::Foreign { name: name.to_owned(), what, advice });
+        }
+    };
+    // The decoders are large and read data of strangers: a bug in one must not end a thread.
+    std::panic::catch_unwind(AssertUnwindSafe(|| decode_as(bytes, name, format))).unwrap_or_else(|_| {
+        let reason = "the decoder failed on it, so it is probably damaged".to_owned();
+        Err(OpenError::Picture { name: name.to_owned(), format, reason })
+    })
+}
+
+fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenError> {
+    let fail = |error: image::ImageError| match error {
+        image::ImageError::Limits(_) => {
+            let reason = format!("it would take more than {:.1} GB of memory", gigabytes(MAX_MEMORY));
+            OpenError::TooLarge { name: name.to_owned(), reason }
+        }
+        error => OpenError::Picture { name: name.to_owned(), format, reason: reason(&error) },
+    };
+    let metadata = Metadata::read(bytes, format);
+    let facts = metadata.exif.as_deref().map(exif::read).unwrap_or_default();
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format.decoder());
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(fail)?;
+    let (width, height) = decoder.dimensions();
+    let need = memory_needed(&decoder, &metadata);
+    if need > MAX_MEMORY {
+        let reason = format!(
+            "{width} by {height} pixels would take {:.1} GB of memory, and at most {:.1} GB are used",
+            gigabytes(need),
+            gigabytes(MAX_MEMORY)
+        );
+        return Err(OpenError::TooLarge { name: name.to_owned(), reason });
+    }
+    let color = decoder.original_color_type();
+    // What is wrong with the data beside the pixels must not keep anybody from the pixels.
+    let orientation = match facts.orientation.and_then(Orientation::from_exif) {
+        Some(orientation) => orientation,
+        None => decoder.orientation().unwrap_or(Orientation::NoTransforms),
+    };
+    let of_tiff = || (format == Format::Tiff).then(|| exif::tiff_profile(bytes)).flatten();
+    let profile = match decoder.icc_profile().ok().flatten().or_else(of_tiff) {
+        Some(icc) => Some(Profile::read(&icc)),
+        None => facts.is_adobe_rgb.then(Profile::adobe_rgb),
+    };
+    let inks = profile.as_ref().filter(|profile| metadata.components == 4 && profile.is_cmyk());
+    let (mut picture, conversion) = match inks.and_then(|profile| decode_inks(bytes, profile)) {
+        Some(picture) => (DynamicImage::ImageRgb8(picture), Some(Conversion::Converted)),
+        None => {
+            let picture = DynamicImage::from_decoder(decoder).map_err(fail)?;
+            match &profile {
+                Some(profile) => {
+                    let (picture, conversion) = profile.to_srgb(picture);
+                    (picture, Some(conversion))
+                }
+                None => (picture, None),
+            }
+        }
+    };
+    picture.apply_orientation(orientation);
+    Ok(Opened {
+        pixels: over_white(picture),
+        format,
+        orientation,
+        color,
+        components: metadata.components,
+        profile: profile.map(|profile| profile.name).zip(conversion),
+        frames: metadata.frames,
+    })
+}
+
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1u32 << 30)
+}
+
+/// An estimate of the memory that decoding takes: the pixels as the file has them, what the decoder holds
+/// beside them, and the pixels that come out.
+fn memory_needed(decoder: &impl ImageDecoder, metadata: &Metadata) -> u64 {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    // A progressive JPEG is refined scan by scan, two bytes a coefficient.
+    let beside = if metadata.progressive { pixels.saturating_mul(2 * u64::from(metadata.components)) } else { 0 };
+    decoder.total_bytes().saturating_add(beside).saturating_add(pixels.saturating_mul(3))
+}
+
+/// What a decoder says, as the end of a sentence.
+fn reason(error: &image::ImageError) -> String {
+    use std::error::Error;
+    let text = match error {
+        image::ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the file ends too early, so it is probably incomplete".to_owned()
+        }
+        image::ImageError::Unsupported(error) => format!("its kind is not supported ({error})"),
+        // The decoder's own words, without the library's around them.
+        image::ImageError::Decoding(error) => error.source().map_or_else(|| error.to_string(), ToString::to_string),
+        error => error.to_string(),
+    };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.trim_end_matches('.').to_owned()
+}
+
+fn over_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let rgba = picture.into_rgba8();
     RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
         let [r, g, b, a] = rgba.get_pixel(x, y).0.map(u32::from);
         image::Rgb([r, g, b].map(|c| ((c * a + 255 * (255 - a) + 127) / 255) as u8))
     })
-}
-
-/// The `parameters` text of a PNG file, if it has one.
-pub fn read_parameters(path: &Path) -> Option<String> {
-    let file = std::io::BufReader::new(std::fs::File::open(path).ok()?);
-    let reader = png::Decoder::new(file).read_info().ok()?;
-    let info = reader.info();
-    let packed =
-        || info.compressed_latin1_text.iter().find(|t| t.keyword == "parameters").and_then(|t| t.get_text().ok());
-    let plain = info.uncompressed_latin1_text.iter().find(|t| t.keyword == "parameters").map(|t| t.text.clone());
-    plain
-        .or_else(packed)
-        .or_else(|| info.utf8_text.iter().find(|t| t.keyword == "parameters").and_then(|t| t.get_text().ok()))
 }
 
 #[cfg(test)]
@@ -92,23 +259,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rubbish_and_cut_files_give_one_sentence() {
-        let png = crate::picture::encode_png(&RgbImage::new(20, 20), None).expect("encodes");
-        for bytes in [&b""[..], b"not a picture", &png[..png.len() / 2], &png[..40]] {
-            let text = read(bytes, "drop.png").expect_err("refused").to_string();
-            assert!(text.starts_with("drop.png could not be opened") && text.ends_with('.'), "{text}");
-        }
+    fn a_missing_file_is_named_once() {
+        let text = open(Path::new("/no/such/apple.png")).expect_err("missing").to_string();
+        assert_eq!(text, "/no/such/apple.png could not be read: it does not exist.");
     }
 
     #[test]
-    fn a_missing_file_is_named() {
-        let text = open(Path::new("/no/such/apple.png")).expect_err("missing").to_string();
-        assert!(text.contains("/no/such/apple.png"), "{text}");
+    fn a_folder_is_not_read_as_a_picture() {
+        let folder = tempfile::tempdir().expect("folder");
+        let text = open(folder.path()).expect_err("a folder").to_string();
+        assert!(text.starts_with(&folder.path().display().to_string()) && !text.contains("os error"), "{text}");
+    }
+
+    /// A device has no length before it is read.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_device_without_an_end_is_refused() {
+        let text = open(Path::new("/dev/zero")).expect_err("refused").to_string();
+        assert!(
+            text.starts_with("zero could not be opened: it is too large (the file has more than 512 MB)."),
+            "{text}"
+        );
     }
 
     #[test]
     fn transparent_pixels_show_white() {
         let half = DynamicImage::ImageRgba8(image::RgbaImage::from_pixel(1, 1, image::Rgba([255, 0, 0, 128])));
-        assert_eq!(over_white(&half).get_pixel(0, 0).0, [255, 127, 127]);
+        assert_eq!(over_white(half).get_pixel(0, 0).0, [255, 127, 127]);
     }
 }

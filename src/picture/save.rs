@@ -1,85 +1,186 @@
-//! Writing PNGs: to a temporary name first, so that a reader never sees half a file.
+//! Writing files so that a reader never sees half of one and a power cut never leaves an empty one:
+//! under a temporary name beside the final one, handed to the disk, then renamed.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
+use tempfile::{NamedTempFile, PersistError};
+
+use super::encode::{FileKind, SaveTarget, encode};
+use super::reason::plain_reason;
 
 /// Why a picture could not be saved, as one sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
     /// The file system refused.
-    #[error("{} could not be written: {source}.", path.display())]
+    #[error("{} could not be written: {reason}.", path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: String,
+    },
+    /// Nothing can be written in the folder for results.
+    #[error("Nothing can be written in the folder {}: {reason}. Choose another folder for the results.", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The encoder refused.
-    #[error("The picture could not be encoded as PNG: {0}.")]
-    Encode(#[from] png::EncodingError),
+    #[error("The picture could not be written as {}: {reason}.", kind.label())]
+    Encode {
+        /// As what it should have been written.
+        kind: FileKind,
+        /// Why.
+        reason: String,
+    },
+    /// The name asks for a kind of file that is not written.
+    #[error("Pictures are not written as .{ending} files: choose a name that ends in .png, .jpg or .webp.")]
+    Kind {
+        /// The ending in lower case, without its dot.
+        ending: String,
+    },
 }
 
-/// PNG bytes, with a `parameters` text where one is given.
+impl SaveError {
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        Self::File { path: path.to_path_buf(), reason: plain_reason(error) }
+    }
+}
+
+/// Writes a picture under the name that a person typed, as the kind that the name says, with the settings
+/// text where one is given. Gives the path that it was written to.
+///
+/// A file of this very name is replaced: dialogs ask about that. When the name has no ending and gets
+/// one (see [`SaveTarget`]), nobody was asked, so a file that is already there stays and the new one gets a
+/// number: `apple.png`, `apple-2.png`.
 ///
 /// # Errors
-/// Only what the encoder reports.
-pub fn encode_png(picture: &RgbImage, parameters: Option<&str>) -> Result<Vec<u8>, SaveError> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    if let Some(text) = parameters {
-        // tEXt holds Latin-1 only; everything else goes to iTXt.
-        if text.chars().all(|c| u32::from(c) < 256) {
-            encoder.add_text_chunk("parameters".into(), text.into())?;
-        } else {
-            encoder.add_itxt_chunk("parameters".into(), text.into())?;
-        }
+/// A name that asks for another kind of picture, or what the file system reports; an old file is then
+/// untouched.
+pub fn save_as(typed: &Path, picture: &RgbImage, settings: Option<&str>) -> Result<PathBuf, SaveError> {
+    let target = SaveTarget::of(typed)?;
+    let bytes = encode(picture, target.kind, settings)?;
+    if !target.completed {
+        write_atomically(&target.path, &bytes)?;
+        return Ok(target.path);
     }
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(picture.as_raw())?;
-    writer.finish()?;
-    Ok(bytes)
+    let numbered = |number: u64| match number {
+        1 => target.path.clone(),
+        number => {
+            let mut name = typed.as_os_str().to_owned();
+            name.push(format!("-{number}.png"));
+            name.into()
+        }
+    };
+    write_new(folder_of(&target.path), &bytes, 1, numbered)
 }
 
-/// Writes a file under a temporary name beside it and renames it into place.
+/// Replaces a file: writes a new one beside it, hands it to the disk and renames it.
 ///
 /// # Errors
 /// What the file system reports; the old file, if any, is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
-    let fail = |source| SaveError::File { path: path.to_path_buf(), source };
-    let mut file = temporary(folder_of(path), bytes)?;
-    file.flush().map_err(fail)?;
-    file.persist(path).map_err(|e| fail(e.error))?;
-    Ok(())
+    replace(path, bytes, &sync)
 }
 
-/// Writes `bytes` into `folder` (made when missing) as the next free `00001-seed.png`.
+/// Writes `bytes` into `folder`, made when missing, under the next free name of the form
+/// `00001-seed.png`. Never overwrites a file, whoever else writes there at the same time.
 ///
 /// # Errors
 /// What the file system reports.
 pub fn save_numbered(folder: &Path, seed: u64, bytes: &[u8]) -> Result<PathBuf, SaveError> {
-    let fail = |source| SaveError::File { path: folder.to_path_buf(), source };
+    std::fs::create_dir_all(folder).map_err(|e| SaveError::file(folder, &e))?;
+    let first = next_number(folder).map_err(|e| SaveError::file(folder, &e))?;
+    write_new(folder, bytes, first, |number| folder.join(format!("{number:05}-{seed}.png")))
+}
+
+/// Makes sure that files can be written in a folder, by making it when it is missing and by writing and
+/// deleting a small file in it. Ask before anything slow begins, whose result would be lost.
+///
+/// # Errors
+/// [`SaveError::Folder`] with the reason.
+pub fn check_folder(folder: &Path) -> Result<(), SaveError> {
+    let fail = |error: io::Error| SaveError::Folder { path: folder.to_path_buf(), reason: plain_reason(&error) };
     std::fs::create_dir_all(folder).map_err(fail)?;
-    let mut number = highest_number(folder).map_err(fail)? + 1;
-    let mut file = temporary(folder, bytes)?;
+    let probe = temporary(folder, b"This file tells whether results can be written here.\n").map_err(fail)?;
+    probe.close().map_err(fail)
+}
+
+/// Hands what was written to a file or a folder to the disk.
+fn sync(path: &Path, file: &File) -> io::Result<()> {
+    tracing::trace!(path = %path.display(), "syncing");
+    file.sync_all()
+}
+
+/// What [`sync`] does; tests look at it.
+type Handing<'a> = &'a dyn Fn(&Path, &File) -> io::Result<()>;
+
+fn replace(path: &Path, bytes: &[u8], sync: Handing) -> Result<(), SaveError> {
+    let fail = |error: io::Error| SaveError::file(path, &error);
+    let folder = folder_of(path);
+    let file = temporary(folder, bytes).map_err(fail)?;
+    // Before the rename: else a power cut may leave the new name with nothing behind it.
+    sync(file.path(), file.as_file()).map_err(fail)?;
+    file.persist(path).map_err(|e| fail(e.error))?;
+    sync_folder(folder, sync);
+    Ok(())
+}
+
+/// Writes a file under the first name that is free, beginning with number `number`.
+fn write_new(
+    folder: &Path,
+    bytes: &[u8],
+    mut number: u64,
+    name: impl Fn(u64) -> PathBuf,
+) -> Result<PathBuf, SaveError> {
+    let fail = |error: io::Error| SaveError::file(&name(number), &error);
+    let mut file = temporary(folder, bytes).map_err(fail)?;
+    sync(file.path(), file.as_file()).map_err(fail)?;
     loop {
-        let path = folder.join(format!("{number:05}-{seed}.png"));
-        match file.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
-            Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => {
-                file = e.file;
-                number += 1;
+        let path = name(number);
+        let claimed = file.persist_noclobber(&path).or_else(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => Err(e),
+            // Not every file system can rename without replacing.
+            _ => reserve_and_rename(e.file, &path),
+        });
+        match claimed {
+            Ok(_) => {
+                sync_folder(folder, &sync);
+                return Ok(path);
             }
-            Err(e) => return Err(SaveError::File { path, source: e.error }),
+            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
+                file = e.file;
+                number = number.saturating_add(1);
+            }
+            Err(e) => return Err(SaveError::file(&path, &e.error)),
         }
     }
 }
 
-fn temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, SaveError> {
-    let fail = |source| SaveError::File { path: folder.to_path_buf(), source };
+/// Takes a free name with an empty file, which fails when there is one, and renames over that.
+fn reserve_and_rename(file: NamedTempFile, path: &Path) -> Result<File, PersistError> {
+    match File::create_new(path) {
+        Ok(_) => file.persist(path),
+        Err(error) => Err(PersistError { error, file }),
+    }
+}
+
+/// A rename is only safe from a power cut once the folder is on the disk. The file is there all the same
+/// when this fails, and some file systems cannot do it, so that is no error.
+fn sync_folder(folder: &Path, sync: Handing) {
+    if cfg!(unix)
+        && let Err(error) = File::open(folder).and_then(|opened| sync(folder, &opened))
+    {
+        tracing::debug!(folder = %folder.display(), %error, "the folder was not synced");
+    }
+}
+
+fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".underpaint-").suffix(".part");
     #[cfg(unix)]
@@ -88,8 +189,8 @@ fn temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Sav
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
     Ok(file)
 }
 
@@ -100,20 +201,34 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn highest_number(folder: &Path) -> std::io::Result<u64> {
+/// The number after the highest of the files that look like results. Longer numbers are somebody else's.
+fn next_number(folder: &Path) -> io::Result<u64> {
+    const LONGEST: usize = 12;
     let mut highest = 0;
     for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name();
-        let number = name.to_string_lossy().split('-').next().and_then(|n| n.parse::<u64>().ok());
-        highest = highest.max(number.unwrap_or(0));
+        let name = name.to_string_lossy();
+        let number = name.split('-').next().filter(|number| number.len() <= LONGEST);
+        highest = highest.max(number.and_then(|number| number.parse().ok()).unwrap_or(0));
     }
-    Ok(highest)
+    Ok(highest + 1)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
-    use crate::picture::{open, read_parameters};
+    use crate::picture::{encode_png, open, read_parameters};
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .expect("list")
+            .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
 
     #[test]
     fn a_saved_picture_is_read_back_with_its_text() {
@@ -131,11 +246,50 @@ mod tests {
     fn numbers_go_on_and_nothing_temporary_stays() {
         let folder = tempfile::tempdir().expect("folder");
         let out = folder.path().join("new/deep");
-        let names: Vec<_> = (0..3)
+        let saved: Vec<_> = (0..3)
             .map(|i| save_numbered(&out, 10 + i, b"x").expect("saves").file_name().map(|n| n.to_owned()))
             .collect();
-        assert_eq!(names, ["00001-10.png", "00002-11.png", "00003-12.png"].map(|n| Some(n.into())));
-        assert_eq!(std::fs::read_dir(&out).expect("list").count(), 3);
+        assert_eq!(saved, ["00001-10.png", "00002-11.png", "00003-12.png"].map(|n| Some(n.into())));
+        assert_eq!(names(&out).len(), 3);
+    }
+
+    #[test]
+    fn numbers_of_other_peoples_files_do_not_overflow() {
+        let folder = tempfile::tempdir().expect("folder");
+        for name in ["18446744073709551615-1.png", "99999999999999999999999-1.png", "999999999999-1.png", "7.png"] {
+            std::fs::write(folder.path().join(name), "theirs").expect("writes");
+        }
+        let path = save_numbered(folder.path(), 3, b"x").expect("saves");
+        assert!(path.ends_with("1000000000000-3.png"), "{}", path.display());
+        let again = save_numbered(folder.path(), 4, b"x").expect("saves");
+        assert_ne!(path, again);
+        assert_eq!(names(folder.path()).len(), 6);
+    }
+
+    #[test]
+    fn numbered_files_written_at_the_same_time_never_overwrite_each_other() {
+        let folder = tempfile::tempdir().expect("folder");
+        let out = folder.path();
+        let save = |text: u8| move || save_numbered(out, 1, &[text; 100]).expect("saves");
+        let paths: Vec<PathBuf> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|text| scope.spawn(save(text))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("runs")).collect()
+        });
+        for (text, path) in paths.iter().enumerate() {
+            assert_eq!(std::fs::read(path).expect("reads"), [text as u8; 100]);
+        }
+        assert_eq!(names(out).len(), 8);
+    }
+
+    #[test]
+    fn a_reserved_name_is_never_taken_from_another_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a.png");
+        reserve_and_rename(temporary(folder.path(), b"first").expect("writes"), &path).expect("is free");
+        let second = reserve_and_rename(temporary(folder.path(), b"second").expect("writes"), &path);
+        assert_eq!(second.expect_err("taken").error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&path).expect("reads"), b"first");
+        assert_eq!(names(folder.path()), ["a.png"]);
     }
 
     #[test]
@@ -146,5 +300,80 @@ mod tests {
         assert!(write_atomically(&folder.path().join("missing/a.png"), b"new").is_err());
         write_atomically(&path, b"newer").expect("overwrites");
         assert_eq!(std::fs::read(&path).expect("reads"), b"newer");
+    }
+
+    #[test]
+    fn a_file_is_on_the_disk_before_it_gets_its_name_and_the_folder_after() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a.png");
+        std::fs::write(&path, b"old").expect("writes");
+        let synced = RefCell::new(Vec::new());
+        let sync = |what: &Path, _: &File| {
+            synced.borrow_mut().push((what.to_path_buf(), std::fs::read(&path)?));
+            Ok(())
+        };
+        replace(&path, b"new", &sync).expect("writes");
+        let synced = synced.into_inner();
+        let parts: Vec<&[u8]> = synced.iter().map(|(_, content)| content.as_slice()).collect();
+        if cfg!(unix) {
+            assert_eq!(parts, [b"old", b"new"], "the file before the rename, the folder after it");
+            assert_eq!(synced[1].0, folder.path());
+        } else {
+            assert_eq!(parts, [b"old"]);
+        }
+        assert_eq!(synced[0].0.extension().and_then(|e| e.to_str()), Some("part"));
+    }
+
+    #[test]
+    fn a_file_that_does_not_reach_the_disk_does_not_replace_the_old_one() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a.png");
+        std::fs::write(&path, b"old").expect("writes");
+        let full = |_: &Path, _: &File| Err(io::Error::from(io::ErrorKind::StorageFull));
+        let text = replace(&path, b"new", &full).expect_err("fails").to_string();
+        assert_eq!(text, format!("{} could not be written: the disk is full.", path.display()));
+        assert_eq!(std::fs::read(&path).expect("reads"), b"old");
+        assert_eq!(names(folder.path()), ["a.png"]);
+    }
+
+    #[test]
+    fn a_name_without_an_ending_never_overwrites() {
+        let folder = tempfile::tempdir().expect("folder");
+        let picture = RgbImage::new(8, 8);
+        let typed = folder.path().join("apple");
+        std::fs::write(folder.path().join("apple.png"), b"precious").expect("writes");
+        assert!(save_as(&typed, &picture, None).expect("saves").ends_with("apple-2.png"));
+        assert!(save_as(&typed, &picture, None).expect("saves").ends_with("apple-3.png"));
+        assert_eq!(std::fs::read(folder.path().join("apple.png")).expect("reads"), b"precious");
+        // The full name was asked about, so it is replaced.
+        let full = folder.path().join("apple.png");
+        assert_eq!(save_as(&full, &picture, None).expect("saves"), full);
+        assert_eq!(open(&full).expect("opens"), picture);
+        assert_eq!(names(folder.path()), ["apple-2.png", "apple-3.png", "apple.png"]);
+    }
+
+    #[test]
+    fn a_folder_is_checked_without_leaving_anything() {
+        let folder = tempfile::tempdir().expect("folder");
+        let new = folder.path().join("new/deep");
+        check_folder(&new).expect("writable");
+        assert!(names(&new).is_empty());
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").expect("writes");
+        for bad in [file.clone(), file.join("below")] {
+            let text = check_folder(&bad).expect_err("refused").to_string();
+            let path = bad.display().to_string();
+            assert!(text.starts_with(&format!("Nothing can be written in the folder {path}: ")), "{text}");
+            assert_eq!(text.matches(&path).count(), 1, "{text}");
+            assert!(!text.contains("os error") && text.ends_with('.'), "{text}");
+        }
+    }
+
+    /// A folder that is there and takes no file, even for an administrator.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_folder_that_takes_no_files_is_refused() {
+        let text = check_folder(Path::new("/proc/self")).expect_err("refused").to_string();
+        assert_eq!(text.matches("/proc/self").count(), 1, "{text}");
     }
 }

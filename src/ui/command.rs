@@ -45,9 +45,9 @@ pub enum CanvasCommand {
     /// Replace the canvas with the example sketch.
     Example,
     /// Place the picture opened last in another way.
-    Place(Placement),
+    Place(OpenPlacement),
     /// Resize the canvas to the size that the results will have.
-    ResizeToResults(Placement),
+    ResizeToResults(OpenPlacement),
     /// Choose the tool.
     UseTool(Tool),
     /// Choose the colour.
@@ -158,7 +158,7 @@ pub enum ViewCommand {
 
 /// How a picture is put on a canvas of another size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placement {
+pub enum OpenPlacement {
     /// The whole picture shows; paper fills the rest of the canvas.
     Fit,
     /// The picture fills the canvas; what sticks out is cut off.

@@ -8,11 +8,7 @@ use rfd::AsyncFileDialog;
 use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand};
 use crate::document::RoundId;
 use crate::engine::ModelChoice;
-
-/// The pictures that can be opened.
-const PICTURES: &[&str] = &["png", "jpg", "jpeg", "webp"];
-/// The kinds of picture that can be saved, with their endings; the first ending is the usual one.
-const SAVED_KINDS: [(&str, &[&str]); 3] = [("PNG", &["png"]), ("JPEG", &["jpg", "jpeg"]), ("WebP", &["webp"])];
+use crate::picture::{FileKind, READABLE_ENDINGS, SaveTarget};
 
 /// Opens dialogs, and collects the answers as commands.
 pub(super) struct Dialogs {
@@ -33,7 +29,7 @@ impl Dialogs {
     }
 
     pub fn open_picture(&self) {
-        let dialog = open_dialog("Open a picture", "Pictures", PICTURES).pick_file();
+        let dialog = open_dialog("Open a picture", "Pictures", READABLE_ENDINGS).pick_file();
         self.wait(dialog, |path| FileCommand::Open(path).into());
     }
 
@@ -94,7 +90,7 @@ fn open_dialog(title: &str, kind: &str, endings: &[&str]) -> AsyncFileDialog {
 
 fn save_dialog(title: &str, folder: &Path, name: &str) -> AsyncFileDialog {
     let dialog = AsyncFileDialog::new().set_title(title).set_directory(folder).set_file_name(name);
-    SAVED_KINDS.iter().fold(dialog, |dialog, (kind, endings)| dialog.add_filter(*kind, &any_case(endings)))
+    FileKind::ALL.into_iter().fold(dialog, |dialog, kind| dialog.add_filter(kind.label(), kind.endings()))
 }
 
 /// The endings as they are found in file names. Some systems compare them letter by letter, and
@@ -110,10 +106,8 @@ fn any_case(endings: &[&str]) -> Vec<String> {
 /// The command that saves to the path a dialog returned. If the name lacks an ending that says its
 /// kind, `.png` is added; the dialog has not asked about that name, so the window asks if it exists.
 fn save_as(path: PathBuf, save: impl FnOnce(PathBuf) -> UserCommand) -> UserCommand {
-    let known = path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| {
-        SAVED_KINDS.iter().any(|(_, endings)| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-    });
-    if known {
+    // An ending of another kind is refused by the file thread with a sentence.
+    if !SaveTarget::of(&path).is_ok_and(|target| target.completed) {
         return save(path);
     }
     let mut name = path.into_os_string();

@@ -38,7 +38,7 @@ mod widgets;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, Paper, Placement, ResultCommand, RoundCommand,
+    AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, OpenPlacement, Paper, ResultCommand, RoundCommand,
     SettingsCommand, UserCommand, ViewCommand,
 };
 pub use launch::run;

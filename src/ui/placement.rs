@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::Placement;
+use super::OpenPlacement;
 use super::commands::Services;
 use super::state::WindowState;
 use crate::document::size::nearest_result_size;
@@ -27,7 +27,7 @@ pub(super) struct PlacedPicture {
     /// Its pixels before it was scaled.
     pub original: Arc<RgbImage>,
     /// How it lies on the canvas.
-    pub placement: Placement,
+    pub placement: OpenPlacement,
     /// The size of a canvas that it is fitted in or fills.
     pub frame: (usize, usize),
     /// The size of the canvas it was last scaled for.
@@ -44,11 +44,11 @@ impl PlacedPicture {
     pub fn opened(document: &Document, name: String, original: Arc<RgbImage>, ancestry: Ancestry) -> Self {
         let frame = (document.settings().width, document.settings().height);
         let ancestry = Some(ancestry);
-        Self { name, original, placement: Placement::Fit, frame, requested: frame, ancestry, placed: None }
+        Self { name, original, placement: OpenPlacement::Fit, frame, requested: frame, ancestry, placed: None }
     }
 
     /// The canvas, which is about to get the size of the results.
-    pub fn canvas(document: &Document, placement: Placement) -> Self {
+    pub fn canvas(document: &Document, placement: OpenPlacement) -> Self {
         let original = Arc::new(document.picture());
         Self { placement, ancestry: None, ..Self::opened(document, "The canvas".into(), original, Vec::new()) }
     }
@@ -76,9 +76,9 @@ impl PlacedPicture {
 /// Places a picture in the way its `placement` says; the file thread scales it.
 pub(super) fn start(state: &mut WindowState, services: &Services, picture: PlacedPicture) {
     let (fit, (width, height)) = match picture.placement {
-        Placement::Fit => (Fit::Whole, picture.frame),
-        Placement::Fill => (Fit::Fill, picture.frame),
-        Placement::ResizeCanvas => (Fit::Fill, picture.own_canvas()),
+        OpenPlacement::Fit => (Fit::Whole, picture.frame),
+        OpenPlacement::Fill => (Fit::Fill, picture.frame),
+        OpenPlacement::ResizeCanvas => (Fit::Fill, picture.own_canvas()),
     };
     services.jobs.files(FileTask::Fit {
         original: Arc::clone(&picture.original),
@@ -90,7 +90,7 @@ pub(super) fn start(state: &mut WindowState, services: &Services, picture: Place
 }
 
 /// Places the picture again in another way.
-pub(super) fn change(state: &mut WindowState, services: &Services, placement: Placement) {
+pub(super) fn change(state: &mut WindowState, services: &Services, placement: OpenPlacement) {
     if let Some(picture) = state.placed.take() {
         start(state, services, PlacedPicture { placement, ..picture });
     }
@@ -100,7 +100,7 @@ pub(super) fn change(state: &mut WindowState, services: &Services, placement: Pl
 pub(super) fn change_frame(state: &mut WindowState, services: &Services, frame: (usize, usize)) {
     if let Some(picture) = state.placed.take() {
         let placement = match picture.placement {
-            Placement::ResizeCanvas => Placement::Fit,
+            OpenPlacement::ResizeCanvas => OpenPlacement::Fit,
             other => other,
         };
         start(state, services, PlacedPicture { placement, frame, ..picture });
@@ -131,7 +131,7 @@ pub(super) fn fitted(state: &mut WindowState, original: &Arc<RgbImage>, picture:
     placed.placed = Some((before, document.canvas_revision()));
     let cut = cut_off(placed.size(), (width, height));
     let text = match placed.placement {
-        Placement::Fill | Placement::ResizeCanvas if cut != (0, 0) => {
+        OpenPlacement::Fill | OpenPlacement::ResizeCanvas if cut != (0, 0) => {
             format!("{} is on the canvas without {}. Undo brings the old canvas back.", placed.name, edges(cut))
         }
         _ => format!("{} is on the canvas.", placed.name),

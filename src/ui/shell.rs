@@ -4,6 +4,7 @@ use egui::{CentralPanel, Panel, ScrollArea, Ui};
 
 use super::panels::{notices, settings, top_bar};
 use super::state::WindowState;
+use super::widgets::anchored;
 use super::{UserCommand, theme};
 
 /// Below this height in points the prompts lie beside each other, across the whole window.
@@ -26,40 +27,39 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     if low {
         commands.extend(prompts(state, ui, low));
     }
-    Panel::left("tools").frame(theme::panel()).resizable(false).exact_size((size.x * 0.2).clamp(200.0, 232.0)).show(
-        ui,
-        |ui| {
-            ScrollArea::vertical().show(ui, |ui| {
-                commands.extend(state.tools.ui(ui));
+    let width = (size.x * 0.2).clamp(200.0, 232.0);
+    Panel::left("tools").frame(theme::panel()).resizable(false).exact_size(width).show(ui, |ui| {
+        commands.extend(anchored(ui, "tools panel", |ui| {
+            let scrolled = ScrollArea::vertical().show(ui, |ui| {
+                let command = state.tools.ui(ui);
                 ui.add_space(8.0);
                 state.color.ui(ui);
+                command
             });
-        },
-    );
-    Panel::right("settings")
-        .frame(theme::panel())
-        .resizable(false)
-        .exact_size((size.x * 0.22).clamp(204.0, 252.0))
-        .show(ui, |ui| {
-            ScrollArea::vertical().show(ui, |ui| {
-                let context = settings::Context {
-                    model: &state.model,
-                    last_seed: state.last_seed,
-                    offers: state.offered.is_some(),
-                };
-                commands.extend(settings::ui(ui, &mut state.document.settings_mut(), &mut state.runtime, &context));
-            });
-        });
+            scrolled.inner
+        }));
+    });
+    let width = (size.x * 0.22).clamp(204.0, 252.0);
+    Panel::right("settings").frame(theme::panel()).resizable(false).exact_size(width).show(ui, |ui| {
+        commands.extend(anchored(ui, "settings panel", |ui| {
+            let context =
+                settings::Context { model: &state.model, last_seed: state.last_seed, offers: state.offered.is_some() };
+            let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
+            ScrollArea::vertical().show(ui, |ui| settings::ui(ui, &mut edited, runtime, &context)).inner
+        }));
+    });
     if !low {
         commands.extend(prompts(state, ui, low));
     }
     CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
-        ui.columns_const(|[canvas, results]| {
-            // A row as high as the results' heading, so that both pictures start on one line.
-            canvas.horizontal(|ui| theme::section(ui, "Canvas"));
-            let (document, color) = (&mut state.document, &mut state.color);
-            commands.extend(state.canvas.ui(canvas, document, &state.tools, color, &state.keyboard));
-            commands.extend(state.gallery.ui(results, state.document.rounds()));
+        anchored(ui, "canvas and results", |ui| {
+            ui.columns_const(|[canvas, results]| {
+                // A row as high as the results' heading, so that both pictures start on one line.
+                canvas.horizontal(|ui| theme::section(ui, "Canvas"));
+                let (document, color) = (&mut state.document, &mut state.color);
+                commands.extend(state.canvas.ui(canvas, document, &state.tools, color, &state.keyboard));
+                commands.extend(state.gallery.ui(results, state.document.rounds()));
+            });
         });
     });
     commands
@@ -69,7 +69,9 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
 fn prompts(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserCommand> {
     let shown = Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
         let progress = state.running.as_ref().map(|r| &r.progress);
-        state.prompts.ui(ui, &mut state.document.settings_mut(), progress, &state.extras, low)
+        anchored(ui, "prompt panel", |ui| {
+            state.prompts.ui(ui, &mut state.document.settings_mut(), progress, &state.extras, low)
+        })
     });
     shown.inner
 }

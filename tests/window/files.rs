@@ -212,7 +212,7 @@ fn the_paste_button_asks_the_system_for_its_clipboard() {
     for _ in 0..3 {
         harness.step();
         let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
-        asked |= viewport.commands.iter().any(|command| *command == egui::ViewportCommand::RequestPaste);
+        asked |= viewport.commands.contains(&egui::ViewportCommand::RequestPaste);
     }
     assert!(asked);
 }

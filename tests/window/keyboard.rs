@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Event, ImeEvent, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use underpaint::ui::{App, CanvasCommand, Paper, RoundCommand};
+use underpaint::ui::{App, CanvasCommand, FileCommand, Paper, RoundCommand};
 
 use crate::harness::{click_canvas, drag_canvas, perform, pixels, release, results, wait, window};
 
@@ -233,6 +233,20 @@ fn a_click_that_closes_a_menu_does_not_paint() {
         assert!(pixels(harness.state()) != before, "the next click paints");
         perform(&mut harness, CanvasCommand::New(Paper::White));
     }
+}
+
+#[test]
+fn a_notice_that_appears_does_not_end_typing() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    focus_prompt(&mut harness);
+    let path = folder.path().join("drawing.png");
+    let save = FileCommand::SaveCanvas(path.clone());
+    perform(&mut harness, FileCommand::AskToReplace(path, Box::new(save.into())));
+    harness.get_by_label("drawing.png exists already.");
+    assert!(prompt_has_focus(&harness));
+    type_text(&mut harness, "x");
+    assert!(harness.state().settings().prompt.contains('x'));
 }
 
 /// Types a number into the box of this name, letter by letter.

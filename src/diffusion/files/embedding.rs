@@ -7,7 +7,7 @@ use std::path::Path;
 use candle_core::{DType, Tensor};
 
 use crate::diffusion::files::checkpoint::Store;
-use crate::diffusion::files::kind::{Contents, Family, FileKind, identify, inversion_widths};
+use crate::diffusion::files::kind::{Contents, Family, WeightsKind, identify, inversion_widths};
 use crate::diffusion::files::named_files::files_in;
 use crate::diffusion::text::prompt::{Piece, parse};
 use crate::diffusion::text::whole_words::find_word;
@@ -76,7 +76,7 @@ fn vectors(path: &Path, width: usize) -> Result<Tensor, Error> {
     let contents = Contents::of(&store);
     let identity = identify(&contents);
     let refused = |text: String| Err(Error::File(format!("{} {text}.", path.display())));
-    if !matches!(identity.kind, FileKind::TextualInversion | FileKind::Unknown) {
+    if !matches!(identity.kind, WeightsKind::TextualInversion | WeightsKind::Unknown) {
         return refused(format!("is {} and not a textual inversion", identity.kind.label()));
     }
     let fits = |shape: &[usize]| matches!(shape, [w] | [_, w] if *w == width);
@@ -134,9 +134,7 @@ mod tests {
     #[test]
     fn a_file_whose_name_lies_inside_a_word_is_not_even_opened() {
         let folder = folder();
-        for prompt in
-            ["drinking from a badge", "an apple", "ink_wash, bad_hands, bad2", "(ink)wash".trim_start_matches("(ink)")]
-        {
+        for prompt in ["drinking from a badge", "an apple", "ink_wash, bad_hands, bad2", "(in)k wash"] {
             let found = look_up(&[prompt], Some(folder.path()), 128);
             assert!(found.embeddings.is_empty() && found.notices.is_empty(), "{prompt}: {:?}", found.notices);
         }

@@ -102,13 +102,14 @@ impl Engine for LocalEngine {
         if let Some(model) = self.slot.loaded_for(choice) {
             return info(model.recommended, &model.tokens);
         }
-        let files = ModelFiles::open(choice)?;
-        if files.vae.is_none() {
-            // Its weights are read with the VAE that a request brings.
-            return info(files.recommended, &files.tokens);
+        match self.model(WantedModel::plain(choice), &watch, &mut |_| {}) {
+            Ok(model) => info(model.recommended, &model.tokens),
+            // A model without a VAE is loaded once a request brings one.
+            Err(error) => match ModelFiles::open(choice) {
+                Ok(files) if files.vae.is_none() => info(files.recommended, &files.tokens),
+                _ => Err(error),
+            },
         }
-        let model = self.model(WantedModel::plain(choice), &watch, &mut |_| {})?;
-        info(model.recommended, &model.tokens)
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {

@@ -131,7 +131,10 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, 
 mod tests {
     use super::*;
 
-    fn read(prompt: &str) -> (String, Vec<(String, f32, f32, Option<usize>)>) {
+    /// A LoRA's name, the weights of text encoder and UNet, and the rank.
+    type Found = (String, f32, f32, Option<usize>);
+
+    fn read(prompt: &str) -> (String, Vec<Found>) {
         let tags = take_tags(prompt).expect("reads");
         let loras = tags.loras.into_iter().map(|l| (l.name, l.text_weight, l.unet_weight, l.rank)).collect();
         (tags.text, loras)

@@ -8,7 +8,7 @@ use crate::paint::{Canvas, Rgb};
 use crate::picture::{Fit, fit};
 use crate::ui::placement::{self, PlacedPicture};
 use crate::ui::state::WindowState;
-use crate::ui::{CanvasCommand, Paper, Placement};
+use crate::ui::{CanvasCommand, OpenPlacement, Paper};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: CanvasCommand) {
     match command {
@@ -43,7 +43,7 @@ fn example(state: &mut WindowState) {
 }
 
 /// Resizes the canvas to the size of the results.
-fn resize(state: &mut WindowState, services: &Services, placement: Placement) {
+fn resize(state: &mut WindowState, services: &Services, placement: OpenPlacement) {
     state.document.end_stroke();
     let picture = PlacedPicture::canvas(&state.document, placement);
     placement::start(state, services, picture);

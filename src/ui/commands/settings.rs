@@ -10,8 +10,14 @@ pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
         // If they bring another size, the opened picture is placed again, see `canvas_size`.
         SettingsCommand::UseOffered => {
             if let Some(parameters) = state.offered.take() {
-                parameters.apply_to(&mut state.document.settings_mut());
-                state.status.say("The next round uses the picture's own prompt and settings.");
+                let left = parameters.apply_to(&mut state.document.settings_mut());
+                let done = "The next round uses the picture's own prompt and settings.";
+                if left.is_empty() {
+                    state.status.say(done);
+                } else {
+                    let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+                    state.status.say(format!("{done} Not taken over as it stands: {}.", left.join("; ")));
+                }
             }
         }
         SettingsCommand::DismissOffer => state.offered = None,

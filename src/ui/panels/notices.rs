@@ -6,7 +6,7 @@ use crate::engine::Settings;
 use crate::ui::placement::{cut_off, edges};
 use crate::ui::state::WindowState;
 use crate::ui::{
-    CanvasCommand, FileCommand, Placement, SettingsCommand, UserCommand, ViewCommand, canvas_size as sizes, theme,
+    CanvasCommand, FileCommand, OpenPlacement, SettingsCommand, UserCommand, ViewCommand, canvas_size as sizes, theme,
 };
 
 /// Whether there is anything to show.
@@ -101,7 +101,7 @@ fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
     let (width, height) = placed.size();
     let own = placed.own_canvas();
     let mut command = None;
-    let mut choice = |ui: &mut egui::Ui, label: &str, help: &str, way: Placement| {
+    let mut choice = |ui: &mut egui::Ui, label: &str, help: &str, way: OpenPlacement| {
         let button = Button::new(label).selected(placed.placement == way);
         if ui.add(button).on_hover_text(help).clicked() && placed.placement != way {
             command = Some(CanvasCommand::Place(way).into());
@@ -111,15 +111,20 @@ fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
         let cut = cut_off(placed.size(), placed.frame);
         if cut == (0, 0) {
             let label = format!("Scale to {} × {}", placed.frame.0, placed.frame.1);
-            choice(ui, &label, "The picture is scaled to the size of the canvas.", Placement::Fit);
+            choice(ui, &label, "The picture is scaled to the size of the canvas.", OpenPlacement::Fit);
         } else {
             choice(
                 ui,
                 "Fit into the canvas",
                 "The whole picture shows. Paper fills the rest of the canvas.",
-                Placement::Fit,
+                OpenPlacement::Fit,
             );
-            choice(ui, "Fill the canvas", &format!("The canvas is filled without {}.", edges(cut)), Placement::Fill);
+            choice(
+                ui,
+                "Fill the canvas",
+                &format!("The canvas is filled without {}.", edges(cut)),
+                OpenPlacement::Fill,
+            );
         }
         if own != placed.frame {
             let mut help = "The canvas, and the results, take the picture's size.".to_owned();
@@ -127,7 +132,7 @@ fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
             if cut != (0, 0) {
                 help += &format!(" Sides are multiples of {}, so this leaves out {}.", Settings::SIDE_STEP, edges(cut));
             }
-            choice(ui, &format!("Resize the canvas to {} × {}", own.0, own.1), &help, Placement::ResizeCanvas);
+            choice(ui, &format!("Resize the canvas to {} × {}", own.0, own.1), &help, OpenPlacement::ResizeCanvas);
         }
     });
     command
@@ -146,16 +151,16 @@ fn size(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
         if cut == (0, 0) {
             let help = "Scale the canvas to the size of the results.";
             if ui.button("Scale the canvas").on_hover_text(help).clicked() {
-                command = Some(CanvasCommand::ResizeToResults(Placement::Fit).into());
+                command = Some(CanvasCommand::ResizeToResults(OpenPlacement::Fit).into());
             }
         } else {
             let help = "Resize the canvas. All of it shows, and paper fills the rest.";
             if ui.button("Fit the canvas in").on_hover_text(help).clicked() {
-                command = Some(CanvasCommand::ResizeToResults(Placement::Fit).into());
+                command = Some(CanvasCommand::ResizeToResults(OpenPlacement::Fit).into());
             }
             let help = format!("Resize the canvas. It is filled without {}.", edges(cut));
             if ui.button("Fill with the canvas").on_hover_text(help).clicked() {
-                command = Some(CanvasCommand::ResizeToResults(Placement::Fill).into());
+                command = Some(CanvasCommand::ResizeToResults(OpenPlacement::Fill).into());
             }
         }
         if ui.button("Make results as large as the canvas").clicked() {

@@ -1,11 +1,13 @@
 //! Widgets that several panels use.
 
+mod anchored;
 mod color_field;
 mod labelled_list;
 mod number_box;
 mod number_field;
 mod parse_number;
 
+pub(super) use anchored::anchored;
 pub(super) use color_field::{hue, saturation_and_value};
 pub(super) use labelled_list::labelled_list;
 pub(super) use number_box::{number_box, percent_box};

@@ -60,6 +60,7 @@ impl Checkpoint {
             "attention_head_dim": heads,
             "cross_attention_dim": context,
             "use_linear_projection": linear,
+            "time_cond_proj_dim": self.shape("unet", "time_embedding.cond_proj.weight").and_then(|shape| shape.get(1)),
         })
     }
 

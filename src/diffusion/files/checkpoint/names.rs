@@ -8,6 +8,8 @@ pub(super) fn unet(name: &str, layers: usize) -> Option<String> {
     let whole = [
         ("time_embed.0.", "time_embedding.linear_1."),
         ("time_embed.2.", "time_embedding.linear_2."),
+        // Models that were distilled with their guidance take its scale here.
+        ("time_embed.cond_proj.", "time_embedding.cond_proj."),
         ("input_blocks.0.0.", "conv_in."),
         ("out.0.", "conv_norm_out."),
         ("out.2.", "conv_out."),

@@ -45,7 +45,7 @@ pub(super) fn open(path: &Path, key: &str) -> Result<(PthTensors, Vec<String>), 
         let there = keys.iter().any(|own| own == key);
         there.then(|| read(Some(key)).ok()).flatten().filter(|tensors| !tensors.tensor_infos().is_empty())
     };
-    let tensors = match of(key) {
+    let tensors = match of(key).or_else(|| of(USUAL_KEYS[0])) {
         Some(tensors) => tensors,
         None => {
             let tensors = read(None)?;

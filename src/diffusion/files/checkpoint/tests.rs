@@ -256,6 +256,18 @@ fn a_checkpoint_without_an_autoencoder_runs_with_one_from_another_file() {
 }
 
 #[test]
+fn a_checkpoint_that_takes_its_guidance_as_a_number_does() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("lcm.safetensors");
+    let mut distilled = unet(false);
+    distilled.insert("time_embed.cond_proj.weight".into(), vec![32, 16]);
+    write(&path, &[(UNET, distilled), (AUTOENCODER, autoencoder()), (CLIP, clip())]);
+    let file = Checkpoint::open(&path).expect("opens");
+    assert_eq!(file.config("unet/config.json").expect("a config")["time_cond_proj_dim"], 16);
+    run(&mut LocalEngine::default(), &path).expect("runs");
+}
+
+#[test]
 fn weights_of_8_bits_run() {
     let folder = tempfile::tempdir().expect("folder");
     let (path, small) = (folder.path().join("f16.safetensors"), folder.path().join("f8.safetensors"));

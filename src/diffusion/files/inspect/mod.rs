@@ -16,23 +16,20 @@ use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::container::Container;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::kind::{
-    Contents, Family, FileKind, Identity, autoencoder_refusal, identify, identify_folder, inversion_vectors,
+    Contents, Family, Identity, WeightsKind, autoencoder_refusal, identify, identify_folder, inversion_vectors,
     inversion_widths, latent_channels, model_refusal,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
 use crate::engine::Error;
-pub use report::{Fit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport};
+pub use report::{LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport};
 
 /// Says what a file or folder is and what the program would make of it. Weights are not loaded, and no
 /// pickle is executed.
 pub fn inspect_model(path: &Path) -> ModelReport {
     let mut report = ModelReport::new(path);
-    match inspect(path, &mut report) {
-        Ok(()) => {}
-        Err(error) => {
-            report.usable = false;
-            report.sentence = error.to_string();
-        }
+    if let Err(error) = inspect(path, &mut report) {
+        report.usable = false;
+        report.sentence = error.to_string();
     }
     report
 }
@@ -59,9 +56,9 @@ fn folder(path: &Path, report: &mut ModelReport) -> Result<(), Error> {
     let found = identify_folder(path);
     (report.kind, report.family) = (found.identity.kind, found.identity.family);
     match (found.identity.kind, found.refusal) {
-        (FileKind::Model, None) => parts::model(path, report),
+        (WeightsKind::Model, None) => parts::model(path, report),
         // An autoencoder in a folder of its own is used with --vae.
-        (kind @ (FileKind::Vae | FileKind::TinyVae), _) => {
+        (kind @ (WeightsKind::Vae | WeightsKind::TinyVae), _) => {
             report.vae = Some(parts::vae_folder(path)?);
             report.can_be_used(path, &format!("is {} and can be used with --vae", kind.label()));
             Ok(())
@@ -76,11 +73,11 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let of = identity.family.map_or(String::new(), |family| format!(" for {}", family.label()));
     match identity.kind {
-        FileKind::Model => match model_refusal(path, contents, identity) {
+        WeightsKind::Model => match model_refusal(path, contents, identity) {
             Some(text) => refused(text),
             None => parts::model(path, report),
         },
-        FileKind::Lora => {
+        WeightsKind::Lora => {
             let lora = lora(contents);
             let kinds: Vec<&str> = lora.algorithms.keys().map(|algorithm| algorithm.label()).collect();
             let ranks = match lora.ranks {
@@ -111,7 +108,7 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             );
             Ok(())
         }
-        FileKind::TextualInversion => {
+        WeightsKind::TextualInversion => {
             let (vectors, widths) = (inversion_vectors(contents), inversion_widths(contents));
             let runs = identity.family.is_some_and(Family::is_run);
             report.textual_inversion = Some(TextualInversionReport { vectors, widths: widths.clone() });
@@ -133,14 +130,14 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             );
             Ok(())
         }
-        FileKind::Vae | FileKind::TinyVae => {
+        WeightsKind::Vae | WeightsKind::TinyVae => {
             report.vae = Some(vae(contents));
             if let Some(text) = autoencoder_refusal(contents, identity) {
                 return refused(text);
             }
             match latent_channels(contents) {
                 Some(4) => {
-                    let previews = if identity.kind == FileKind::TinyVae { " or --preview-vae" } else { "" };
+                    let previews = if identity.kind == WeightsKind::TinyVae { " or --preview-vae" } else { "" };
                     report.can_be_used(
                         path,
                         &format!(
@@ -179,7 +176,7 @@ fn lora(contents: &Contents) -> LoraReport {
                 .collect();
             layers.keys().filter(|key| keys.get(*key).is_some_and(|shape| layers.fits(key, shape, contents))).count()
         };
-        Some(Fit { family, unet: fitting("unet", &unet), text_encoder: fitting("text_encoder", &text) })
+        Some(LayerFit { family, unet: fitting("unet", &unet), text_encoder: fitting("text_encoder", &text) })
     });
     LoraReport {
         algorithms: layers.algorithms(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::diffusion::files::container::Container;
-use crate::diffusion::files::kind::{Contents, Family, FileKind, Identity};
+use crate::diffusion::files::kind::{Contents, Family, Identity, WeightsKind};
 use crate::diffusion::files::lora::Algorithm;
 
 /// What a file or folder is and what the program would make of it. The names of the fields in JSON are
@@ -16,7 +16,7 @@ pub struct ModelReport {
     /// The path of the file or folder; what is not UTF-8 in it is replaced.
     pub file: String,
     /// What it is.
-    pub kind: FileKind,
+    pub kind: WeightsKind,
     /// Whether the program can use it as what it is.
     pub usable: bool,
     /// What it is, why it is or is not usable, and what to do with it.
@@ -72,12 +72,12 @@ pub struct LoraReport {
     /// The model it was trained on, as its training program names it.
     pub base_named: Option<String>,
     /// How many of its layers fit each family that runs here.
-    pub fits: Vec<Fit>,
+    pub fits: Vec<LayerFit>,
 }
 
 /// How many layers of a LoRA fit a family of models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Fit {
+pub struct LayerFit {
     /// The family.
     pub family: Family,
     /// Layers of its UNet.
@@ -106,7 +106,7 @@ impl ModelReport {
     pub(super) fn new(path: &Path) -> Self {
         Self {
             file: path.to_string_lossy().into_owned(),
-            kind: FileKind::Unknown,
+            kind: WeightsKind::Unknown,
             usable: false,
             sentence: String::new(),
             container: None,

@@ -152,7 +152,7 @@ fn inversions_and_autoencoders_are_described() {
     let at = |name: &str| folder.path().join(name);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let report = inspect_model(&fixtures.join("word.pt"));
-    assert_eq!((report.kind, report.usable), (FileKind::TextualInversion, false), "{}", report.sentence);
+    assert_eq!((report.kind, report.usable), (WeightsKind::TextualInversion, false), "{}", report.sentence);
     assert!(report.sentence.contains("[128] numbers"), "{}", report.sentence);
     save(&at("dog.safetensors"), vec![("emb_params".into(), zeros(&[3, 1024]))]);
     let report = json(&inspect_model(&at("dog.safetensors")));
@@ -182,7 +182,7 @@ fn the_starters_folder_is_a_model_and_nothing_is_not() {
     assert_eq!(report["prediction"], "v_prediction");
     assert!(report["size"].as_u64() > Some(1_000_000) && report["tensors"].as_u64() > Some(100), "{report}");
     let vae = inspect_model(&folder.join("vae"));
-    assert!(vae.usable && vae.kind != FileKind::Model, "{}", vae.sentence);
+    assert!(vae.usable && vae.kind != WeightsKind::Model, "{}", vae.sentence);
     let report = inspect_model(&folder.join("none"));
     assert!(
         !report.usable && report.container.is_none() && report.sentence.contains("There is no file"),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Family, FileKind, Identity};
+use super::{Family, Identity, WeightsKind};
 
 /// The longest config that is read.
 const MAX_CONFIG: u64 = 1 << 20;
@@ -35,16 +35,16 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
             "holds a model of {} ({pipeline}), which does not run here; choose a Stable Diffusion 1.x or 2.x model",
             family.label()
         );
-        return of(FileKind::Model, Some(family), Some(text));
+        return of(WeightsKind::Model, Some(family), Some(text));
     }
     if has("unet/model.onnx") || has("unet/openvino_model.xml") {
         let format = if has("unet/model.onnx") { "ONNX" } else { "OpenVINO" };
         let text =
             format!("holds a model in the format {format}, which is not read; get its folder with .safetensors files");
-        return of(FileKind::Model, None, Some(text));
+        return of(WeightsKind::Model, None, Some(text));
     }
     if has("unet/config.json") {
-        return of(FileKind::Model, None, None);
+        return of(WeightsKind::Model, None, None);
     }
     if has("transformer/config.json") {
         let class = class_in(&folder.join("transformer/config.json")).unwrap_or_default();
@@ -53,41 +53,41 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
             "holds a model with a transformer in the place of the UNet ({}), which does not run here; choose a Stable Diffusion 1.x or 2.x model",
             family.label()
         );
-        return of(FileKind::Model, Some(family), Some(text));
+        return of(WeightsKind::Model, Some(family), Some(text));
     }
     if let Some(class) = class_in(&folder.join("config.json")) {
         let part = |kind, text: &str| of(kind, Family::of_class(&class), Some(text.to_owned()));
         match class.as_str() {
             "UNet2DConditionModel" => {
-                return part(FileKind::Unet, "is the UNet of a model alone; choose the folder that it lies in");
+                return part(WeightsKind::Unet, "is the UNet of a model alone; choose the folder that it lies in");
             }
             "AutoencoderKL" => {
                 return part(
-                    FileKind::Vae,
+                    WeightsKind::Vae,
                     "is a VAE, not a model: choose a model, and this folder as its VAE (--vae)",
                 );
             }
             "AutoencoderTiny" => {
                 return part(
-                    FileKind::TinyVae,
+                    WeightsKind::TinyVae,
                     "is a small autoencoder (TAESD), not a model: choose a model, and this folder as its VAE (--vae) or for previews (--preview-vae)",
                 );
             }
             "ControlNetModel" => {
                 return part(
-                    FileKind::ControlNet,
+                    WeightsKind::ControlNet,
                     "is a ControlNet, not a model: ControlNets are not used yet; choose a model",
                 );
             }
             "CLIPTextModel" | "CLIPTextModelWithProjection" | "CLIPModel" => {
                 return part(
-                    FileKind::TextEncoder,
+                    WeightsKind::TextEncoder,
                     "is the text encoder of a model alone; choose the folder that it lies in",
                 );
             }
             _ if Family::of_class(&class).is_some() => {
                 return part(
-                    FileKind::Unet,
+                    WeightsKind::Unet,
                     "is the network of a model that does not run here; choose a Stable Diffusion 1.x or 2.x model",
                 );
             }
@@ -96,7 +96,7 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
     }
     if has("pytorch_lora_weights.safetensors") {
         let text = "holds a LoRA, not a model: put its pytorch_lora_weights.safetensors into the folder of LoRAs (--loras) under a name of your choice, and write <lora:NAME:1> in the prompt";
-        return of(FileKind::Lora, None, Some(text.into()));
+        return of(WeightsKind::Lora, None, Some(text.into()));
     }
     let checkpoints = checkpoints_in(folder);
     let text = if checkpoints.is_empty() {
@@ -109,7 +109,7 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
             names.join(", ")
         )
     };
-    of(FileKind::Unknown, None, Some(text))
+    of(WeightsKind::Unknown, None, Some(text))
 }
 
 fn class_in(config: &Path) -> Option<String> {

@@ -21,7 +21,7 @@ pub(in crate::diffusion) use refusals::{as_autoencoder, as_model, autoencoder_re
 /// What a file or folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FileKind {
+pub enum WeightsKind {
     /// A whole model.
     Model,
     /// A model's UNet (or transformer) alone.
@@ -52,7 +52,7 @@ pub enum FileKind {
     Unknown,
 }
 
-impl FileKind {
+impl WeightsKind {
     /// The name people know it by, with its article.
     pub fn label(self) -> &'static str {
         match self {
@@ -113,7 +113,7 @@ impl Contents {
 /// Kind and family of a file's contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::diffusion) struct Identity {
-    pub kind: FileKind,
+    pub kind: WeightsKind,
     pub family: Option<Family>,
 }
 
@@ -124,40 +124,40 @@ pub(in crate::diffusion) fn identify(contents: &Contents) -> Identity {
     if contents.any(is_lora_tensor) {
         // A ControlNet may be stored as a LoRA of the model's own layers.
         let control = contents.has("lora_controlnet") || contents.begins("input_hint_block.");
-        return of(if control { FileKind::ControlNet } else { FileKind::Lora }, lora_family(contents));
+        return of(if control { WeightsKind::ControlNet } else { WeightsKind::Lora }, lora_family(contents));
     }
     if has_key("string_to_param") || contents.has("emb_params") {
-        return of(FileKind::TextualInversion, inversion_family(contents));
+        return of(WeightsKind::TextualInversion, inversion_family(contents));
     }
     if has_key("layer_structure") || (has_key("768") && has_key("320")) {
-        return of(FileKind::Hypernetwork, None);
+        return of(WeightsKind::Hypernetwork, None);
     }
     if contents.begins("control_model.")
         || contents.begins("controlnet_cond_embedding.")
         || contents.begins("input_hint_block.")
         || contents.begins("zero_convs.")
     {
-        return of(FileKind::ControlNet, text_width(contents).and_then(Family::of_text_width));
+        return of(WeightsKind::ControlNet, text_width(contents).and_then(Family::of_text_width));
     }
     if contents.begins("image_proj.") || contents.begins("ip_adapter.") || has_key("ip_adapter") {
-        return of(FileKind::IpAdapter, None);
+        return of(WeightsKind::IpAdapter, None);
     }
     if contents.begins("adapter.body.") || contents.has("body.0.block1.weight") || contents.begins("body.0.resnets.") {
-        return of(FileKind::T2iAdapter, None);
+        return of(WeightsKind::T2iAdapter, None);
     }
     if contents.any(|name| name.contains("motion_modules.")) {
-        return of(FileKind::MotionModule, None);
+        return of(WeightsKind::MotionModule, None);
     }
     if let Some(identity) = network(contents) {
         return identity;
     }
     if is_upscaler(contents) || has_key("params_ema") || has_key("params") {
-        return of(FileKind::Upscaler, None);
+        return of(WeightsKind::Upscaler, None);
     }
     if is_inversion(contents) {
-        return of(FileKind::TextualInversion, inversion_family(contents));
+        return of(WeightsKind::TextualInversion, inversion_family(contents));
     }
-    of(FileKind::Unknown, None)
+    of(WeightsKind::Unknown, None)
 }
 
 /// Whole models and their parts.
@@ -165,14 +165,14 @@ fn network(contents: &Contents) -> Option<Identity> {
     let of = |kind, family| Some(Identity { kind, family });
     // A file with a UNet under the original prefix is a whole model, even where a part is missing.
     let whole = contents.begins("model.diffusion_model.");
-    let kind = if whole { FileKind::Model } else { FileKind::Unet };
+    let kind = if whole { WeightsKind::Model } else { WeightsKind::Unet };
     if let Some(family) = transformer_family(contents) {
         return of(kind, Some(family));
     }
     if contents.begins("conditioner.embedders.") {
         let xl = contents.begins("conditioner.embedders.1.");
         let refiner = contents.begins("conditioner.embedders.0.model.");
-        return of(FileKind::Model, Some(if refiner && !xl { Family::SdxlRefiner } else { Family::Sdxl }));
+        return of(WeightsKind::Model, Some(if refiner && !xl { Family::SdxlRefiner } else { Family::Sdxl }));
     }
     let unet = whole
         || contents.has("input_blocks.0.0.weight")
@@ -193,7 +193,7 @@ fn network(contents: &Contents) -> Option<Identity> {
         || (contents.has("1.weight") && contents.has("3.conv.0.weight"))
         || (contents.has("0.weight") && contents.has("1.conv.0.weight"))
     {
-        return of(FileKind::TinyVae, None);
+        return of(WeightsKind::TinyVae, None);
     }
     let vae = |start: &str| {
         ["encoder.conv_in.weight", "decoder.conv_in.weight"].iter().any(|name| contents.has(&format!("{start}{name}")))
@@ -202,9 +202,9 @@ fn network(contents: &Contents) -> Option<Identity> {
     if vae("first_stage_model.") || vae("") || contents.has("vquantizer.codebook.weight") {
         // A model whose UNet is missing still has its other parts under their prefixes.
         let model = contents.begins("cond_stage_model.");
-        return of(if model { FileKind::Model } else { FileKind::Vae }, vae_family(contents));
+        return of(if model { WeightsKind::Model } else { WeightsKind::Vae }, vae_family(contents));
     }
-    text.then_some(Identity { kind: FileKind::TextEncoder, family: None })
+    text.then_some(Identity { kind: WeightsKind::TextEncoder, family: None })
 }
 
 fn is_text_encoder(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Contents, Family, FileKind, Identity, identify, input_channels};
+use super::{Contents, Family, Identity, WeightsKind, identify, input_channels};
 use crate::engine::Error;
 
 /// Refuses a file that holds no model which runs here. Its autoencoder may be missing.
@@ -31,39 +31,39 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
     let of = identity.family.map_or(String::new(), |family| format!(" for {}", family.label()));
     let not_a_model = |use_it: &str| Some(format!("is {}{of}, not a model: {use_it}", identity.kind.label()));
     match identity.kind {
-        FileKind::Model => match identity.family {
+        WeightsKind::Model => match identity.family {
             Some(family) if !family.is_run() => Some(format!(
                 "is a model of {}, which does not run here; choose a Stable Diffusion 1.x or 2.x model",
                 family.label()
             )),
             _ => incomplete(contents),
         },
-        FileKind::Unet if identity.family.is_some_and(|family| !family.is_run()) => Some(format!(
+        WeightsKind::Unet if identity.family.is_some_and(|family| !family.is_run()) => Some(format!(
             "is the network of a model{of}, which does not run here; choose a Stable Diffusion 1.x or 2.x model"
         )),
-        FileKind::Unet => not_a_model(
+        WeightsKind::Unet => not_a_model(
             "the text encoder and the VAE are missing; choose the diffusers folder it belongs to, or a checkpoint with the whole model",
         ),
-        FileKind::Lora => {
+        WeightsKind::Lora => {
             not_a_model(&format!("put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"))
         }
-        FileKind::TextualInversion => not_a_model(&format!(
+        WeightsKind::TextualInversion => not_a_model(&format!(
             "put it into the folder of textual inversions (--embeddings) and write {name} in the prompt"
         )),
-        FileKind::Vae => not_a_model("choose a model, and this file as its VAE (--vae)"),
-        FileKind::TinyVae => {
+        WeightsKind::Vae => not_a_model("choose a model, and this file as its VAE (--vae)"),
+        WeightsKind::TinyVae => {
             not_a_model("choose a model, and this file as its VAE (--vae) or for previews (--preview-vae)")
         }
-        FileKind::TextEncoder => {
+        WeightsKind::TextEncoder => {
             not_a_model("choose the diffusers folder it belongs to, or a checkpoint with the whole model")
         }
-        FileKind::ControlNet | FileKind::T2iAdapter | FileKind::IpAdapter => {
+        WeightsKind::ControlNet | WeightsKind::T2iAdapter | WeightsKind::IpAdapter => {
             not_a_model("files of this kind are not used yet; choose a Stable Diffusion 1.x or 2.x model")
         }
-        FileKind::Hypernetwork | FileKind::MotionModule | FileKind::Upscaler => {
+        WeightsKind::Hypernetwork | WeightsKind::MotionModule | WeightsKind::Upscaler => {
             not_a_model("files of this kind are not used here; choose a Stable Diffusion 1.x or 2.x model")
         }
-        FileKind::Unknown => Some(unknown(contents)),
+        WeightsKind::Unknown => Some(unknown(contents)),
     }
 }
 
@@ -108,11 +108,11 @@ pub(in crate::diffusion) fn autoencoder_refusal(contents: &Contents, identity: I
             Some("is a VAE for Stable Cascade, which fits no model that runs here".into())
         }
         _ if whole => None,
-        FileKind::Vae | FileKind::TinyVae | FileKind::Model => Some(
+        WeightsKind::Vae | WeightsKind::TinyVae | WeightsKind::Model => Some(
             "holds no autoencoder with both its encoder and its decoder; choose a file with both (for TAESD, diffusion_pytorch_model.safetensors)"
                 .into(),
         ),
-        FileKind::Unknown => Some("is not a known kind of VAE; choose a VAE for Stable Diffusion 1.x or 2.x".into()),
+        WeightsKind::Unknown => Some("is not a known kind of VAE; choose a VAE for Stable Diffusion 1.x or 2.x".into()),
         kind => Some(format!("is {} and not a VAE; choose a VAE for Stable Diffusion 1.x or 2.x", kind.label())),
     }
 }

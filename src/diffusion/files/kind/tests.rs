@@ -24,8 +24,8 @@ const TEXT: (&str, &[usize]) = ("cond_stage_model.transformer.text_model.final_l
 #[test]
 fn every_kind_of_file_is_told_and_given_as_a_model_says_what_to_do() {
     use Family::*;
-    use FileKind::*;
-    let cases: Vec<(Contents, FileKind, Option<Family>, &str)> = vec![
+    use WeightsKind::*;
+    let cases: Vec<(Contents, WeightsKind, Option<Family>, &str)> = vec![
         (
             contents(&[("conditioner.embedders.1.model.x", &[1]), ("model.diffusion_model.out.2.weight", &[4])]),
             Model,
@@ -200,34 +200,36 @@ fn folders_are_told_by_their_configs() {
         (found.identity.kind, found.identity.family, found.refusal.unwrap_or_default())
     };
     let class = |name: &str| format!("{{\"_class_name\": \"{name}\"}}");
-    let cases: Vec<(Vec<(&str, String)>, FileKind, &str)> = vec![
-        (vec![("unet/config.json", "{}".into())], FileKind::Model, ""),
+    /// Files with their texts, what the folder is, and the words of its refusal.
+    type Case<'a> = (Vec<(&'a str, String)>, WeightsKind, &'a str);
+    let cases: Vec<Case<'_>> = vec![
+        (vec![("unet/config.json", "{}".into())], WeightsKind::Model, ""),
         (
             vec![("model_index.json", class("StableDiffusionPipeline")), ("unet/config.json", "{}".into())],
-            FileKind::Model,
+            WeightsKind::Model,
             "",
         ),
         (
             vec![("model_index.json", class("StableDiffusionXLPipeline")), ("unet/config.json", "{}".into())],
-            FileKind::Model,
+            WeightsKind::Model,
             "SDXL",
         ),
-        (vec![("model_index.json", class("FluxPipeline"))], FileKind::Model, "FLUX"),
-        (vec![("transformer/config.json", class("SD3Transformer2DModel"))], FileKind::Model, "Stable Diffusion 3"),
-        (vec![("unet/model.onnx", "x".into()), ("unet/config.json", "{}".into())], FileKind::Model, "ONNX"),
-        (vec![("config.json", class("UNet2DConditionModel"))], FileKind::Unet, "the folder that it lies in"),
-        (vec![("config.json", class("AutoencoderKL"))], FileKind::Vae, "--vae"),
-        (vec![("config.json", class("AutoencoderTiny"))], FileKind::TinyVae, "--preview-vae"),
-        (vec![("config.json", class("ControlNetModel"))], FileKind::ControlNet, "ControlNet"),
+        (vec![("model_index.json", class("FluxPipeline"))], WeightsKind::Model, "FLUX"),
+        (vec![("transformer/config.json", class("SD3Transformer2DModel"))], WeightsKind::Model, "Stable Diffusion 3"),
+        (vec![("unet/model.onnx", "x".into()), ("unet/config.json", "{}".into())], WeightsKind::Model, "ONNX"),
+        (vec![("config.json", class("UNet2DConditionModel"))], WeightsKind::Unet, "the folder that it lies in"),
+        (vec![("config.json", class("AutoencoderKL"))], WeightsKind::Vae, "--vae"),
+        (vec![("config.json", class("AutoencoderTiny"))], WeightsKind::TinyVae, "--preview-vae"),
+        (vec![("config.json", class("ControlNetModel"))], WeightsKind::ControlNet, "ControlNet"),
         (
             vec![("config.json", "{\"architectures\": [\"CLIPTextModel\"]}".into())],
-            FileKind::TextEncoder,
+            WeightsKind::TextEncoder,
             "the folder that it lies in",
         ),
-        (vec![("pytorch_lora_weights.safetensors", "x".into())], FileKind::Lora, "<lora:NAME:1>"),
-        (vec![("b.ckpt", "x".into()), ("a.safetensors", "x".into())], FileKind::Unknown, "a.safetensors, b.ckpt"),
-        (vec![("config.json", "{".into())], FileKind::Unknown, "no UNet (unet/config.json)"),
-        (vec![], FileKind::Unknown, "no UNet (unet/config.json)"),
+        (vec![("pytorch_lora_weights.safetensors", "x".into())], WeightsKind::Lora, "<lora:NAME:1>"),
+        (vec![("b.ckpt", "x".into()), ("a.safetensors", "x".into())], WeightsKind::Unknown, "a.safetensors, b.ckpt"),
+        (vec![("config.json", "{".into())], WeightsKind::Unknown, "no UNet (unet/config.json)"),
+        (vec![], WeightsKind::Unknown, "no UNet (unet/config.json)"),
     ];
     for (files, kind, words) in cases {
         let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();

@@ -15,7 +15,7 @@ use candle_core::{DType, Tensor};
 
 use crate::diffusion::error::first_line;
 use crate::diffusion::files::checkpoint::Store;
-use crate::diffusion::files::kind::{Contents, Family, FileKind, identify};
+use crate::diffusion::files::kind::{Contents, Family, WeightsKind, identify};
 use crate::diffusion::files::named_files::find_named;
 use crate::engine::Error;
 use change::{Parts, changed_bias, changed_weight};
@@ -220,7 +220,7 @@ impl Lora {
         let contents = Contents::of(&store);
         let identity = identify(&contents);
         let refused = |text: &str| Err(Error::File(format!("{} {text}.", path.display())));
-        if identity.kind != FileKind::Lora {
+        if identity.kind != WeightsKind::Lora {
             return refused(&format!("is {} and not a LoRA", identity.kind.label()));
         }
         let layers = Layers::of(&contents);

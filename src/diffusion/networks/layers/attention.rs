@@ -41,19 +41,33 @@ pub(in crate::diffusion) fn attention(
     if batch * queries <= at_once {
         return Ok(on_kernels(q, k, v, heads, weights)?);
     }
-    let mut images = Vec::with_capacity(batch);
-    for image in 0..batch {
-        let one = |t: &Tensor| t.narrow(0, image, 1);
-        let (q, k, v) = (one(q)?, one(k)?, one(v)?);
-        let mut parts = Vec::new();
+    in_groups(q, k, v, heads, weights, at_once, watch)
+}
+
+/// Each sequence in groups of `at_once` queries. A query's result depends on no other query, so it is the same
+/// bit for bit.
+fn in_groups(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    heads: usize,
+    weights: &Packed,
+    at_once: usize,
+    watch: &Watch,
+) -> Result<Tensor, Error> {
+    let (batch, queries, _) = q.dims3()?;
+    let mut sequences = Vec::with_capacity(batch);
+    for index in 0..batch {
+        let (q, k, v) = (q.narrow(0, index, 1)?, k.narrow(0, index, 1)?, v.narrow(0, index, 1)?);
+        let mut groups = Vec::new();
         for from in (0..queries).step_by(at_once) {
             watch.check()?;
-            let some = q.narrow(1, from, at_once.min(queries - from))?;
-            parts.push(on_kernels(&some, &k, &v, heads, weights)?);
+            let group = q.narrow(1, from, at_once.min(queries - from))?;
+            groups.push(on_kernels(&group, &k, &v, heads, weights)?);
         }
-        images.push(Tensor::cat(&parts, 1)?);
+        sequences.push(Tensor::cat(&groups, 1)?);
     }
-    Ok(Tensor::cat(&images, 0)?)
+    Ok(Tensor::cat(&sequences, 0)?)
 }
 
 /// How many queries of `width` numbers are compared with `keys` keys between two looks at the cancel flag.
@@ -70,4 +84,37 @@ fn on_kernels(q: &Tensor, k: &Tensor, v: &Tensor, heads: usize, weights: &Packed
             _ => kernels::attention::<f32>(q, k, v, &shape).into(),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+    use crate::kernels::Weights;
+
+    #[test]
+    fn groups_of_queries_give_the_same_bits_as_all_at_once() {
+        const WIDTH: usize = 32;
+        let rows = |count: usize, seed: usize| {
+            let numbers: Vec<f32> =
+                (0..2 * count * WIDTH).map(|i| ((i * 7919 + seed * 104_729) % 10_007) as f32 / 2500.0 - 2.0).collect();
+            Tensor::from_vec(numbers, (2, count, WIDTH), &Device::Cpu).expect("tensor")
+        };
+        let (q, k, v) = (rows(131, 1), rows(700, 2), rows(700, 3));
+        for precision in [Precision::F32, Precision::Bf16] {
+            let numbers = vec![0.0; WIDTH * WIDTH];
+            let next = Packed::new(Weights::F32(&numbers), WIDTH, WIDTH, 1, precision).expect("packs");
+            let bits = |t: Tensor| -> Vec<u32> {
+                let numbers: Vec<f32> =
+                    t.to_dtype(candle_core::DType::F32).and_then(|t| t.flatten_all()?.to_vec1()).expect("numbers");
+                numbers.into_iter().map(f32::to_bits).collect()
+            };
+            let whole = bits(on_kernels(&q, &k, &v, 4, &next).expect("runs"));
+            for at_once in [1, 7, 48, 100, 131] {
+                let groups = in_groups(&q, &k, &v, 4, &next, at_once, &Watch::default()).expect("runs");
+                assert!(bits(groups) == whole, "{precision:?}, {at_once} at once");
+            }
+        }
+    }
 }

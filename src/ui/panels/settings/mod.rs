@@ -11,7 +11,7 @@ use egui::RichText;
 
 use crate::engine::{Runtime, Settings};
 use crate::ui::state::ModelState;
-use crate::ui::widgets::NumberField;
+use crate::ui::widgets::{NumberField, anchored};
 use crate::ui::{UserCommand, theme};
 
 /// What the panel shows besides the settings.
@@ -34,6 +34,16 @@ pub(in crate::ui) fn ui(
     let mut command = if context.offers { offer::ui(ui) } else { None };
     command = model::choice(ui, context.model).or(command);
     command = model::recommended(ui, settings, context.model.recommended).or(command);
+    anchored(ui, "settings", |ui| fields(ui, settings, runtime, context)).or(command)
+}
+
+/// The settings themselves; what is above them may come and go while a number is typed.
+fn fields(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    runtime: &mut Runtime,
+    context: &Context<'_>,
+) -> Option<UserCommand> {
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
     sampling::sampler(ui, &mut settings.sampler);
@@ -50,7 +60,7 @@ pub(in crate::ui) fn ui(
         "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
     let devices = &context.model.devices;
-    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, devices)).body_returned.flatten().or(command)
+    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, devices)).body_returned.flatten()
 }
 
 /// The denoising strength, and how many steps run with it.
