@@ -1,17 +1,18 @@
 //! underpaint: paint a rough picture, say what it should become, and let Stable Diffusion on this
 //! machine finish it.
 //!
-//! The map, and which way the arrows point:
+//! The rooms, and what each may use (a test in `tests/layers.rs` holds them to it):
 //!
 //! ```text
-//! main → cli ─┬→ jobs ──→ diffusion     words and sketch to pictures
-//!        ui ──┤     └─────→ picture       files of pictures
-//!             └→ document ─→ paint        canvas, brush, stroke, fill, edits
+//! main ─┬→ cli ─┬→ jobs ──→ picture, models, document, engine
+//!       ├→ ui ──┴→ document ──→ picture, paint, engine
+//!       └→ diffusion ──→ engine (implements it), models, kernels
 //! ```
 //!
+//! [`engine`] says what can be asked of any image generator; [`diffusion`] is the one on this machine.
 //! [`document`] is one piece of work: canvas, settings, rounds, and undo for what belongs together.
-//! [`paint`] and [`diffusion`] know nothing above them; [`jobs`] is the only border between
-//! threads; [`ui`] is thin. ARCHITECTURE.md follows one stroke through all of it.
+//! [`paint`] and [`kernels`] use no other room. [`jobs`] is the only border between threads.
+//! ARCHITECTURE.md follows one stroke and one round through all of it.
 
 #![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -23,6 +24,7 @@ pub mod example;
 pub mod jobs;
 pub mod kernels;
 pub mod licenses;
+pub mod models;
 pub mod paint;
 pub mod picture;
 #[cfg(feature = "window")]

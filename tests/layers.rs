@@ -12,12 +12,31 @@ struct Room {
     forbidden: &'static [&'static str],
 }
 
-const WINDOW_AND_TENSORS: &[&str] = &["egui", "eframe", "egui_extras", "rfd", "candle_core", "candle_nn"];
+const WINDOW: &[&str] = &["egui", "eframe", "rfd"];
+const TENSORS: &[&str] = &["candle_core", "candle_nn"];
+const WINDOW_AND_TENSORS: &[&str] = &["egui", "eframe", "rfd", "candle_core", "candle_nn"];
 
 /// Every room whose arrows are checked.
 const ROOMS: &[Room] = &[
+    Room { name: "kernels", may_use: &[], forbidden: WINDOW_AND_TENSORS },
     Room { name: "paint", may_use: &[], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "engine", may_use: &[], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "models", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "picture", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "document", may_use: &["paint", "engine", "picture"], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "diffusion", may_use: &["engine", "models", "kernels"], forbidden: WINDOW },
+    Room { name: "jobs", may_use: &["document", "engine", "models", "picture"], forbidden: WINDOW_AND_TENSORS },
+    Room {
+        name: "ui",
+        may_use: &["document", "engine", "example", "jobs", "licenses", "paint", "picture"],
+        forbidden: TENSORS,
+    },
+    // `bench` and `inspect` are about this machine's engine and its files, so they know it.
+    Room {
+        name: "cli",
+        may_use: &["diffusion", "document", "engine", "kernels", "licenses", "picture"],
+        forbidden: WINDOW_AND_TENSORS,
+    },
 ];
 
 #[test]

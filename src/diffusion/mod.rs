@@ -26,11 +26,9 @@ mod watch;
 
 pub use files::checkpoint::read_all_tensors;
 pub use files::container::Container;
-pub use files::embedding::WORD_ENDINGS;
 pub use files::inspect::{
     LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model,
 };
 pub use files::kind::{Family, WeightsKind};
-pub use files::lora::{Algorithm, LORA_ENDINGS};
-pub use files::named_files::names_in_folder;
+pub use files::lora::Algorithm;
 pub use local::{LocalEngine, Timing};

@@ -8,9 +8,9 @@ use image::RgbImage;
 
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
-use crate::diffusion::{LORA_ENDINGS, WORD_ENDINGS, names_in_folder};
 use crate::document::autosave::Opened;
 use crate::engine::Recipe;
+use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
     OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_as, save_numbered,
 };
@@ -89,7 +89,7 @@ fn perform(task: FileTask) -> Option<FileReport> {
 /// The textual inversions in a folder and its subfolders. A path is no word, so of two files with one name
 /// only the first can be said.
 fn words_in(folder: &Path) -> Vec<String> {
-    names_in_folder(folder, &WORD_ENDINGS).into_iter().filter(|name| !name.contains('/')).collect()
+    names_in_folder(folder, &EMBEDDING_ENDINGS).into_iter().filter(|name| !name.contains('/')).collect()
 }
 
 fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(PathBuf, Arc<[u8]>), SaveError> {

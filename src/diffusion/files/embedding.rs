@@ -8,10 +8,10 @@ use candle_core::{DType, Tensor};
 
 use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::kind::{Contents, Family, WeightsKind, identify, inversion_widths};
-use crate::diffusion::files::named_files::files_in;
 use crate::diffusion::text::prompt::{Piece, parse};
 use crate::diffusion::text::whole_words::find_word;
 use crate::engine::Error;
+use crate::models::{EMBEDDING_ENDINGS, files_in};
 
 /// A textual inversion: a word and the vectors that stand for it.
 pub(in crate::diffusion) struct Embedding {
@@ -20,9 +20,6 @@ pub(in crate::diffusion) struct Embedding {
     /// `[n, width]`, f32.
     pub vectors: Tensor,
 }
-
-/// Endings of the files of textual inversions.
-pub const WORD_ENDINGS: [&str; 4] = ["safetensors", "pt", "bin", "ckpt"];
 
 /// The key of the dictionary in which AUTOMATIC1111 keeps the vectors.
 pub(in crate::diffusion) const KEY: &str = "string_to_param";
@@ -42,7 +39,7 @@ pub(in crate::diffusion) struct Lookup {
 /// Reads the textual inversions in `folder` and its subfolders whose names stand in the prompts as whole
 /// words, for a text encoder whose vectors have `width` numbers.
 pub(in crate::diffusion) fn look_up(prompts: &[&str], folder: Option<&Path>, width: usize) -> Lookup {
-    let mut files = folder.map(|folder| files_in(folder, &WORD_ENDINGS)).unwrap_or_default();
+    let mut files = folder.map(|folder| files_in(folder, &EMBEDDING_ENDINGS)).unwrap_or_default();
     let mut lookup = Lookup::default();
     if files.is_empty() {
         return lookup;

@@ -7,7 +7,6 @@ mod float8;
 pub(in crate::diffusion) mod inspect;
 pub(in crate::diffusion) mod kind;
 pub(in crate::diffusion) mod lora;
-pub(in crate::diffusion) mod named_files;
 pub(in crate::diffusion) mod part;
 pub(in crate::diffusion) mod source;
 pub(in crate::diffusion) mod tensor_file;

@@ -16,15 +16,12 @@ use candle_core::{DType, Tensor};
 use crate::diffusion::error::first_line;
 use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::kind::{Contents, Family, WeightsKind, identify};
-use crate::diffusion::files::named_files::find_named;
 use crate::engine::Error;
+use crate::models::{LORA_ENDINGS, find_named};
 use change::{Parts, changed_bias, changed_weight};
 use names::{Role, split};
 
 pub(in crate::diffusion) use names::{is_lora_tensor, layer_key};
-
-/// Endings of LoRA files.
-pub const LORA_ENDINGS: [&str; 3] = ["safetensors", "pt", "ckpt"];
 
 /// A LoRA that a prompt asks for, as `<lora:name:0.8>`.
 #[derive(Clone, Debug, PartialEq)]

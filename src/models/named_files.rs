@@ -15,17 +15,18 @@ const MOST: usize = 100_000;
 
 /// A file in a folder or its subfolders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::diffusion) struct NamedFile {
+pub struct NamedFile {
     /// The file's name without its ending.
     pub name: String,
     /// Its path within the folder, with `/` between the parts and without its ending.
     pub inside: String,
+    /// Where it is.
     pub path: PathBuf,
 }
 
 /// The files with one of these endings in a folder and its subfolders, links followed; those less deep
 /// come first, then by name. None where there is no folder.
-pub(in crate::diffusion) fn files_in(folder: &Path, endings: &[&str]) -> Vec<NamedFile> {
+pub fn files_in(folder: &Path, endings: &[&str]) -> Vec<NamedFile> {
     let mut found = Vec::new();
     let (mut level, mut seen, mut left) = (vec![(folder.to_path_buf(), String::new())], HashSet::new(), MOST);
     for _ in 0..DEEPEST {
@@ -78,12 +79,7 @@ pub fn names_in_folder(folder: &Path, endings: &[&str]) -> Vec<String> {
 ///
 /// # Errors
 /// A name that is a path, or that no file has. `what` says what is named: "LoRA".
-pub(in crate::diffusion) fn find_named(
-    name: &str,
-    folder: Option<&Path>,
-    endings: &[&str],
-    what: &str,
-) -> Result<PathBuf, Error> {
+pub fn find_named(name: &str, folder: Option<&Path>, endings: &[&str], what: &str) -> Result<PathBuf, Error> {
     let name = name.replace('\\', "/");
     if name.starts_with('/') || name.contains(':') || name.split('/').any(|part| part == "..") {
         return Err(Error::Setting(format!(
