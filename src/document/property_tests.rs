@@ -116,7 +116,6 @@ fn everything_undone_and_redone_is_as_it_was_whatever_size_was_chosen_in_between
             }
         }
         document.end_stroke();
-        let end = state_of(&document);
         while document.can_redo() {
             document.redo();
         }
@@ -136,7 +135,6 @@ fn everything_undone_and_redone_is_as_it_was_whatever_size_was_chosen_in_between
             document.undo();
         }
         assert!(state_of(&document) == first, "sequence {seed}");
-        let _ = end;
     }
 }
 
