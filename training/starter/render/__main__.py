@@ -22,7 +22,7 @@ from .. import paths
 from . import stage as stages
 from .things import KINDS, WEIGHTS, look_of
 
-PIXELS, SAMPLES = 320, 6
+PIXELS, SAMPLES = 320, 4
 
 
 def quiet(run):

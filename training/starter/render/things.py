@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .mesh import Surface, add, ball, bent, curve, lathe, leaf, merged, open_grid, rotation, towards, tube, uneven, waves
+from .mesh import Surface, add, ball, bent, closed_grid, curve, lathe, leaf, merged, rotation, towards, tube, uneven, waves
 from .skin import Skin, bark, from_bytes, leaf_skin, mixed, plain, scaled
 from .stage import Scene, Stage
 
@@ -144,7 +144,549 @@ def apple(rng, stage: Stage) -> Scene:
 
 
 
-KINDS = {"apple": apple}
+def calyx(at, radius: float, count: int, rng, droop: float, colour=None, width: float = 0.16, part: int = LEAF, turn=None, name="leaf") -> None:
+    """A star of narrow leaves around a stem."""
+    shapes = []
+    start = rng.uniform(0, 6)
+    for i in range(count):
+        length = radius * rng.uniform(0.85, 1.15)
+        one = leaf(length, length * width * rng.uniform(0.85, 1.2), droop * rng.uniform(0.7, 1.3), 0.15, rng, 12, 5)
+        shapes.append(one.turned(rotation("z", start + i * 2 * math.pi / count + rng.gauss(0, 0.12)) @ rotation("y", -rng.uniform(0.0, 0.25))))
+    star = merged(shapes)
+    if turn is not None:
+        star = star.turned(turn)
+    rib = np.tile(np.tile(np.abs(np.linspace(-1, 1, 5)), 12), count)
+    add(star.moved(at), name, leaf_skin(rng, colour), part, values={"rib": rib})
+
+
+def stalk(points, thick, rng, scene: Scene, colour=None, woody: bool = True) -> np.ndarray:
+    path = curve(points)
+    skin = bark(rng, colour) if woody else plain("stem", colour or from_bytes(96, 136, 50), 0.5)
+    add(tube(path, thick), "stem", skin, STEM)
+    scene.parts[STEM] = "stem"
+    return path
+
+
+def mottled(skin: Skin, main, rng_seed: float, dark: float = 0.7, light: float = 1.2, scale: float = 1.5) -> Skin:
+    place = skin.offset(rng_seed)
+    skin.over(main).over(scaled(main, dark), skin.between(skin.noise(scale, 3, place), 0.4, 0.75))
+    return skin.over(scaled(main, light), skin.between(skin.noise(scale * 1.7, 3, skin.offset(rng_seed + 9)), 0.5, 0.8))
+
+
+def wet_or_dry(body, colours, rng, stage, scene: Scene, chance: float, size: float = 0.05) -> None:
+    if rng.random() < chance:
+        scene.wet = True
+        droplets(body, colours, rng, stage, rng.randint(18, 55), size * rng.uniform(0.75, 1.3))
+
+
+def pear(rng, stage: Stage) -> Scene:
+    scene = Scene("pear", {BODY: "body"})
+    scene.colour = rng.choices(("green", "yellow", "red", "brown"), (0.4, 0.4, 0.1, 0.1))[0]
+    main = near(rng, {"green": [(150, 176, 62), (132, 166, 60)], "yellow": [(222, 196, 76), (206, 184, 70)], "red": [(150, 44, 40)], "brown": [(160, 118, 58)]}[scene.colour])
+    t = np.linspace(0, 1, 80)
+    neck, tall, hip = rng.uniform(0.36, 0.52), rng.uniform(1.15, 1.45), rng.uniform(0.9, 1.02)
+    angle = t * math.pi
+    share = 0.5 - 0.5 * np.tanh((t - rng.uniform(0.42, 0.5)) * 6)
+    r = np.sin(angle) ** 0.75 * (hip * (1 - share) + neck * share)
+    z = np.cos(angle) * tall - 0.1 * np.exp(-((r / 0.12) ** 2)) * (t < 0.5)
+    body = uneven(lathe(np.maximum(r, 0.004), z), rng, rng.uniform(0.01, 0.03), 1.2)
+    body = bent(body, rng.gauss(0, 0.1)).turned(rotation("y", rng.gauss(0, 0.08)))
+    seed, russet = rng.uniform(0, 90), rng.random()
+
+    def colours(skin):
+        mottled(skin, main, seed, 0.75, 1.2)
+        if scene.colour in ("green", "yellow") and russet < 0.3:
+            skin.over((0.5, 0.09, 0.03), skin.maths("MULTIPLY", skin.between(skin.noise(0.6, 2, skin.offset(seed + 3)), 0.52, 0.75), 0.6))
+        skin.over(scaled(main, 0.4), skin.maths("MULTIPLY", skin.between(skin.cells(15, skin.offset(seed)), 0.09, 0.03), 0.6))
+
+    skin = Skin("pear", rng.uniform(0.35, 0.5), coat=0.12)
+    colours(skin)
+    add(body, "pear", skin.bump(skin.noise(14, 3), 0.12, 0.03).done(), BODY)
+    top = body.points[:96].mean(0)
+    path = stalk([top - [0, 0, 0.1], top + [0, 0, 0.2], top + [rng.gauss(0.1, 0.15), 0, rng.uniform(0.3, 0.55)]], rng.uniform(0.035, 0.055), rng, scene)
+    if rng.random() < 0.35:
+        put_leaf(path[10], rng.choice((1, 1, -1)), rng.uniform(0.5, 0.8), rng, scene)
+    wet_or_dry(body, colours, rng, stage, scene, 0.3)
+    return scene
+
+
+def orange(rng, stage: Stage) -> Scene:
+    small = rng.random() < 0.5
+    scene = Scene(rng.choice(("tangerine", "tangerine", "mandarin")) if small else "orange", {BODY: "body"}, "orange")
+    main = near(rng, [(236, 130, 22), (240, 142, 34), (228, 116, 14)])
+    flat = rng.uniform(0.78, 0.88) if small else rng.uniform(0.93, 1.0)
+    body = lathe(*round_outline(flat, 0.08, 0.2))
+    body = uneven(body, rng, rng.uniform(0.005, 0.02), 1.4).turned(rotation("y", rng.gauss(0, 0.12)) @ rotation("x", rng.uniform(-0.15, 0.3)))
+    seed = rng.uniform(0, 90)
+
+    def colours(skin):
+        mottled(skin, main, seed, 0.85, 1.12)
+        skin.over(scaled(main, 0.75), skin.maths("MULTIPLY", skin.between(skin.cells(26, skin.offset(seed)), 0.3, 0.05), 0.35))
+
+    skin = Skin("orange", rng.uniform(0.3, 0.45), coat=0.1)
+    colours(skin)
+    add(body, "orange", skin.bump(skin.cells(26), 0.3, 0.02).done(), BODY)
+    top = body.points[np.argmax(body.points[:, 2])]
+    if rng.random() < 0.75:
+        stalk([top - [0, 0, 0.08], top + [0, 0, 0.08], top + [0.03, 0, rng.uniform(0.08, 0.18)]], 0.06, rng, scene, from_bytes(92, 116, 52), False)
+        for side in ((1,), (-1,), (1, -1), ())[rng.choices(range(4), (0.45, 0.1, 0.2, 0.25))[0]]:
+            put_leaf(top + [0, 0, 0.06], side, rng.uniform(0.6, 1.0), rng, scene)
+    wet_or_dry(body, colours, rng, stage, scene, 0.3)
+    return scene
+
+
+def round_outline(flat: float, dip: float, narrow: float, taper: float = 0.0, power: float = 1.0, count: int = 80, below: float = 0.4):
+    """Radius and height of a ball flattened to `flat`, with a dimple above and a smaller one below."""
+    t = np.linspace(0, math.pi, count)
+    r = np.sin(t) ** power * (1 + taper * np.cos(t))
+    z = np.cos(t) * flat - np.where(t < math.pi / 2, dip, -dip * below) * np.exp(-((r / narrow) ** 2))
+    return np.maximum(r, 0.004), z
+
+
+def lemon(rng, stage: Stage) -> Scene:
+    scene = Scene("lemon", {BODY: "body"}, "yellow")
+    if rng.random() < 0.12:
+        scene.name, scene.colour = "lime", "green"
+    main = near(rng, [(240, 204, 46), (236, 196, 38), (244, 212, 66)] if scene.colour == "yellow" else [(110, 164, 44)])
+    t = np.linspace(0, math.pi, 90)
+    x = np.cos(t)
+    r = rng.uniform(0.74, 0.84) * np.sin(t) ** 0.92
+    z = x * 1.0 + np.where(x > 0, 0.26, -0.14) * np.exp(-((r / 0.17) ** 2))
+    r = r + 0.05 * np.exp(-(((np.abs(x) - 0.97) / 0.03) ** 2)) * np.sin(t)
+    body = uneven(lathe(np.maximum(r, 0.004), z), rng, rng.uniform(0.01, 0.025), 1.6)
+    body = body.turned(rotation("z", rng.choice((0, math.pi)) + rng.gauss(0, 0.35)) @ rotation("y", math.pi / 2 - rng.uniform(-0.1, 0.35)))
+    seed = rng.uniform(0, 90)
+
+    def colours(skin):
+        mottled(skin, main, seed, 0.85, 1.1)
+        skin.over(scaled(main, 0.75), skin.maths("MULTIPLY", skin.between(skin.cells(20, skin.offset(seed)), 0.3, 0.05), 0.35))
+
+    skin = Skin("lemon", rng.uniform(0.3, 0.42), coat=0.12)
+    colours(skin)
+    add(body, "lemon", skin.bump(skin.cells(20), 0.28, 0.02).bump(skin.noise(4, 2), 0.1, 0.1).done(), BODY)
+    if rng.random() < 0.35:
+        at = body.points[np.argmax(body.points[:, 0])]
+        put_leaf(at - [0.08, 0, 0], 1, rng.uniform(0.6, 0.9), rng, scene)
+    wet_or_dry(body, colours, rng, stage, scene, 0.3)
+    return scene
+
+
+def tomato(rng, stage: Stage) -> Scene:
+    scene = Scene("tomato", {BODY: "body", LEAF: "leaf"}, rng.choices(("red", "orange", "yellow", "green"), (0.8, 0.08, 0.07, 0.05))[0])
+    main = near(rng, {"red": [(200, 34, 22), (186, 26, 20), (210, 46, 28)], "orange": [(226, 110, 28)], "yellow": [(232, 186, 46)], "green": [(120, 160, 50)]}[scene.colour])
+    body = lathe(*round_outline(rng.uniform(0.72, 0.88), rng.uniform(0.12, 0.22), 0.3, power=0.9))
+    p = body.points
+    ribs = rng.uniform(0, 0.05) * np.cos(rng.choice((5, 6, 8)) * np.arctan2(p[:, 1], p[:, 0])) * np.clip(p[:, 2] * 1.3, 0, 1)
+    body = uneven(Surface(p * (1 + ribs)[:, None], body.faces), rng, rng.uniform(0.008, 0.025), 1.3)
+    seed = rng.uniform(0, 90)
+    colours = lambda skin: mottled(skin, main, seed, 0.85, 1.1).over((0.55, 0.22, 0.03), skin.maths("MULTIPLY", skin.between(skin.from_axis(), 0.55, 0.15), 0.35))
+    skin = Skin("tomato", rng.uniform(0.16, 0.26), coat=0.5)
+    colours(skin)
+    add(body, "tomato", skin.done(), BODY)
+    top = body.points[0] + [0, 0, 0.05]
+    green = near(rng, [(70, 120, 40), (88, 138, 50)])
+    calyx(top, rng.uniform(0.42, 0.65), rng.choice((5, 5, 6)), rng, rng.uniform(-0.35, 0.15), green, 0.15)
+    stalk([top - [0, 0, 0.05], top + [0, 0, 0.15], top + [rng.gauss(0.05, 0.1), 0, rng.uniform(0.15, 0.35)]], 0.045, rng, scene, green, False)
+    wet_or_dry(body, colours, rng, stage, scene, 0.4)
+    return scene
+
+
+def cherries(rng, stage: Stage) -> Scene:
+    scene = Scene("cherries", {BODY: "body"}, rng.choices(("red", "yellow"), (0.9, 0.1))[0])
+    main = near(rng, [(150, 12, 26), (176, 20, 30), (120, 8, 22), (196, 30, 34)] if scene.colour == "red" else [(232, 170, 60)])
+    seed = rng.uniform(0, 90)
+    colours = lambda skin: mottled(skin, main, seed, 0.7, 1.25)
+    spread = rng.uniform(0.85, 1.2)
+    joint = np.array([rng.gauss(0.2, 0.35), rng.gauss(0, 0.15), rng.uniform(2.2, 2.9)])
+    wet = rng.random() < 0.4
+    for side in (-1, 1):
+        body = lathe(*round_outline(rng.uniform(0.88, 0.98), 0.2, 0.3, power=0.95))
+        middle = np.array([side * spread, rng.gauss(0, 0.25), rng.gauss(0, 0.03)])
+        body = uneven(body, rng, 0.015, 1.2).turned(rotation("y", side * rng.uniform(-0.1, 0.3)) @ rotation("x", rng.gauss(0, 0.2))).moved(middle)
+        skin = Skin("cherry", rng.uniform(0.12, 0.22), coat=0.6)
+        colours(skin)
+        add(body, "cherry", skin.done(), BODY)
+        root = body.points[:96].mean(0)
+        stalk([root - [0, 0, 0.05], root + [0, 0, 0.9], joint - [0, 0, 0.5], joint], np.linspace(0.04, 0.05, 24), rng, scene, near(rng, [(110, 134, 50), (120, 116, 48)]), False)
+        if wet:
+            droplets(body, colours, rng, stage, rng.randint(8, 25), rng.uniform(0.05, 0.08))
+    scene.wet = wet
+    if rng.random() < 0.45:
+        put_leaf(joint, rng.choice((1, 1, -1)), rng.uniform(0.9, 1.3), rng, scene)
+    return scene
+
+
+def strawberry(rng, stage: Stage) -> Scene:
+    scene = Scene("strawberry", {BODY: "body", LEAF: "leaf", SPOTS: "seeds"}, "red")
+    main = near(rng, [(206, 26, 30), (190, 20, 28), (220, 44, 40)])
+    t = np.linspace(0, 1, 80)
+    tall, wide = rng.uniform(1.05, 1.35), rng.uniform(0.85, 1.0)
+    angle = t * math.pi
+    r = wide * np.sin(angle) ** 0.8 * (1 + rng.uniform(0.28, 0.42) * np.cos(angle))
+    z = np.cos(angle) * tall
+    body = uneven(lathe(np.maximum(r, 0.004), z), rng, rng.uniform(0.01, 0.03), 1.2)
+    lean = rotation("y", rng.gauss(0, 0.25)) @ rotation("x", rng.uniform(-0.2, 0.3))
+    p, n = body.points, body.normals()
+    # Seeds on a spiral, each in a pit.
+    pits = np.zeros(len(p))
+    seeds, count = [], rng.randint(90, 130)
+    for i in range(count):
+        level = 1 - 2 * (i + 0.5) / count
+        place = int((0.5 - level / 2) * 79)
+        turn = i * 2.39996
+        k = place * 96 + int(turn / (2 * math.pi) * 96) % 96
+        if level > 0.86 or level < -0.97:
+            continue
+        at, out = p[k], n[k]
+        away = np.linalg.norm(p - at, axis=1)
+        pits = np.maximum(pits, np.exp(-((away / 0.075) ** 2)))
+        frame = towards(out)
+        seeds.append(ball(1, 10, 7).scaled((0.032, 0.052, 0.022)).turned(frame @ rotation("z", 0)).moved(at - out * 0.02))
+    body = Surface(p - n * (0.05 * pits)[:, None], body.faces)
+    seed = rng.uniform(0, 90)
+    colours = lambda skin: mottled(skin, main, seed, 0.8, 1.15).over((0.75, 0.45, 0.2), skin.maths("MULTIPLY", skin.between(skin.axis("Z"), 0.75 * tall, 1.1 * tall), 0.7))
+    skin = Skin("strawberry", rng.uniform(0.18, 0.3), coat=0.4)
+    colours(skin)
+    body = body.turned(lean)
+    add(body, "strawberry", skin.done(), BODY)
+    add(merged(seeds).turned(lean), "seeds", plain("seed", from_bytes(222, 180, 80), 0.4), SPOTS)
+    top = lean @ np.array([0, 0, tall - 0.03])
+    green = near(rng, [(76, 130, 40), (92, 150, 52)])
+    calyx(top, rng.uniform(0.6, 0.85), rng.randint(7, 9), rng, rng.uniform(-0.25, 0.3), green, 0.24, turn=lean)
+    if rng.random() < 0.6:
+        stalk([top, top + lean @ [0, 0, 0.15], top + lean @ [rng.gauss(0, 0.1), 0, rng.uniform(0.2, 0.4)]], 0.04, rng, scene, green, False)
+    wet_or_dry(body, colours, rng, stage, scene, 0.3)
+    return scene
+
+
+def banana(rng, stage: Stage) -> Scene:
+    scene = Scene("banana", {BODY: "body", STEM: "stem"}, rng.choices(("yellow", "green"), (0.88, 0.12))[0])
+    main = near(rng, [(238, 198, 56), (230, 190, 50), (244, 208, 76)] if scene.colour == "yellow" else [(150, 178, 60)])
+    bend, thick, length = rng.uniform(0.9, 1.9), rng.uniform(0.27, 0.34), 2.6
+    t = np.linspace(-0.5, 0.5, 90)
+    angle = bend * t
+    path = np.stack([np.sin(angle), 0 * t, 1 - np.cos(angle)], 1) * length / bend
+    s = t + 0.5
+    r = thick * np.clip(np.minimum((s + 0.015) / 0.24, (1.01 - s) / 0.16), 0.02, 1) ** 0.55
+    r = np.where(s < 0.085, np.maximum(thick * 0.26, r * 0.55), r)
+    around = 50
+    rows = []
+    ring = np.linspace(0, 2 * math.pi, around, endpoint=False)
+    for point, a, radius in zip(path, angle, r):
+        edge = 1 + 0.06 * np.cos(5 * ring + 0.6)
+        up = np.array([-math.sin(a), 0, math.cos(a)])
+        rows.append(point + radius * edge[:, None] * (np.sin(ring)[:, None] * np.array([0, 1.0, 0]) + np.cos(ring)[:, None] * up))
+    body = uneven(closed_grid(np.array(rows)), rng, 0.006, 2)
+    along = np.repeat(s, around)
+    along = np.concatenate([along, [0, 1]])
+    turn = rotation("z", rng.gauss(0, 0.15)) @ rotation("y", rng.gauss(0, 0.2)) @ rotation("x", rng.uniform(-0.5, 0.15))
+    if rng.random() < 0.5:
+        turn = turn @ np.diag([-1.0, -1, 1])
+    if rng.random() < 0.2:
+        turn = turn @ rotation("x", math.pi)
+    body = body.turned(turn)
+    skin = Skin("banana", rng.uniform(0.35, 0.5), coat=0.08)
+    mottled(skin, main, rng.uniform(0, 90), 0.9, 1.08)
+    length_ = skin.value("along")
+    skin.over(from_bytes(168, 176, 70), skin.maths("MULTIPLY", skin.maths("ADD", skin.between(length_, 0.2, 0.06), skin.between(length_, 0.88, 1.0)), 0.7))
+    skin.over(from_bytes(72, 50, 30), skin.maths("ADD", skin.between(length_, 0.03, 0.01), skin.between(length_, 0.965, 0.985)))
+    if rng.random() < 0.5:
+        skin.over(from_bytes(92, 60, 28), skin.maths("MULTIPLY", skin.between(skin.noise(7, 4, skin.offset(rng.uniform(0, 90))), 0.66, 0.72), 0.75))
+    add(body, "banana", skin.done(), BODY, values={"along": along})
+    return scene
+
+
+def eggplant(rng, stage: Stage) -> Scene:
+    scene = Scene("eggplant", {BODY: "body", LEAF: "leaf"}, rng.choices(("purple", "white"), (0.93, 0.07))[0])
+    main = near(rng, [(52, 20, 58), (66, 26, 72), (40, 16, 44), (84, 36, 92)] if scene.colour == "purple" else [(226, 218, 196)])
+    t = np.linspace(0, math.pi, 90)
+    tall, neck = rng.uniform(1.6, 2.1), rng.uniform(0.2, 0.42)
+    r = np.sin(t) ** 0.8 * (0.72 - neck * np.cos(t) * 0.9)
+    body = uneven(lathe(np.maximum(r, 0.004), np.cos(t) * tall), rng, rng.uniform(0.008, 0.02), 1.0)
+    by = rng.gauss(0, 0.14)
+    lean = rotation("y", rng.choice((rng.uniform(0.6, 1.2), rng.uniform(-0.25, 0.25), rng.uniform(-1.2, -0.6))))
+    place = lambda shape: bent(shape, by).turned(lean)
+    seed = rng.uniform(0, 90)
+    colours = lambda skin: mottled(skin, main, seed, 0.7, 1.25, 1.0)
+    skin = Skin("eggplant", rng.uniform(0.14, 0.24), coat=0.6)
+    colours(skin)
+    body = place(body)
+    add(body, "eggplant", skin.done(), BODY)
+    green = near(rng, [(86, 120, 52), (104, 138, 60)])
+    shapes, start = [], rng.uniform(0, 6)
+    for i in range(6):
+        one = leaf(0.75 * rng.uniform(0.85, 1.15), 0.3, rng.uniform(0.75, 1.1), -0.1, rng, 12, 5)
+        shapes.append(one.turned(rotation("z", start + i * math.pi / 3)))
+    cap = merged(shapes).moved([0, 0, tall + 0.05])
+    # The leaves of the cap lie on the body.
+    rr = np.hypot(cap.points[:, 0], cap.points[:, 1])
+    order = np.argsort(r[:40])
+    height = np.interp(rr, r[:40][order], (np.cos(t) * tall)[:40][order])
+    cap.points[:, 2] = height + 0.035
+    add(place(cap), "leaf", leaf_skin(rng, green), LEAF, values={"rib": np.tile(np.tile(np.abs(np.linspace(-1, 1, 5)), 12), 6)})
+    path = curve([(0, 0, tall - 0.1), (0, 0, tall + 0.25), (rng.gauss(0, 0.15), 0, tall + rng.uniform(0.3, 0.55))])
+    add(place(tube(path, np.linspace(0.15, 0.1, 24))), "stem", plain("stem", scaled(green, 0.9), 0.6), STEM)
+    scene.parts[STEM] = "stem"
+    wet_or_dry(body, colours, rng, stage, scene, 0.25)
+    return scene
+
+
+def mushroom(rng, stage: Stage) -> Scene:
+    kind = rng.choices(("red", "brown", "white"), (0.6, 0.25, 0.15))[0]
+    scene = Scene("mushroom", {TOP: "cap", BODY: "foot"}, kind)
+    main = near(rng, {"red": [(200, 28, 20), (186, 22, 22), (212, 50, 28)], "brown": [(140, 92, 52), (116, 74, 44)], "white": [(228, 220, 206)]}[kind])
+    wide, high = rng.uniform(0.9, 1.15), rng.uniform(0.45, 0.85)
+    t = np.linspace(0, math.pi / 2, 40)
+    r, z = wide * np.sin(t), high * np.cos(t)
+    under_r, under_z = np.linspace(wide * 0.98, 0.1, 20), -0.06 + 0.12 * np.linspace(0, 1, 20) ** 2
+    cap = uneven(lathe(np.concatenate([np.maximum(r, 0.004), under_r]), np.concatenate([z, under_z])), rng, 0.012, 1.3)
+    lean = rotation("y", rng.gauss(0, 0.1)) @ rotation("x", rng.uniform(-0.05, 0.12))
+    seed = rng.uniform(0, 90)
+    colours = lambda skin: mottled(skin, main, seed, 0.75, 1.15)
+    skin = Skin("cap", rng.uniform(0.25, 0.45), coat=0.25)
+    colours(skin)
+    skin.over(from_bytes(226, 210, 180), skin.between(skin.axis("Z"), 0.02, -0.03))
+    add(cap.turned(lean), "cap", skin.done(), TOP)
+    if kind == "red":
+        normals, spots = cap.normals(), []
+        for _ in range(rng.randint(12, 26)):
+            k = rng.randrange(96 * 2, 96 * 36)
+            if any(np.linalg.norm(cap.points[k] - q) < 0.2 for q, _ in spots):
+                continue
+            size = rng.uniform(0.05, 0.13)
+            spots.append((cap.points[k], ball(1, 14, 8).scaled((size, size * rng.uniform(0.8, 1.2), size * 0.45)).turned(towards(normals[k])).moved(cap.points[k])))
+        warts = uneven(merged([s for _, s in spots]), rng, 0.01, 12)
+        add(warts.turned(lean), "spots", plain("spots", from_bytes(240, 232, 214), 0.8), SPOTS)
+        scene.parts[SPOTS] = "spots"
+    tall, foot = rng.uniform(1.1, 1.7), rng.uniform(0.24, 0.36)
+    s = np.linspace(0, 1, 40)
+    stem = lathe(np.concatenate([foot * (0.85 + 0.15 * s + 0.3 * s**4), [0.01]]), np.concatenate([-tall * s + 0.05, [-tall + 0.04]]), 48)
+    foot_skin = Skin("foot", 0.7)
+    cream = from_bytes(236, 226, 204)
+    foot_skin.over(cream).over(scaled(cream, 0.65), foot_skin.between(foot_skin.noise(4, 4, foot_skin.stretched(3, 3, 0.5)), 0.45, 0.75))
+    add(bent(uneven(stem, rng, 0.02, 2), rng.gauss(0, 0.06)), "foot", foot_skin.done(), BODY)
+    if rng.random() < 0.6:
+        ring = lathe(foot * np.array([0.8, 1.1, 1.4, 1.36, 0.8]), np.array([-0.16, -0.3, -0.46, -0.48, -0.3]), 48)
+        add(uneven(ring, rng, 0.03, 4), "ring", foot_skin.material, BODY)
+    return scene
+
+
+def pumpkin(rng, stage: Stage) -> Scene:
+    scene = Scene("pumpkin", {BODY: "body", STEM: "stem"}, rng.choices(("orange", "green", "white"), (0.85, 0.08, 0.07))[0])
+    main = near(rng, {"orange": [(218, 108, 20), (226, 124, 30), (204, 92, 18)], "green": [(70, 100, 52)], "white": [(224, 214, 190)]}[scene.colour])
+    body = lathe(*round_outline(rng.uniform(0.66, 0.88), rng.uniform(0.16, 0.26), 0.34, power=0.85, count=70), 160)
+    p = body.points
+    count = rng.choice((9, 10, 11, 12))
+    angle = np.arctan2(p[:, 1], p[:, 0]) + rng.uniform(0, 6)
+    groove = np.abs(np.sin(count * angle / 2))
+    depth = rng.uniform(0.08, 0.16)
+    body = Surface(p * (1 - depth * (1 - groove) ** 1.6 * np.clip(np.hypot(p[:, 0], p[:, 1]) * 2, 0, 1))[:, None], body.faces)
+    body = uneven(body, rng, 0.015, 1.2)
+    values = np.asarray(groove)
+    skin = Skin("pumpkin", rng.uniform(0.35, 0.5), coat=0.1)
+    mottled(skin, main, rng.uniform(0, 90), 0.8, 1.15).over(scaled(main, 0.6), skin.between(skin.value("groove"), 0.4, 0.0))
+    add(body, "pumpkin", skin.bump(skin.noise(7, 3), 0.12, 0.06).done(), BODY, values={"groove": values})
+    top = p[0] - [0, 0, 0.05]
+    path = curve([top, top + [0, 0, 0.3], top + [rng.gauss(0.1, 0.2), rng.gauss(0, 0.1), rng.uniform(0.4, 0.65)]])
+    stem = tube(path, np.linspace(0.17, 0.1, 24) + 0.08 * np.linspace(1, 0, 24) ** 5, 20)
+    add(stem, "stem", bark(rng, from_bytes(112, 104, 58)), STEM)
+    return scene
+
+
+def carrot(rng, stage: Stage) -> Scene:
+    scene = Scene("carrot", {BODY: "body", LEAF: "leaf"}, "orange")
+    main = near(rng, [(232, 112, 24), (238, 126, 32), (222, 98, 20)])
+    s = np.linspace(0, 1, 110)
+    wide, tall = rng.uniform(0.36, 0.5), rng.uniform(2.5, 3.1)
+    r = wide * np.clip(1.02 - s, 0, 1) ** rng.uniform(0.45, 0.75) * np.clip(s / 0.035, 0.12, 1) ** 0.5
+    r = r * (1 - 0.03 * (waves(np.stack([s * 0, s * 0, s * 40], 1), rng, 1.0) > 1.0))
+    body = uneven(lathe(np.maximum(r, 0.004), -tall * s, 64), rng, 0.006, 2)
+    turn = rotation("z", rng.gauss(0, 0.1)) @ rotation("y", rng.choice((1, 1, -1)) * rng.uniform(0.5, 1.15))
+    place = lambda shape: bent(shape, rng_bend).turned(turn)
+    rng_bend = rng.gauss(0, 0.06)
+    skin = Skin("carrot", rng.uniform(0.4, 0.55))
+    mottled(skin, main, rng.uniform(0, 90), 0.85, 1.12)
+    rings = skin.noise(1.0, 5, skin.stretched(0.4, 0.4, 9))
+    skin.over(scaled(main, 0.55), skin.maths("MULTIPLY", skin.between(rings, 0.58, 0.64), 0.7))
+    add(place(body), "carrot", skin.bump(rings, 0.25, 0.04).done(), BODY)
+    shapes, ribs = [], []
+    green = near(rng, [(70, 128, 40), (88, 146, 52)])
+    for _ in range(rng.randint(5, 9)):
+        a, out = rng.uniform(0, 2 * math.pi), rng.uniform(0.1, 0.5)
+        tip = np.array([out * math.cos(a), out * math.sin(a), rng.uniform(0.7, 1.15)])
+        path = curve([(0.08 * math.cos(a), 0.08 * math.sin(a), -0.04), (0.1 * math.cos(a), 0.1 * math.sin(a), 0.5), tip])
+        shapes.append(tube(path, np.linspace(0.035, 0.015, 24), 6))
+        for i in range(8, 24, 2):
+            for side in (-1, 1):
+                length = rng.uniform(0.12, 0.24)
+                one = leaf(length, length * 0.3, 0.2, 0.1, rng, 6, 3)
+                shapes.append(one.turned(rotation("z", a + side * 1.2) @ rotation("y", -rng.uniform(0.2, 0.9))).moved(path[i]))
+    top = merged(shapes)
+    add(place(top), "leaf", plain("leaf", green, 0.6), LEAF)
+    return scene
+
+
+def grapes(rng, stage: Stage) -> Scene:
+    scene = Scene("grapes", {BODY: "body"}, rng.choices(("purple", "green", "red"), (0.5, 0.4, 0.1))[0])
+    main = near(rng, {"purple": [(66, 32, 84), (78, 36, 96), (52, 26, 66)], "green": [(160, 186, 74), (146, 176, 66)], "red": [(136, 32, 56)]}[scene.colour])
+    seed, r = rng.uniform(0, 90), rng.uniform(0.26, 0.32)
+    colours = lambda skin: mottled(skin, main, seed, 0.65, 1.25, 1.2)
+    tall, wide = rng.uniform(1.2, 1.5), rng.uniform(0.8, 1.05)
+    middles = []
+    for _ in range(4000):
+        z = rng.uniform(-tall, tall)
+        reach = wide * (0.25 + 0.75 * min(1, (z + tall) / (1.3 * tall))) * min(1.0, 0.45 + (tall - z) / 0.8)
+        a, q = rng.uniform(0, 6.3), math.sqrt(rng.uniform(0.25, 1))
+        p = np.array([reach * q * math.cos(a), reach * q * math.sin(a) * 0.8, z])
+        if all(np.linalg.norm(p - m) > 1.72 * r for m in middles):
+            middles.append(p)
+    shapes = [ball(r * rng.uniform(0.92, 1.08), 24, 16).scaled((1, 1, rng.uniform(1, 1.12))).moved(m) for m in middles]
+    body = merged(shapes)
+    skin = Skin("grape", rng.uniform(0.2, 0.35), coat=0.35)
+    colours(skin)
+    skin.over((0.6, 0.62, 0.7), skin.maths("MULTIPLY", skin.between(skin.noise(2.5, 4, skin.offset(seed + 5)), 0.45, 0.75), 0.22))
+    add(body, "grapes", skin.done(), BODY)
+    path = stalk([(0, 0, tall * 0.6), (0, 0, tall + 0.3), (rng.gauss(0.1, 0.15), 0, tall + rng.uniform(0.45, 0.75))], np.linspace(0.06, 0.08, 24), rng, scene, from_bytes(112, 92, 52))
+    if rng.random() < 0.6:
+        put_leaf(path[14], rng.choice((1, 1, -1)), rng.uniform(0.8, 1.1), rng, scene)
+    if rng.random() < 0.3:
+        scene.wet = True
+        droplets(body, colours, rng, stage, rng.randint(15, 40), rng.uniform(0.04, 0.06))
+    return scene
+
+
+def peach(rng, stage: Stage) -> Scene:
+    scene = Scene("peach", {BODY: "body"}, rng.choice(("", "orange", "pink")))
+    main = near(rng, [(240, 170, 90), (236, 156, 84), (244, 184, 110)])
+    body = lathe(*round_outline(rng.uniform(0.88, 0.98), rng.uniform(0.16, 0.26), 0.26, taper=-0.02))
+    p = body.points
+    angle = np.arctan2(p[:, 1], p[:, 0]) + math.pi / 2 + rng.uniform(-0.6, 0.6)
+    angle = (angle + math.pi) % (2 * math.pi) - math.pi
+    seam = np.exp(-((angle / 0.16) ** 2)) * np.clip(np.hypot(p[:, 0], p[:, 1]) * 3, 0, 1)
+    body = uneven(Surface(p * (1 - 0.07 * seam)[:, None], body.faces), rng, 0.012, 1.2)
+    skin = Skin("peach", 0.7, sheen=0.5, specular=0.2)
+    seed = rng.uniform(0, 90)
+    mottled(skin, main, seed, 0.9, 1.1).over(from_bytes(206, 62, 66), skin.maths("MULTIPLY", skin.between(skin.noise(0.8, 4, skin.offset(seed + 2)), 0.42, 0.66), 0.85))
+    skin.over((0.3, 0.04, 0.04), skin.maths("MULTIPLY", skin.value("seam"), 0.3))
+    add(body, "peach", skin.bump(skin.noise(60, 2), 0.1, 0.02).done(), BODY, values={"seam": seam})
+    top = body.points[0]
+    path = stalk([top - [0, 0, 0.05], top + [0, 0, 0.15], top + [0.05, 0, rng.uniform(0.2, 0.35)]], 0.06, rng, scene)
+    if rng.random() < 0.65:
+        for side in ((1,), (-1,), (1, -1))[rng.choices(range(3), (0.55, 0.15, 0.3))[0]]:
+            put_leaf(path[14], side, rng.uniform(0.6, 1.0), rng, scene)
+    return scene
+
+
+def doughnut(rng, stage: Stage) -> Scene:
+    icing = rng.choices(("pink", "brown", "white", "blue", "green", "purple", "yellow"), (0.36, 0.26, 0.14, 0.07, 0.05, 0.07, 0.05))[0]
+    scene = Scene(rng.choice(("doughnut", "doughnut", "donut")), {BODY: "dough", TOP: "icing"}, icing)
+    tone = {"pink": (238, 140, 168), "brown": (82, 46, 28), "white": (240, 232, 220), "blue": (92, 150, 222), "green": (140, 196, 110), "purple": (150, 108, 190), "yellow": (240, 208, 98)}[icing]
+    big, thick = 1.0, rng.uniform(0.42, 0.52)
+    u, v = 96, 40
+    a, b = np.meshgrid(np.linspace(0, 2 * math.pi, u, endpoint=False), np.linspace(0, 2 * math.pi, v, endpoint=False))
+
+    def ring(grow: float, part: slice | None = None, edge=None):
+        r = thick + grow
+        x = (big + r * np.cos(b)) * np.cos(a)
+        y = (big + r * np.cos(b)) * np.sin(a)
+        z = r * np.sin(b) * 0.78
+        return np.stack([x, y, z], -1)
+
+    faces = [(j * u + i, j * u + (i + 1) % u, ((j + 1) % v) * u + (i + 1) % u, ((j + 1) % v) * u + i) for j in range(v) for i in range(u)]
+    dough = uneven(Surface(ring(0).reshape(-1, 3), faces), rng, 0.012, 2)
+    dough_tone = from_bytes(206, 150, 86)
+    skin = Skin("dough", 0.7)
+    skin.over(dough_tone).over(scaled(dough_tone, 0.6), skin.between(skin.noise(3, 5), 0.45, 0.75)).over(from_bytes(236, 202, 146), skin.between(skin.maths("ABSOLUTE", skin.axis("Z"), 0), 0.1, 0.02))
+    turn = rotation("x", rng.uniform(0, 0.12)) @ rotation("y", rng.gauss(0, 0.06))
+    add(dough.turned(turn), "dough", skin.bump(skin.noise(16, 4), 0.3, 0.03).done(), BODY)
+    # The icing: the upper half, its edge running down in lobes.
+    run = 0.18 * waves(np.stack([np.cos(a[0]) * 3, np.sin(a[0]) * 3, 0 * a[0]], 1), rng, 1.2)
+    inner, outer = math.pi - 0.15 + run * 0.6, 0.15 + run
+    c = np.linspace(0, 1, 28)[:, None]
+    bb = outer[None] * (1 - c) + inner[None] * c
+    grow = 0.035 * np.minimum(1, np.minimum(c, 1 - c) * 9) ** 0.5 + 0.004
+    r = thick + grow
+    rows = np.stack([(big + r * np.cos(bb)) * np.cos(a[:1]), (big + r * np.cos(bb)) * np.sin(a[:1]), r * np.sin(bb) * 0.78], -1)
+    icing_faces = [(j * u + i, j * u + (i + 1) % u, (j + 1) * u + (i + 1) % u, (j + 1) * u + i) for j in range(27) for i in range(u)]
+    top = Surface(rows.reshape(-1, 3), icing_faces)
+    add(top.turned(turn), "icing", plain("icing", near(rng, [tone], 6), rng.uniform(0.15, 0.3), coat=0.5), TOP)
+    if rng.random() < 0.65:
+        normals, groups = top.normals(), {}
+        tones = [(240, 220, 90), (90, 170, 220), (240, 240, 240), (120, 200, 110), (230, 90, 60), (240, 130, 180)]
+        for _ in range(rng.randint(50, 110)):
+            k = rng.randrange(u * 3, u * 25)
+            one = tube([(-0.07, 0, 0), (-0.035, 0, 0), (0.035, 0, 0), (0.07, 0, 0)], [0.014, 0.024, 0.024, 0.014], 6)
+            one = one.turned(towards(normals[k]) @ rotation("z", rng.uniform(0, 3.1))).moved(top.points[k] + normals[k] * 0.015)
+            groups.setdefault(rng.randrange(len(tones)), []).append(one)
+        for k, shapes in groups.items():
+            add(merged(shapes).turned(turn), "sprinkles", plain("sprinkle", from_bytes(*tones[k]), 0.4), SPOTS)
+        scene.parts[SPOTS] = "sprinkles"
+        scene.extra.append("sprinkles")
+    return scene
+
+
+def cookie(rng, stage: Stage) -> Scene:
+    scene = Scene("cookie", {BODY: "dough", SPOTS: "chips"}, "brown" if rng.random() < 0.5 else "")
+    tone = near(rng, [(206, 150, 88), (190, 130, 70), (216, 164, 104)])
+    t = np.linspace(0, math.pi, 60)
+    body = lathe(np.maximum(np.sin(t) ** 0.45, 0.004), np.cos(t) * 0.17, 120)
+    p = body.points
+    angle = np.arctan2(p[:, 1], p[:, 0])
+    edge = 1 + 0.025 * waves(np.stack([np.cos(angle) * 3, np.sin(angle) * 3, 0 * angle], 1), rng, 1.0)
+    p = p * np.stack([edge, edge, np.ones_like(edge)], 1)
+    p[:, 2] += np.where(p[:, 2] > 0, 0.025 * waves(p, rng, 4) + 0.012 * waves(p, rng, 11), 0)
+    body = Surface(p, body.faces)
+    skin = Skin("dough", 0.8, specular=0.25)
+    place = skin.offset(rng.uniform(0, 90))
+    skin.over(tone).over(scaled(tone, 0.6), skin.between(skin.noise(5, 6, place), 0.45, 0.7)).over(scaled(tone, 1.25), skin.between(skin.noise(3, 5, skin.offset(7)), 0.5, 0.75))
+    add(body, "cookie", skin.bump(skin.noise(14, 6, place), 0.5, 0.05).done(), BODY)
+    chips, places = [], []
+    for _ in range(rng.randint(8, 22)):
+        a, q = rng.uniform(0, 6.3), 0.86 * math.sqrt(rng.random())
+        at = np.array([q * math.cos(a), q * math.sin(a), 0.165])
+        if any(np.linalg.norm(at - o) < 0.2 for o in places):
+            continue
+        places.append(at)
+        size = rng.uniform(0.07, 0.13)
+        chips.append(uneven(ball(1, 16, 10).scaled((size, size * rng.uniform(0.75, 1.2), size * 0.55)), rng, 0.1, 14).turned(rotation("z", rng.uniform(0, 3))).moved(at))
+    add(merged(chips), "chips", plain("chips", near(rng, [(62, 36, 24), (50, 28, 20)], 4), 0.3, coat=0.2), SPOTS)
+    scene.extra.append("chocolate chips") if rng.random() < 0.3 else None
+    return scene
+
+
+def cup(rng, stage: Stage) -> Scene:
+    tone_name = rng.choice(("white", "white", "red", "blue", "green", "yellow", "black", "orange"))
+    tone = {"white": (236, 234, 228), "red": (180, 38, 36), "blue": (52, 96, 168), "green": (70, 132, 84), "yellow": (232, 190, 66), "black": (30, 30, 32), "orange": (222, 116, 40)}[tone_name]
+    scene = Scene(rng.choice(("cup", "mug")), {BODY: "body", OTHER: "handle"}, tone_name)
+    wide, tall, foot = rng.uniform(0.75, 0.95), rng.uniform(1.3, 1.9), rng.uniform(0.65, 1.0)
+    s = np.linspace(0, 1, 40)
+    outer = wide * (foot + (1 - foot) * s ** rng.uniform(0.4, 1.0))
+    outer[0] *= 0.93
+    lip = np.array([wide, wide * 0.98, wide * 0.95, wide * 0.93])
+    inner_z = np.linspace(1, 0.06, 30)
+    inner = (wide * (foot + (1 - foot) * inner_z)) - 0.08
+    radius = np.concatenate([[0.004], outer, lip, inner, [0.004]])
+    height = np.concatenate([[0], s, [1.012, 1.02, 1.015, 1.0], inner_z, [0.06]]) * tall
+    body = lathe(radius[::-1], height[::-1], 96)
+    skin = plain("glaze", near(rng, [tone], 4), rng.uniform(0.12, 0.25), coat=0.5)
+    add(body, "cup", skin, BODY)
+    side = rng.choice((1, 1, -1))
+    edge = wide * (foot + (1 - foot) * 0.5)
+    path = curve([(side * edge * 0.97, 0, tall * 0.8), (side * (edge + 0.75), 0, tall * 0.9), (side * (edge + 0.7), 0, tall * 0.1), (side * edge * 0.94, 0, tall * 0.25)])
+    add(tube(path, 0.085, 16).turned(rotation("z", rng.uniform(-0.4, 0.15) * side)), "handle", skin, OTHER)
+    if rng.random() < 0.6:
+        t = np.linspace(0.004, wide * (foot + (1 - foot) * 0.85) - 0.07, 6)
+        add(lathe(t, np.full(6, tall * 0.85), 64), "drink", plain("drink", from_bytes(58, 32, 18), 0.08, coat=0.4), INSIDE)
+        scene.parts[INSIDE] = "coffee"
+        scene.extra.append("coffee")
+    return scene
+
+
+KINDS = {
+    "apple": apple, "pear": pear, "orange": orange, "lemon": lemon, "tomato": tomato, "cherries": cherries,
+    "strawberry": strawberry, "banana": banana, "eggplant": eggplant, "mushroom": mushroom, "pumpkin": pumpkin,
+    "carrot": carrot, "grapes": grapes, "peach": peach, "doughnut": doughnut, "cookie": cookie, "cup": cup,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -156,9 +698,19 @@ class Look:
     grounds: tuple = (0.62, 0.14, 0.14, 0.05, 0.05)
 
 
-LOOKS = {"apple": Look(elevation=(0.1, 0.4), lights=(0.36, 0.14, 0.42, 0.05, 0.03), grounds=(0.75, 0.1, 0.1, 0.03, 0.02))}
+FLAT = Look(elevation=(0.75, 1.35))
+LOOKS = {
+    "apple": Look(elevation=(0.1, 0.4), lights=(0.36, 0.14, 0.42, 0.05, 0.03), grounds=(0.75, 0.1, 0.1, 0.03, 0.02)),
+    "doughnut": FLAT,
+    "cookie": FLAT,
+    "banana": Look(elevation=(0.2, 0.7)),
+    "carrot": Look(elevation=(0.3, 0.9)),
+    "cup": Look(elevation=(0.25, 0.6)),
+    "mushroom": Look(elevation=(0.02, 0.3)),
+    "strawberry": Look(elevation=(0.05, 0.4)),
+}
 # How much of the set each kind is.
-WEIGHTS = {"apple": 8.0}
+WEIGHTS = dict.fromkeys(KINDS, 0.75) | {"apple": 10.0}
 
 
 def look_of(kind: str) -> Look:
