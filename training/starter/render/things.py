@@ -710,7 +710,7 @@ LOOKS = {
     "strawberry": Look(elevation=(0.05, 0.4)),
 }
 # How much of the set each kind is.
-WEIGHTS = dict.fromkeys(KINDS, 0.75) | {"apple": 10.0}
+WEIGHTS = dict.fromkeys(KINDS, 0.75) | {"apple": 16.0}
 
 
 def look_of(kind: str) -> Look:
