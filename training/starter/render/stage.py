@@ -8,11 +8,9 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from .mesh import Surface, add, open_grid
+from .mesh import add, open_grid
 from .skin import Skin, from_bytes, plain, scaled
-
-PASSES = ("Combined", "DiffCol", "IndexOB")
-
+from .words import COLOURED, GROUND_WORDS, LIGHT_WORDS, LIGHTS
 
 @dataclass
 class Scene:
@@ -57,21 +55,6 @@ def fresh(pixels: int, samples: int, threads: int) -> None:
     settings.media_type = "MULTI_LAYER_IMAGE"
     settings.file_format = "OPEN_EXR_MULTILAYER"
     settings.color_depth, settings.exr_codec = "16", "NONE"
-
-
-LIGHTS = ("daylight", "studio", "dramatic", "golden", "backlit")
-LIGHT_WORDS = {
-    "daylight": ("", "", "", "", "soft light", "daylight"),
-    "studio": ("studio lighting", "studio lighting", "soft light"),
-    "dramatic": ("dramatic lighting",),
-    "golden": ("golden light", "sunset"),
-    "backlit": ("backlit",),
-}
-GROUND_WORDS = {"wood": ("on a wooden table",), "marble": ("on marble",), "cloth": ("on cloth",), "grass": ("on grass",)}
-COLOURED = {
-    "red": (176, 40, 38), "orange": (226, 128, 48), "yellow": (240, 205, 90), "green": (120, 160, 100), "blue": (90, 130, 190),
-    "purple": (126, 96, 160), "pink": (235, 170, 185), "gray": (150, 150, 152), "brown": (120, 88, 62),
-}  # fmt: skip
 
 
 @dataclass

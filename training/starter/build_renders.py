@@ -1,0 +1,84 @@
+"""Encode pairs of sketch and render: `python -m starter.build_renders` (goes on where it stopped; `--watch` waits for more).
+
+Writes latents/part-KIND-0000.pt, ...: the latents of pictures and sketches [n, 2, c, side, side] (f16), captions, and the
+group that training draws from. Held-out renders go to latents/held.pt.
+"""
+
+import argparse
+import time
+
+import numpy as np
+import torch
+
+from . import paths, rendered
+from .autoencoder import LATENT_CHANNELS
+from .build_set import load_average
+from .precision import autocast
+
+# Renders in one file, how often each is looked at, and sketches of each look.
+FILE, LOOKS, SKETCHES = 12, 2, 2
+
+
+def as_bytes(image) -> torch.Tensor:
+    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)
+
+
+@torch.no_grad()
+def encode(ae, names: list[str], looks: int, sketches: int, seed: int, device: str) -> dict:
+    """Latents of every pair of these renders, and their captions."""
+    latents, captions = [], []
+    for name in names:
+        for look in range(looks):
+            rng = np.random.default_rng([seed, look, *name.encode()])
+            picture, drawn, words = rendered.pair(name, rng, sketches)
+            images = torch.stack([as_bytes(i) for i in (picture, *drawn)]).to(device).float() / 127.5 - 1
+            with autocast(device):
+                coded = ae.encode(images.contiguous(memory_format=torch.channels_last)).latent_dist.mean.float().cpu()
+            latents.append(torch.stack([coded[:1].expand(sketches, -1, -1, -1), coded[1:]], 1).half())
+            captions += words
+    return {"latents": torch.cat(latents), "captions": captions}
+
+
+def write(data: dict, file) -> None:
+    part = file.with_suffix(".part")
+    torch.save(data, part)
+    part.replace(file)
+
+
+def main() -> None:
+    args = argparse.ArgumentParser()
+    args.add_argument("--watch", type=float, default=0, help="minutes to wait for more renders")
+    args.add_argument("--threads", type=int, default=0)
+    args.add_argument("--held", type=int, default=40, help="held-out renders to encode for judging")
+    args = args.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    ae = load_average(device).to(memory_format=torch.channels_last)
+    folder = paths.made(paths.LATENTS)
+    scale = folder / "scale.pt"
+    if not scale.exists():
+        # The shipped autoencoder's latents are normalised already.
+        torch.save({"mean": torch.zeros(LATENT_CHANNELS), "deviation": torch.ones(LATENT_CHANNELS)}, scale)
+    begun = time.time()
+    while True:
+        by_kind: dict[str, list[str]] = {}
+        for name in rendered.names():
+            by_kind.setdefault(name.rsplit("-", 1)[0], []).append(name)
+        waiting = time.time() - begun < args.watch * 60
+        for kind, names in sorted(by_kind.items()):
+            for number in range(-(-len(names) // FILE)):
+                chosen = names[number * FILE : (number + 1) * FILE]
+                file = folder / f"part-{kind}-{number:04}.pt"
+                if file.exists() or len(chosen) < FILE and waiting:
+                    continue
+                write(encode(ae, chosen, LOOKS, SKETCHES, 0, device) | {"group": "apple" if kind == "apple" else "render"}, file)
+                print(file.name, flush=True)
+        if not waiting:
+            break
+        time.sleep(20)
+    write(encode(ae, rendered.names(judging=True)[: args.held], 1, 2, 1, device), folder / "held.pt")
+
+
+if __name__ == "__main__":
+    main()
