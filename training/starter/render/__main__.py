@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import random
-import sys
 import tempfile
 import time
 import zlib

@@ -14,21 +14,17 @@ from .words import COLOURED, GROUND_WORDS, LIGHT_WORDS, LIGHTS
 
 @dataclass
 class Scene:
-    """What a thing says about itself: words, part names by number, and how it wants to be seen."""
+    """What a thing says about itself."""
 
     name: str
+    # Names of its parts by the number that they have in the part mask.
     parts: dict = field(default_factory=dict)
-    # Adjectives that belong to it ("green"), and words after it ("with stem").
+    # A colour's name, or nothing where it has its usual one.
     colour: str = ""
+    # What else can be seen of it, such as its stem.
     extra: list = field(default_factory=list)
-    # Camera height in radians, and where on the page the thing may lie.
-    elevation: tuple = (0.12, 0.42)
-    # Directions from the thing to the camera and to the key light, set by the stage before the thing is built.
-    camera: np.ndarray | None = None
-    light: np.ndarray | None = None
+    # Whether there are drops of water on it.
     wet: bool = False
-    # Grounds of this thing alone, such as "table" for what lies flat.
-    lying: bool = False
 
 
 def fresh(pixels: int, samples: int, threads: int) -> None:

@@ -83,6 +83,7 @@ YELLOWS = [(232, 196, 70), (226, 184, 56), (238, 206, 96)]
 
 
 def near(rng, colours, spread: int = 9):
+    """A colour close to one of these."""
     c = rng.choice(colours)
     return from_bytes(*(max(0, min(255, int(v + rng.gauss(0, spread)))) for v in c))
 
@@ -160,6 +161,7 @@ def calyx(at, radius: float, count: int, rng, droop: float, colour=None, width: 
 
 
 def stalk(points, thick, rng, scene: Scene, colour=None, woody: bool = True) -> np.ndarray:
+    """A stem along a curve; returns the points of the curve."""
     path = curve(points)
     skin = bark(rng, colour) if woody else plain("stem", colour or from_bytes(96, 136, 50), 0.5)
     add(tube(path, thick), "stem", skin, STEM)
@@ -167,13 +169,15 @@ def stalk(points, thick, rng, scene: Scene, colour=None, woody: bool = True) -> 
     return path
 
 
-def mottled(skin: Skin, main, rng_seed: float, dark: float = 0.7, light: float = 1.2, scale: float = 1.5) -> Skin:
-    place = skin.offset(rng_seed)
+def mottled(skin: Skin, main, seed: float, dark: float = 0.7, light: float = 1.2, scale: float = 1.5) -> Skin:
+    """A colour with darker and lighter patches of it."""
+    place = skin.offset(seed)
     skin.over(main).over(scaled(main, dark), skin.between(skin.noise(scale, 3, place), 0.4, 0.75))
-    return skin.over(scaled(main, light), skin.between(skin.noise(scale * 1.7, 3, skin.offset(rng_seed + 9)), 0.5, 0.8))
+    return skin.over(scaled(main, light), skin.between(skin.noise(scale * 1.7, 3, skin.offset(seed + 9)), 0.5, 0.8))
 
 
 def wet_or_dry(body, colours, rng, stage, scene: Scene, chance: float, size: float = 0.05) -> None:
+    """Droplets on the thing, as often as `chance` says."""
     if rng.random() < chance:
         scene.wet = True
         droplets(body, colours, rng, stage, rng.randint(18, 55), size * rng.uniform(0.75, 1.3))
@@ -502,14 +506,14 @@ def carrot(rng, stage: Stage) -> Scene:
     r = r * (1 - 0.03 * (waves(np.stack([s * 0, s * 0, s * 40], 1), rng, 1.0) > 1.0))
     body = uneven(lathe(np.maximum(r, 0.004), -tall * s, 64), rng, 0.006, 2)
     turn = rotation("z", rng.gauss(0, 0.1)) @ rotation("y", rng.choice((1, 1, -1)) * rng.uniform(0.5, 1.15))
-    place = lambda shape: bent(shape, rng_bend).turned(turn)
-    rng_bend = rng.gauss(0, 0.06)
+    lean = rng.gauss(0, 0.06)
+    place = lambda shape: bent(shape, lean).turned(turn)
     skin = Skin("carrot", rng.uniform(0.4, 0.55))
     mottled(skin, main, rng.uniform(0, 90), 0.85, 1.12)
     rings = skin.noise(1.0, 5, skin.stretched(0.4, 0.4, 9))
     skin.over(scaled(main, 0.55), skin.maths("MULTIPLY", skin.between(rings, 0.58, 0.64), 0.7))
     add(place(body), "carrot", skin.bump(rings, 0.25, 0.04).done(), BODY)
-    shapes, ribs = [], []
+    shapes = []
     green = near(rng, [(70, 128, 40), (88, 146, 52)])
     for _ in range(rng.randint(5, 9)):
         a, out = rng.uniform(0, 2 * math.pi), rng.uniform(0.1, 0.5)
@@ -650,7 +654,8 @@ def cookie(rng, stage: Stage) -> Scene:
         size = rng.uniform(0.07, 0.13)
         chips.append(uneven(ball(1, 16, 10).scaled((size, size * rng.uniform(0.75, 1.2), size * 0.55)), rng, 0.1, 14).turned(rotation("z", rng.uniform(0, 3))).moved(at))
     add(merged(chips), "chips", plain("chips", near(rng, [(62, 36, 24), (50, 28, 20)], 4), 0.3, coat=0.2), SPOTS)
-    scene.extra.append("chocolate chips") if rng.random() < 0.3 else None
+    if rng.random() < 0.3:
+        scene.extra.append("chocolate chips")
     return scene
 
 
