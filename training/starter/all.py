@@ -52,17 +52,17 @@ def main() -> None:
     gpu = torch.cuda.is_available()
     begun = time.time()
     cores = os.cpu_count() or 1
-    if not paths.INDEX.exists():
-        run("starter.fetch")
     if args.set:
         run("starter.pack", "unpack", args.set)
-    else:
+    if not paths.INDEX.exists():
+        run("starter.fetch")
+    if not args.set:
         run("starter.render", "--total", args.total, together=max(2, cores), seconds=args.minutes * 60 * RENDERING)
     if not (paths.AUTOENCODER / "checkpoint.pt").exists():
         run("starter.restore", "autoencoder", "--model", args.model)
     if not (paths.DIFFUSION / "checkpoint.pt").exists():
         run("starter.restore", "diffusion", "--model", args.model)
-    run("starter.build_renders")
+    run("starter.build_renders", *(("--looks", 4, "--workers", cores) if gpu else ()))
     run("starter.build_set", "--rest", "--count", args.rest, "--part", 60, "--keep-scale", "--workers", 0 if not gpu else 4)
     left = args.minutes - (time.time() - begun) / 60 - ENDING
     if left > 0:

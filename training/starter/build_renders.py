@@ -6,6 +6,7 @@ group that training draws from. Held-out renders go to latents/held.pt.
 
 import argparse
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import torch
@@ -19,23 +20,24 @@ from .precision import autocast
 FILE, LOOKS, SKETCHES = 12, 2, 2
 
 
-def as_bytes(image) -> torch.Tensor:
-    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)
+def drawn(job: tuple[str, int, int, int]) -> tuple[np.ndarray, list[str]]:
+    """A look at a render: the picture and sketches of it as bytes [1 + sketches, 3, h, w], and a caption for each sketch."""
+    name, look, sketches, seed = job
+    picture, rough, words = rendered.pair(name, np.random.default_rng([seed, look, *name.encode()]), sketches)
+    return np.stack([np.asarray(i) for i in (picture, *rough)]).transpose(0, 3, 1, 2), words
 
 
 @torch.no_grad()
-def encode(ae, names: list[str], looks: int, sketches: int, seed: int, device: str) -> dict:
+def encode(ae, names: list[str], looks: int, sketches: int, seed: int, device: str, workers: ProcessPoolExecutor | None) -> dict:
     """Latents of every pair of these renders, and their captions."""
     latents, captions = [], []
-    for name in names:
-        for look in range(looks):
-            rng = np.random.default_rng([seed, look, *name.encode()])
-            picture, drawn, words = rendered.pair(name, rng, sketches)
-            images = torch.stack([as_bytes(i) for i in (picture, *drawn)]).to(device).float() / 127.5 - 1
-            with autocast(device):
-                coded = ae.encode(images.contiguous(memory_format=torch.channels_last)).latent_dist.mean.float().cpu()
-            latents.append(torch.stack([coded[:1].expand(sketches, -1, -1, -1), coded[1:]], 1).half())
-            captions += words
+    jobs = [(name, look, sketches, seed) for name in names for look in range(looks)]
+    for images, words in (workers.map(drawn, jobs) if workers else map(drawn, jobs)):
+        pixels = torch.from_numpy(images).to(device).float() / 127.5 - 1
+        with autocast(device):
+            coded = ae.encode(pixels.contiguous(memory_format=torch.channels_last)).latent_dist.mean.float().cpu()
+        latents.append(torch.stack([coded[:1].expand(sketches, -1, -1, -1), coded[1:]], 1).half())
+        captions += words
     return {"latents": torch.cat(latents), "captions": captions}
 
 
@@ -49,6 +51,8 @@ def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--watch", type=float, default=0, help="minutes to wait for more renders")
     args.add_argument("--threads", type=int, default=0)
+    args.add_argument("--workers", type=int, default=0, help="processes that draw sketches; without any this one does")
+    args.add_argument("--looks", type=int, default=LOOKS, help="how often each render is looked at")
     args.add_argument("--held", type=int, default=40, help="held-out renders to encode for judging")
     args = args.parse_args()
     if args.threads:
@@ -60,6 +64,7 @@ def main() -> None:
     if not scale.exists():
         # The shipped autoencoder's latents are normalised already.
         torch.save({"mean": torch.zeros(LATENT_CHANNELS), "deviation": torch.ones(LATENT_CHANNELS)}, scale)
+    workers = ProcessPoolExecutor(args.workers) if args.workers else None
     begun = time.time()
     while True:
         by_kind: dict[str, list[str]] = {}
@@ -72,12 +77,12 @@ def main() -> None:
                 file = folder / f"part-{kind}-{number:04}.pt"
                 if file.exists() or len(chosen) < FILE and waiting:
                     continue
-                write(encode(ae, chosen, LOOKS, SKETCHES, 0, device) | {"group": "apple" if kind == "apple" else "render"}, file)
+                write(encode(ae, chosen, args.looks, SKETCHES, 0, device, workers) | {"group": "apple" if kind == "apple" else "render"}, file)
                 print(file.name, flush=True)
         if not waiting:
             break
         time.sleep(20)
-    write(encode(ae, rendered.names(judging=True)[: args.held], 1, 2, 1, device), folder / "held.pt")
+    write(encode(ae, rendered.names(judging=True)[: args.held], 1, 2, 1, device, workers), folder / "held.pt")
 
 
 if __name__ == "__main__":

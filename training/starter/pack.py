@@ -1,7 +1,7 @@
-"""Renders as one file to take elsewhere, and large files in parts.
+"""Renders and source pictures as one file to take elsewhere, and large files in parts.
 
-    python -m starter.pack set renders.zip             # all renders, stored
-    python -m starter.pack unpack renders.zip          # back into the folder `renders`
+    python -m starter.pack set renders.zip             # all renders and source pictures, stored
+    python -m starter.pack unpack renders.zip          # back into their folders
     python -m starter.pack split FILE FOLDER           # parts of at most 15 MB
     python -m starter.pack join FOLDER FILE
 """
@@ -17,20 +17,23 @@ PART = 15 * 1000 * 1000
 
 
 def pack(out: Path) -> None:
-    """Pictures and passes are compressed already, so they are only stored. Always the same file from the same renders."""
-    files = sorted(f for end in ("webp", "png", "json") for f in RENDERS.glob(f"*.{end}"))
+    """Pictures are compressed already, so they are only stored. The same files always give the same archive."""
+    renders = sorted(f for end in ("webp", "png", "json") for f in RENDERS.glob(f"*.{end}"))
+    sources = [paths.INDEX, *sorted(paths.PICTURES.glob("*"))] if paths.INDEX.exists() else []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for file in files:
-            archive.writestr(zipfile.ZipInfo(file.name), file.read_bytes())
-    print(f"{len(files) // 3} renders, {out.stat().st_size / 1e6:.1f} MB in {out}")
+        for file in renders + sources:
+            archive.writestr(zipfile.ZipInfo(str(file.relative_to(paths.ROOT))), file.read_bytes())
+    print(f"{len(renders) // 3} renders, {len(sources)} other files, {out.stat().st_size / 1e6:.1f} MB in {out}")
 
 
 def unpack(source: Path) -> None:
-    folder = paths.made(RENDERS)
     with zipfile.ZipFile(source) as archive:
         for name in archive.namelist():
-            target = folder / Path(name).name
+            target = (paths.ROOT / name).resolve()
+            if not target.is_relative_to(paths.ROOT.resolve()):
+                raise SystemExit(f"{source} has a file that would lie outside {paths.ROOT}: {name}")
             if not target.exists():
+                paths.made(target.parent)
                 target.write_bytes(archive.read(name))
 
 

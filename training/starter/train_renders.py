@@ -26,34 +26,44 @@ OFTEN = (0.85, 0.4)
 
 
 class Groups:
-    """The encoded set by groups; new files are taken up while training runs."""
+    """The encoded set by groups; new files are taken up while training runs. On a GPU all of it lies there."""
 
-    def __init__(self, tokenizer, words: torch.Tensor):
-        self.tokenizer, self.words, self.known = tokenizer, words, set()
-        self.groups: dict[str, list] = {}
+    def __init__(self, tokenizer, words: torch.Tensor, device: str):
+        self.tokenizer, self.words, self.device, self.known = tokenizer, words, device, set()
+        # Latents [n, 2, c, side, side] and token ids [n, 77] of each group.
+        self.groups: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
         self.look()
 
     def look(self) -> None:
+        fresh: dict[str, list] = {}
         for file in sorted(set(paths.LATENTS.glob("part-*.pt")) - self.known):
             data = torch.load(file, weights_only=True)
             ids = torch.searchsorted(self.words, text.encode(self.tokenizer, data["captions"]))
-            self.groups.setdefault(data.get("group", "other"), []).extend(zip(data["latents"], ids))
+            fresh.setdefault(data.get("group", "other"), []).append((data["latents"].to(self.device), ids.to(self.device)))
             self.known.add(file)
+        for name, more in fresh.items():
+            known = [self.groups[name]] if name in self.groups else []
+            self.groups[name] = tuple(torch.cat(both) for both in zip(*known, *more))
 
     def take(self, count: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents [count, 2, c, side, side] of picture and sketch, and token ids [count, 77]."""
         names = [n for n in GROUPS if n in self.groups]
         if not names:
             raise SystemExit("There is no set yet: run python -m starter.build_renders first.")
-        groups = torch.multinomial(torch.tensor([GROUPS[n] for n in names]), count, replacement=True)
-        rows = []
-        for g in groups.tolist():
-            group = self.groups[names[g]]
-            rows.append(group[torch.randint(len(group), (1,)).item()])
-        return torch.stack([cut(latents.float(), side) for latents, _ in rows]), torch.stack([ids for _, ids in rows])
+        counts = torch.multinomial(torch.tensor([GROUPS[n] for n in names]), count, replacement=True).bincount(minlength=len(names))
+        latents, ids = [], []
+        for name, wanted in zip(names, counts.tolist()):
+            pictures, captions = self.groups[name]
+            rows = torch.randint(len(pictures), (wanted,)).to(self.device)
+            latents.append(pictures[rows].float())
+            ids.append(captions[rows])
+        latents = torch.cat(latents)
+        if side < latents.shape[-1]:
+            latents = torch.stack([cut(both, side) for both in latents])
+        return latents, torch.cat(ids)
 
     def __len__(self) -> int:
-        return sum(map(len, self.groups.values()))
+        return sum(len(ids) for _, ids in self.groups.values())
 
 
 def shared(gradients: list[torch.Tensor], workers: int) -> None:
@@ -77,8 +87,8 @@ def work(worker: int, workers: int, args) -> None:
         dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=worker, world_size=workers)
     tokenizer = text.build_tokenizer()
     words = text.seen_words(text.encode(tokenizer, vocabulary()).flatten())
-    data = Groups(tokenizer, words)
-    empty = torch.searchsorted(words, text.encode(tokenizer, [""]))
+    data = Groups(tokenizer, words, device)
+    empty = torch.searchsorted(words, text.encode(tokenizer, [""])).to(device)
     folder = paths.made(paths.DIFFUSION)
     checkpoint = folder / "checkpoint.pt"
     state = torch.load(checkpoint, map_location=device, weights_only=True)
@@ -116,18 +126,19 @@ def work(worker: int, workers: int, args) -> None:
             group["lr"] = rate
         # All processes take the same size, or one would wait for the other.
         chance = torch.rand(1, generator=torch.Generator().manual_seed(step)).item()
-        square = chance < OFTEN[0] + (OFTEN[1] - OFTEN[0]) * max(0.0, gone - 0.6) / 0.4
+        # A GPU has no use for them: choosing squares would take longer than learning from whole pictures.
+        square = device == "cpu" and chance < OFTEN[0] + (OFTEN[1] - OFTEN[0]) * max(0.0, gone - 0.6) / 0.4
         side = (SQUARE if square else 512) // SHAPE.factor
-        count = args.batch if square else max(1, args.batch // 2)
+        count = args.batch if square or device == "cuda" else max(1, args.batch // 2)
         latents, prompt = data.take(count, side)
-        clean, sketch = latents.to(device).unbind(1)
+        clean, sketch = latents.unbind(1)
         prompt[torch.rand(count) < 0.1] = empty
         t, share = bridge.draw(table, count, args.sketched)
         sigma, share = table[t][:, None, None, None], share[:, None, None, None]
         a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
         with autocast(device):
             with torch.no_grad():
-                states = model["text"](prompt.to(device)).last_hidden_state
+                states = model["text"](prompt).last_hidden_state
             latent = torch.lerp(clean, sketch, share) + sigma * torch.randn_like(clean)
             noised = (a * latent).contiguous(memory_format=torch.channels_last)
             guess = a * noised - s * predict(noised, t, states).sample.float()
@@ -141,12 +152,14 @@ def work(worker: int, workers: int, args) -> None:
         step += 1
         keep = min(args.average, (1 + step - first) / (10 + step - first)) if first == 0 or "optimizer" not in state else args.average
         torch._foreach_lerp_(list(average.values()), [weights[k].detach() for k in average], 1 - keep)
-        recent.append(loss.item())
+        recent.append(loss.detach())
         high = ((share > 0.9) & (sigma < 2.5)).float()
-        drawn.append(((off.detach() * high).sum().item(), ((sketch - clean).square() * high).sum().item()))
+        drawn.append((((off.detach() * high).sum()), ((sketch - clean).square() * high).sum()))
         if step % 25 == 0:
             if worker == 0:
-                log.write(step=step, loss=sum(recent) / len(recent), left=left_of(drawn), rate=rate, seconds=time.time() - begun, set=len(data))
+                mean = torch.stack(recent).mean().item()
+                left = left_of([(guess.item(), whole.item()) for guess, whole in drawn])
+                log.write(step=step, loss=mean, left=left, rate=rate, seconds=time.time() - begun, set=len(data))
             recent, drawn = [], []
             data.look()
         if worker == 0 and time.time() - last > 240:
@@ -163,7 +176,7 @@ def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--minutes", type=float, default=50)
     args.add_argument("--begun", type=float, default=0, help="share of the whole run that is over already: for a run cut short")
-    args.add_argument("--batch", type=int, default=6, help="squares a step and process; half as many whole pictures")
+    args.add_argument("--batch", type=int, default=6, help="squares a step and process, and half as many whole pictures; on a GPU whole pictures")
     args.add_argument("--rate", type=float, default=6e-4)
     args.add_argument("--fall", type=float, default=1.6, help="the rate begins to fall when 1 - 1/FALL of the time is over")
     args.add_argument("--sketched", type=float, default=0.85)
@@ -177,7 +190,8 @@ def main() -> None:
     if workers == 1:
         work(0, 1, args)
     else:
-        torch.multiprocessing.spawn(work, (workers, args), workers)
+        # Forked, because importing everything again in each process takes minutes on a busy machine.
+        torch.multiprocessing.start_processes(work, (workers, args), workers, start_method="fork")
 
 
 if __name__ == "__main__":
