@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .mesh import Surface, add, ball, bent, closed_grid, curve, lathe, leaf, merged, rotation, towards, tube, uneven, waves
+from .mesh import Surface, add, ball, bent, closed_grid, curve, lathe, leaf, merged, open_grid, rotation, towards, tube, uneven, waves
 from .skin import Skin, bark, from_bytes, leaf_skin, mixed, plain, scaled
 from .stage import Scene, Stage
 
@@ -687,10 +687,209 @@ def cup(rng, stage: Stage) -> Scene:
     return scene
 
 
+def watermelon(rng, stage: Stage) -> Scene:
+    """A slice standing on its rind."""
+    scene = Scene("watermelon", {BODY: "flesh", OTHER: "rind", SPOTS: "seeds"}, rng.choice(("", "red")))
+    thick, edge = rng.uniform(0.22, 0.42), rng.uniform(0.84, 0.88)
+    half = rng.uniform(0.82, 1.0) * math.pi / 2
+    angle = np.linspace(-math.pi / 2 - half, -math.pi / 2 + half, 60)
+
+    def ring(inner: float, outer: float) -> Surface:
+        rows = [
+            np.stack([r * np.cos(angle), np.full(60, y), r * np.sin(angle)], 1)
+            for r, y in ((inner, -thick), (outer, -thick), (outer * 1.005, 0.0), (outer, thick), (inner, thick))
+        ]
+        flat = [np.linspace(rows[0], rows[1], 16), np.linspace(rows[1], rows[3], 8)[1:], np.linspace(rows[3], rows[4], 16)[1:]]
+        return open_grid(np.concatenate(flat))
+
+    turn = rotation("z", rng.uniform(-0.35, 0.35)) @ rotation("y", rng.gauss(0, 0.08)) @ rotation("x", rng.uniform(-0.3, 0.05))
+    red = near(rng, [(226, 58, 62), (214, 44, 52), (232, 76, 78)])
+    skin = Skin("flesh", 0.35, coat=0.25)
+    mottled(skin, red, rng.uniform(0, 90), 0.8, 1.2, 3)
+    add(uneven(ring(0.02, edge), rng, 0.002, 6).turned(turn), "flesh", skin.bump(skin.noise(18, 4), 0.25, 0.03).done(), BODY)
+    caps = [np.stack([np.linspace(0.0, edge, 12) * math.cos(a), 0 * np.linspace(0, 1, 12), np.linspace(0.0, edge, 12) * math.sin(a)], 1) for a in (angle[0], angle[-1])]
+    for cap in caps:
+        add(open_grid(np.stack([cap + [0, -thick, 0], cap + [0, thick, 0]])).turned(turn), "cut", skin.material, BODY)
+    green = near(rng, [(46, 110, 50), (60, 128, 58), (36, 88, 44)])
+    rind = Skin("rind", 0.35, coat=0.3)
+    band = rind.value("reach")
+    pale = from_bytes(226, 236, 196)
+    rind.over(green).over(scaled(green, 0.4), rind.between(rind.noise(2.5, 5, rind.stretched(3, 0.6, 3)), 0.48, 0.56)).over(pale, rind.between(band, 0.965, 0.94))
+    shape = ring(edge, 1.0)
+    reach = np.hypot(shape.points[:, 0], shape.points[:, 2])
+    add(shape.turned(turn), "rind", rind.done(), OTHER, values={"reach": reach})
+    seeds = []
+    for _ in range(rng.randint(10, 22)):
+        a, q = rng.uniform(angle[4], angle[-5]), edge * rng.uniform(0.35, 0.85)
+        one = ball(1, 12, 8).scaled((0.026, 0.012, 0.045)).turned(rotation("y", -a - math.pi / 2 + rng.gauss(0, 0.3)))
+        seeds.append(one.moved((q * math.cos(a), -thick - 0.004, q * math.sin(a))))
+    add(merged(seeds).turned(turn), "seeds", plain("seed", from_bytes(36, 24, 20), 0.25, coat=0.3), SPOTS)
+    return scene
+
+
+def sunflower(rng, stage: Stage) -> Scene:
+    scene = Scene("sunflower", {BODY: "petals", INSIDE: "middle", STEM: "stem", LEAF: "leaf"}, rng.choice(("", "yellow")))
+    middle = rng.uniform(0.34, 0.46)
+    petals, ribs = [], []
+    yellow = near(rng, [(246, 188, 28), (240, 170, 20), (250, 204, 50)])
+    for row, count in ((0, rng.randint(15, 19)), (1, rng.randint(14, 18))):
+        for i in range(count):
+            length = rng.uniform(0.58, 0.78) * (1 - 0.08 * row)
+            one = leaf(length, length * rng.uniform(0.17, 0.23), rng.uniform(-0.1, 0.25), 0.25, rng, 12, 5)
+            spin = (i + 0.5 * row) * 2 * math.pi / count + rng.gauss(0, 0.06)
+            petals.append(one.turned(rotation("y", rng.uniform(-0.25, 0.1) - 0.12 * row)).moved((middle * 0.85, 0, 0.04 * row)).turned(rotation("z", spin)))
+            ribs.append(np.tile(np.abs(np.linspace(-1, 1, 5)), 12))
+    face = rotation("x", math.pi / 2 - rng.uniform(0.1, 0.35)) @ rotation("z", rng.uniform(0, 1))
+    face = rotation("z", rng.gauss(0, 0.15)) @ face
+    add(merged(petals).turned(face), "petals", leaf_skin(rng, yellow), BODY, values={"rib": np.concatenate(ribs)})
+    t = np.linspace(0.004, 1, 30)
+    brown = from_bytes(84, 52, 24)
+    disc = lathe(middle * t, 0.13 * np.cos(t * 1.3) - 0.02, 64)
+    skin = Skin("middle", 0.85)
+    from_middle = skin.from_axis()
+    skin.over(brown).over(scaled(brown, 0.4), skin.between(from_middle, middle * 0.55, middle * 0.2)).over(from_bytes(150, 100, 30), skin.between(skin.cells(38), 0.3, 0.1))
+    add(disc.turned(face), "middle", skin.bump(skin.cells(38), 0.9, 0.04).done(), INSIDE)
+    back = face @ np.array([0, 0, -0.05])
+    length = rng.uniform(1.4, 2.0)
+    green = near(rng, [(84, 130, 52), (98, 146, 60)])
+    path = stalk([back, back + [0, 0.3, -0.2], [rng.gauss(0, 0.15), 0.25, -length * 0.6], [rng.gauss(0, 0.15), 0.25, -length]], 0.06, rng, scene, green, False)
+    for side in rng.choice(((1,), (-1,), (1, -1), (1, -1))):
+        put_leaf(path[rng.randint(12, 19)], side, rng.uniform(0.6, 0.85), rng, scene, green)
+    scene.extra.remove("leaf")
+    return scene
+
+
+def tulip(rng, stage: Stage) -> Scene:
+    colours = {"red": (206, 36, 40), "yellow": (244, 200, 50), "pink": (232, 120, 160), "purple": (112, 50, 130), "white": (238, 234, 226), "orange": (236, 130, 46)}
+    name = rng.choices(list(colours), (0.35, 0.2, 0.15, 0.1, 0.1, 0.1))[0]
+    scene = Scene("tulip", {BODY: "flower", STEM: "stem", LEAF: "leaf"}, name)
+    main = near(rng, [colours[name]])
+    tall, wide, open_ = rng.uniform(0.85, 1.1), rng.uniform(0.42, 0.54), rng.uniform(-0.25, 0.3)
+    shapes, ups = [], []
+    start = rng.uniform(0, 1)
+    for i in range(6):
+        h = np.linspace(0, 1, 22)[:, None]
+        half = (0.78 * np.sin(np.pi * np.clip(h * 0.93 + 0.07, 0, 1)) ** 0.55) * (1 - h**5)
+        across = np.linspace(-1, 1, 11)[None]
+        r = wide * (0.9 if i % 2 else 1.0) * (np.sin(np.pi * (0.12 + 0.6 * h)) ** 0.9 * (1 + open_ * h**2)) * (1 - 0.1 * (1 - np.abs(across)) * 0)
+        a = start + i * math.pi / 3 + half * across
+        rows = np.stack([r * np.cos(a), r * np.sin(a), tall * h + 0 * a], -1)
+        rows[..., 2] += 0.04 * np.abs(across) ** 2 * h * -1
+        shapes.append(open_grid(rows))
+        ups.append(np.repeat(h[:, 0], 11))
+    skin = Skin("petal", 0.45, coat=0.08)
+    up = skin.value("up")
+    skin.over(main).over(scaled(main, 0.7), skin.between(skin.noise(3, 4, skin.stretched(4, 4, 0.5)), 0.45, 0.75))
+    skin.over(mixed(main, (0.6, 0.65, 0.2), 0.6), skin.between(up, 0.25, 0.0)).over(scaled(main, 1.25), skin.between(up, 0.75, 1.0))
+    add(merged(shapes), "flower", skin.done(), BODY, values={"up": np.concatenate(ups)})
+    length = rng.uniform(1.5, 2.1)
+    green = near(rng, [(96, 146, 70), (84, 134, 60)])
+    stalk([(0, 0, 0.05), (0, 0, -0.6), (rng.gauss(0, 0.2), 0, -length * 0.8), (rng.gauss(0, 0.12), 0, -length)], 0.055, rng, scene, green, False)
+    leaves, count = [], rng.choice((1, 2, 2))
+    for side in (1, -1)[:count]:
+        one = leaf(rng.uniform(1.1, 1.6), rng.uniform(0.14, 0.22), rng.uniform(0.1, 0.35), 0.6, rng, 18, 9)
+        turn = rotation("z", (0 if side > 0 else math.pi) + rng.gauss(0, 0.3)) @ rotation("y", -rng.uniform(1.0, 1.35))
+        leaves.append(one.turned(turn).moved((0, 0, -length + 0.05)))
+    add(merged(leaves), "leaf", leaf_skin(rng, green), LEAF, values={"rib": np.tile(np.tile(np.abs(np.linspace(-1, 1, 9)), 18), count)})
+    return scene
+
+
+def cactus(rng, stage: Stage) -> Scene:
+    scene = Scene("cactus", {BODY: "body"}, rng.choice(("", "green")))
+    main = near(rng, [(82, 130, 64), (70, 116, 60), (96, 142, 76)])
+    ribs = rng.choice((8, 9, 10, 12))
+
+    def limb(path: np.ndarray, radius: float) -> Surface:
+        n = len(path)
+        s = np.linspace(0, 1, n)
+        end = np.sqrt(np.clip(1 - ((s - 1) / 0.16 + 1).clip(0) ** 2, 0.0008, 1))
+        start = np.sqrt(np.clip(1 - (1 - s / 0.1).clip(0) ** 2, 0.25, 1))
+        shape = tube(path, radius * end * start, ribs * 8)
+        rows = shape.points[: n * ribs * 8].reshape(n, ribs * 8, 3)
+        wave = 1 + 0.1 * np.abs(np.cos(np.arange(ribs * 8) * math.pi / 8)) - 0.05
+        rows[:] = path[:, None] + (rows - path[:, None]) * wave[None, :, None]
+        return shape
+
+    tall, wide = rng.uniform(2.0, 2.6), rng.uniform(0.34, 0.44)
+    limbs = [limb(curve([(0, 0, 0), (0, 0, tall / 2), (rng.gauss(0, 0.06), 0, tall)], 60), wide)]
+    for side in rng.choice(((1,), (1, -1), (1, -1), (-1,))):
+        z, out, up = rng.uniform(0.7, 1.2), rng.uniform(0.7, 0.95), rng.uniform(0.5, 0.9)
+        limbs.append(limb(curve([(side * 0.1, 0, z), (side * out * 1.3, 0, z - 0.05), (side * out, 0, z + up)], 50), wide * rng.uniform(0.55, 0.72)))
+    body = merged(limbs)
+    skin = Skin("cactus", 0.55)
+    mottled(skin, main, rng.uniform(0, 90), 0.75, 1.15)
+    add(body, "cactus", skin.bump(skin.noise(9, 3), 0.15, 0.03).done(), BODY)
+    normals, spines = body.normals(), []
+    for _ in range(260):
+        k = rng.randrange(len(body.points))
+        tip = normals[k] + np.array([rng.gauss(0, 0.4) for _ in range(3)])
+        spines.append(tube([body.points[k], body.points[k] + tip * 0.045, body.points[k] + tip * rng.uniform(0.07, 0.11)], [0.009, 0.006, 0.001], 3))
+    add(merged(spines), "spines", plain("spine", from_bytes(232, 220, 180), 0.6), BODY)
+    if rng.random() < 0.5:
+        pot = lathe(np.array([0.004, 0.62, 0.66, 0.7, 0.7, 0.64, 0.5, 0.004]), np.array([-0.02, -0.02, 0.06, 0.06, -0.12, -0.12, -0.75, -0.75]), 64)
+        terracotta = near(rng, [(184, 96, 62), (172, 88, 56)])
+        add(pot, "pot", plain("pot", terracotta, 0.8), OTHER)
+        scene.parts[OTHER] = "pot"
+    return scene
+
+
+def fish(rng, stage: Stage) -> Scene:
+    colours = {"orange": (236, 120, 30), "blue": (52, 110, 190), "red": (206, 50, 40), "yellow": (242, 196, 52), "green": (90, 150, 90), "gray": (140, 148, 156), "purple": (120, 76, 160)}
+    name = rng.choices(list(colours), (0.35, 0.25, 0.1, 0.1, 0.05, 0.1, 0.05))[0]
+    scene = Scene("fish", {BODY: "body", OTHER: "fins", SPOTS: "eye"}, name)
+    main = near(rng, [colours[name]])
+    t = np.linspace(0, 1, 80)
+    deep = rng.uniform(0.5, 0.72)
+    r = deep * (np.sin(np.pi * t**0.72) ** 0.85 * (1 - 0.28 * t)) + 0.09 * np.clip((t - 0.6) / 0.4, 0, 1) * (t < 0.995)
+    body = lathe(np.maximum(r, 0.004), 1.2 - 2.4 * t, 80).scaled((1, rng.uniform(0.42, 0.55), 1)).turned(rotation("y", -math.pi / 2))
+    seed = rng.uniform(0, 90)
+    skin = Skin("fish", 0.28, coat=0.4)
+    mottled(skin, main, seed, 0.75, 1.2)
+    skin.over(mixed(main, (0.85, 0.82, 0.72), 0.75), skin.between(skin.axis("Z"), -0.05, -0.75 * deep)).over(scaled(main, 0.5), skin.between(skin.axis("Z"), 0.35 * deep, 0.95 * deep))
+    scales = skin.cells(rng.uniform(7, 10), skin.stretched(1, 0.8, 1.3))
+    skin.over(scaled(main, 1.3), skin.maths("MULTIPLY", skin.between(scales, 0.4, 0.1), 0.35))
+    place = rotation("z", rng.gauss(0, 0.25)) @ rotation("y", rng.gauss(0, 0.12))
+    if rng.random() < 0.2:
+        place = place @ np.diag([-1.0, 1, 1])
+    add(body.turned(place), "fish", skin.bump(scales, 0.4, 0.04).done(), BODY)
+    fin_colour = mixed(main, scaled(main, 1.3), 0.5) if rng.random() < 0.6 else scaled(main, 0.6)
+    fin_skin = Skin("fin", 0.4)
+    fin_skin.over(fin_colour).over(scaled(fin_colour, 0.55), fin_skin.between(fin_skin.value("ray"), 0.35, 0.75))
+
+    def fin(root: np.ndarray, tip: np.ndarray, side: float = 0.0) -> None:
+        """A sheet from a line of roots to a line of tips, with rays."""
+        s = np.linspace(0, 1, 10)[:, None, None]
+        rows = root[None] * (1 - s) + tip[None] * s
+        n = len(root)
+        rows[..., 1] += 0.02 * np.sin(np.arange(n) * 1.7)[None] * s[..., 0] + side * s[..., 0]
+        ray = np.tile(np.abs(np.sin(np.arange(n) * 0.9)), 10)
+        add(open_grid(rows).turned(place), "fin", fin_skin.material, OTHER, values={"ray": ray})
+
+    fin_skin.done()
+    u = np.linspace(-1, 1, 24)
+    spread, length = rng.uniform(0.5, 0.75), rng.uniform(0.45, 0.7)
+    x = 1.1
+    fin(np.stack([np.full(24, x), 0 * u, 0.13 * u], 1), np.stack([x + length * (0.55 + 0.45 * np.abs(u) ** 1.2), 0 * u, spread * u], 1))
+    v = np.linspace(0, 1, 24)
+    root = np.stack([-0.45 + 1.0 * v, 0 * v, np.interp(-0.45 + 1.0 * v, -1.2 + 2.4 * t, r) - 0.03], 1)
+    high = rng.uniform(0.25, 0.42)
+    fin(root, root + np.stack([0.15 + 0.15 * v, 0 * v, high * np.sin(np.pi * (0.15 + 0.8 * v)) ** 0.7], 1))
+    low = np.stack([0.1 + 0.4 * v, 0 * v, -np.interp(0.1 + 0.4 * v, -1.2 + 2.4 * t, r) + 0.03], 1)
+    fin(low, low + np.stack([0.2 + 0.1 * v, 0 * v, -0.22 * np.sin(np.pi * (0.2 + 0.7 * v))], 1))
+    near_side = -0.5 * deep * 0.9
+    chest = np.stack([-0.35 + 0.05 * v, np.full(24, near_side + 0.06), -0.16 + 0.12 * v], 1)
+    fin(chest, chest + np.stack([0.32 + 0.1 * v, 0 * v, -0.2 + 0.35 * v], 1), -0.12)
+    eye = np.array([-0.82, -np.interp(-0.82, -1.2 + 2.4 * t, r) * 0.44, 0.13])
+    add(ball(0.1, 24, 16).scaled((1, 0.6, 1)).moved(eye).turned(place), "eye", plain("eye", from_bytes(238, 232, 214), 0.15, coat=0.5), SPOTS)
+    add(ball(0.058, 24, 16).scaled((1, 0.6, 1)).moved(eye - [0, 0.042, 0]).turned(place), "pupil", plain("pupil", (0.006, 0.006, 0.008), 0.1, coat=0.5), SPOTS)
+    return scene
+
+
 KINDS = {
     "apple": apple, "pear": pear, "orange": orange, "lemon": lemon, "tomato": tomato, "cherries": cherries,
     "strawberry": strawberry, "banana": banana, "eggplant": eggplant, "mushroom": mushroom, "pumpkin": pumpkin,
     "carrot": carrot, "grapes": grapes, "peach": peach, "doughnut": doughnut, "cookie": cookie, "cup": cup,
+    "watermelon": watermelon, "sunflower": sunflower, "tulip": tulip, "cactus": cactus, "fish": fish,
 }  # fmt: skip
 
 
@@ -713,6 +912,11 @@ LOOKS = {
     "cup": Look(elevation=(0.25, 0.6)),
     "mushroom": Look(elevation=(0.02, 0.3)),
     "strawberry": Look(elevation=(0.05, 0.4)),
+    "watermelon": Look(elevation=(0.05, 0.35)),
+    "sunflower": Look(elevation=(0.0, 0.2)),
+    "tulip": Look(elevation=(0.0, 0.25)),
+    "cactus": Look(elevation=(0.05, 0.3)),
+    "fish": Look(elevation=(0.0, 0.25)),
 }
 # How much of the set each kind is.
 WEIGHTS = dict.fromkeys(KINDS, 0.75) | {"apple": 16.0}

@@ -15,7 +15,7 @@ COLOURED = {
 }  # fmt: skip
 THINGS = (
     "apple pear orange tangerine mandarin lemon lime tomato cherries strawberry banana eggplant mushroom pumpkin carrot grapes peach "
-    "doughnut donut cookie cup mug"
+    "doughnut donut cookie cup mug watermelon sunflower tulip cactus fish"
 ).split()
 EXTRA = "stem leaf with sprinkles chocolate chips coffee water droplets dark background black on white perfect photo picture image of".split()
 
