@@ -67,7 +67,8 @@ def main() -> None:
     left = args.minutes - (time.time() - begun) / 60 - ENDING
     if left > 0:
         run("starter.train_renders", "--minutes", left, "--batch", args.batch or (64 if gpu else 6))
-    run("starter.evaluate_pairs")
+    if (paths.LATENTS / "held.pt").exists():
+        run("starter.evaluate_pairs")
     run("starter.preview", paths.ROOT / "preview.png")
     run("starter.export", "--out", args.out)
     for file in args.out.rglob("*.safetensors"):

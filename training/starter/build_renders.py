@@ -82,7 +82,11 @@ def main() -> None:
         if not waiting:
             break
         time.sleep(20)
-    write(encode(ae, rendered.names(judging=True)[: args.held], 1, 2, 1, device, workers), folder / "held.pt")
+    # Spread over all kinds, not the first ones of the alphabet alone.
+    judging = rendered.names(judging=True)
+    judging = judging[:: max(1, len(judging) // args.held)][: args.held]
+    if judging:
+        write(encode(ae, judging, 1, 2, 1, device, workers), folder / "held.pt")
 
 
 if __name__ == "__main__":
