@@ -22,13 +22,17 @@ SEED = 1100
 # Sides of the pictures of each part in turn, in pixels. Most things are small enough for a square cut from the
 # whole, which is encoded and learned from in half the time; but norms see more empty ground in whole pictures.
 SIDES = (SIZE, 352)
+# Source pictures of things that are rendered; `--rest` leaves them out.
+RENDERED = (
+    "red apple,green apple,pear,tangerine,lemon,banana,tomato,strawberry,cherries,grapes,peach,eggplant,carrot,mushroom,doughnut,cookie,jack-o-lantern"
+).split(",")
 
 
 class Pairs(Dataset):
     """Composed pictures and their sketches; the same number and seed always give the same pair."""
 
-    def __init__(self, first: int, count: int, seed: int, side: int = SIZE):
-        self.first, self.count, self.seed, self.side, self.pictures = first, count, seed, side, None
+    def __init__(self, first: int, count: int, seed: int, side: int = SIZE, rest: bool = False):
+        self.first, self.count, self.seed, self.side, self.rest, self.pictures = first, count, seed, side, rest, None
 
     def __len__(self):
         return self.count
@@ -38,6 +42,9 @@ class Pairs(Dataset):
             raise IndexError(index)
         if self.pictures is None:  # in the worker, once
             self.pictures, self.weights = load_pictures()
+            if self.rest:
+                self.weights = np.where([p.name in RENDERED for p in self.pictures], 0, self.weights)
+                self.weights /= self.weights.sum()
         rng = np.random.default_rng([self.seed, self.first + index])
         picture, sketch, caption = compose(self.pictures, self.weights, rng, largest=min(1.0, 0.94 * self.side / SIZE))
         both = square(np.stack([np.asarray(picture), np.asarray(sketch)]), self.side, rng)
@@ -67,8 +74,14 @@ def main() -> None:
     args.add_argument("--count", type=int, default=6000)
     args.add_argument("--seed", type=int, default=SEED)
     args.add_argument("--keep-scale", action="store_true", help="take the latents as they are: for an autoencoder that was exported once")
+    args.add_argument("--rest", action="store_true", help="what is not rendered, whole pictures alone: to be remembered while renders are learned")
+    args.add_argument("--part", type=int, default=PART, help="pairs in one file")
+    args.add_argument("--workers", type=int, default=2)
+    args.add_argument("--threads", type=int, default=0)
     args.add_argument("--compile", action="store_true", help="half again as fast on a CPU, where there is a C++ compiler")
     args = args.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     ae = load_average(device)
     means = lambda image: ae.quant_conv(ae.encoder(image)).chunk(2, 1)[0]
@@ -78,13 +91,13 @@ def main() -> None:
     scale = folder / "scale.pt"
     if args.keep_scale and not scale.exists():
         torch.save({"mean": torch.zeros(LATENT_CHANNELS), "deviation": torch.ones(LATENT_CHANNELS)}, scale)
-    for number in range(-(-args.count // PART)):
+    for number in range(-(-args.count // args.part)):
         file = folder / f"part-{number:04}.pt"
         if file.exists():
             continue
         latents, captions = [], []
-        pairs = Pairs(number * PART, PART, args.seed, SIDES[number % len(SIDES)])
-        for images, words in DataLoader(pairs, batch_size=4, num_workers=2):
+        pairs = Pairs(number * args.part, args.part, args.seed, SIZE if args.rest else SIDES[number % len(SIDES)], args.rest)
+        for images, words in DataLoader(pairs, batch_size=4, num_workers=args.workers):
             image = images.flatten(0, 1).to(device).float() / 127.5 - 1
             with torch.no_grad(), autocast(device):
                 latents.append(means(image).float().cpu().unflatten(0, (-1, 2)))

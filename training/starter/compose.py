@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy.ndimage import binary_opening, distance_transform_edt, gaussian_filter, map_coordinates
 
 from . import paths
+from .render.words import vocabulary as rendered_words
 
 SIZE = 512
 # How often each kind of picture is drawn, relative to the rest: what people sketch first.
@@ -76,7 +77,7 @@ def vocabulary() -> list[str]:
     words = [entry["name"] for entry in json.loads(paths.INDEX.read_text())]
     for entry in json.loads(paths.INDEX.read_text()):
         words += entry["tags"]
-    return words + [*COLOUR_WORDS, "gray", *LEAD, *QUALITY, *TAIL, "", "with stem, and dramatic lighting, on a background"]
+    return words + rendered_words() + [*COLOUR_WORDS, "gray", *LEAD, *QUALITY, *TAIL, "", "with stem, and dramatic lighting, on a background"]
 
 
 def main_hue(rgba: np.ndarray) -> float | None:

@@ -35,6 +35,16 @@ def normalise(ae, mean: torch.Tensor, deviation: torch.Tensor):
     return ae
 
 
+def average_of(checkpoint: Path):
+    """The averaged UNet and text encoder of a checkpoint, the token ids that the encoder knows, and the step."""
+    trained = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    part = lambda name: {k.removeprefix(name + "."): v for k, v in trained["average"].items() if k.startswith(name + ".")}
+    net, encoder = unet.build(), text.build_encoder(len(trained["words"]))
+    net.load_state_dict(part("unet"))
+    encoder.load_state_dict(part("text"), strict=False)
+    return net.eval(), encoder.eval(), trained["words"], trained["step"]
+
+
 def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("--out", type=Path, default=Path("../assets/starter"))

@@ -1,0 +1,198 @@
+"""Train the UNet on with renders: `python -m starter.train_renders --minutes 50` (resumes by itself).
+
+On a CPU it runs one process a core, each on one thread, that share their gradients: several threads in one process wait
+for each other at every layer, and on a busy machine that costs most of the time. On a GPU it is one process.
+"""
+
+import argparse
+import time
+
+import torch
+import torch.distributed as dist
+from diffusers.models.attention_processor import AttnProcessor
+
+from . import bridge, paths, text, unet
+from .compose import vocabulary
+from .log import Log
+from .precision import autocast
+from .shape import SHAPE
+from .train_diffusion import cut, left_of, save
+
+# How much of what is learned from each group of the set.
+GROUPS = {"apple": 0.55, "render": 0.28, "other": 0.17}
+# How often a square of 320 pixels is taken instead of a whole picture: while the rate is high, and when it has fallen.
+SQUARE = 320
+OFTEN = (0.85, 0.4)
+
+
+class Groups:
+    """The encoded set by groups; new files are taken up while training runs. On a GPU all of it lies there."""
+
+    def __init__(self, tokenizer, words: torch.Tensor, device: str):
+        self.tokenizer, self.words, self.device, self.known = tokenizer, words, device, set()
+        # Latents [n, 2, c, side, side] and token ids [n, 77] of each group.
+        self.groups: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+        self.look()
+
+    def look(self) -> None:
+        fresh: dict[str, list] = {}
+        for file in sorted(set(paths.LATENTS.glob("part-*.pt")) - self.known):
+            data = torch.load(file, weights_only=True)
+            ids = torch.searchsorted(self.words, text.encode(self.tokenizer, data["captions"]))
+            fresh.setdefault(data.get("group", "other"), []).append((data["latents"].to(self.device), ids.to(self.device)))
+            self.known.add(file)
+        for name, more in fresh.items():
+            known = [self.groups[name]] if name in self.groups else []
+            self.groups[name] = tuple(torch.cat(both) for both in zip(*known, *more))
+
+    def take(self, count: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents [count, 2, c, side, side] of picture and sketch, and token ids [count, 77]."""
+        names = [n for n in GROUPS if n in self.groups]
+        if not names:
+            raise SystemExit("There is no set yet: run python -m starter.build_renders first.")
+        counts = torch.multinomial(torch.tensor([GROUPS[n] for n in names]), count, replacement=True).bincount(minlength=len(names))
+        latents, ids = [], []
+        for name, wanted in zip(names, counts.tolist()):
+            pictures, captions = self.groups[name]
+            rows = torch.randint(len(pictures), (wanted,)).to(self.device)
+            latents.append(pictures[rows].float())
+            ids.append(captions[rows])
+        latents = torch.cat(latents)
+        if side < latents.shape[-1]:
+            latents = torch.stack([cut(both, side) for both in latents])
+        return latents, torch.cat(ids)
+
+    def __len__(self) -> int:
+        return sum(len(ids) for _, ids in self.groups.values())
+
+
+def shared(gradients: list[torch.Tensor], workers: int) -> None:
+    """Replaces the gradients by their mean over all processes."""
+    if workers == 1:
+        return
+    flat = torch.cat([g.flatten() for g in gradients])
+    dist.all_reduce(flat)
+    flat /= workers
+    at = 0
+    for g in gradients:
+        g.copy_(flat[at : at + g.numel()].view_as(g))
+        at += g.numel()
+
+
+def work(worker: int, workers: int, args) -> None:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cpu":
+        torch.set_num_threads(max(1, args.threads // workers))
+    if workers > 1:
+        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=worker, world_size=workers)
+    tokenizer = text.build_tokenizer()
+    words = text.seen_words(text.encode(tokenizer, vocabulary()).flatten())
+    data = Groups(tokenizer, words, device)
+    empty = torch.searchsorted(words, text.encode(tokenizer, [""])).to(device)
+    folder = paths.made(paths.DIFFUSION)
+    checkpoint = folder / "checkpoint.pt"
+    state = torch.load(checkpoint, map_location=device, weights_only=True)
+    model = torch.nn.ModuleDict({"unet": unet.build(), "text": text.build_encoder(len(words))})
+    model.load_state_dict(state["model"])
+    model.to(device)
+    model["unet"].to(memory_format=torch.channels_last)
+    model["text"].requires_grad_(False).eval()
+    if device == "cpu":
+        model["unet"].set_attn_processor(AttnProcessor())
+    predict = torch.compile(model["unet"], dynamic=False) if args.compile else model["unet"]
+    weights = dict(model.named_parameters())
+    average = {k: v.to(device) for k, v in state["average"].items()}
+    optimizer = torch.optim.AdamW(model["unet"].parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0, fused=True)
+    if "optimizer" in state:
+        optimizer.load_state_dict(state["optimizer"])
+    step = first = state["step"]
+    signal, noise_scale = unet.scales(device)
+    table = bridge.sigmas(signal, noise_scale)
+    log = Log(folder / "log.jsonl")
+    torch.manual_seed(step * workers + worker)
+    begun = last = time.time()
+    recent, drawn = [], []
+    clock = torch.zeros(1)
+    while True:
+        # The first process's clock counts for all.
+        clock[0] = (time.time() - begun) / (args.minutes * 60)
+        if workers > 1:
+            dist.broadcast(clock, 0)
+        gone = args.begun + (1 - args.begun) * clock.item()
+        if clock.item() >= 1:
+            break
+        rate = args.rate * min(1, (step - first + 1) / 60) * min(1, 0.02 + 0.98 * (1 - gone) * args.fall)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        # All processes take the same size, or one would wait for the other.
+        chance = torch.rand(1, generator=torch.Generator().manual_seed(step)).item()
+        # A GPU has no use for them: choosing squares would take longer than learning from whole pictures.
+        square = device == "cpu" and chance < OFTEN[0] + (OFTEN[1] - OFTEN[0]) * max(0.0, gone - 0.6) / 0.4
+        side = (SQUARE if square else 512) // SHAPE.factor
+        count = args.batch if square or device == "cuda" else max(1, args.batch // 2)
+        latents, prompt = data.take(count, side)
+        clean, sketch = latents.unbind(1)
+        prompt[torch.rand(count) < 0.1] = empty
+        t, share = bridge.draw(table, count, args.sketched)
+        sigma, share = table[t][:, None, None, None], share[:, None, None, None]
+        a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
+        with autocast(device):
+            with torch.no_grad():
+                states = model["text"](prompt).last_hidden_state
+            latent = torch.lerp(clean, sketch, share) + sigma * torch.randn_like(clean)
+            noised = (a * latent).contiguous(memory_format=torch.channels_last)
+            guess = a * noised - s * predict(noised, t, states).sample.float()
+        off = (guess - clean).square()
+        loss = (off * (1 / (sigma.square() + 0.04) + 0.2)).mean()
+        optimizer.zero_grad(set_to_none=False)
+        loss.backward()
+        shared([p.grad for p in model["unet"].parameters()], workers)
+        torch.nn.utils.clip_grad_norm_(model["unet"].parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        keep = min(args.average, (1 + step - first) / (10 + step - first)) if first == 0 or "optimizer" not in state else args.average
+        torch._foreach_lerp_(list(average.values()), [weights[k].detach() for k in average], 1 - keep)
+        recent.append(loss.detach())
+        high = ((share > 0.9) & (sigma < 2.5)).float()
+        drawn.append((((off.detach() * high).sum()), ((sketch - clean).square() * high).sum()))
+        if step % 25 == 0:
+            if worker == 0:
+                mean = torch.stack(recent).mean().item()
+                left = left_of([(guess.item(), whole.item()) for guess, whole in drawn])
+                log.write(step=step, loss=mean, left=left, rate=rate, seconds=time.time() - begun, set=len(data))
+            recent, drawn = [], []
+            data.look()
+        if worker == 0 and time.time() - last > 240:
+            save(checkpoint, model, average, optimizer, words, step)
+            last = time.time()
+    if worker == 0:
+        save(checkpoint, model, average, optimizer, words, step)
+        print("done", step)
+    if workers > 1:
+        dist.destroy_process_group()
+
+
+def main() -> None:
+    args = argparse.ArgumentParser()
+    args.add_argument("--minutes", type=float, default=50)
+    args.add_argument("--begun", type=float, default=0, help="share of the whole run that is over already: for a run cut short")
+    args.add_argument("--batch", type=int, default=6, help="squares a step and process, and half as many whole pictures; on a GPU whole pictures")
+    args.add_argument("--rate", type=float, default=6e-4)
+    args.add_argument("--fall", type=float, default=1.6, help="the rate begins to fall when 1 - 1/FALL of the time is over")
+    args.add_argument("--sketched", type=float, default=0.85)
+    args.add_argument("--average", type=float, default=0.99)
+    args.add_argument("--threads", type=int, default=torch.get_num_threads())
+    args.add_argument("--workers", type=int, default=0, help="processes; without it one a thread on a CPU, one on a GPU")
+    args.add_argument("--port", type=int, default=29571)
+    args.add_argument("--compile", action="store_true")
+    args = args.parse_args()
+    workers = args.workers or (1 if torch.cuda.is_available() else args.threads)
+    if workers == 1:
+        work(0, 1, args)
+    else:
+        # Forked, because importing everything again in each process takes minutes on a busy machine.
+        torch.multiprocessing.start_processes(work, (workers, args), workers, start_method="fork")
+
+
+if __name__ == "__main__":
+    main()
