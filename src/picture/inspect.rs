@@ -115,7 +115,10 @@ pub struct SettingsReport {
 pub fn inspect(path: &Path) -> Inspection {
     let bytes = match contents(path) {
         Ok(bytes) => bytes,
-        Err(error) => return Inspection::unusable(path, InspectionKind::Unreadable, error.to_string()),
+        Err(error) => {
+            let kind = if path.is_dir() { InspectionKind::Folder } else { InspectionKind::Unreadable };
+            return Inspection::unusable(path, kind, error.to_string());
+        }
     };
     let name = name_of(path);
     match decode(&bytes, &name) {
