@@ -351,7 +351,7 @@ fn inspect_tells_what_files_are_and_whether_all_can_be_used() {
         (write("notes.svg", b"<svg/>"), "other", "it is an SVG drawing"),
         (write("model.safetensors", b"\x10\0\0\0\0\0\0\0{\"a\": nonsense}"), "unknown", "model.safetensors"),
         (write("old.ckpt", b"PK\x03\x04 and nothing"), "unknown", "old.ckpt"),
-        (folder.path().to_path_buf(), "unknown", "is no model folder"),
+        (folder.path().to_path_buf(), "unknown", "no model folder"),
         (folder.path().join("missing.png"), "unreadable", "it does not exist"),
     ];
     for (path, kind, words) in &bad {

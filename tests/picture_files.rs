@@ -106,7 +106,8 @@ fn embedded_profiles_give_the_colours_of_another_colour_library() {
     }
 }
 
-/// Compared as light, since the profile's table has 256 steps of lightness and sRGB far more near black.
+/// Within 5 levels, or within 2 % of white as light: the profile's table has 256 steps of lightness, and sRGB far
+/// more near black.
 #[test]
 fn ink_profiles_give_the_colours_of_another_colour_library() {
     let light = |value: u8| match f64::from(value) / 255.0 {
@@ -117,8 +118,8 @@ fn ink_profiles_give_the_colours_of_another_colour_library() {
         let (got, expected) = (samples(&opened(name)), colors("inks"));
         assert_eq!(got.len(), expected.len(), "{name}");
         for (got, expected) in got.iter().zip(expected) {
-            let far = got.iter().zip(expected).map(|(a, b)| (light(*a) - light(b)).abs()).fold(0.0, f64::max);
-            assert!(far <= 0.02, "{name}: {got:?} is not {expected:?}");
+            let is_near = |(a, b): (&u8, u8)| a.abs_diff(b) <= 5 || (light(*a) - light(b)).abs() <= 0.02;
+            assert!(got.iter().zip(expected).all(is_near), "{name}: {got:?} is not {expected:?}");
         }
     }
 }
