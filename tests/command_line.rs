@@ -368,6 +368,32 @@ fn inspect_tells_what_files_are_and_whether_all_can_be_used() {
     assert_eq!(told.last().map(|told| &told["usable"]), Some(&true.into()));
 }
 
+/// What inspect says of a file that is no model is what generating with it says.
+#[test]
+fn inspect_tells_files_in_other_formats_as_generate_does() {
+    let folder = tempfile::tempdir().expect("folder");
+    for (name, bytes, phrase) in [
+        ("dream.gguf", &b"GGUF\x03\0\0\0"[..], "is a GGUF file"),
+        ("dream.onnx", b"\x08\x07\x12\x07pytorch", "is an ONNX model"),
+        ("old.pt", b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M", "before version 1.6"),
+        ("page.safetensors", b"<!doctype html>", "is a web page and not a model"),
+        ("pointer.safetensors", b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
+        ("nothing.ckpt", b"", "is empty"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("writes");
+        let (code, told, errors) = inspected(&[path.as_os_str()]);
+        assert_eq!((code, told.len(), errors.as_str()), (Some(1), 1, ""), "{name}");
+        let sentence = told[0]["sentence"].as_str().expect("a sentence");
+        assert!(sentence.contains(phrase) && sentence.ends_with('.'), "{sentence}");
+        let out = folder.path().join("out");
+        let generate = words(&["generate", "--prompt", "x", "--steps", "1", "--model"]);
+        let tried = underpaint(&[&generate[..], &[path.as_os_str(), OsStr::new("--out"), out.as_os_str()]].concat());
+        let errors = String::from_utf8_lossy(&tried.stderr).into_owned();
+        assert!(!tried.status.success() && errors.contains(sentence), "{errors} lacks {sentence}");
+    }
+}
+
 #[test]
 fn inspect_prints_settings_for_people_and_nothing_that_commands_a_terminal() {
     let folder = tempfile::tempdir().expect("folder");

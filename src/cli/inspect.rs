@@ -1,17 +1,13 @@
 //! `underpaint inspect`: what files are, and what this program would make of them.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::args::InspectArgs;
 use super::print_line;
-use crate::diffusion::{ModelReport, inspect_model};
-use crate::picture::{
-    Content, Conversion, Inspection, InspectionDetails, PictureReport, START_LENGTH, SettingsReport, recognise,
-};
+use crate::diffusion::{ModelReport, inspect_model, is_meant_as_weights};
+use crate::picture::{Conversion, Inspection, InspectionDetails, PictureReport, SettingsReport};
 
 /// Prints a report on every file, as lines or as one JSON object each; gives whether all files can be
 /// used.
@@ -69,23 +65,12 @@ impl Finding {
     }
 }
 
-/// Looks at a file's content and not at its name.
+/// Looks at a file's content first, and at its name only where the content says nothing.
 fn report_on(path: &Path) -> Finding {
-    if path.is_dir() || has_tensors(path) {
+    if is_meant_as_weights(path) {
         return Finding::Weights(Box::new(inspect_model(path)));
     }
     Finding::Picture(crate::picture::inspect(path))
-}
-
-/// Whether a file begins as files of tensors do. Pipes and devices are not asked: what is read from them
-/// is gone.
-fn has_tensors(path: &Path) -> bool {
-    let start = || -> std::io::Result<Vec<u8>> {
-        let mut start = Vec::new();
-        File::open(path)?.take(START_LENGTH as u64).read_to_end(&mut start)?;
-        Ok(start)
-    };
-    path.is_file() && start().is_ok_and(|start| recognise(&start, "") == Content::Tensors)
 }
 
 fn weights_lines(report: &ModelReport, lines: &mut Vec<String>) {

@@ -121,6 +121,26 @@ impl Container {
         if start.iter().all(printable) && !text.contains('\u{fffd}') { Self::Text } else { Self::Unknown }
     }
 
+    /// Whether only weights come in this format, or the file was meant as weights: failed downloads and damaged
+    /// files show that by the ending of their name alone.
+    pub fn is_meant_as_weights(self, path: &Path) -> bool {
+        const ENDINGS: [&str; 7] = ["safetensors", "ckpt", "pt", "pth", "bin", "gguf", "onnx"];
+        match self {
+            Self::Safetensors
+            | Self::Checkpoint
+            | Self::LegacyCheckpoint
+            | Self::Folder
+            | Self::Gguf
+            | Self::Onnx
+            | Self::TensorRt
+            | Self::Hdf5 => true,
+            Self::Picture => false,
+            Self::WebPage | Self::LfsPointer | Self::Text | Self::Empty | Self::Unknown => {
+                path.extension().is_some_and(|own| ENDINGS.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
+            }
+        }
+    }
+
     /// What to say of a file in a format that is not read, after its name; `None` for one that is.
     pub fn refusal(self) -> Option<&'static str> {
         Some(match self {

@@ -34,6 +34,12 @@ pub fn inspect_model(path: &Path) -> ModelReport {
     report
 }
 
+/// Whether a file or folder is one for [`inspect_model`]: told by its first bytes, and by its name only where
+/// those say nothing. Pipes and devices are not read.
+pub fn is_meant_as_weights(path: &Path) -> bool {
+    (path.is_dir() || path.is_file()) && Container::of(path).is_ok_and(|container| container.is_meant_as_weights(path))
+}
+
 fn inspect(path: &Path, report: &mut ModelReport) -> Result<(), Error> {
     if !path.exists() {
         return Err(Error::File(format!("There is no file or folder at {}.", path.display())));
@@ -85,7 +91,7 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                 Some((low, high)) => format!(", ranks {low} to {high}"),
                 None => String::new(),
             };
-            let about = format!("is a LoRA{of} ({}{ranks}; {} layers)", kinds.join(", "), lora.layers);
+            let about = format!("is a LoRA{of} ({}{ranks})", kinds.join(", "));
             let refusal = Layers::of(contents).refusal(identity.family);
             let best =
                 lora.fits.iter().max_by_key(|fit| fit.unet + fit.text_encoder).map(|fit| fit.unet + fit.text_encoder);
@@ -93,13 +99,18 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                 .fits
                 .iter()
                 .filter(|fit| Some(fit.unet + fit.text_encoder) == best && best > Some(0))
-                .map(|fit| format!("{} of its layers fit {}", fit.unet + fit.text_encoder, fit.family.label()))
+                .map(|fit| {
+                    format!("{} with {} of {} layers", fit.family.label(), fit.unet + fit.text_encoder, lora.layers)
+                })
                 .collect();
             report.lora = Some(lora);
             if let Some(text) = refusal {
                 return refused(text);
             }
-            let fits = if fits.is_empty() { "its layers fit no published model".into() } else { fits.join(" and ") };
+            let fits = match fits.as_slice() {
+                [] => "its layers fit no published model".into(),
+                fits => format!("it fits {}", fits.join(" and ")),
+            };
             report.can_be_used(
                 path,
                 &format!(

@@ -136,7 +136,7 @@ fn a_lora_says_which_models_its_layers_fit() {
     assert_eq!(lora["fits"], fits);
     let sentence = report["sentence"].as_str().expect("a sentence");
     assert!(
-        sentence.contains("ranks 4 to 8") && sentence.contains("3 of its layers fit Stable Diffusion 1.x"),
+        sentence.contains("ranks 4 to 8") && sentence.contains("it fits Stable Diffusion 1.x with 3 of 4 layers"),
         "{sentence}"
     );
     assert!(sentence.contains("<lora:ink:1>"), "{sentence}");
