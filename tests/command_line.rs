@@ -144,7 +144,7 @@ fn bad_input_ends_with_one_clear_sentence() {
         (&["--width", "300"], "width must be a multiple of 64"),
         (&["--strength", "2"], "denoising strength must lie between 0 and 1"),
         (&["--model", "/no/such/model"], "There is no model at /no/such/model"),
-        (&["--model", &rubbish], "is a text file and not a model"),
+        (&["--model", &rubbish], "is a text file and not a file of weights"),
         (&["--seed", "-5"], "seed must be -1"),
     ];
     for (more, words) in cases {
@@ -376,7 +376,7 @@ fn inspect_tells_files_in_other_formats_as_generate_does() {
         ("dream.gguf", &b"GGUF\x03\0\0\0"[..], "is a GGUF file"),
         ("dream.onnx", b"\x08\x07\x12\x07pytorch", "is an ONNX model"),
         ("old.pt", b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M", "before version 1.6"),
-        ("page.safetensors", b"<!doctype html>", "is a web page and not a model"),
+        ("page.safetensors", b"<!doctype html>", "is a web page and not a file of weights"),
         ("pointer.safetensors", b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
         ("nothing.ckpt", b"", "is empty"),
     ] {
@@ -417,4 +417,34 @@ fn licenses_are_printed() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(text.starts_with("underpaint ") && text.contains("\ncandle-core 0.11"), "{} bytes", text.len());
+}
+
+/// Errors quote names from files, and those come from anywhere.
+#[test]
+fn an_error_never_commands_a_terminal() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("dream.safetensors");
+    let header = r#"{"a\u001b[31mb\u202ec":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
+    let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[0; 4]].concat();
+    std::fs::write(&path, bytes).expect("writes");
+    let path = path.to_string_lossy().into_owned();
+    let text = failure(&generate(&folder.path().join("out"), &["--model", &path]));
+    assert!(text.contains("its first tensor is a\u{fffd}[31mb\u{fffd}c"), "{text:?}");
+}
+
+#[test]
+fn a_vae_that_is_none_is_called_what_it_is() {
+    let folder = tempfile::tempdir().expect("folder");
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "notes").expect("writes");
+    let missing = folder.path().join("none");
+    for (path, words) in [
+        (folder.path(), "is no VAE folder: it has no config.json"),
+        (text.as_path(), "is a text file and not a file of weights"),
+        (missing.as_path(), "There is no VAE at "),
+    ] {
+        let path = path.to_string_lossy();
+        let text = failure(&generate(&folder.path().join("out"), &["--vae", &path]));
+        assert!(text.contains(words) && text.matches(&*path).count() == 1, "{text}");
+    }
 }

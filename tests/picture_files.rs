@@ -333,3 +333,33 @@ fn small_files_that_claim_to_be_huge_take_no_memory() {
         assert_eq!(told["usable"], false, "{name}: {told}");
     }
 }
+
+/// A file of a hundred bytes whose EXIF data or colour profile claims to be 4 GB long.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_webp_that_lies_about_its_data_takes_no_memory() {
+    let folder = tempfile::tempdir().expect("folder");
+    for (name, chunk) in [("turned.webp", b"EXIF"), ("adobe.webp", b"ICCP")] {
+        let mut bytes = std::fs::read(fixture(name)).expect("reads");
+        let at = bytes.windows(4).position(|word| word == chunk).expect("has the chunk");
+        bytes[at + 4..at + 8].copy_from_slice(&0xff00_0000u32.to_le_bytes());
+        if chunk == b"ICCP" {
+            // The pixels must still be found, so the profile comes last.
+            let original = std::fs::read(fixture(name)).expect("reads");
+            let length = u32::from_le_bytes(original[at + 4..at + 8].try_into().expect("four bytes")) as usize;
+            let whole = 8 + length + length % 2;
+            bytes = [&original[..at], &original[at + whole..], &bytes[at..at + whole]].concat();
+        }
+        let path = folder.path().join(name);
+        std::fs::write(&path, &bytes).expect("writes");
+        // The program is given less memory than the file claims to need.
+        let output = std::process::Command::new("sh")
+            .args(["-c", "ulimit -v 3000000; exec \"$0\" inspect \"$1\"", env!("CARGO_BIN_EXE_underpaint")])
+            .arg(&path)
+            .output()
+            .expect("runs");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && told.contains("is a WebP picture of 24 by 16"), "{name}: {told}{errors}");
+    }
+}

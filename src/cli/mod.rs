@@ -58,7 +58,16 @@ fn print_line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// Prints a line on standard error; unlike `eprintln!` it does not panic where that is closed.
+/// Prints a line on standard error; unlike `eprintln!` it does not panic where that is closed. What the
+/// text quotes from a file cannot command the terminal.
 pub fn print_error_line(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", harmless(text));
+}
+
+/// Text that quotes strangers, without the characters that command a terminal or turn the direction of
+/// writing.
+fn harmless(text: &str) -> String {
+    let commands = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+    let isolates = |c: char| ('\u{2066}'..='\u{2069}').contains(&c);
+    text.chars().map(|c| if commands(c) || isolates(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::print_error_line;
+use super::{harmless, print_error_line};
 use crate::engine::{Settings, Stage};
 
 pub(super) struct Progress {
@@ -55,7 +55,7 @@ impl Progress {
 
     pub fn notice(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
+            Some(bar) => bar.println(harmless(text)),
             None => print_error_line(text),
         }
     }

@@ -97,6 +97,9 @@ impl Settings {
     /// The longest side.
     pub const MAX_SIDE: usize = 2048;
 
+    /// How many characters a prompt has at most: a longer one would take gigabytes of memory.
+    pub const MAX_PROMPT: usize = 50_000;
+
     /// The valid width or height that is nearest to so many pixels.
     pub fn nearest_side(pixels: usize) -> usize {
         let steps = pixels.saturating_add(Self::SIDE_STEP / 2) / Self::SIDE_STEP;
@@ -148,6 +151,15 @@ impl Settings {
     /// [`Error::Setting`] naming the first value that is out of range.
     pub fn check(&self) -> Result<(), Error> {
         let fail = |text: String| Err(Error::Setting(text));
+        for (name, text) in [("prompt", &self.prompt), ("negative prompt", &self.negative)] {
+            let count = text.chars().count();
+            if count > Self::MAX_PROMPT {
+                return fail(format!(
+                    "The {name} has {count} characters, and at most {} are read; shorten it.",
+                    Self::MAX_PROMPT
+                ));
+            }
+        }
         if !(1..=150).contains(&self.steps) {
             return fail(format!("Steps must lie between 1 and 150, not {}.", self.steps));
         }
@@ -228,7 +240,9 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 13] = [
+        let cases: [(Break, &str); 15] = [
+            (|s| s.prompt = "é".repeat(Settings::MAX_PROMPT + 1), "The prompt has 50001 characters"),
+            (|s| s.negative = "x".repeat(100_000), "negative prompt"),
             (|s| s.guided = -0.5, "guided share"),
             (|s| s.variation_seed = -1, "variation seed"),
             (|s| s.variation_strength = 1.1, "variation strength"),

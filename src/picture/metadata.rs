@@ -20,6 +20,8 @@ pub(super) struct Metadata {
     pub texts: Vec<(String, String)>,
     /// EXIF data: a TIFF structure, without the words `Exif\0\0` before it.
     pub exif: Option<Vec<u8>>,
+    /// A WebP file's colour profile.
+    pub webp_profile: Option<Vec<u8>>,
     /// How many frames an animation has; 1 for a still picture.
     pub frames: usize,
     /// How many colour components a JPEG has; 0 for other formats.
@@ -154,6 +156,7 @@ impl Metadata {
             rest = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
             match kind {
                 b"EXIF" => self.exif = Some(without_exif_word(data).to_vec()),
+                b"ICCP" => self.webp_profile = Some(data.to_vec()),
                 b"ANMF" => frames += 1,
                 _ => {}
             }

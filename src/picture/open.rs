@@ -178,12 +178,16 @@ fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenErr
     }
     let color = decoder.original_color_type();
     // What is wrong with the data beside the pixels must not keep anybody from the pixels.
+    // The WebP decoder takes as much memory for these as the file claims that they have, up to 4 GB each.
+    let is_asked = format != Format::WebP;
     let orientation = match facts.orientation.and_then(Orientation::from_exif) {
         Some(orientation) => orientation,
-        None => decoder.orientation().unwrap_or(Orientation::NoTransforms),
+        None if is_asked => decoder.orientation().unwrap_or(Orientation::NoTransforms),
+        None => Orientation::NoTransforms,
     };
     let of_tiff = || (format == Format::Tiff).then(|| exif::tiff_profile(bytes)).flatten();
-    let profile = match decoder.icc_profile().ok().flatten().or_else(of_tiff) {
+    let embedded = if is_asked { decoder.icc_profile().ok().flatten() } else { metadata.webp_profile.clone() };
+    let profile = match embedded.or_else(of_tiff) {
         Some(icc) => Some(Profile::read(&icc)),
         None => facts.is_adobe_rgb.then(Profile::adobe_rgb),
     };

@@ -156,12 +156,14 @@ impl Container {
                 "is a TensorRT engine, built for one graphics card; get the model it was built from as .safetensors"
             }
             Self::Hdf5 => "is an HDF5 file (Keras), which is not read; get the model as .safetensors",
-            Self::WebPage => "is a web page and not a model: the download went wrong; download the file again",
+            Self::WebPage => {
+                "is a web page and not a file of weights: the download went wrong; download the file again"
+            }
             Self::LfsPointer => {
                 "is only a Git LFS pointer to the model; run \"git lfs pull\" in its folder, or download the file itself"
             }
-            Self::Picture => "is a picture and not a model; give it as the start image",
-            Self::Text => "is a text file and not a model",
+            Self::Picture => "is a picture and not a file of weights; give it as the start image",
+            Self::Text => "is a text file and not a file of weights",
             Self::Empty => "is empty: it is cut short or was never downloaded; download it again",
             Self::Unknown => {
                 "is neither a safetensors file nor a .ckpt, or it is cut short; if it is a download, download it again"

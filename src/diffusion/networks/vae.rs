@@ -20,6 +20,14 @@ use crate::engine::Error;
 /// The name of weight files in diffusers' folders, without their ending.
 pub(in crate::diffusion) const DIFFUSERS: &str = "diffusion_pytorch_model";
 
+/// What to say of a folder given as a VAE that is none.
+fn no_vae_folder(path: &Path) -> Error {
+    Error::File(format!(
+        "{} is no VAE folder: it has no config.json, and neither has a folder vae in it; choose a VAE file, or a folder in the diffusers layout.",
+        path.display()
+    ))
+}
+
 /// An autoencoder of either kind.
 pub(in crate::diffusion) struct Vae {
     network: VaeNetwork,
@@ -56,12 +64,12 @@ impl Vae {
             let inner = path.join("vae");
             let folder = if inner.join("config.json").is_file() { &inner } else { path };
             let source = Source::Folder(folder.to_path_buf());
-            let config: VaeConfig = source.required_json("config.json", "autoencoder")?;
+            let config: VaeConfig = source.json("config.json")?.ok_or_else(|| no_vae_folder(path))?;
             let files = source.part("", DIFFUSERS)?;
             return Self::build(&config, &files, path, device, watch);
         }
         if !path.is_file() {
-            return Err(Error::Missing { what: "autoencoder", path: path.to_path_buf() });
+            return Err(Error::File(format!("There is no VAE at {}: neither a file nor a folder.", path.display())));
         }
         let file = Arc::new(Checkpoint::open_autoencoder(path)?);
         let config = file.config("vae/config.json").unwrap_or_default();

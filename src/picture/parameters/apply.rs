@@ -18,7 +18,16 @@ pub struct NotTaken {
 
 impl fmt::Display for NotTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", self.name, self.value, self.reason)
+        write!(f, "{} ({}): {}", shortened(&self.name), shortened(&self.value), self.reason)
+    }
+}
+
+/// The beginning of a text: a message has no room for more.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -71,8 +80,18 @@ impl Parameters {
     /// is in `settings`, except for those settings that are only written where they differ from their
     /// usual value: these get it. The batch size stays: the text speaks of one picture.
     pub fn apply_to(&self, settings: &mut Settings) -> Vec<NotTaken> {
-        settings.prompt.clone_from(&self.prompt);
-        settings.negative.clone_from(&self.negative);
+        let fits = |text: &str| text.chars().count() <= Settings::MAX_PROMPT;
+        let mut too_long = Vec::new();
+        for (name, theirs, ours) in [
+            ("Prompt", &self.prompt, &mut settings.prompt),
+            ("Negative prompt", &self.negative, &mut settings.negative),
+        ] {
+            if fits(theirs) {
+                ours.clone_from(theirs);
+            } else {
+                too_long.push((name, theirs));
+            }
+        }
         // Settings that are only written where they differ from these.
         let usual = Settings::default();
         settings.rng = usual.rng;
@@ -85,6 +104,9 @@ impl Parameters {
         settings.exact_steps = usual.exact_steps;
         settings.color_correct = usual.color_correct;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
+        for (name, text) in too_long {
+            taking.leave(name, text, format!("prompts have up to {} characters here", Settings::MAX_PROMPT));
+        }
         let mut seen: Vec<String> = Vec::new();
         // The generator decides what a long seed means, the sampler what a schedule means.
         let first = |name: &str| usize::from(!["rng", "sampler"].contains(&name));

@@ -27,14 +27,21 @@ pub struct Parameters {
     pub extra_lines: Vec<String>,
 }
 
+/// How many settings, and how many lines below them, are kept of one text. No program writes that many, and
+/// a small compressed text can hold millions.
+const MOST_FIELDS: usize = 500;
+
 impl Parameters {
     /// Reads a settings text of any program (see
     /// [`read_parameters`](crate::picture::read_parameters)). Text without settings is a prompt.
     pub fn read(text: &str) -> Self {
-        if let Some(object) = json::object(text) {
-            return comfyui::read(&object).unwrap_or_else(|| json::read(&object));
-        }
-        text::read(text)
+        let mut read = match json::object(text) {
+            Some(object) => comfyui::read(&object).unwrap_or_else(|| json::read(&object)),
+            None => text::read(text),
+        };
+        read.fields.truncate(MOST_FIELDS);
+        read.extra_lines.truncate(MOST_FIELDS);
+        read
     }
 
     /// A setting's value, by its name in any case.
@@ -118,6 +125,28 @@ mod tests {
         assert_eq!((read.prompt.as_str(), read.seed()), ("Steps: 1, Seed: 2, Size: 3x3", Some(3)));
         let read = Parameters::read("a house, style: old, light: soft, camera: close");
         assert!(read.fields.is_empty() && read.prompt.starts_with("a house"));
+    }
+
+    #[test]
+    fn a_text_with_any_number_of_settings_is_read_in_a_moment() {
+        let many: String = (0..200_000).map(|i| format!(", a{i}: 1")).collect();
+        let lines = "\nmore".repeat(200_000);
+        let begun = std::time::Instant::now();
+        let (settings, left) = applied(&format!("x\nSteps: 31, Sampler: Euler, Seed: 1{many}{lines}"));
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+        assert_eq!((settings.steps, settings.sampler), (31, Sampler::Euler));
+        assert!(left.len() <= 2 * MOST_FIELDS, "{}", left.len());
+    }
+
+    #[test]
+    fn a_prompt_too_long_to_be_used_is_left_out_and_said() {
+        let long = "apple ".repeat(20_000);
+        let text = format!("{long}\nNegative prompt: {long}\nSteps: 31, Sampler: Euler, Seed: 1");
+        let (settings, left) = applied(&text);
+        assert_eq!((settings.prompt, settings.steps), (Settings::default().prompt, 31));
+        assert_eq!(left.len(), 2);
+        assert!(left[0].starts_with("Prompt (apple apple") && left[0].ends_with("characters here"), "{}", left[0]);
+        assert!(left.iter().all(|left| left.len() < 200), "{left:?}");
     }
 
     #[test]

@@ -4,6 +4,9 @@ use crate::document::size::nearest_result_size;
 use crate::ui::SettingsCommand;
 use crate::ui::state::WindowState;
 
+/// How many settings that were not taken over are named.
+const MOST_SHOWN: usize = 8;
+
 pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
     match command {
         SettingsCommand::UseRecommended => state.model.recommended.apply_to(&mut state.document.settings_mut()),
@@ -15,8 +18,12 @@ pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
                 if left.is_empty() {
                     state.status.say(done);
                 } else {
-                    let left: Vec<String> = left.iter().map(ToString::to_string).collect();
-                    state.status.say(format!("{done} Not taken over as it stands: {}.", left.join("; ")));
+                    let shown: Vec<String> = left.iter().take(MOST_SHOWN).map(ToString::to_string).collect();
+                    let others = match left.len() - shown.len() {
+                        0 => String::new(),
+                        count => format!("; and {count} more"),
+                    };
+                    state.status.say(format!("{done} Not taken over as it stands: {}{others}.", shown.join("; ")));
                 }
             }
         }

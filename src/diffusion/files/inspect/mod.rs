@@ -16,8 +16,8 @@ use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::container::Container;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::kind::{
-    Contents, Family, Identity, WeightsKind, autoencoder_refusal, identify, identify_folder, inversion_vectors,
-    inversion_widths, latent_channels, model_refusal,
+    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, autoencoder_refusal, identify, identify_folder,
+    inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal, other_latents,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
 use crate::engine::Error;
@@ -121,18 +121,11 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
         }
         WeightsKind::TextualInversion => {
             let (vectors, widths) = (inversion_vectors(contents), inversion_widths(contents));
-            let runs = identity.family.is_some_and(Family::is_run);
             report.textual_inversion = Some(TextualInversionReport { vectors, widths: widths.clone() });
-            if vectors > embedding::MOST_VECTORS {
-                return refused(format!(
-                    "is a textual inversion of {vectors} vectors, more than a prompt has room for"
-                ));
+            if let Some(text) = inversion_refusal(contents, identity) {
+                return refused(text);
             }
-            if !runs {
-                return refused(format!(
-                    "is a textual inversion{of} whose vectors have {widths:?} numbers; models that run here need 768 or 1024"
-                ));
-            }
+            let of = if widths == [STARTER_TEXT_WIDTH] { " for the starter".to_owned() } else { of };
             report.can_be_used(
                 path,
                 &format!(
@@ -158,11 +151,7 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                     );
                     Ok(())
                 }
-                channels => refused(format!(
-                    "is {} for latents of {} channels; models that run here have 4",
-                    identity.kind.label(),
-                    channels.map_or("unknown".into(), |count| count.to_string())
-                )),
+                _ => refused(other_latents(contents, identity)),
             }
         }
         _ => match model_refusal(path, contents, identity) {

@@ -152,8 +152,12 @@ fn inversions_and_autoencoders_are_described() {
     let at = |name: &str| folder.path().join(name);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let report = inspect_model(&fixtures.join("word.pt"));
-    assert_eq!((report.kind, report.usable), (WeightsKind::TextualInversion, false), "{}", report.sentence);
-    assert!(report.sentence.contains("[128] numbers"), "{}", report.sentence);
+    // The starter's text encoder has this width.
+    assert_eq!((report.kind, report.usable), (WeightsKind::TextualInversion, true), "{}", report.sentence);
+    assert!(report.sentence.contains("is a textual inversion for the starter of 2 vectors"), "{}", report.sentence);
+    save(&at("odd.safetensors"), vec![("emb_params".into(), zeros(&[3, 500]))]);
+    let report = inspect_model(&at("odd.safetensors"));
+    assert!(!report.usable && report.sentence.contains("have 500 numbers"), "{}", report.sentence);
     save(&at("dog.safetensors"), vec![("emb_params".into(), zeros(&[3, 1024]))]);
     let report = json(&inspect_model(&at("dog.safetensors")));
     assert_eq!((&report["usable"], &report["family"]), (&true.into(), &"sd2".into()), "{report}");

@@ -16,7 +16,12 @@ use crate::diffusion::files::lora::is_lora_tensor;
 
 pub use family::Family;
 pub(in crate::diffusion) use folder::identify_folder;
-pub(in crate::diffusion) use refusals::{as_autoencoder, as_model, autoencoder_refusal, model_refusal};
+pub(in crate::diffusion) use refusals::{
+    as_autoencoder, as_model, autoencoder_refusal, inversion_refusal, model_refusal, other_latents,
+};
+
+/// How many numbers a vector of the starter's text encoder has.
+pub(in crate::diffusion) const STARTER_TEXT_WIDTH: usize = 128;
 
 /// What a file or folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use super::{Contents, Family, Identity, WeightsKind, identify, input_channels};
+use super::{
+    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, identify, input_channels, inversion_vectors,
+    inversion_widths, latent_channels,
+};
+use crate::diffusion::files::embedding::MOST_VECTORS;
+use crate::diffusion::files::lora::Layers;
 use crate::engine::Error;
 
 /// Refuses a file that holds no model which runs here. Its autoencoder may be missing.
@@ -44,12 +49,21 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
         WeightsKind::Unet => not_a_model(
             "the text encoder and the VAE are missing; choose the diffusers folder it belongs to, or a checkpoint with the whole model",
         ),
-        WeightsKind::Lora => {
-            not_a_model(&format!("put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"))
+        WeightsKind::Lora => match Layers::of(contents).refusal(identity.family) {
+            Some(text) => fits_nothing(&text),
+            None => not_a_model(&format!(
+                "put it into the folder of LoRAs (--loras) and write <lora:{name}:1> in the prompt"
+            )),
+        },
+        WeightsKind::TextualInversion => match inversion_refusal(contents, identity) {
+            Some(text) => fits_nothing(&text),
+            None => not_a_model(&format!(
+                "put it into the folder of textual inversions (--embeddings) and write {name} in the prompt"
+            )),
+        },
+        WeightsKind::Vae | WeightsKind::TinyVae if latent_channels(contents).is_some_and(|count| count != 4) => {
+            fits_nothing(&other_latents(contents, identity))
         }
-        WeightsKind::TextualInversion => not_a_model(&format!(
-            "put it into the folder of textual inversions (--embeddings) and write {name} in the prompt"
-        )),
         WeightsKind::Vae => not_a_model("choose a model, and this file as its VAE (--vae)"),
         WeightsKind::TinyVae => {
             not_a_model("choose a model, and this file as its VAE (--vae) or for previews (--preview-vae)")
@@ -65,6 +79,38 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
         }
         WeightsKind::Unknown => Some(unknown(contents)),
     }
+}
+
+/// What is said of a file that is no model and cannot be used beside one either; `text` is what
+/// [`Layers::refusal`], [`inversion_refusal`] or [`other_latents`] says of it.
+fn fits_nothing(text: &str) -> Option<String> {
+    Some(format!("is not a model: it {text}"))
+}
+
+/// What keeps a textual inversion from being used with any model that runs here, as the end of a sentence
+/// that begins with its name.
+pub(in crate::diffusion) fn inversion_refusal(contents: &Contents, identity: Identity) -> Option<String> {
+    let (vectors, widths) = (inversion_vectors(contents), inversion_widths(contents));
+    if vectors > MOST_VECTORS {
+        return Some(format!("is a textual inversion of {vectors} vectors, and a prompt has room for {MOST_VECTORS}"));
+    }
+    // A pickle whose vectors lie elsewhere shows no widths; loading it says more.
+    let runs = identity.family.map_or(widths.is_empty() || widths == [STARTER_TEXT_WIDTH], Family::is_run);
+    let of = identity.family.map_or(String::new(), |family| format!(" for {}", family.label()));
+    let listed: Vec<String> = widths.iter().map(usize::to_string).collect();
+    (!runs).then(|| {
+        format!(
+            "is a textual inversion{of} whose vectors have {} numbers; models that run here need 768 (Stable Diffusion 1.x), 1024 (2.x) or {STARTER_TEXT_WIDTH} (the starter)",
+            listed.join(" and ")
+        )
+    })
+}
+
+/// Says that an autoencoder makes latents that no model takes which runs here, as the end of a sentence that
+/// begins with its name.
+pub(in crate::diffusion) fn other_latents(contents: &Contents, identity: Identity) -> String {
+    let count = latent_channels(contents).map_or("an unknown number of".into(), |count| count.to_string());
+    format!("is {} for latents of {count} channels; models that run here have 4", identity.kind.label())
 }
 
 fn unknown(contents: &Contents) -> String {

@@ -83,12 +83,38 @@ fn every_kind_of_file_is_told_and_given_as_a_model_says_what_to_do() {
             "does not run here",
         ),
         (
-            contents(&[("lora_unet_conv_in.lora_up.weight", &[1])]),
+            contents(&[("lora_unet_conv_in.lora_up.weight", &[1]), ("lora_unet_conv_in.lora_down.weight", &[1])]),
             Lora,
             None,
             "put it into the folder of LoRAs (--loras) and write <lora:dream:1>",
         ),
-        (contents(&[("lora_unet_conv_in.hada_w1_a", &[1])]), Lora, None, "<lora:dream:1>"),
+        (contents(&[("lora_unet_conv_in.diff", &[1])]), Lora, None, "<lora:dream:1>"),
+        (contents(&[("lora_unet_conv_in.hada_w1_a", &[1])]), Lora, None, "is not a model: it is a LoRA whose layers"),
+        (
+            contents(&[("lora_unet_conv_in.oft_blocks", &[1])]),
+            Lora,
+            None,
+            "is not a model: it is a LoRA of the kind OFT, which is not applied yet",
+        ),
+        (
+            contents(&[("lora_te1_x.lora_up.weight", &[1]), ("lora_te1_x.lora_down.weight", &[1])]),
+            Lora,
+            Some(Sdxl),
+            "is not a model: it is a LoRA for SDXL, and only LoRAs",
+        ),
+        (
+            contents(&[("emb_params", &[2, 500])]),
+            TextualInversion,
+            None,
+            "is not a model: it is a textual inversion whose vectors have 500 numbers; models that run here need 768",
+        ),
+        (contents(&[("emb_params", &[2, 128])]), TextualInversion, None, "write dream in the prompt"),
+        (
+            contents(&[("emb_params", &[76, 768])]),
+            TextualInversion,
+            Some(Sd1),
+            "of 76 vectors, and a prompt has room for 75",
+        ),
         (contents(&[("input_hint_block.0.weight", &[1])]), ControlNet, None, "is a ControlNet"),
         (contents(&[("control_model.input_hint_block.0.weight", &[1])]), ControlNet, None, "is a ControlNet"),
         (
@@ -110,11 +136,21 @@ fn every_kind_of_file_is_told_and_given_as_a_model_says_what_to_do() {
         (pickle(&["string_to_token", "string_to_param", "name"]), TextualInversion, None, "write dream in the prompt"),
         (contents(&[("emb_params", &[4, 768])]), TextualInversion, Some(Sd1), "for Stable Diffusion 1.x, not a model"),
         (contents(&[("<dream>", &[1024])]), TextualInversion, Some(Sd2), "is a textual inversion"),
-        (contents(&[("clip_g", &[2, 1280]), ("clip_l", &[2, 768])]), TextualInversion, Some(Sdxl), "for SDXL"),
+        (
+            contents(&[("clip_g", &[2, 1280]), ("clip_l", &[2, 768])]),
+            TextualInversion,
+            Some(Sdxl),
+            "is not a model: it is a textual inversion for SDXL",
+        ),
         (pickle(&["params_ema"]), Upscaler, None, "is an upscaler"),
         (contents(&[("body.0.rdb1.conv1.weight", &[32, 64, 3, 3])]), Upscaler, None, "is an upscaler"),
         (contents(&[("first_stage_model.encoder.conv_in.weight", &[128, 3, 3, 3])]), Vae, None, "as its VAE (--vae)"),
-        (contents(&[("decoder.conv_in.weight", &[512, 16, 3, 3])]), Vae, Some(Flux), "is a VAE"),
+        (
+            contents(&[("decoder.conv_in.weight", &[512, 16, 3, 3])]),
+            Vae,
+            Some(Flux),
+            "is not a model: it is a VAE (autoencoder) for latents of 16 channels",
+        ),
         (contents(&[("decoder.layers.0.weight", &[64, 4, 3, 3])]), TinyVae, None, "--preview-vae"),
         (contents(&[("1.weight", &[64, 4, 3, 3]), ("3.conv.0.weight", &[64, 64, 3, 3])]), TinyVae, None, "TAESD"),
         (contents(&[("text_model.final_layer_norm.weight", &[768])]), TextEncoder, None, "is a text encoder"),
@@ -184,6 +220,13 @@ fn a_file_given_as_a_vae_is_told_too() {
     assert!(refused(&[("vquantizer.codebook.weight", &[1])]).contains("Stable Cascade"));
     let whole = contents(&[half, ("encoder.conv_in.weight", &[128, 3, 3, 3])]);
     as_autoencoder(Path::new("x.safetensors"), &whole).expect("a VAE");
+}
+
+#[test]
+fn the_starters_vectors_have_the_width_that_is_said() {
+    let config = include_str!("../../../../assets/starter/text_encoder/config.json");
+    let config: serde_json::Value = serde_json::from_str(config).expect("JSON");
+    assert_eq!(config["hidden_size"], STARTER_TEXT_WIDTH);
 }
 
 #[test]
