@@ -141,7 +141,7 @@ fn bad_input_ends_with_one_clear_sentence() {
             &["--init", &rubbish],
             "rubbish.png could not be opened: it is not a PNG, JPEG, WebP, GIF, BMP or TIFF picture.",
         ),
-        (&["--width", "300"], "width must be a multiple of 64"),
+        (&["--width", "300"], "width must be a multiple of 8"),
         (&["--strength", "2"], "denoising strength must lie between 0 and 1"),
         (&["--model", "/no/such/model"], "There is no model at /no/such/model"),
         (&["--model", &rubbish], "is a text file and not a file of weights"),
@@ -446,5 +446,54 @@ fn a_vae_that_is_none_is_called_what_it_is() {
         let path = path.to_string_lossy();
         let text = failure(&generate(&folder.path().join("out"), &["--vae", &path]));
         assert!(text.contains(words) && text.matches(&*path).count() == 1, "{text}");
+    }
+}
+
+/// Halving these sides level by level rounds, and the way up must meet the skip connections again.
+#[test]
+fn sides_need_only_be_multiples_of_8() {
+    let folder = tempfile::tempdir().expect("folder");
+    for (name, init) in [("text", &[][..]), ("sketch", &["--init", EXAMPLE][..])] {
+        let out = folder.path().join(name);
+        let size = ["--width", "200", "--height", "72", "--steps", "2", "--batch", "1", "--seed", "1"];
+        let output = generate_plain(&out, &[&size[..], init].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let file = PathBuf::from(&lines(&output.stdout)[0]);
+        assert_eq!(open(&file).expect("a picture").dimensions(), (200, 72));
+        assert!(read_parameters(&file).expect("parameters").contains("Size: 200x72"));
+    }
+}
+
+/// Sentences tell people to use options: each of them must be one.
+#[test]
+fn every_option_that_a_sentence_names_exists() {
+    fn options(folder: &Path, found: &mut std::collections::BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).expect("lists").map(|entry| entry.expect("entry").path()) {
+            if entry.is_dir() {
+                options(&entry, found);
+                continue;
+            }
+            let source = std::fs::read_to_string(&entry).expect("reads");
+            for line in source.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                for (at, _) in line.match_indices("--") {
+                    let name: String =
+                        line[at + 2..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+                    if !name.is_empty() {
+                        found.insert(format!("--{name}"));
+                    }
+                }
+            }
+        }
+    }
+    let mut named = std::collections::BTreeSet::new();
+    for room in ["diffusion", "engine", "models", "picture"] {
+        options(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room), &mut named);
+    }
+    assert!(named.contains("--vae") && named.contains("--loras"), "{named:?}");
+    // `--features` is cargo's.
+    let help = underpaint(&words(&["generate", "--help"]));
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    for name in named.iter().filter(|name| name.as_str() != "--features") {
+        assert!(help.contains(name.as_str()), "there is no option {name}");
     }
 }

@@ -29,6 +29,7 @@ pub struct Args {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Make pictures from a prompt, or from a picture and a prompt
+    #[command(allow_negative_numbers = true)]
     Generate(Box<GenerateArgs>),
     /// Time the parts of a model on this machine
     Bench(BenchArgs),
@@ -88,7 +89,7 @@ pub struct BenchArgs {
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,
-    /// Side of the pictures in pixels, a multiple of 64
+    /// Side of the pictures in pixels, a multiple of 8
     #[arg(long, default_value_t = 512, value_parser = picture_side, value_name = "PIXELS")]
     pub size: usize,
     /// How many guided pictures the UNet takes at once
@@ -134,7 +135,7 @@ pub struct GenerateArgs {
     #[command(flatten)]
     pub folders: FolderOptions,
     /// Sampling steps, 1 to 150
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(long, value_parser = whole, default_value_t = 20, value_name = "N")]
     pub steps: usize,
     /// Sampling method, alone or with its schedule: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...
     /// [default: what the model recommends, else dpm++2m-karras]
@@ -145,48 +146,48 @@ pub struct GenerateArgs {
     #[arg(long, value_parser = schedule, value_name = "NAME")]
     pub schedule: Option<Schedule>,
     /// Clip skip: which of the text encoder's last layers is used; 1 is the last
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, value_parser = whole, default_value_t = 1, value_name = "N")]
     pub clip_skip: usize,
     /// CFG scale: how strongly the prompt is followed, 1 to 30 [default: what the model recommends, else
     /// 11]
-    #[arg(long, value_name = "SCALE")]
+    #[arg(long, value_parser = number, value_name = "SCALE")]
     pub cfg: Option<f64>,
     /// Share of the steps with guidance, 0 to 1; the others, the last ones, ignore the negative prompt and
     /// take half the time
-    #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
+    #[arg(long, value_parser = number, default_value_t = 1.0, value_name = "SHARE")]
     pub guided: f64,
     /// Denoising strength, 0 to 1: 0 keeps the start picture, 1 ignores it [default: what the model
     /// recommends, else 0.75]
-    #[arg(long, value_name = "STRENGTH")]
+    #[arg(long, value_parser = number, value_name = "STRENGTH")]
     pub strength: Option<f64>,
     /// Seed of the first picture, which the others count up from; -1 draws one
-    #[arg(long, default_value_t = -1, allow_negative_numbers = true, value_name = "SEED")]
+    #[arg(long, value_parser = seed, default_value_t = -1, value_name = "SEED")]
     pub seed: i64,
     /// Batch size: how many pictures, 1 to 16
-    #[arg(long, default_value_t = 4, value_name = "N")]
+    #[arg(long, value_parser = whole, default_value_t = 4, value_name = "N")]
     pub batch: usize,
-    /// Width in pixels, a multiple of 64
-    #[arg(long, default_value_t = 512, value_name = "PIXELS")]
+    /// Width in pixels, a multiple of 8
+    #[arg(long, value_parser = whole, default_value_t = 512, value_name = "PIXELS")]
     pub width: usize,
-    /// Height in pixels, a multiple of 64
-    #[arg(long, default_value_t = 512, value_name = "PIXELS")]
+    /// Height in pixels, a multiple of 8
+    #[arg(long, value_parser = whole, default_value_t = 512, value_name = "PIXELS")]
     pub height: usize,
     /// Random number generator of the seed: cuda for PyTorch's on graphics cards (GPU and NV in
     /// AUTOMATIC1111), cpu for PyTorch's on the processor
     #[arg(long, default_value = "cuda", value_parser = rng, value_name = "cuda|cpu")]
     pub rng: Rng,
     /// Variation seed: seed of the noise that is blended in
-    #[arg(long, default_value_t = 0, value_name = "SEED")]
+    #[arg(long, value_parser = seed, default_value_t = 0, value_name = "SEED")]
     pub variation_seed: i64,
     /// Variation strength, 0 to 1: how much of it is blended in; above 0 the variation seed counts up
     /// instead of the seed
-    #[arg(long, default_value_t = 0.0, value_name = "STRENGTH")]
+    #[arg(long, value_parser = number, default_value_t = 0.0, value_name = "STRENGTH")]
     pub variation_strength: f64,
     /// Noise multiplier for img2img, 0 to 1.5
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    #[arg(long, value_parser = number, default_value_t = 1.0, value_name = "FACTOR")]
     pub noise_multiplier: f64,
     /// Extra noise for img2img, 0 to 1
-    #[arg(long, default_value_t = 0.0, value_name = "AMOUNT")]
+    #[arg(long, value_parser = number, default_value_t = 0.0, value_name = "AMOUNT")]
     pub extra_noise: f64,
     /// With img2img, do exactly as many steps as --steps says, whatever the denoising strength
     #[arg(long)]
@@ -257,10 +258,23 @@ fn schedule(name: &str) -> Result<Schedule, String> {
     })
 }
 
+/// A number as people write it, with a decimal point or comma. The settings say which range it must be in.
+fn number(text: &str) -> Result<f64, String> {
+    text.trim().replace(',', ".").parse().map_err(|_| "give a number such as 7.5".into())
+}
+
+fn whole(text: &str) -> Result<usize, String> {
+    text.trim().parse().map_err(|_| "give a whole number such as 20".into())
+}
+
+fn seed(text: &str) -> Result<i64, String> {
+    text.trim().parse().map_err(|_| format!("give a whole number between 0 and {}", crate::engine::MAX_SEED))
+}
+
 fn picture_side(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(side @ 64..=4096) if side % 64 == 0 => Ok(side),
-        _ => Err("give a multiple of 64 between 64 and 4096".into()),
+        Ok(side @ 64..=4096) if side % Settings::SIDE_STEP == 0 => Ok(side),
+        _ => Err(format!("give a multiple of {} between 64 and 4096", Settings::SIDE_STEP)),
     }
 }
 
@@ -312,6 +326,30 @@ mod tests {
         };
         let folders = FolderOptions { out: Some("/o".into()), loras: Some("/l".into()), embeddings: Some("/e".into()) };
         (engine, folders)
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        let generate = |words: &[&str]| match read(&[&FULL, words]).map(|args| args.command) {
+            Ok(Some(Command::Generate(args))) => Ok(args),
+            Ok(_) => panic!("another command"),
+            Err(error) => Err(error.to_string()),
+        };
+        let args = generate(&["--cfg", "7,5", "--strength", "0.25", "--seed", "-1"]).expect("reads");
+        assert_eq!((args.cfg, args.strength, args.seed), (Some(7.5), Some(0.25), -1));
+        // A number below the range is a number: the settings say what the range is.
+        let args = generate(&["--guided", "-1", "--cfg", "-0.5"]).expect("reads");
+        assert_eq!((args.guided, args.cfg), (-1.0, Some(-0.5)));
+        assert!(args.settings(Recommended::default()).check().is_err());
+        for (words, told) in [
+            (["--cfg", "1,000,5"], "give a number such as 7.5"),
+            (["--steps", "-3"], "give a whole number such as 20"),
+            (["--batch", "2.5"], "give a whole number such as 20"),
+            (["--seed", "99999999999999999999"], "between 0 and 4294967295"),
+        ] {
+            let text = generate(&words).expect_err("refused");
+            assert!(text.contains(told), "{words:?}: {text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::print_line;
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use crate::document::random_seed;
 use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
 use crate::picture::{Parameters, Placement, check_folder, encode_png, fit, open, read_parameters, save_numbered};
@@ -29,7 +29,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     let from_picture = init.is_some() && settings.strength < 1.0;
     let run = settings.steps_to_report(from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
-    let progress = Progress::new(&settings, run, args.json);
+    let progress = ProgressLine::new(&settings, run, args.json);
     let notice = |text: &str| {
         report(args.json, &json!({"event": "notice", "text": text}));
         if !args.json {

@@ -7,13 +7,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{harmless, print_error_line};
 use crate::engine::{Settings, Stage};
 
-pub(super) struct Progress {
+pub(super) struct ProgressLine {
     bar: Option<ProgressBar>,
     batch: usize,
     recipe: String,
 }
 
-impl Progress {
+impl ProgressLine {
     /// `run` is how many steps each picture runs; silent when `quiet`.
     pub fn new(settings: &Settings, run: usize, quiet: bool) -> Self {
         let on_terminal = std::io::stderr().is_terminal();

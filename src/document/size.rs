@@ -46,7 +46,7 @@ pub fn nearest_result_size(canvas: Size) -> (usize, usize) {
     let scale = (Settings::MAX_SIDE as f64 / longest as f64).min(1.0);
     let side = |side: usize| {
         let steps = (side as f64 * scale / Settings::SIDE_STEP as f64).round() as usize;
-        (steps * Settings::SIDE_STEP).clamp(Settings::SIDE_STEP, Settings::MAX_SIDE)
+        (steps * Settings::SIDE_STEP).clamp(Settings::MIN_SIDE, Settings::MAX_SIDE)
     };
     (side(canvas.width()), side(canvas.height()))
 }

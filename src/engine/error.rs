@@ -15,7 +15,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file is there but cannot be read.
-    #[error("{} could not be read: {source}.", path.display())]
+    #[error("{} could not be read: {}.", path.display(), reason(source))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -76,4 +76,22 @@ pub enum Error {
     /// A bug in the engine or in a library it uses.
     #[error("An internal error stopped the engine: {0}. The details are in the log (UNDERPAINT_LOG=error).")]
     Internal(String),
+}
+
+/// An error of the file system without its number, which says nothing to people.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named_without_the_systems_numbers() {
+        let source = std::fs::File::open("/no/such/file").expect_err("missing");
+        let text = Error::Unreadable { path: "/no/such/file".into(), source }.to_string();
+        assert!(text.starts_with("/no/such/file could not be read: ") && !text.contains("os error"), "{text}");
+    }
 }

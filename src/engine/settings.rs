@@ -38,7 +38,7 @@ pub struct Settings {
     pub seed: i64,
     /// How many pictures, `1..=16`.
     pub batch: usize,
-    /// Width in pixels, a multiple of 64 in `64..=2048`.
+    /// Width in pixels, a multiple of 8 in `64..=2048`.
     pub width: usize,
     /// Height in pixels, likewise.
     pub height: usize,
@@ -92,8 +92,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Sides must be a multiple of this, so that every level of the UNet divides evenly.
-    pub const SIDE_STEP: usize = 64;
+    /// Sides must be a multiple of this: a place of a latent stands for so many pixels a side.
+    pub const SIDE_STEP: usize = 8;
+    /// The shortest side.
+    pub const MIN_SIDE: usize = 64;
     /// The longest side.
     pub const MAX_SIDE: usize = 2048;
 
@@ -103,7 +105,7 @@ impl Settings {
     /// The valid width or height that is nearest to so many pixels.
     pub fn nearest_side(pixels: usize) -> usize {
         let steps = pixels.saturating_add(Self::SIDE_STEP / 2) / Self::SIDE_STEP;
-        steps.clamp(1, Self::MAX_SIDE / Self::SIDE_STEP) * Self::SIDE_STEP
+        (steps.min(Self::MAX_SIDE / Self::SIDE_STEP) * Self::SIDE_STEP).max(Self::MIN_SIDE)
     }
 
     /// Length of the noise schedule, and how many of its steps run; `from_picture` says whether
@@ -197,7 +199,7 @@ impl Settings {
                 return fail(format!(
                     "The {name} must be a multiple of {} between {} and {}, not {side}; {nearest} is the nearest.",
                     Self::SIDE_STEP,
-                    Self::SIDE_STEP,
+                    Self::MIN_SIDE,
                     Self::MAX_SIDE
                 ));
             }
@@ -254,7 +256,7 @@ mod tests {
             (|s| s.strength = 1.5, "strength"),
             (|s| s.seed = -2, "seed"),
             (|s| s.batch = 17, "batch"),
-            (|s| s.width = 500, "width"),
+            (|s| s.width = 501, "width"),
             (|s| s.height = 0, "height"),
         ];
         for (spoil, word) in cases {
@@ -267,12 +269,13 @@ mod tests {
 
     #[test]
     fn a_side_off_the_grid_is_refused_with_the_nearest_that_works() {
-        for (side, nearest) in [(0, 64), (1, 64), (95, 64), (96, 128), (500, 512), (768, 768), (2049, 2048)] {
+        for (side, nearest) in [(0, 64), (1, 64), (67, 64), (68, 72), (500, 504), (520, 520), (2049, 2048)] {
             assert_eq!(Settings::nearest_side(side), nearest);
         }
         assert_eq!(Settings::nearest_side(usize::MAX), 2048);
-        let text = Settings { height: 500, ..Settings::default() }.check().expect_err("refused").to_string();
-        assert_eq!(text, "The height must be a multiple of 64 between 64 and 2048, not 500; 512 is the nearest.");
-        Settings { width: 768, height: 64, ..Settings::default() }.check().expect("on the grid");
+        let text = Settings { height: 501, ..Settings::default() }.check().expect_err("refused").to_string();
+        assert_eq!(text, "The height must be a multiple of 8 between 64 and 2048, not 501; 504 is the nearest.");
+        Settings { width: 520, height: 64, ..Settings::default() }.check().expect("on the grid");
+        Settings { width: 56, ..Settings::default() }.check().expect_err("too small");
     }
 }

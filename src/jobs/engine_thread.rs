@@ -119,14 +119,16 @@ impl EngineThread {
     fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
         let GenerateJob { job, model, settings, start, fit: how, paper, cancel, folder } = round;
         let size = (settings.width as u32, settings.height as u32);
-        let start = start.map(|start| match start.dimensions() == size {
-            true => start,
-            false => Arc::new(fit(&start, size.0, size.1, how, paper)),
-        });
-        let request = Request::new(model, settings, start);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
-        let forward = Forward { job, request: &request, files, reporter, folder };
-        self.supervised(|engine| engine.generate(&request, &cancel, &mut |event| forward.event(event)))
+        self.supervised(|engine| {
+            let start = start.map(|start| match start.dimensions() == size {
+                true => start,
+                false => Arc::new(fit(&start, size.0, size.1, how, paper)),
+            });
+            let request = Request::new(model, settings, start);
+            let forward = Forward { job, request: &request, files, reporter, folder };
+            engine.generate(&request, &cancel, &mut |event| forward.event(event))
+        })
     }
 }
 

@@ -16,15 +16,45 @@ use crate::picture::{
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
+    run_with(tasks, reporter, perform);
+}
+
+/// Tests choose what performs the tasks.
+pub(super) fn run_with(
+    tasks: &Receiver<FileTask>,
+    reporter: &Reporter,
+    perform: impl Fn(FileTask) -> Option<FileReport>,
+) {
     for task in tasks {
+        let failed = if_it_crashes(&task);
         match supervised(|| perform(task)) {
             Ok(Some(report)) => reporter.send(report),
             Ok(None) => {}
             Err(reason) => {
                 tracing::error!("a file task crashed: {reason}");
+                if let Some(report) = failed {
+                    reporter.send(report);
+                }
                 reporter.send(Report::Restarted { thread: WorkerThread::Files, reason });
             }
         }
+    }
+}
+
+/// What to report of a task that crashed, where the window waits for its outcome.
+fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
+    match task {
+        FileTask::KeepResult { job, image, folder, .. } => Some(FileReport::ResultNotKept {
+            job: *job,
+            image: *image,
+            folder: folder.clone(),
+            reason: "The program failed while it wrote a result.".into(),
+        }),
+        FileTask::DecodeResult(id, _) => Some(FileReport::ResultNotDecoded {
+            id: *id,
+            reason: "The program failed while it read the result again.".into(),
+        }),
+        _ => None,
     }
 }
 
@@ -45,7 +75,7 @@ fn perform(task: FileTask) -> Option<FileReport> {
         FileTask::KeepResult { job, image, picture, recipe, folder } => {
             Some(match keep_result(&picture, &recipe, &folder) {
                 Ok((path, png)) => FileReport::ResultKept { job, image, path, png },
-                Err(error) => FileReport::ResultNotKept { job, image, reason: error.to_string() },
+                Err(error) => FileReport::ResultNotKept { job, image, folder, reason: error.to_string() },
             })
         }
         FileTask::OpenDocument(path) => Some(FileReport::DocumentOpened(Box::new(Opened::read(&path)))),
@@ -85,13 +115,13 @@ fn perform(task: FileTask) -> Option<FileReport> {
     }
 }
 
-/// Writes a result; returns its file and what is in it.
 /// The textual inversions in a folder and its subfolders. A path is no word, so of two files with one name
 /// only the first can be said.
 fn words_in(folder: &Path) -> Vec<String> {
     names_in_folder(folder, &EMBEDDING_ENDINGS).into_iter().filter(|name| !name.contains('/')).collect()
 }
 
+/// Writes a result; returns its file and what is in it.
 fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(PathBuf, Arc<[u8]>), SaveError> {
     let bytes = encode_png(picture, Some(&recipe.infotext()))?;
     let path = save_numbered(folder, recipe.seed, &bytes)?;
@@ -99,7 +129,14 @@ fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(Pa
 }
 
 /// A picture's file name, its pixels, and the settings that made it if it has them.
+///
+/// # Errors
+/// As [`open`]; pipes and devices are refused, because one that never ends would hold up every later task.
 fn opened(path: &Path) -> Result<(String, RgbImage, Option<Parameters>), OpenError> {
+    if path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        let reason = "it is a pipe or a device and not a file".to_owned();
+        return Err(OpenError::File { path: path.to_path_buf(), reason });
+    }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let parameters = read_parameters(path).map(|text| Parameters::read(&text));
     Ok((name, open(path)?, parameters))

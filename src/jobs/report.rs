@@ -175,6 +175,8 @@ pub enum FileReport {
         job: JobId,
         /// Place in the batch, from 0.
         image: usize,
+        /// The folder.
+        folder: PathBuf,
         /// Why, as one sentence.
         reason: String,
     },

@@ -131,3 +131,52 @@ fn an_engine_that_panics_is_reported_and_made_again() {
     assert_eq!(bench.made.load(Ordering::SeqCst), 2);
     assert_ne!(job, again);
 }
+
+#[test]
+fn what_a_crashed_file_task_was_for_is_reported() {
+    let (tasks, to_do) = unbounded();
+    let (sender, reports) = unbounded();
+    let reporter = Reporter { reports: sender, repaint: Arc::new(|| ()) };
+    let id = crate::document::ResultId { round: 3, image: 1 };
+    let picture = Arc::new(RgbImage::new(8, 8));
+    let recipe =
+        crate::engine::Recipe { settings: Settings::default(), seed: 1, model: "m".into(), from_picture: false };
+    let keep = FileTask::KeepResult {
+        job: JobId(7),
+        image: 1,
+        picture: Arc::clone(&picture),
+        recipe: Arc::new(recipe),
+        folder: "/out".into(),
+    };
+    for task in [keep, FileTask::DecodeResult(id, crate::document::ResultImage::Pixels(picture))] {
+        tasks.send(task).expect("sends");
+    }
+    drop(tasks);
+    file_thread::run_with(&to_do, &reporter, |_| panic!("the script says so"));
+    let reports: Vec<Report> = reports.try_iter().collect();
+    let restarted = |r: &Report| matches!(r, Report::Restarted { thread: WorkerThread::Files, .. });
+    assert_eq!(reports.iter().filter(|r| restarted(r)).count(), 2);
+    assert!(
+        reports.iter().any(|r| matches!(r, Report::File(FileReport::ResultNotKept { job: JobId(7), image: 1, .. })))
+    );
+    assert!(
+        reports.iter().any(|r| matches!(r, Report::File(FileReport::ResultNotDecoded { id: of, .. }) if *of == id))
+    );
+}
+
+/// A pipe that nobody writes to would hold up every later task.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pipe_is_not_waited_for() {
+    let bench = Bench::new();
+    let pipe = bench.folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+    bench.jobs.files(FileTask::Open(pipe));
+    let report = loop {
+        match bench.jobs.reports.recv_timeout(Duration::from_secs(20)).expect("a report") {
+            Report::File(report) => break report,
+            _ => {}
+        }
+    };
+    assert!(matches!(&report, FileReport::Failed(text) if text.contains("a pipe or a device")), "{report:?}");
+}

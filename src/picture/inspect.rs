@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::color::Conversion;
 use super::format::{Content, Format, START_LENGTH, recognise};
-use super::open::{Opened, contents, decode, name_of};
+use super::open::{DecodedPicture, contents, decode, name_of};
 use super::parameters::{NotTaken, Parameters};
 use super::settings_text::settings_text;
 use crate::engine::Settings;
@@ -145,7 +145,7 @@ pub fn inspect(path: &Path) -> Inspection {
     }
 }
 
-fn picture_report(opened: &Opened, bytes: &[u8]) -> PictureReport {
+fn picture_report(opened: &DecodedPicture, bytes: &[u8]) -> PictureReport {
     let settings = settings_text(bytes).map(|text| settings_report(&Parameters::read(&text)));
     let (profile, conversion) = opened.profile.clone().unzip();
     PictureReport {
@@ -200,7 +200,7 @@ fn turn(orientation: Orientation) -> &'static str {
     }
 }
 
-fn color(opened: &Opened) -> String {
+fn color(opened: &DecodedPicture) -> String {
     use ExtendedColorType::{Cmyk8, Cmyk16, L1, L8, L16, La8, La16, Rgb8, Rgb16, Rgb32F, Rgba8, Rgba16, Rgba32F};
     if opened.format == Format::Jpeg && opened.components == 4 {
         return "CMYK, 8 bits".into();

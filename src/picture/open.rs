@@ -73,7 +73,7 @@ pub enum OpenError {
 }
 
 /// An opened picture, and what its file said about it.
-pub(super) struct Opened {
+pub(super) struct DecodedPicture {
     /// The pixels, upright, in sRGB, on white.
     pub pixels: RgbImage,
     /// The file's format.
@@ -126,7 +126,7 @@ pub(super) fn name_of(path: &Path) -> String {
 }
 
 /// Opens a picture from bytes in memory and tells what the file said about it.
-pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Opened, OpenError> {
+pub(super) fn decode(bytes: &[u8], name: &str) -> Result<DecodedPicture, OpenError> {
     let format = match recognise(&bytes[..bytes.len().min(START_LENGTH)], name) {
         Content::Picture(format) => format,
         Content::Empty => return Err(OpenError::Empty { name: name.to_owned() }),
@@ -151,7 +151,7 @@ pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Opened, OpenError> {
     })
 }
 
-fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenError> {
+fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<DecodedPicture, OpenError> {
     let fail = |error: image::ImageError| match error {
         image::ImageError::Limits(_) => {
             let reason = format!("it would take more than {:.1} GB of memory", gigabytes(MAX_MEMORY));
@@ -206,7 +206,7 @@ fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<Opened, OpenErr
         }
     };
     picture.apply_orientation(orientation);
-    Ok(Opened {
+    Ok(DecodedPicture {
         pixels: over_white(picture),
         format,
         orientation,

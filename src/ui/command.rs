@@ -154,6 +154,8 @@ pub enum ViewCommand {
     KeepFile,
     /// Dismiss the notice about results that could not be written.
     DismissUnsaved,
+    /// Say that the system could not open a file dialog.
+    SayNoDialog,
 }
 
 /// How a picture is put on a canvas of another size.

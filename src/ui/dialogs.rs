@@ -1,14 +1,18 @@
 //! The system's file dialogs. Each is waited for on its own thread.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
-use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand};
+use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand, ViewCommand};
 use crate::document::RoundId;
 use crate::engine::ModelChoice;
 use crate::picture::{FileKind, READABLE_ENDINGS, SaveTarget};
+
+/// Nobody cancels a dialog so soon: then none could be opened. The library does not tell the two apart.
+const AT_ONCE: Duration = Duration::from_millis(150);
 
 /// Opens dialogs, and collects the answers as commands.
 pub(super) struct Dialogs {
@@ -75,11 +79,15 @@ impl Dialogs {
     ) {
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         std::thread::spawn(move || {
-            if let Some(file) = pollster::block_on(dialog) {
-                // Fails only when the window has closed meanwhile.
-                let _ = sender.send(command(file.path().to_path_buf()));
-                ctx.request_repaint();
-            }
+            let begun = Instant::now();
+            let answer = match pollster::block_on(dialog) {
+                Some(file) => command(file.path().to_path_buf()),
+                None if begun.elapsed() < AT_ONCE => ViewCommand::SayNoDialog.into(),
+                None => return,
+            };
+            // Fails only when the window has closed meanwhile.
+            let _ = sender.send(answer);
+            ctx.request_repaint();
         });
     }
 }

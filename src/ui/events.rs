@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::ResultCommand;
 use super::commands::{self, Services};
 use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
@@ -87,7 +88,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             }
         }
         FileReport::ResultNotDecoded { id, reason } => {
-            state.result_memory.failed(id);
+            state.result_memory.failed(id, reason.clone());
             state.status.fail(reason);
         }
         FileReport::DocumentKept { revisions, written } => {
@@ -101,11 +102,16 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             }
         }
         FileReport::DocumentOpened(opened) => document_opened(state, autosave, *opened),
-        FileReport::ResultNotKept { job, image, reason } => {
-            let Some(round) = state.rounds_of_jobs.get(&job) else { return };
+        FileReport::ResultNotKept { job, image, folder, reason } => {
+            let Some(round) = state.rounds_of_jobs.get(&job).copied() else { return };
+            if folder != state.results_folder {
+                // Another folder was chosen while the round was running.
+                commands::perform(state, services, ResultCommand::SaveInFolder(round, image).into());
+                return;
+            }
             let unsaved = state.unsaved.get_or_insert_default();
             unsaved.reason = reason;
-            unsaved.results.push(ResultId { round: *round, image });
+            unsaved.results.push(ResultId { round, image });
         }
         FileReport::Failed(reason) => state.status.fail(reason),
         FileReport::Opened { name, picture, parameters } => opened(state, services, name, picture, parameters),

@@ -164,7 +164,7 @@ mod tests {
     fn a_canvas_takes_a_pictures_size_as_closely_as_it_may() {
         let document = Document::new(Size::DEFAULT, crate::paint::Rgb::WHITE, Settings::default());
         for ((width, height), canvas) in [
-            ((1600, 900), (1600, 896)),
+            ((1600, 900), (1600, 904)),
             ((320, 256), (320, 256)),
             ((4000, 3000), (2048, 1536)),
             ((16_000, 1), (2048, 64)),

@@ -3,7 +3,7 @@
 //! [`Rounds`](crate::document::Rounds) decides which pixels are dropped; the file thread encodes and
 //! decodes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::UserCommand;
 use super::commands::Services;
@@ -22,6 +22,8 @@ pub(super) struct ResultMemory {
     encoding: HashSet<ResultId>,
     /// Commands that wait for the pixels of a result.
     waiting: Vec<(ResultId, UserCommand)>,
+    /// Why the pixels of a result cannot be read, one sentence each.
+    unreadable: HashMap<ResultId, String>,
 }
 
 impl ResultMemory {
@@ -34,12 +36,20 @@ impl ResultMemory {
     /// Pixels were read; returns the commands that waited for them.
     pub fn decoded(&mut self, id: ResultId) -> Vec<UserCommand> {
         self.decoding.remove(&id);
+        self.unreadable.remove(&id);
         self.no_longer_waiting(id)
     }
 
-    /// Pixels cannot be read. They are not asked for again until a command needs them.
-    pub fn failed(&mut self, id: ResultId) {
+    /// Pixels cannot be read, for a reason in one sentence. They are not asked for again until a command
+    /// needs them.
+    pub fn failed(&mut self, id: ResultId, reason: String) {
         self.no_longer_waiting(id);
+        self.unreadable.insert(id, reason);
+    }
+
+    /// Why the pixels of a result cannot be read, if that was tried and failed.
+    pub fn unreadable(&self, id: ResultId) -> Option<&str> {
+        self.unreadable.get(&id).map(String::as_str)
     }
 
     /// A result was encoded.
@@ -76,5 +86,23 @@ pub(super) fn update(state: &mut WindowState, services: &Services) {
         if memory.encoding.insert(id) {
             services.jobs.files(FileTask::EncodeResult(id, pixels));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::ResultCommand;
+
+    #[test]
+    fn a_result_that_cannot_be_read_says_so_until_it_can() {
+        let mut memory = ResultMemory::default();
+        let id = ResultId { round: 1, image: 2 };
+        memory.wait(id, ResultCommand::Copy(1, 2).into());
+        assert_eq!(memory.unreadable(id), None);
+        memory.failed(id, "It is gone.".into());
+        assert_eq!(memory.unreadable(id), Some("It is gone."));
+        assert!(memory.decoded(id).is_empty(), "the command does not wait any more");
+        assert_eq!(memory.unreadable(id), None);
     }
 }

@@ -150,6 +150,23 @@ fn results_that_cannot_be_written_stay_in_the_window_and_are_saved_elsewhere() {
 }
 
 #[test]
+fn a_results_folder_chosen_while_a_round_runs_takes_what_the_other_does_not() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("a file");
+    std::fs::write(&file, "not a folder").expect("writes");
+    let mut harness = window(&file.join("results"));
+    harness.state_mut().settings_mut().batch = 2;
+    perform(&mut harness, CanvasCommand::Example);
+    perform(&mut harness, RoundCommand::Generate);
+    let elsewhere = folder.path().join("elsewhere");
+    perform(&mut harness, FileCommand::UseResultsFolder(elsewhere.clone()));
+    wait(&mut harness, "the round", |app| !app.is_running());
+    wait(&mut harness, "writing", |_| std::fs::read_dir(&elsewhere).is_ok_and(|d| d.count() == 2));
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains("not saved").is_none(), "there is nothing to ask");
+}
+
+#[test]
 fn a_file_is_replaced_only_after_asking() {
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("drawing.png");

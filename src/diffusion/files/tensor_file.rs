@@ -20,12 +20,12 @@ use crate::engine::Error;
 /// An opened file.
 pub(in crate::diffusion) struct TensorFile {
     path: PathBuf,
-    bytes: Bytes,
-    places: HashMap<String, Place>,
+    bytes: Storage,
+    places: HashMap<String, TensorPlace>,
     metadata: HashMap<String, String>,
 }
 
-enum Bytes {
+enum Storage {
     /// The lock guards the file's position.
     File(Mutex<File>),
     /// Inside the program.
@@ -33,7 +33,7 @@ enum Bytes {
 }
 
 /// A tensor's number format, shape and first byte.
-struct Place {
+struct TensorPlace {
     format: safetensors::Dtype,
     shape: Vec<usize>,
     from: u64,
@@ -55,7 +55,7 @@ impl TensorFile {
         let mut text = vec![0; length as usize];
         file.read_exact(&mut text).map_err(unreadable)?;
         let (places, metadata) = header(path, &text, size)?;
-        Ok(Self { path: path.to_path_buf(), bytes: Bytes::File(Mutex::new(file)), places, metadata })
+        Ok(Self { path: path.to_path_buf(), bytes: Storage::File(Mutex::new(file)), places, metadata })
     }
 
     /// A file inside the program; `path` is what to call it.
@@ -67,7 +67,7 @@ impl TensorFile {
         let Some((start, rest)) = bytes.split_first_chunk() else { return Err(malformed(path, "it is empty")) };
         let length = header_length(path, *start, size)?;
         let (places, metadata) = header(path, &rest[..length as usize], size)?;
-        Ok(Self { path: path.to_path_buf(), bytes: Bytes::Embedded(bytes), places, metadata })
+        Ok(Self { path: path.to_path_buf(), bytes: Storage::Embedded(bytes), places, metadata })
     }
 
     /// The texts that its writer left in the header.
@@ -95,7 +95,7 @@ impl TensorFile {
     /// # Errors
     /// A file that can no longer be read, or numbers in a format that is not known.
     pub fn read(&self, name: &str) -> Result<Option<Tensor>, Error> {
-        let Some(Place { format, shape, from }) = self.places.get(name) else { return Ok(None) };
+        let Some(TensorPlace { format, shape, from }) = self.places.get(name) else { return Ok(None) };
         let count = shape.iter().product();
         let bytes = || {
             let mut bytes = vec![0u8; count];
@@ -131,14 +131,14 @@ impl TensorFile {
 
     fn fill(&self, from: u64, output: &mut [u8]) -> Result<(), Error> {
         match &self.bytes {
-            Bytes::File(file) => {
+            Storage::File(file) => {
                 // A panic while the lock was held harms nothing: the position is set again.
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(from))
                     .and_then(|_| file.read_exact(output))
                     .map_err(|source| Error::Unreadable { path: self.path.clone(), source })
             }
-            Bytes::Embedded(bytes) => {
+            Storage::Embedded(bytes) => {
                 output.copy_from_slice(&bytes[from as usize..][..output.len()]);
                 Ok(())
             }
@@ -154,7 +154,7 @@ fn header_length(path: &Path, start: [u8; 8], size: u64) -> Result<u64, Error> {
     Ok(length)
 }
 
-type Header = (HashMap<String, Place>, HashMap<String, String>);
+type Header = (HashMap<String, TensorPlace>, HashMap<String, String>);
 
 fn header(path: &Path, text: &[u8], size: u64) -> Result<Header, Error> {
     // Reading it also checks that shapes, formats and places of all tensors fit each other.
@@ -168,7 +168,7 @@ fn header(path: &Path, text: &[u8], size: u64) -> Result<Header, Error> {
         if first.checked_add(to as u64).is_none_or(|end| end > size) {
             return Err(malformed(path, format!("it is cut short: {name} is missing")));
         }
-        places.insert(name, Place { format: info.dtype, shape: info.shape.clone(), from: first + from as u64 });
+        places.insert(name, TensorPlace { format: info.dtype, shape: info.shape.clone(), from: first + from as u64 });
     }
     Ok((places, metadata.metadata().clone().unwrap_or_default()))
 }

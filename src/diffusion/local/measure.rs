@@ -31,7 +31,7 @@ pub struct Timing {
 }
 
 impl LocalEngine {
-    /// Loads a model and times its parts on pictures of `side` by `side` pixels (a multiple of 64), the UNet
+    /// Loads a model and times its parts on pictures of `side` by `side` pixels (a multiple of 8), the UNet
     /// on `batch` of them at once.
     ///
     /// # Errors

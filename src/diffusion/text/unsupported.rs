@@ -30,7 +30,7 @@ pub(in crate::diffusion) fn notices(prompt: &str, negative: bool) -> Vec<String>
 
 /// The first of each kind, with its brackets.
 #[derive(Default)]
-struct Found<'a> {
+struct UnsupportedSyntax<'a> {
     editing: Option<&'a str>,
     alternation: Option<&'a str>,
 }
@@ -44,8 +44,8 @@ struct Open {
     bars: usize,
 }
 
-fn brackets(prompt: &str) -> Found<'_> {
-    let mut found = Found::default();
+fn brackets(prompt: &str) -> UnsupportedSyntax<'_> {
+    let mut found = UnsupportedSyntax::default();
     let mut open: Vec<Open> = Vec::new();
     let mut characters = prompt.char_indices();
     while let Some((at, c)) = characters.next() {

@@ -258,15 +258,10 @@ impl Taking<'_> {
             self.leave(shown, value, "this is not a size");
             return;
         };
-        let step = Settings::SIDE_STEP;
-        let near = |side: usize| {
-            let side = side.min(Settings::MAX_SIDE);
-            ((side + step / 2) / step * step).clamp(step, Settings::MAX_SIDE)
-        };
-        let used = (near(width), near(height));
+        let used = (Settings::nearest_side(width), Settings::nearest_side(height));
         self.set(shown, value, Some(used), |s, (width, height)| (s.width, s.height) = (width, height));
         if used != (width, height) {
-            let most = Settings::MAX_SIDE;
+            let (step, most) = (Settings::SIDE_STEP, Settings::MAX_SIDE);
             let reason = format!("{}x{} is used; sides are multiples of {step} up to {most} here", used.0, used.1);
             self.leave(shown, value, reason);
         }

@@ -155,7 +155,7 @@ mod tests {
             "x\nSteps: 20, Sampler: Restart, Schedule type: Karras, CFG scale: 7, Seed: 18446744073709551615, \
              Size: 500x4000, Hires upscale: 2, Denoising strength: 0.4, ENSD: 31337, RNG: NV, VAE: best.vae, Version: 1",
         );
-        assert_eq!((settings.width, settings.height), (512, 2048));
+        assert_eq!((settings.width, settings.height), (504, 2048));
         assert_eq!((settings.strength, settings.sampler), (0.75, Sampler::DpmPp2m));
         assert_eq!(
             left,
@@ -163,7 +163,7 @@ mod tests {
                 "Sampler (Restart): there is no sampler of this name; the one that is set stays",
                 "Schedule type (Karras): its sampler is not known here",
                 "Seed (18446744073709551615): seeds go up to 4294967295 here",
-                "Size (500x4000): 512x2048 is used; sides are multiples of 64 up to 2048 here",
+                "Size (500x4000): 504x2048 is used; sides are multiples of 8 up to 2048 here",
                 "Hires upscale (2): there is no high-resolution pass",
                 "Denoising strength (0.4): it is that of the high-resolution pass, which there is not here",
                 "ENSD (31337): there is no such setting",

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use egui::{Button, RichText};
 
+use crate::picture::READABLE_FORMATS;
 use crate::ui::keymap::tooltip;
 use crate::ui::{CanvasCommand, FileCommand, Paper, UserCommand, ViewCommand};
 
@@ -29,14 +30,15 @@ pub(in crate::ui) fn ui(
                 }
             }
         });
-        let open = match takes_drops {
-            true => "Open a picture: PNG, JPEG or WebP. Dropping the file on the window does the same.",
-            false => "Open a picture: PNG, JPEG or WebP. On Wayland this window cannot take dropped files; copy and paste works.",
+        let drops = match takes_drops {
+            true => "Dropping the file on the window does the same.",
+            false => "On Wayland this window cannot take dropped files; copy and paste works.",
         };
+        let open = format!("Open a picture: {READABLE_FORMATS}. {drops}");
         let paste = "Paste a picture, or a picture file copied in the file manager.";
         let save = "Save the canvas as a picture. The canvas is also restored at the next launch.";
         for (name, help, file) in [
-            ("Open…", open, FileCommand::ChoosePicture),
+            ("Open…", open.as_str(), FileCommand::ChoosePicture),
             ("Paste", paste, FileCommand::Paste),
             ("Save…", save, FileCommand::ChooseSaveCanvas),
         ] {

@@ -13,13 +13,13 @@ const DEEPEST: usize = 64;
 const OBJECT: usize = 64;
 
 #[derive(Clone, Copy)]
-struct Size {
+struct ObjectSize {
     bytes: usize,
     depth: usize,
     mark: bool,
 }
 
-impl Size {
+impl ObjectSize {
     fn of(bytes: usize) -> Self {
         Self { bytes: OBJECT.saturating_add(bytes), depth: 1, mark: false }
     }
@@ -42,8 +42,8 @@ pub(super) fn check(pickle: &[u8]) -> Result<(), &'static str> {
 
 struct Walk<'a> {
     rest: &'a [u8],
-    stack: Vec<Size>,
-    memo: HashMap<u32, Size>,
+    stack: Vec<ObjectSize>,
+    memo: HashMap<u32, ObjectSize>,
     /// Bytes of all that was copied into the memo and out of it.
     copied: usize,
 }
@@ -55,31 +55,31 @@ impl Walk<'_> {
         let done = match code as u8 {
             0x80 => self.skip(1),
             b'c' => self.global(),
-            b'K' => self.skip(1).and_then(|()| self.push(Size::of(0))),
-            b'M' => self.skip(2).and_then(|()| self.push(Size::of(0))),
-            b'J' => self.skip(4).and_then(|()| self.push(Size::of(0))),
-            b'G' => self.skip(8).and_then(|()| self.push(Size::of(0))),
+            b'K' => self.skip(1).and_then(|()| self.push(ObjectSize::of(0))),
+            b'M' => self.skip(2).and_then(|()| self.push(ObjectSize::of(0))),
+            b'J' => self.skip(4).and_then(|()| self.push(ObjectSize::of(0))),
+            b'G' => self.skip(8).and_then(|()| self.push(ObjectSize::of(0))),
             // The reader takes `d` for an empty dictionary, so that is what it is here.
-            b'N' | b')' | b']' | b'}' | b'd' | 0x88 | 0x89 => self.push(Size::of(0)),
-            b'(' => self.push(Size { mark: true, ..Size::of(0) }),
+            b'N' | b')' | b']' | b'}' | b'd' | 0x88 | 0x89 => self.push(ObjectSize::of(0)),
+            b'(' => self.push(ObjectSize { mark: true, ..ObjectSize::of(0) }),
             b'X' => {
                 let Some(length) = self.number(4) else { return Ok(None) };
                 if length > self.rest.len() {
                     return Err("a text in it is longer than all of it");
                 }
-                self.skip(length).and_then(|()| self.push(Size::of(length)))
+                self.skip(length).and_then(|()| self.push(ObjectSize::of(length)))
             }
             0x8a => {
                 let Some(length) = self.number(1) else { return Ok(None) };
                 if length > 8 {
                     return Err("a number in it has more than 64 bits");
                 }
-                self.skip(length).and_then(|()| self.push(Size::of(0)))
+                self.skip(length).and_then(|()| self.push(ObjectSize::of(0)))
             }
             b'Q' | 0x85 => self.join(1),
             b'b' | b'R' | 0x81 | 0x86 => self.join(2),
             0x87 => self.join(3),
-            b't' => self.above_mark().and_then(|held| self.push(Size::of(0).holding(&held))),
+            b't' => self.above_mark().and_then(|held| self.push(ObjectSize::of(0).holding(&held))),
             b'a' => self.put_in(1),
             b's' => self.put_in(2),
             b'e' | b'u' => self.above_mark().and_then(|held| {
@@ -93,7 +93,7 @@ impl Walk<'_> {
             b'j' => self.number(4).and_then(|id| self.recall(id)),
             _ => None,
         };
-        let top = self.stack.last().copied().unwrap_or(Size::of(0));
+        let top = self.stack.last().copied().unwrap_or(ObjectSize::of(0));
         if top.depth > DEEPEST {
             return Err("its objects lie too deep in each other");
         }
@@ -123,10 +123,10 @@ impl Walk<'_> {
             length += end;
             self.skip(end + 1)?;
         }
-        self.push(Size::of(length))
+        self.push(ObjectSize::of(length))
     }
 
-    fn push(&mut self, size: Size) -> Option<()> {
+    fn push(&mut self, size: ObjectSize) -> Option<()> {
         self.stack.push(size);
         Some(())
     }
@@ -134,7 +134,7 @@ impl Walk<'_> {
     /// The last `count` become one.
     fn join(&mut self, count: usize) -> Option<()> {
         let held = self.stack.split_off(self.stack.len().checked_sub(count)?);
-        self.push(Size::of(0).holding(&held))
+        self.push(ObjectSize::of(0).holding(&held))
     }
 
     /// The last `count` go into the one before them.
@@ -146,7 +146,7 @@ impl Walk<'_> {
     }
 
     /// All above the last mark, which goes too.
-    fn above_mark(&mut self) -> Option<Vec<Size>> {
+    fn above_mark(&mut self) -> Option<Vec<ObjectSize>> {
         let mark = self.stack.iter().rposition(|size| size.mark)?;
         let held = self.stack.split_off(mark + 1);
         self.stack.pop();

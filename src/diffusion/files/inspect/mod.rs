@@ -141,7 +141,8 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             }
             match latent_channels(contents) {
                 Some(4) => {
-                    let previews = if identity.kind == WeightsKind::TinyVae { " or --preview-vae" } else { "" };
+                    let previews =
+                        if identity.kind == WeightsKind::TinyVae { ", or for the previews of the window" } else { "" };
                     report.can_be_used(
                         path,
                         &format!(

@@ -70,7 +70,7 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
             "AutoencoderTiny" => {
                 return part(
                     WeightsKind::TinyVae,
-                    "is a small autoencoder (TAESD), not a model: choose a model, and this folder as its VAE (--vae) or for previews (--preview-vae)",
+                    "is a small autoencoder (TAESD), not a model: choose a model, and this folder as its VAE (--vae) or for the previews of the window",
                 );
             }
             "ControlNetModel" => {

@@ -66,7 +66,7 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
         }
         WeightsKind::Vae => not_a_model("choose a model, and this file as its VAE (--vae)"),
         WeightsKind::TinyVae => {
-            not_a_model("choose a model, and this file as its VAE (--vae) or for previews (--preview-vae)")
+            not_a_model("choose a model, and this file as its VAE (--vae) or for the previews of the window")
         }
         WeightsKind::TextEncoder => {
             not_a_model("choose the diffusers folder it belongs to, or a checkpoint with the whole model")

@@ -151,7 +151,7 @@ fn every_kind_of_file_is_told_and_given_as_a_model_says_what_to_do() {
             Some(Flux),
             "is not a model: it is a VAE (autoencoder) for latents of 16 channels",
         ),
-        (contents(&[("decoder.layers.0.weight", &[64, 4, 3, 3])]), TinyVae, None, "--preview-vae"),
+        (contents(&[("decoder.layers.0.weight", &[64, 4, 3, 3])]), TinyVae, None, "for the previews of the window"),
         (contents(&[("1.weight", &[64, 4, 3, 3]), ("3.conv.0.weight", &[64, 64, 3, 3])]), TinyVae, None, "TAESD"),
         (contents(&[("text_model.final_layer_norm.weight", &[768])]), TextEncoder, None, "is a text encoder"),
         (contents(&[UNET]), Model, None, "no text encoder"),
@@ -262,7 +262,7 @@ fn folders_are_told_by_their_configs() {
         (vec![("unet/model.onnx", "x".into()), ("unet/config.json", "{}".into())], WeightsKind::Model, "ONNX"),
         (vec![("config.json", class("UNet2DConditionModel"))], WeightsKind::Unet, "the folder that it lies in"),
         (vec![("config.json", class("AutoencoderKL"))], WeightsKind::Vae, "--vae"),
-        (vec![("config.json", class("AutoencoderTiny"))], WeightsKind::TinyVae, "--preview-vae"),
+        (vec![("config.json", class("AutoencoderTiny"))], WeightsKind::TinyVae, "for the previews of the window"),
         (vec![("config.json", class("ControlNetModel"))], WeightsKind::ControlNet, "ControlNet"),
         (
             vec![("config.json", "{\"architectures\": [\"CLIPTextModel\"]}".into())],

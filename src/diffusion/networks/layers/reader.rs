@@ -23,7 +23,7 @@ enum KeptWeight {
     Tensor(Tensor),
 }
 
-struct Kept {
+struct SharedWeight {
     weight: KeptWeight,
     /// Whether a LoRA changed it.
     changed: bool,
@@ -32,7 +32,7 @@ struct Kept {
 /// The weights that a loaded part (UNet, text encoder) is made of, by their names. They are shared with
 /// the part's layers, so keeping them takes no memory.
 #[derive(Default)]
-pub(in crate::diffusion) struct PartWeights(HashMap<String, Kept>);
+pub(in crate::diffusion) struct PartWeights(HashMap<String, SharedWeight>);
 
 impl PartWeights {
     /// The weight of this name, unless a LoRA changed it.
@@ -93,7 +93,7 @@ impl<'a> PartLoader<'a> {
             Some(weight) => weight,
             None => make(self.read(name, shape)?)?,
         };
-        let kept = Kept { weight: weight.clone(), changed: changes };
+        let kept = SharedWeight { weight: weight.clone(), changed: changes };
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).0.insert(name.to_owned(), kept);
         Ok(weight)
     }

@@ -121,7 +121,7 @@ impl UpBlock {
         let mut x = x.clone();
         for (i, resnet) in self.resnets.iter().enumerate() {
             let skip = skips.pop().ok_or_else(|| Error::Tensor(MORE_UP_THAN_DOWN.into()))?;
-            x = resnet.forward(&concat_channels(&x, &skip)?, time, watch)?;
+            x = resnet.forward(&concat_channels(&cut_to(&x, &skip)?, &skip)?, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, states, watch)?;
             }
@@ -133,11 +133,51 @@ impl UpBlock {
     }
 }
 
+/// `x` `[b, h, w, c]` without the last row and column that `skip` does not have. Halving an odd side rounds up,
+/// so doubling it again gives one more. AUTOMATIC1111 brings it back to the size of the skip connection by
+/// taking nearest neighbours, which are these.
+fn cut_to(x: &Tensor, skip: &Tensor) -> candle_core::Result<Tensor> {
+    let ((_, height, width, _), (_, skip_height, skip_width, _)) = (x.dims4()?, skip.dims4()?);
+    if (height, width) == (skip_height, skip_width) {
+        return Ok(x.clone());
+    }
+    let one_more = |own: usize, skip: usize| own == skip || own == skip + 1;
+    if !one_more(height, skip_height) || !one_more(width, skip_width) {
+        bail!("{:?} does not meet its skip connection {:?}", x.shape(), skip.shape());
+    }
+    x.narrow(1, 0, skip_height)?.narrow(2, 0, skip_width)?.contiguous()
+}
+
 /// Whether a block of this type has cross-attention; `way` is `Down` or `Up`. Unknown types are refused.
 fn attends(kind: &str, way: &str) -> candle_core::Result<bool> {
     match kind.split_once(way) {
         Some(("", "Block2D")) => Ok(false),
         Some(("CrossAttn", "Block2D")) => Ok(true),
         _ => bail!("its UNet has blocks of the unknown type {kind}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    #[test]
+    fn what_was_rounded_up_is_cut_off_as_nearest_neighbours_would() {
+        let numbers: Vec<f32> = (0..18 * 6 * 2).map(|i| i as f32).collect();
+        let x = Tensor::from_vec(numbers, (1, 18, 6, 2), &Device::Cpu).expect("tensor");
+        let skip = |height, width| Tensor::zeros((1, height, width, 3), x.dtype(), &Device::Cpu).expect("tensor");
+        let list = |t: &Tensor| t.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("numbers");
+        let cut = cut_to(&x, &skip(17, 5)).expect("cuts");
+        // PyTorch's rule for nearest neighbours: ⌊i · from / to⌋.
+        let nearest = |from: usize, to: usize| (0..to).map(|i| (i * from / to) as u32).collect::<Vec<_>>();
+        let rows = Tensor::new(nearest(18, 17), &Device::Cpu).expect("tensor");
+        let columns = Tensor::new(nearest(6, 5), &Device::Cpu).expect("tensor");
+        let wanted = x.index_select(&rows, 1).and_then(|x| x.index_select(&columns, 2)).expect("selects");
+        assert_eq!((cut.dims(), list(&cut)), (&[1, 17, 5, 2][..], list(&wanted)));
+        assert_eq!(list(&cut_to(&x, &skip(18, 6)).expect("nothing to cut")), list(&x));
+        cut_to(&x, &skip(16, 6)).expect_err("more than rounding");
+        cut_to(&x, &skip(19, 6)).expect_err("less");
     }
 }

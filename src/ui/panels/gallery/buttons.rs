@@ -12,6 +12,9 @@ pub(super) const HEIGHT: f32 = 62.0;
 /// Below this width in points only the most important button shows, and the others are in a menu.
 const NARROW: f32 = 340.0;
 
+/// Below this width in points that button has a shorter name.
+const NARROWEST: f32 = 190.0;
+
 /// Shows the buttons of one slot of a round.
 pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
     let mut command = None;
@@ -19,7 +22,8 @@ pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot) -> Opti
     let narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         ui.add_enabled_ui(result.is_some(), |ui| {
-            let over = Button::new(RichText::new("Paint over this").color(theme::ON_ACCENT)).fill(theme::ACCENT);
+            let name = if ui.available_width() < NARROWEST { "Paint over" } else { "Paint over this" };
+            let over = Button::new(RichText::new(name).color(theme::ON_ACCENT)).fill(theme::ACCENT);
             let help = format!(
                 "Put this result on the canvas; the next round starts from it. ({} for the first to the ninth result)",
                 result_keys(ui.ctx())

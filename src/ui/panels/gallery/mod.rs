@@ -10,8 +10,12 @@ use egui::{
 };
 use image::RgbImage;
 
-use crate::document::{Round, RoundId, Rounds, Slot, State};
+use crate::document::{ResultId, Round, RoundId, Rounds, Slot, State};
+use crate::ui::result_memory::ResultMemory;
 use crate::ui::{UserCommand, theme};
+
+/// Below this width in points the heading has room for the buttons alone.
+const NARROW_HEADING: f32 = 224.0;
 
 /// Which result is shown, and the textures of its round.
 #[derive(Default)]
@@ -44,7 +48,8 @@ impl Gallery {
         self.round
     }
 
-    pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds) -> Option<UserCommand> {
+    /// Shows the round; `memory` knows which of its pictures cannot be read.
+    pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds, memory: &ResultMemory) -> Option<UserCommand> {
         if rounds.get(self.round).is_none()
             && let Some(latest) = rounds.latest()
         {
@@ -59,18 +64,18 @@ impl Gallery {
         let lines = round.slots.len().div_ceil(4).min(2) as f32;
         // In a low window the large picture keeps most of the room.
         let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0).min(ui.available_height() * 0.2 / lines);
-        let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons::HEIGHT).max(60.0);
+        let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons::HEIGHT).max(40.0);
         let (well, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), large_height), Sense::hover());
         ui.painter().rect_filled(well, 6, theme::WELL);
         self.image = self.image.min(round.slots.len().saturating_sub(1));
-        self.picture(ui, round, self.image, well.shrink(4.0), true);
+        self.picture(ui, round, self.image, memory, well.shrink(4.0), true);
         egui::ScrollArea::vertical().id_salt("thumbs").max_height(lines * (thumb + 6.0)).show(ui, |ui| {
             ui.spacing_mut().item_spacing = Vec2::splat(6.0);
             let images: Vec<usize> = (0..round.slots.len()).collect();
             for line in images.chunks(4) {
                 ui.horizontal(|ui| {
                     for image in line {
-                        self.thumbnail(ui, round, *image, thumb);
+                        self.thumbnail(ui, round, *image, memory, thumb);
                     }
                 });
             }
@@ -82,15 +87,21 @@ impl Gallery {
         let (earlier, later) = (rounds.earlier(round.id), rounds.later(round.id));
         let place = rounds.position(round.id).map_or(0, |at| at + 1);
         ui.horizontal(|ui| {
-            theme::section(ui, "Results");
+            let narrow = ui.available_width() < NARROW_HEADING;
+            if !narrow {
+                theme::section(ui, "Results");
+            }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let button = ui.add_enabled(later.is_some(), Button::new("Later").small());
                 if let (true, Some(later)) = (button.on_hover_text("Show the next round.").clicked(), later) {
                     self.turn_to(later);
                 }
                 // Numbers of rounds without results are left out, so the place is counted.
-                let (short, long) =
-                    (format!("{place} of {}", rounds.count()), format!("Round {place} of {}", rounds.count()));
+                let long = format!("Round {place} of {}", rounds.count());
+                let short = match narrow {
+                    true => format!("{place}/{}", rounds.count()),
+                    false => format!("{place} of {}", rounds.count()),
+                };
                 ui.label(if ui.available_width() < 190.0 { &short } else { &long }).on_hover_text(&long);
                 let button = ui.add_enabled(earlier.is_some(), Button::new("Earlier").small());
                 if let (true, Some(earlier)) = (button.on_hover_text("Show the previous round.").clicked(), earlier) {
@@ -107,11 +118,11 @@ impl Gallery {
         self.textures.clear();
     }
 
-    fn thumbnail(&mut self, ui: &mut egui::Ui, round: &Round, image: usize, side: f32) {
+    fn thumbnail(&mut self, ui: &mut egui::Ui, round: &Round, image: usize, memory: &ResultMemory, side: f32) {
         let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Result {}", image + 1)));
         ui.painter().rect_filled(rect, 4, theme::WELL);
-        self.picture(ui, round, image, rect.shrink(2.0), false);
+        self.picture(ui, round, image, memory, rect.shrink(2.0), false);
         let rim = if image == self.image {
             Stroke::new(2.0, theme::ACCENT)
         } else if response.hovered() || response.has_focus() {
@@ -127,17 +138,17 @@ impl Gallery {
     }
 
     /// Draws one picture of the round inside `room`: the result, its preview, or a word why there is none.
-    fn picture(&mut self, ui: &egui::Ui, round: &Round, image: usize, room: Rect, large: bool) {
+    fn picture(&mut self, ui: &egui::Ui, round: &Round, image: usize, memory: &ResultMemory, room: Rect, large: bool) {
         let slot = &round.slots[image];
-        let (words, picture) = match &slot.state {
-            State::Waiting => ("waiting", None),
-            State::Dropped => ("not made", None),
-            State::Denoising { preview, .. } => ("", Some(preview)),
-            State::Done(result) => ("loading", result.image.pixels()),
+        let picture = match &slot.state {
+            State::Waiting | State::Dropped => None,
+            State::Denoising { preview, .. } => Some(preview),
+            State::Done(result) => result.image.pixels(),
         };
         if !self.draw(ui, (round.id, image), slot, picture, room) {
-            let font = if large { egui::FontId::proportional(14.0) } else { egui::FontId::proportional(11.0) };
-            ui.painter().text(room.center(), egui::Align2::CENTER_CENTER, words, font, Color32::from_gray(120));
+            let unreadable = memory.unreadable(ResultId { round: round.id, image });
+            let size = if large { 14.0 } else { 11.0 };
+            centred(ui, room, words(&slot.state, unreadable, large), size, Color32::from_gray(120));
         }
     }
 
@@ -174,6 +185,27 @@ impl Gallery {
     }
 }
 
+/// What is written where a picture is not at hand. `unreadable` says why it cannot be read; only a `large`
+/// place has room for that.
+fn words<'a>(state: &State, unreadable: Option<&'a str>, large: bool) -> &'a str {
+    match (state, unreadable) {
+        (State::Waiting, _) => "waiting",
+        (State::Dropped, _) => "not made",
+        (State::Denoising { .. }, _) => "",
+        (State::Done(_), Some(reason)) if large => reason,
+        (State::Done(_), Some(_)) => "cannot be read",
+        (State::Done(_), None) => "loading",
+    }
+}
+
+/// Writes a text in the middle of a place, in several lines where it is long.
+fn centred(ui: &egui::Ui, room: Rect, text: &str, size: f32, color: Color32) {
+    let width = (room.width() - 16.0).max(40.0);
+    let galley = ui.painter().layout(text.into(), egui::FontId::proportional(size), color, width);
+    let at = room.center() - galley.size() / 2.0;
+    ui.painter().with_clip_rect(room).galley(at, galley, color);
+}
+
 /// The picture in egui's format, for textures and the clipboard.
 pub(in crate::ui) fn color_image(picture: &RgbImage) -> ColorImage {
     ColorImage::from_rgb([picture.width() as usize, picture.height() as usize], picture.as_raw())
@@ -185,9 +217,32 @@ fn empty(ui: &mut egui::Ui) {
     let (well, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     ui.painter().rect_filled(well, 6, theme::WELL);
     let text = "Paint something rough, describe it in the prompt, and press Generate. The results appear here.";
-    let color = Color32::from_gray(140);
-    let galley =
-        ui.painter().layout(text.into(), egui::FontId::proportional(13.5), color, (well.width() - 32.0).max(60.0));
-    let at = well.center() - galley.size() / 2.0;
-    ui.painter().galley(at, galley, color);
+    centred(ui, well.shrink(8.0), text, 13.5, Color32::from_gray(140));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use image::RgbImage;
+
+    use super::*;
+    use crate::document::Document;
+    use crate::engine::{Recipe, Settings};
+    use crate::paint::{Rgb, Size};
+
+    #[test]
+    fn a_result_whose_file_is_gone_does_not_load_for_ever() {
+        let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default());
+        let round = document.begin_round(1);
+        let recipe = Recipe { settings: Settings::default(), seed: 1, model: "m".into(), from_picture: false };
+        let id = ResultId { round, image: 0 };
+        document.rounds_mut().finished(id, Arc::new(RgbImage::new(8, 8)), Arc::new(recipe));
+        let state = &document.rounds().slot(round, 0).expect("a slot").state;
+        let gone = Some("a.png could not be read: it does not exist.");
+        assert_eq!(words(state, None, true), "loading");
+        assert_eq!(words(state, gone, true), "a.png could not be read: it does not exist.");
+        assert_eq!(words(state, gone, false), "cannot be read");
+        assert_eq!(words(&State::Waiting, None, false), "waiting");
+    }
 }

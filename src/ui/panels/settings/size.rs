@@ -12,22 +12,18 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings) {
         for (name, side) in [("Width", &mut settings.width), ("Height", &mut settings.height)] {
             ui.vertical(|ui| {
                 let label = ui.label(name).on_hover_text(&help);
-                let number = number_box(side, step..=Settings::MAX_SIDE, 0)
+                let number = number_box(side, Settings::MIN_SIDE..=Settings::MAX_SIDE, 0)
                     // Rounded while it is read: a number that changes while it is typed would end the typing.
-                    .custom_parser(|text| parse_number(text, true).map(|typed| rounded(typed.max(0.0) as usize) as f64))
+                    .custom_parser(|text| {
+                        parse_number(text, true).map(|typed| Settings::nearest_side(typed.max(0.0) as usize) as f64)
+                    })
                     .speed(8.0)
                     .suffix(" px");
                 let response = ui.add_sized([width, 24.0], number).labelled_by(label.id).on_hover_text(&help);
                 if !response.has_focus() {
-                    *side = rounded(*side);
+                    *side = Settings::nearest_side(*side);
                 }
             });
         }
     });
-}
-
-/// The closest multiple of the step in which sides can be chosen.
-fn rounded(side: usize) -> usize {
-    let step = Settings::SIDE_STEP;
-    (side.min(Settings::MAX_SIDE) + step / 2) / step * step
 }
