@@ -319,7 +319,7 @@ mod tests {
         document.new_sheet(Rgb::BLACK);
         document.settings_mut().prompt = "a black hole".into();
         dot(&mut document, 9.0, 9.0);
-        document.begin_round(1);
+        document.begin_round(1, "m".into());
         let snapshot = autosave.now(&document).expect("changed");
         write(&mut autosave, &snapshot);
     }

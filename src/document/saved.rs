@@ -12,6 +12,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::settings_json::settings_from_map;
 use super::{Ancestry, Document, Place, ResultId, RoundId, Settings};
 use crate::paint::{Canvas, History, Rgb};
 use crate::picture::{self, SaveError, encode_png, write_atomically};
@@ -81,7 +82,7 @@ impl KeptState {
         Ok(Self {
             version: VERSION,
             paper: field(&map, "paper").unwrap_or(Rgb::WHITE),
-            settings: map.get("settings").and_then(Value::as_object).map(settings).unwrap_or_default(),
+            settings: map.get("settings").and_then(Value::as_object).map(settings_from_map).unwrap_or_default(),
             model: field(&map, "model"),
             ancestry: field(&map, "ancestry").unwrap_or_default(),
             origin: field(&map, "origin"),
@@ -92,22 +93,6 @@ impl KeptState {
 
 fn field<T: for<'de> Deserialize<'de>>(map: &Map<String, Value>, name: &str) -> Option<T> {
     T::deserialize(map.get(name)?).ok()
-}
-
-/// Settings from JSON, value by value.
-fn settings(map: &Map<String, Value>) -> Settings {
-    let mut good = Settings::default();
-    let mut so_far = Map::new();
-    for (name, value) in map {
-        so_far.insert(name.clone(), value.clone());
-        match Settings::deserialize(&Value::Object(so_far.clone())) {
-            Ok(settings) if settings.check().is_ok() => good = settings,
-            _ => {
-                so_far.remove(name);
-            }
-        }
-    }
-    good
 }
 
 /// What was found at launch.
@@ -291,7 +276,7 @@ mod tests {
         before.settings_mut().prompt = "a \"quoted\" pear\nin two lines 🍐".into();
         before.settings_mut().steps = 33;
         before.set_model("m".into());
-        let round = before.begin_round(7);
+        let (round, _) = before.begin_round(7, "m".into());
         snapshot(&before, &place).write().expect("writes");
 
         let kept = Kept::read(&place);
@@ -302,7 +287,7 @@ mod tests {
         assert_eq!((after.settings(), after.model()), (before.settings(), Some("m")));
         assert_eq!(after.origin(), before.origin());
         assert!(!after.can_undo(), "the document begins here");
-        assert!(after.begin_round(8) > round, "numbers go on");
+        assert!(after.begin_round(8, "m".into()).0 > round, "numbers go on");
     }
 
     #[test]

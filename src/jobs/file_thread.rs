@@ -56,7 +56,7 @@ fn perform(task: FileTask) -> Option<FileReport> {
                 Err(error) => FileReport::DocumentNotKept { revisions, reason: error.to_string() },
             })
         }
-        FileTask::DecodeResult(id, image) => Some(match image.decode() {
+        FileTask::DecodeResult(id, image) => Some(match image.decode(None) {
             Ok(pixels) => FileReport::ResultDecoded(id, pixels),
             Err(error) => FileReport::ResultNotDecoded { id, reason: error.to_string() },
         }),
