@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::InspectArgs;
-use super::print_line;
+use super::{harmless, print_line};
 use crate::diffusion::{ModelReport, inspect_model, is_meant_as_weights};
 use crate::picture::{Conversion, Inspection, InspectionDetails, PictureReport, SettingsReport};
 
@@ -93,11 +93,6 @@ fn weights_lines(report: &ModelReport, lines: &mut Vec<String>) {
     if let Some(prediction) = report.prediction {
         lines.push(format!("  prediction: {prediction}"));
     }
-}
-
-/// Text of a stranger without the characters that command a terminal.
-fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn picture_lines(picture: &PictureReport, lines: &mut Vec<String>) {

@@ -2,18 +2,25 @@
 
 mod args;
 mod bench;
+mod check;
+mod document_round;
+mod export;
 mod generate;
 mod inspect;
 mod licenses;
 mod options;
 mod progress;
+mod rounds;
 
-pub use args::{Args, BenchArgs, Command, GenerateArgs, InspectArgs};
+pub use args::{Args, BenchArgs, CheckArgs, Command, ExportArgs, GenerateArgs, InspectArgs, RoundsArgs};
 pub use bench::bench;
+pub use check::check;
+pub use export::export;
 pub use generate::generate;
 pub use inspect::inspect;
 pub use licenses::licenses;
 pub use options::{EngineOptions, FolderOptions};
+pub use rounds::rounds;
 
 use std::io::Write;
 
@@ -51,6 +58,11 @@ pub fn default_embedding_folder() -> std::path::PathBuf {
 /// data folder.
 pub fn default_drawing() -> Option<std::path::PathBuf> {
     Some(dirs::data_dir()?.join("underpaint").join("drawing.png"))
+}
+
+/// Text of a stranger without the characters that command a terminal.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Prints a line on standard output. A closed pipe is no reason to stop making pictures.
