@@ -65,7 +65,8 @@ fn window(args: &Args) -> anyhow::Result<()> {
     let options = underpaint::ui::Options {
         model: args.engine.model(),
         folder: args.folders.out(),
-        drawing: cli::default_drawing(),
+        home: cli::default_home(),
+        document: args.document.clone(),
         runtime: runtime.clone(),
     };
     underpaint::ui::run(options, move || Box::new(LocalEngine::new(runtime.clone())))

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::options::{EngineOptions, FolderOptions};
+use crate::document::store::DOCUMENT_ENDING;
 use crate::engine::{Recommended, Rng, Sampler, Schedule, Settings};
 use crate::picture::Fit;
 
@@ -20,6 +21,9 @@ pub struct Args {
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
+    /// Document (.underpaint) to open in the window
+    #[arg(value_name = "FILE", value_parser = document)]
+    pub document: Option<PathBuf>,
     /// What to do instead of opening the window
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -62,6 +66,10 @@ impl Args {
 
     fn apply_to_command(&mut self) -> Result<(), (ErrorKind, String)> {
         let Some(command) = &mut self.command else { return Ok(()) };
+        if self.document.is_some() {
+            let text = "a document to open in the window cannot stand before a command";
+            return Err((ErrorKind::ArgumentConflict, text.into()));
+        }
         let (engine, folders) = (std::mem::take(&mut self.engine), std::mem::take(&mut self.folders));
         let conflict = |text| (ErrorKind::ArgumentConflict, text);
         let unused = |name: Option<&str>, command: &str| match name {
@@ -300,6 +308,15 @@ impl GenerateArgs {
     }
 }
 
+/// A mistyped command must not be taken for a document.
+fn document(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case(DOCUMENT_ENDING) => Ok(path),
+        _ => Err("this is neither a command nor a document (.underpaint)".into()),
+    }
+}
+
 fn fit(name: &str) -> Result<Fit, String> {
     Fit::ALL.into_iter().find(|f| f.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say fill, whole or stretch".into())
 }
@@ -440,6 +457,14 @@ mod tests {
         let Some(Command::Generate(args)) = args.command else { panic!("generate") };
         assert_eq!((args.engine.model(), args.engine.dtype(), args.fit), (Default::default(), Dtype::Auto, Fit::Fill));
         assert_eq!(args.engine.device(), DeviceChoice::Auto);
+    }
+
+    #[test]
+    fn a_document_alone_is_opened_in_the_window() {
+        let args = read(&[&["--threads", "2", "a.underpaint"]]).expect("valid");
+        assert_eq!((args.document, args.command.is_none()), (Some("a.underpaint".into()), true));
+        assert!(read(&[&["genrate"]]).expect_err("refused").to_string().contains("neither a command nor a document"));
+        assert!(read(&[&["a.underpaint", "licenses"]]).is_err());
     }
 
     #[test]

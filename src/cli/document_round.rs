@@ -10,7 +10,6 @@ use super::args::GenerateArgs;
 use crate::document::store::{DocumentFile, NewDocument, Store};
 use crate::document::{Ancestry, Document, ResultId, RoundId, StartImage};
 use crate::engine::{ModelChoice, Recipe, Settings};
-use crate::paint::{Canvas, Rgb, Size};
 
 /// A document on its way to another round.
 pub(super) struct DocumentRound {
@@ -101,7 +100,7 @@ impl DocumentRound {
             }
             (Some(document), Some((picture, ancestry))) => {
                 let seed = drawn(settings.seed);
-                let start = (settings.strength < 1.0).then(|| whole(picture));
+                let start = (settings.strength < 1.0).then(|| StartImage::of_result_size(picture));
                 let ancestry = if start.is_some() { ancestry } else { Ancestry::new() };
                 let own = std::mem::replace(&mut *document.settings_mut(), settings);
                 let round = document.begin_round_without_canvas(start.clone(), ancestry, seed, model.to_owned());
@@ -111,10 +110,7 @@ impl DocumentRound {
             }
             (None, init) => {
                 let (picture, ancestry) = init.unwrap_or_default();
-                let (width, height) = (picture.width() as usize, picture.height() as usize);
-                let canvas = Canvas::from_rgb(width, height, picture.as_raw())?;
-                let mut document = Document::new(Size::new(width, height)?, Rgb::WHITE, settings.clone());
-                document.open_picture(canvas, ancestry);
+                let mut document = Document::from_picture(&picture, ancestry, settings.clone())?;
                 document.set_model(model.to_owned());
                 let chosen = document.next_seed();
                 let (round, start) = document.begin_round(chosen.seed, model.to_owned());
@@ -165,9 +161,4 @@ impl DocumentRound {
 
 fn drawn(seed: i64) -> i64 {
     if seed < 0 { crate::document::random_seed() } else { seed }
-}
-
-/// A picture that has the size of the results already.
-fn whole(picture: RgbImage) -> StartImage {
-    StartImage { picture: Arc::new(picture), fit: crate::picture::Fit::Stretch, paper: Rgb::WHITE }
 }

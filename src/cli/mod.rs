@@ -54,10 +54,9 @@ pub fn default_embedding_folder() -> std::path::PathBuf {
     dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("embeddings")
 }
 
-/// The file in which the window keeps the drawing for its next launch; `None` where the system names no
-/// data folder.
-pub fn default_drawing() -> Option<std::path::PathBuf> {
-    Some(dirs::data_dir()?.join("underpaint").join("drawing.png"))
+/// The folder of documents without a name; `None` where the system names no data folder.
+pub fn default_home() -> Option<std::path::PathBuf> {
+    Some(dirs::data_dir()?.join("underpaint"))
 }
 
 /// Text of a stranger without the characters that command a terminal.

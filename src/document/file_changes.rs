@@ -25,6 +25,7 @@ impl Document {
             stroke: None,
             history: History::new(UNDO_BUDGET),
             canvas_revision: 1,
+            opened_canvas_revision: 1,
             revision: 1,
             taken_revision: Some(1),
         }
@@ -34,6 +35,12 @@ impl Document {
     /// has no file yet.
     pub fn has_changes(&self) -> bool {
         self.taken_revision != Some(self.revision) || self.rounds.has_changes()
+    }
+
+    /// Whether the canvas was painted on or a round was made since the document was opened, as far as it is not
+    /// in a file.
+    pub fn has_unsaved_work(&self) -> bool {
+        self.has_changes() && (self.canvas_revision > self.opened_canvas_revision || self.rounds.has_changes())
     }
 
     /// Whether a round or a result is among the changes, which should not wait.

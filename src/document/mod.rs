@@ -10,14 +10,15 @@
 //! - [`seed`] chooses the seed of the next round, so that no noise is used twice in one picture.
 //! - [`size`] is the rule that keeps the canvas and the size of the results together.
 //! - [`store`] is the document's file, [`RoundChange`] what it is told about rounds.
-//! - [`saved`] is the form in which a document is restored at the next launch, [`autosave`] decides
-//!   when that is written, and [`place`] where.
+//! - [`autosave`] decides when changes are committed, [`home`] where a window's work is kept, [`recent`] lists
+//!   what was used last, and [`saved`] reads what older versions kept.
 
 pub mod autosave;
 mod canvas_edits;
 pub mod edit;
 mod file_changes;
-pub mod place;
+pub mod home;
+pub mod recent;
 mod round_change;
 pub mod rounds;
 pub mod saved;
@@ -27,12 +28,11 @@ mod settings_json;
 pub mod size;
 pub mod store;
 
-pub use autosave::Autosave;
+pub use autosave::{Autosave, FileState};
 pub use edit::{Edit, EditKind};
-pub use place::Place;
 pub use round_change::{BegunRound, RoundChange};
 pub use rounds::{DecodeError, ResultId, ResultImage, Round, RoundId, RoundResult, Rounds, Slot, State};
-pub use saved::{Kept, KeptState, Snapshot};
+pub use saved::{Kept, KeptState};
 pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
@@ -42,7 +42,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use crate::engine::Settings;
-use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, Stroke};
+use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, SizeError, Stroke};
 use crate::picture::Fit;
 
 /// How much memory undo and redo may take, in bytes.
@@ -57,6 +57,13 @@ pub struct StartImage {
     pub fit: Fit,
     /// What fills the rest if the whole canvas shows.
     pub paper: Rgb,
+}
+
+impl StartImage {
+    /// A picture that has the size of the results already.
+    pub fn of_result_size(picture: RgbImage) -> Self {
+        Self { picture: Arc::new(picture), fit: Fit::Stretch, paper: Rgb::WHITE }
+    }
 }
 
 /// A piece of work.
@@ -78,6 +85,8 @@ pub struct Document {
     stroke: Option<(EditKind, Stroke)>,
     history: History<Edit>,
     canvas_revision: u64,
+    /// What that was when the document was opened.
+    opened_canvas_revision: u64,
     revision: u64,
     /// The revision that was last handed to the document's file.
     taken_revision: Option<u64>,
@@ -99,9 +108,22 @@ impl Document {
             stroke: None,
             history: History::new(UNDO_BUDGET),
             canvas_revision: 0,
+            opened_canvas_revision: 0,
             revision: 0,
             taken_revision: None,
         }
+    }
+
+    /// A picture on white paper; width and height of the settings follow it. `ancestry` lists the seeds that are
+    /// known to have made the picture.
+    ///
+    /// # Errors
+    /// A size that no canvas can have.
+    pub fn from_picture(picture: &RgbImage, ancestry: Ancestry, settings: Settings) -> Result<Self, SizeError> {
+        let canvas = Canvas::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw())?;
+        let mut document = Self::new(canvas.size(), Rgb::WHITE, settings);
+        (document.canvas, document.ancestry) = (canvas, ancestry);
+        Ok(document)
     }
 
     /// The pixels.

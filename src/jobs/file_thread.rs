@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
+use super::documents::Documents;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
-use crate::document::autosave::Opened;
 use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
@@ -16,8 +16,9 @@ use crate::picture::{
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
+    let mut documents = Documents::default();
     for task in tasks {
-        match supervised(|| perform(task)) {
+        match supervised(|| perform(&mut documents, task, reporter)) {
             Ok(Some(report)) => reporter.send(report),
             Ok(None) => {}
             Err(reason) => {
@@ -28,7 +29,7 @@ pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
     }
 }
 
-fn perform(task: FileTask) -> Option<FileReport> {
+fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Option<FileReport> {
     match task {
         FileTask::Open(path) => Some(match opened(&path) {
             Ok((name, picture, parameters)) => FileReport::Opened { name, picture: Arc::new(picture), parameters },
@@ -48,20 +49,21 @@ fn perform(task: FileTask) -> Option<FileReport> {
                 Err(error) => FileReport::ResultNotKept { job, image, reason: error.to_string() },
             })
         }
-        FileTask::OpenDocument(path) => Some(FileReport::DocumentOpened(Box::new(Opened::read(&path)))),
-        FileTask::KeepDocument(snapshot) => {
-            let revisions = snapshot.revisions();
-            Some(match snapshot.write() {
-                Ok(written) => FileReport::DocumentKept { revisions, written },
-                Err(error) => FileReport::DocumentNotKept { revisions, reason: error.to_string() },
-            })
+        FileTask::OpenHome { id, folder, asked } => Some(documents.open_home(id, folder, asked, reporter)),
+        FileTask::OpenDocument(id, path) => Some(documents.open(id, &path, reporter)),
+        FileTask::NewDocument(id) => Some(documents.new_untitled(id)),
+        FileTask::Commit(id, changes) => Some(documents.commit(id, &changes, reporter)),
+        FileTask::SaveDocument(id, name) => Some(documents.save(id, &name, reporter)),
+        FileTask::CloseDocument(id) => {
+            documents.close(id);
+            None
         }
-        FileTask::DecodeResult(id, image) => Some(match image.decode(None) {
-            Ok(pixels) => FileReport::ResultDecoded(id, pixels),
-            Err(error) => FileReport::ResultNotDecoded { id, reason: error.to_string() },
+        FileTask::DecodeResult(document, id, image) => Some(match image.decode(documents.store(document)) {
+            Ok(pixels) => FileReport::ResultDecoded(document, id, pixels),
+            Err(error) => FileReport::ResultNotDecoded { document, id, reason: error.to_string() },
         }),
-        FileTask::EncodeResult(id, pixels) => Some(match encode_png(&pixels, None) {
-            Ok(png) => FileReport::ResultEncoded(id, png.into()),
+        FileTask::EncodeResult(document, id, pixels) => Some(match encode_png(&pixels, None) {
+            Ok(png) => FileReport::ResultEncoded(document, id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),
         }),
         FileTask::ShowFolder(folder) => {
@@ -85,13 +87,13 @@ fn perform(task: FileTask) -> Option<FileReport> {
     }
 }
 
-/// Writes a result; returns its file and what is in it.
 /// The textual inversions in a folder and its subfolders. A path is no word, so of two files with one name
 /// only the first can be said.
 fn words_in(folder: &Path) -> Vec<String> {
     names_in_folder(folder, &EMBEDDING_ENDINGS).into_iter().filter(|name| !name.contains('/')).collect()
 }
 
+/// Writes a result; returns its file and what is in it.
 fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(PathBuf, Arc<[u8]>), SaveError> {
     let bytes = encode_png(picture, Some(&recipe.infotext()))?;
     let path = save_numbered(folder, recipe.seed, &bytes)?;

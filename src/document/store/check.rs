@@ -80,6 +80,7 @@ fn database(connection: &Connection, problems: &mut Vec<String>) -> rusqlite::Re
     connection.pragma(None, "integrity_check", MOST_PROBLEMS, |row| {
         let found: String = row.get(0)?;
         if found != "ok" {
+            let found = found.split_whitespace().collect::<Vec<_>>().join(" ");
             problems.push(format!("The database is damaged: {}.", found.trim_end_matches('.')));
         }
         Ok(())

@@ -112,5 +112,9 @@ fn plain(error: &rusqlite::Error) -> String {
         rusqlite::Error::InvalidColumnType(_, name, _) => format!("the value {name} has the wrong type"),
         other => other.to_string(),
     };
-    text.trim_end_matches('.').to_owned()
+    // It may quote the file, which can be long and hold anything.
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let short: String = words.join(" ").chars().take(200).collect();
+    short.trim_end_matches('.').to_owned()
 }

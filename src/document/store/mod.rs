@@ -105,24 +105,32 @@ impl Store {
     /// A missing file, one that is no document, is damaged, or cannot be read.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         header::look_at(path)?;
-        Self::open_reading(path, ReadOnlyReason::InUse)
+        match DocumentLock::claim(path) {
+            // Nobody writes to it, and nobody does while the lock is held: SQLite need not make files beside it.
+            Ok(Some(lock)) if connection::can_be_frozen(path) => {
+                Self::open_with(path, Some(lock), Some(ReadOnlyReason::InUse)).map_err(|(_, error)| error)
+            }
+            _ => Self::open_reading(path, ReadOnlyReason::InUse),
+        }
     }
 
     fn open_reading(path: &Path, reason: ReadOnlyReason) -> Result<Self, StoreError> {
         Self::open_with(path, None, Some(reason)).map_err(|(_, error)| error)
     }
 
-    /// Opens a file that was looked at. Hands the lock back if that fails.
+    /// Opens a file that was looked at; one that is only read, and whose lock is held, as one that nobody
+    /// changes. Hands the lock back if that fails.
     fn open_with(
         path: &Path,
         lock: Option<DocumentLock>,
         read_only: Option<ReadOnlyReason>,
     ) -> Result<Self, (Option<DocumentLock>, StoreError)> {
-        match Self::connect(path, read_only) {
+        let is_frozen = read_only.is_some() && lock.is_some();
+        match Self::connect(path, read_only, is_frozen) {
             Ok((connection, read_only)) => {
                 let identity = header::FileIdentity::of(path);
                 // Another window may write to a file that this one only reads.
-                let lock = lock.filter(|_| read_only.is_none());
+                let lock = lock.filter(|_| read_only.is_none() || is_frozen);
                 Ok(Self { path: path.to_path_buf(), connection, lock, read_only, identity, is_prepared: false })
             }
             Err(error) => Err((lock, error)),
@@ -132,13 +140,18 @@ impl Store {
     fn connect(
         path: &Path,
         mut read_only: Option<ReadOnlyReason>,
+        is_frozen: bool,
     ) -> Result<(Connection, Option<ReadOnlyReason>), StoreError> {
         let fail = |error: rusqlite::Error| StoreError::read(path, &error);
-        let (mut connection, version) = match connected(path, read_only.is_some()) {
+        let opened = match is_frozen {
+            true => connection::frozen(path).and_then(with_version),
+            false => connected(path, read_only.is_some()),
+        };
+        let (mut connection, version) = match opened {
             Err(_) if read_only.is_some() && connection::can_be_frozen(path) => {
                 connection::frozen(path).and_then(with_version).map_err(fail)?
             }
-            connected => connected.map_err(fail)?,
+            opened => opened.map_err(fail)?,
         };
         if version < 1 {
             return Err(StoreError::damaged(path, "its version is missing"));
@@ -158,6 +171,12 @@ impl Store {
             Some(_) => Err(StoreError::damaged(path, "it holds something that is not data")),
             None => Ok((connection, read_only)),
         }
+    }
+
+    /// Whether another window or command has taken this name for a document. Looking takes the lock for a
+    /// moment.
+    pub fn is_taken(path: &Path) -> bool {
+        matches!(DocumentLock::claim(path), Ok(None))
     }
 
     /// The file.
@@ -331,5 +350,7 @@ fn with_version(connection: Connection) -> rusqlite::Result<(Connection, i32)> {
 
 #[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod property_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
+use super::lock::DocumentLock;
 use super::{BlobHash, StoreError, connection, header, new_file, read, schema, tile_bytes};
 use crate::document::Settings;
 use crate::document::settings_json::settings_to_json;
@@ -42,7 +43,11 @@ pub fn salvage(damaged: &Path, new: &Path) -> Result<SalvageReport, StoreError> 
             reason: "there is something of this name already".into(),
         });
     }
-    let from = connection::open(damaged, true).map_err(|error| StoreError::read(damaged, &error))?;
+    // Held until the end, so that nobody changes the file meanwhile.
+    let lock = DocumentLock::claim(damaged);
+    let is_free = matches!(lock, Ok(Some(_))) && connection::can_be_frozen(damaged);
+    let opened = if is_free { connection::frozen(damaged) } else { connection::open(damaged, true) };
+    let from = opened.map_err(|error| StoreError::read(damaged, &error))?;
     // Any table at all; else the new file would be empty and pretend to be something.
     from.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
         .map_err(|error| StoreError::read(damaged, &error))?;

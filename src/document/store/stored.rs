@@ -10,6 +10,7 @@ use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::Fit;
 
 /// Everything in a document file but the pictures of rounds, which are read when they are looked at.
+#[derive(Debug)]
 pub struct StoredDocument {
     /// What belongs to the canvas, and the next round's prompt and settings.
     pub state: StoredState,

@@ -100,7 +100,8 @@ impl Gallery {
         });
     }
 
-    fn turn_to(&mut self, round: RoundId) {
+    /// Shows another round.
+    pub fn turn_to(&mut self, round: RoundId) {
         self.round = round;
         self.image = 0;
         self.following = false;
