@@ -41,8 +41,11 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
             cli::bench(&bench)?;
         }
         Some(Command::Inspect(inspect)) => {
-            return Ok(if cli::inspect(&inspect) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(exit_code(cli::inspect(&inspect)));
         }
+        Some(Command::Rounds(args)) => cli::rounds(&args)?,
+        Some(Command::Export(args)) => return Ok(exit_code(cli::export(&args)?)),
+        Some(Command::Check(args)) => return Ok(exit_code(cli::check(&args)?)),
         Some(Command::Licenses) => cli::licenses(),
         None => {
             cli::use_threads(args.engine.threads)?;
@@ -52,13 +55,18 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn exit_code(is_good: bool) -> ExitCode {
+    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 #[cfg(feature = "window")]
 fn window(args: &Args) -> anyhow::Result<()> {
     let runtime = args.engine.runtime(&args.folders);
     let options = underpaint::ui::Options {
         model: args.engine.model(),
         folder: args.folders.out(),
-        drawing: cli::default_drawing(),
+        home: cli::default_home(),
+        document: args.document.clone(),
         runtime: runtime.clone(),
     };
     underpaint::ui::run(options, move || Box::new(LocalEngine::new(runtime.clone())))

@@ -63,6 +63,20 @@ fn rooms_use_only_what_they_may() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The database is an affair of the document's file.
+#[test]
+fn only_the_document_store_knows_sqlite() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let store = src.join("document").join("store");
+    let knows = |file: &PathBuf| {
+        let code = without_comments(&std::fs::read_to_string(file).expect("reads"));
+        mentions(&code, "rusqlite") || mentions(&code, "libsqlite3_sys")
+    };
+    let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) =
+        sources(&src).into_iter().filter(knows).partition(|file| file.starts_with(&store));
+    assert!(!inside.is_empty() && outside.is_empty(), "{outside:?}");
+}
+
 /// Every `.rs` file in a folder and its subfolders.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::options::{EngineOptions, FolderOptions};
+use crate::document::store::DOCUMENT_ENDING;
 use crate::engine::{Recommended, Rng, Sampler, Schedule, Settings};
 use crate::picture::Fit;
 
@@ -20,6 +21,9 @@ pub struct Args {
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
+    /// Document (.underpaint) to open in the window
+    #[arg(value_name = "FILE", value_parser = document)]
+    pub document: Option<PathBuf>,
     /// What to do instead of opening the window
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -33,6 +37,12 @@ pub enum Command {
     Generate(Box<GenerateArgs>),
     /// Time the parts of a model on this machine
     Bench(BenchArgs),
+    /// List the rounds of a document: prompts, settings, seeds, results
+    Rounds(RoundsArgs),
+    /// Write every picture of a document as a file of its own
+    Export(ExportArgs),
+    /// Look whether a document is damaged, and save what can still be read of it
+    Check(CheckArgs),
     /// Say what files are and what this program would make of them, without using them
     Inspect(InspectArgs),
     /// Print the licences of the program and of everything inside it
@@ -44,7 +54,7 @@ impl Args {
     ///
     /// # Errors
     /// What clap reports, an option with two values, an option that its command has no use for, or
-    /// `generate` without `--out`.
+    /// `generate` without `--out` or `--document`, or `export` without `--out`.
     pub fn from_words<I>(words: I) -> Result<Self, clap::Error>
     where
         I: IntoIterator,
@@ -57,6 +67,10 @@ impl Args {
 
     fn apply_to_command(&mut self) -> Result<(), (ErrorKind, String)> {
         let Some(command) = &mut self.command else { return Ok(()) };
+        if self.document.is_some() {
+            let text = "a document to open in the window cannot stand before a command";
+            return Err((ErrorKind::ArgumentConflict, text.into()));
+        }
         let (engine, folders) = (std::mem::take(&mut self.engine), std::mem::take(&mut self.folders));
         let conflict = |text| (ErrorKind::ArgumentConflict, text);
         let unused = |name: Option<&str>, command: &str| match name {
@@ -67,12 +81,28 @@ impl Args {
             Command::Generate(args) => {
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
-                if args.folders.out.is_none() {
-                    let text = "underpaint generate needs a folder for its pictures: --out DIR";
+                if args.folders.out.is_none() && args.document.is_none() {
+                    let text = "underpaint generate needs a folder for its pictures, --out DIR, or a document, --document FILE";
                     return Err((ErrorKind::MissingRequiredArgument, text.into()));
                 }
                 Ok(())
             }
+            Command::Export(args) => {
+                let own = FolderOptions { out: args.out.take(), ..FolderOptions::default() };
+                let merged = own.merged(folders).map_err(conflict)?;
+                args.out = merged.out.clone();
+                unused(engine.first_given(), "export")?;
+                unused(FolderOptions { out: None, ..merged }.first_given(), "export")?;
+                match &args.out {
+                    Some(_) => Ok(()),
+                    None => Err((
+                        ErrorKind::MissingRequiredArgument,
+                        "underpaint export needs a folder for the pictures: --out DIR".into(),
+                    )),
+                }
+            }
+            Command::Rounds(_) => unused(engine.first_given().or(folders.first_given()), "rounds"),
+            Command::Check(_) => unused(engine.first_given().or(folders.first_given()), "check"),
             Command::Bench(args) => {
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 unused(folders.first_given(), "bench")
@@ -111,32 +141,70 @@ pub struct InspectArgs {
     pub json: bool,
 }
 
-/// The settings of `underpaint generate`. The defaults are those of the classic img2img recipe, or what
-/// the model recommends.
+/// Which document `underpaint rounds` lists.
+#[derive(clap::Args, Debug)]
+pub struct RoundsArgs {
+    /// A document (.underpaint)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `underpaint export` writes where.
+#[derive(clap::Args, Debug)]
+pub struct ExportArgs {
+    /// A document (.underpaint)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Folder that the pictures are written to; made when missing. Nothing is written over
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// What `underpaint check` looks at.
+#[derive(clap::Args, Debug)]
+pub struct CheckArgs {
+    /// A document (.underpaint)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Write what can still be read into this new document
+    #[arg(long, value_name = "NEW")]
+    pub salvage: Option<PathBuf>,
+}
+
+/// The settings of `underpaint generate`. The defaults are those of the document where one is given, else those
+/// of the classic img2img recipe, or what the model recommends.
 #[derive(clap::Args, Debug)]
 pub struct GenerateArgs {
-    /// Picture to start from, img2img (PNG, JPEG, WebP, GIF, BMP or TIFF) [default: none, txt2img]
+    /// Document (.underpaint) that gets the round. It starts from the document's canvas unless --init is
+    /// given, and prompt and settings are the document's where no option says otherwise. With --init a missing
+    /// document is made
     #[arg(long, value_name = "FILE")]
+    pub document: Option<PathBuf>,
+    /// Picture to start from, img2img (PNG, JPEG, WebP, GIF, BMP or TIFF) [default: none, txt2img]
+    #[arg(long, visible_alias = "input", value_name = "FILE")]
     pub init: Option<PathBuf>,
     /// What happens to a start picture of another shape: fill cuts off what sticks out (crop and resize),
     /// whole leaves white borders (resize and fill), stretch changes its proportions (just resize)
     #[arg(long, default_value = "fill", value_parser = fit, value_name = "fill|whole|stretch")]
     pub fit: Fit,
     /// Prompt: what the picture should show
-    #[arg(long, value_name = "TEXT")]
-    pub prompt: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "document")]
+    pub prompt: Option<String>,
     /// Negative prompt: what it should not show
-    #[arg(long, default_value = "", value_name = "TEXT")]
-    pub negative: String,
+    #[arg(long, value_name = "TEXT")]
+    pub negative: Option<String>,
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
-    /// Sampling steps, 1 to 150
-    #[arg(long, value_parser = whole, default_value_t = 20, value_name = "N")]
-    pub steps: usize,
+    /// Sampling steps, 1 to 150 [default: 20]
+    #[arg(long, value_parser = whole, value_name = "N")]
+    pub steps: Option<usize>,
     /// Sampling method, alone or with its schedule: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...
     /// [default: what the model recommends, else dpm++2m-karras]
     #[arg(long, value_parser = sampler, value_name = "NAME")]
@@ -145,50 +213,50 @@ pub struct GenerateArgs {
     /// [default: the one named or recommended with the sampler, else automatic]
     #[arg(long, value_parser = schedule, value_name = "NAME")]
     pub schedule: Option<Schedule>,
-    /// Clip skip: which of the text encoder's last layers is used; 1 is the last
-    #[arg(long, value_parser = whole, default_value_t = 1, value_name = "N")]
-    pub clip_skip: usize,
+    /// Clip skip: which of the text encoder's last layers is used; 1 is the last [default: 1]
+    #[arg(long, value_parser = whole, value_name = "N")]
+    pub clip_skip: Option<usize>,
     /// CFG scale: how strongly the prompt is followed, 1 to 30 [default: what the model recommends, else
     /// 11]
     #[arg(long, value_parser = number, value_name = "SCALE")]
     pub cfg: Option<f64>,
     /// Share of the steps with guidance, 0 to 1; the others, the last ones, ignore the negative prompt and
-    /// take half the time
-    #[arg(long, value_parser = number, default_value_t = 1.0, value_name = "SHARE")]
-    pub guided: f64,
+    /// take half the time [default: 1]
+    #[arg(long, value_parser = number, value_name = "SHARE")]
+    pub guided: Option<f64>,
     /// Denoising strength, 0 to 1: 0 keeps the start picture, 1 ignores it [default: what the model
     /// recommends, else 0.75]
     #[arg(long, value_parser = number, value_name = "STRENGTH")]
     pub strength: Option<f64>,
-    /// Seed of the first picture, which the others count up from; -1 draws one
-    #[arg(long, value_parser = seed, default_value_t = -1, value_name = "SEED")]
-    pub seed: i64,
-    /// Batch size: how many pictures, 1 to 16
-    #[arg(long, value_parser = whole, default_value_t = 4, value_name = "N")]
-    pub batch: usize,
-    /// Width in pixels, a multiple of 8
-    #[arg(long, value_parser = whole, default_value_t = 512, value_name = "PIXELS")]
-    pub width: usize,
-    /// Height in pixels, a multiple of 8
-    #[arg(long, value_parser = whole, default_value_t = 512, value_name = "PIXELS")]
-    pub height: usize,
+    /// Seed of the first picture, which the others count up from; -1 draws one [default: -1]
+    #[arg(long, value_parser = seed, value_name = "SEED")]
+    pub seed: Option<i64>,
+    /// Batch size: how many pictures, 1 to 16 [default: 4]
+    #[arg(long, value_parser = whole, value_name = "N")]
+    pub batch: Option<usize>,
+    /// Width in pixels, a multiple of 8 [default: 512]
+    #[arg(long, value_parser = whole, value_name = "PIXELS")]
+    pub width: Option<usize>,
+    /// Height in pixels, a multiple of 8 [default: 512]
+    #[arg(long, value_parser = whole, value_name = "PIXELS")]
+    pub height: Option<usize>,
     /// Random number generator of the seed: cuda for PyTorch's on graphics cards (GPU and NV in
-    /// AUTOMATIC1111), cpu for PyTorch's on the processor
-    #[arg(long, default_value = "cuda", value_parser = rng, value_name = "cuda|cpu")]
-    pub rng: Rng,
-    /// Variation seed: seed of the noise that is blended in
-    #[arg(long, value_parser = seed, default_value_t = 0, value_name = "SEED")]
-    pub variation_seed: i64,
+    /// AUTOMATIC1111), cpu for PyTorch's on the processor [default: cuda]
+    #[arg(long, value_parser = rng, value_name = "cuda|cpu")]
+    pub rng: Option<Rng>,
+    /// Variation seed: seed of the noise that is blended in [default: 0]
+    #[arg(long, value_parser = seed, value_name = "SEED")]
+    pub variation_seed: Option<i64>,
     /// Variation strength, 0 to 1: how much of it is blended in; above 0 the variation seed counts up
-    /// instead of the seed
-    #[arg(long, value_parser = number, default_value_t = 0.0, value_name = "STRENGTH")]
-    pub variation_strength: f64,
-    /// Noise multiplier for img2img, 0 to 1.5
-    #[arg(long, value_parser = number, default_value_t = 1.0, value_name = "FACTOR")]
-    pub noise_multiplier: f64,
-    /// Extra noise for img2img, 0 to 1
-    #[arg(long, value_parser = number, default_value_t = 0.0, value_name = "AMOUNT")]
-    pub extra_noise: f64,
+    /// instead of the seed [default: 0]
+    #[arg(long, value_parser = number, value_name = "STRENGTH")]
+    pub variation_strength: Option<f64>,
+    /// Noise multiplier for img2img, 0 to 1.5 [default: 1]
+    #[arg(long, value_parser = number, value_name = "FACTOR")]
+    pub noise_multiplier: Option<f64>,
+    /// Extra noise for img2img, 0 to 1 [default: 0]
+    #[arg(long, value_parser = number, value_name = "AMOUNT")]
+    pub extra_noise: Option<f64>,
     /// With img2img, do exactly as many steps as --steps says, whatever the denoising strength
     #[arg(long)]
     pub exact_steps: bool,
@@ -205,34 +273,48 @@ pub struct GenerateArgs {
 }
 
 impl GenerateArgs {
-    /// The engine's settings with a model that recommends these.
+    /// The settings of a new piece of work with a model that recommends these.
     pub fn settings(&self, recommended: Recommended) -> Settings {
-        let mut fresh = Settings::default();
+        let mut fresh = Settings { prompt: String::new(), ..Settings::default() };
         recommended.apply_to(&mut fresh);
-        let (sampler, schedule) = self.sampler.unwrap_or((fresh.sampler, Some(fresh.schedule)));
+        self.settings_over(fresh)
+    }
+
+    /// These settings, changed where an option says so.
+    pub fn settings_over(&self, base: Settings) -> Settings {
+        let (sampler, schedule) = self.sampler.unwrap_or((base.sampler, Some(base.schedule)));
         Settings {
-            prompt: self.prompt.clone(),
-            negative: self.negative.clone(),
-            steps: self.steps,
+            prompt: self.prompt.clone().unwrap_or(base.prompt),
+            negative: self.negative.clone().unwrap_or(base.negative),
+            steps: self.steps.unwrap_or(base.steps),
             sampler,
             schedule: self.schedule.or(schedule).unwrap_or(Schedule::Automatic),
-            clip_skip: self.clip_skip,
-            cfg_scale: self.cfg.unwrap_or(fresh.cfg_scale),
-            guided: self.guided,
-            strength: self.strength.unwrap_or(fresh.strength),
-            seed: self.seed,
-            batch: self.batch,
-            width: self.width,
-            height: self.height,
-            rng: self.rng,
-            variation_seed: self.variation_seed,
-            variation_strength: self.variation_strength,
-            noise_multiplier: self.noise_multiplier,
-            extra_noise: self.extra_noise,
-            exact_steps: self.exact_steps,
-            color_correct: self.color_correct,
-            vae: self.vae.clone(),
+            clip_skip: self.clip_skip.unwrap_or(base.clip_skip),
+            cfg_scale: self.cfg.unwrap_or(base.cfg_scale),
+            guided: self.guided.unwrap_or(base.guided),
+            strength: self.strength.unwrap_or(base.strength),
+            seed: self.seed.unwrap_or(base.seed),
+            batch: self.batch.unwrap_or(base.batch),
+            width: self.width.unwrap_or(base.width),
+            height: self.height.unwrap_or(base.height),
+            rng: self.rng.unwrap_or(base.rng),
+            variation_seed: self.variation_seed.unwrap_or(base.variation_seed),
+            variation_strength: self.variation_strength.unwrap_or(base.variation_strength),
+            noise_multiplier: self.noise_multiplier.unwrap_or(base.noise_multiplier),
+            extra_noise: self.extra_noise.unwrap_or(base.extra_noise),
+            exact_steps: self.exact_steps || base.exact_steps,
+            color_correct: self.color_correct || base.color_correct,
+            vae: self.vae.clone().or(base.vae),
         }
+    }
+}
+
+/// A mistyped command must not be taken for a document.
+fn document(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case(DOCUMENT_ENDING) => Ok(path),
+        _ => Err("this is neither a command nor a document (.underpaint)".into()),
     }
 }
 
@@ -313,7 +395,12 @@ mod tests {
             None => (args.engine, args.folders),
             Some(Command::Generate(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
-            Some(Command::Inspect(_) | Command::Licenses) => Default::default(),
+            Some(Command::Export(args)) => {
+                (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })
+            }
+            Some(Command::Rounds(_) | Command::Check(_) | Command::Inspect(_) | Command::Licenses) => {
+                Default::default()
+            }
         }
     }
 
@@ -336,10 +423,10 @@ mod tests {
             Err(error) => Err(error.to_string()),
         };
         let args = generate(&["--cfg", "7,5", "--strength", "0.25", "--seed", "-1"]).expect("reads");
-        assert_eq!((args.cfg, args.strength, args.seed), (Some(7.5), Some(0.25), -1));
+        assert_eq!((args.cfg, args.strength, args.seed), (Some(7.5), Some(0.25), Some(-1)));
         // A number below the range is a number: the settings say what the range is.
         let args = generate(&["--guided", "-1", "--cfg", "-0.5"]).expect("reads");
-        assert_eq!((args.guided, args.cfg), (-1.0, Some(-0.5)));
+        assert_eq!((args.guided, args.cfg), (Some(-1.0), Some(-0.5)));
         assert!(args.settings(Recommended::default()).check().is_err());
         for (words, told) in [
             (["--cfg", "1,000,5"], "give a number such as 7.5"),
@@ -390,7 +477,8 @@ mod tests {
     #[test]
     fn an_option_that_a_command_has_no_use_for_is_refused_in_both_places() {
         for (i, option) in OPTIONS.iter().enumerate() {
-            let commands: &[&[&str]] = &[&["bench"], &["inspect", "x"], &["licenses"]];
+            let commands: &[&[&str]] =
+                &[&["bench"], &["inspect", "x"], &["licenses"], &["rounds", "x"], &["check", "x"]];
             for command in if i < ENGINE_OPTIONS { &commands[1..] } else { commands } {
                 for parts in [[&option[..], command], [command, &option[..]]] {
                     let error = read(&parts).expect_err("refused").to_string();
@@ -407,6 +495,29 @@ mod tests {
         let Some(Command::Generate(args)) = args.command else { panic!("generate") };
         assert_eq!((args.engine.model(), args.engine.dtype(), args.fit), (Default::default(), Dtype::Auto, Fit::Fill));
         assert_eq!(args.engine.device(), DeviceChoice::Auto);
+    }
+
+    #[test]
+    fn a_document_alone_is_opened_in_the_window() {
+        let args = read(&[&["--threads", "2", "a.underpaint"]]).expect("valid");
+        assert_eq!((args.document, args.command.is_none()), (Some("a.underpaint".into()), true));
+        assert!(read(&[&["genrate"]]).expect_err("refused").to_string().contains("neither a command nor a document"));
+        assert!(read(&[&["a.underpaint", "licenses"]]).is_err());
+    }
+
+    #[test]
+    fn a_document_stands_in_for_a_folder_and_a_prompt() {
+        let args = read(&[&["generate", "--document", "/d", "--steps", "7"]]).expect("valid");
+        let Some(Command::Generate(args)) = args.command else { panic!("generate") };
+        let base = Settings { prompt: "a pear".into(), cfg_scale: 3.0, batch: 2, ..Settings::default() };
+        let expected = Settings { steps: 7, ..base.clone() };
+        assert_eq!(args.settings_over(base), expected);
+        assert!(read(&[&["generate", "--out", "/o"]]).is_err(), "no prompt");
+        assert!(read(&[&["export", "/d"]]).is_err(), "no folder");
+        for parts in [["--out", "/o", "export", "/d"], ["export", "/d", "--out", "/o"]] {
+            assert_eq!(options_of(read(&[&parts]).expect("valid")).1.out, Some("/o".into()));
+        }
+        assert!(read(&[&["--loras", "/l", "export", "/d", "--out", "/o"]]).is_err());
     }
 
     #[test]

@@ -1,32 +1,53 @@
 //! `underpaint generate`: one round of pictures without the window.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::bail;
+use image::RgbImage;
 use serde_json::json;
 
 use super::args::GenerateArgs;
+use super::document_round::DocumentRound;
 use super::print_line;
 use super::progress::ProgressLine;
-use crate::document::random_seed;
+use crate::document::{ResultId, random_seed};
 use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
 use crate::picture::{Parameters, Placement, check_folder, encode_png, fit, open, read_parameters, save_numbered};
 
-/// Makes the pictures and writes them; prints the name of each file on a line, or JSON events.
+/// Makes the pictures and writes them into a folder, a document or both; prints the name of each file, or the
+/// document with the number of the result, on a line, or JSON events.
 ///
 /// # Errors
-/// Whatever stops it, as one sentence: settings out of range, a folder that cannot be written, a start
-/// picture or model that cannot be read, and errors while the pictures are made or written.
+/// Whatever stops it, as one sentence: settings out of range, a folder or document that cannot be written, a
+/// start picture or model that cannot be read, and errors while the pictures are made or written.
 pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<()> {
     // What was typed is checked before anything slow begins, and so is whether the results can be written.
-    let mut settings = args.settings(Recommended::default());
-    settings.check()?;
-    let out = args.folders.out();
-    check_folder(&out)?;
+    let mut document = match &args.document {
+        Some(path) => Some(DocumentRound::open(path, args.init.is_some())?),
+        None => None,
+    };
+    let own = document.as_ref().and_then(DocumentRound::settings).cloned();
+    if own.is_none() && args.prompt.is_none() {
+        bail!("A new document needs a prompt: --prompt TEXT.");
+    }
+    let settings_for = |recommended: Recommended| match &own {
+        Some(own) => args.settings_over(own.clone()),
+        None => args.settings(recommended),
+    };
+    settings_for(Recommended::default()).check()?;
+    let out = args.folders.out.clone();
+    if let Some(out) = &out {
+        check_folder(out)?;
+    }
     let init = args.init.as_deref().map(open).transpose()?;
-    let choice = args.engine.model();
+    let choice = match &document {
+        Some(document) => document.model(args)?,
+        None => args.engine.model(),
+    };
     let cancel = Cancel::default();
-    settings = args.settings(engine.load(&choice, &cancel)?.recommended);
-    let from_picture = init.is_some() && settings.strength < 1.0;
+    let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
+    let from_picture = (init.is_some() || own.is_some()) && settings.strength < 1.0;
     let run = settings.steps_to_report(from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
     let progress = ProgressLine::new(&settings, run, args.json);
@@ -44,18 +65,35 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
         fit(&picture, size.0, size.1, args.fit, [255; 3])
     });
-    if from_picture && reuses_noise(args, &settings) {
+    if init.is_some() && from_picture && reuses_noise(args, &settings) {
         notice(&format!(
             "This start image was made with seed {0}; the same noise again leaves artefacts, so try --seed {1}.",
             settings.seed,
             settings.seed + settings.batch as i64
         ));
     }
-    if settings.seed < 0 {
-        settings.seed = random_seed();
-    }
+    let start = match &mut document {
+        None => {
+            if settings.seed < 0 {
+                settings.seed = random_seed();
+            }
+            init.map(Arc::new)
+        }
+        Some(document) => {
+            let known = seed_of(args).into_iter().collect();
+            let begun = document.begin(settings, &choice.name(), init.map(|picture| (picture, known)))?;
+            if let Some(text) = begun.notice {
+                notice(&text);
+            }
+            settings = begun.settings;
+            begun.start.map(|start| match start.picture.dimensions() == size {
+                true => start.picture,
+                false => Arc::new(fit(&start.picture, size.0, size.1, start.fit, start.paper.0)),
+            })
+        }
+    };
 
-    let request = Request::new(choice.clone(), settings.clone(), init.map(Arc::new));
+    let request = Request::new(choice.clone(), settings.clone(), start);
     let mut failure: Option<anyhow::Error> = None;
     let mut on_event = |event: Event| match event {
         Event::Notice(text) => notice(&text),
@@ -77,17 +115,23 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         Event::Finished(made) => {
             let settings = Settings { variation_seed: made.variation_seed as i64, ..settings.clone() };
             let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture };
-            let saved = encode_png(&made.picture, Some(&recipe.infotext()))
-                .and_then(|bytes| save_numbered(&out, made.seed, &bytes));
-            match saved {
-                Ok(path) if args.json => {
-                    // A path need not be text, and JSON is.
-                    let file = path.to_string_lossy();
-                    report(true, &json!({"event": "made", "image": made.image, "seed": made.seed, "file": file}));
-                }
-                Ok(path) => progress.aside(|| print_line(&path.display().to_string())),
+            match keep(out.as_deref(), document.as_mut(), made.image, made.picture, recipe) {
+                Ok(kept) if args.json => report(
+                    true,
+                    &json!({
+                        "event": "made", "image": made.image, "seed": made.seed, "round": kept.id.map(|id| id.round),
+                        // A path need not be text, and JSON is.
+                        "file": kept.file.as_ref().map(|file| file.to_string_lossy()),
+                    }),
+                ),
+                Ok(Kept { file: Some(path), .. }) => progress.aside(|| print_line(&path.display().to_string())),
+                Ok(Kept { id, .. }) => progress.aside(|| {
+                    if let (Some(path), Some(ResultId { round, image })) = (&args.document, id) {
+                        print_line(&format!("{}: result {} of round {round}", path.display(), image + 1));
+                    }
+                }),
                 Err(error) => {
-                    failure = Some(error.into());
+                    failure = Some(error);
                     cancel.cancel();
                 }
             }
@@ -103,12 +147,40 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     Ok(())
 }
 
+/// Where a finished picture is now.
+#[derive(Default)]
+struct Kept {
+    file: Option<PathBuf>,
+    id: Option<ResultId>,
+}
+
+/// Writes a finished picture into the folder, the document or both.
+fn keep(
+    folder: Option<&Path>,
+    document: Option<&mut DocumentRound>,
+    image: usize,
+    picture: RgbImage,
+    recipe: Recipe,
+) -> anyhow::Result<Kept> {
+    let mut kept = Kept::default();
+    if let Some(folder) = folder {
+        let bytes = encode_png(&picture, Some(&recipe.infotext()))?;
+        kept.file = Some(save_numbered(folder, recipe.seed, &bytes)?);
+    }
+    if let Some(document) = document {
+        kept.id = document.finished(image, picture, recipe, kept.file.clone())?;
+    }
+    Ok(kept)
+}
+
+/// The seed that the start image says it was made with.
+fn seed_of(args: &GenerateArgs) -> Option<u64> {
+    args.init.as_deref().and_then(read_parameters).and_then(|text| Parameters::read(&text).seed())
+}
+
 /// Whether the start image says that it was made with one of the seeds that are about to be used.
 fn reuses_noise(args: &GenerateArgs, settings: &Settings) -> bool {
-    let Some(seed) = args.init.as_deref().and_then(read_parameters).and_then(|text| Parameters::read(&text).seed())
-    else {
-        return false;
-    };
+    let Some(seed) = seed_of(args) else { return false };
     let first = settings.seed;
     let seeds = first..first.saturating_add(settings.batch as i64);
     first >= 0 && i64::try_from(seed).is_ok_and(|seed| seeds.contains(&seed))

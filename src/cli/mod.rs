@@ -2,18 +2,25 @@
 
 mod args;
 mod bench;
+mod check;
+mod document_round;
+mod export;
 mod generate;
 mod inspect;
 mod licenses;
 mod options;
 mod progress;
+mod rounds;
 
-pub use args::{Args, BenchArgs, Command, GenerateArgs, InspectArgs};
+pub use args::{Args, BenchArgs, CheckArgs, Command, ExportArgs, GenerateArgs, InspectArgs, RoundsArgs};
 pub use bench::bench;
+pub use check::check;
+pub use export::export;
 pub use generate::generate;
 pub use inspect::inspect;
 pub use licenses::licenses;
 pub use options::{EngineOptions, FolderOptions};
+pub use rounds::rounds;
 
 use std::io::Write;
 
@@ -47,10 +54,9 @@ pub fn default_embedding_folder() -> std::path::PathBuf {
     dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("embeddings")
 }
 
-/// The file in which the window keeps the drawing for its next launch; `None` where the system names no
-/// data folder.
-pub fn default_drawing() -> Option<std::path::PathBuf> {
-    Some(dirs::data_dir()?.join("underpaint").join("drawing.png"))
+/// The folder of documents without a name; `None` where the system names no data folder.
+pub fn default_home() -> Option<std::path::PathBuf> {
+    Some(dirs::data_dir()?.join("underpaint"))
 }
 
 /// Prints a line on standard output. A closed pipe is no reason to stop making pictures.

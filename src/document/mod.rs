@@ -9,45 +9,61 @@
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
 //! - [`seed`] chooses the seed of the next round, so that no noise is used twice in one picture.
 //! - [`size`] is the rule that keeps the canvas and the size of the results together.
-//! - [`saved`] is the form in which a document is restored at the next launch, [`autosave`] decides
-//!   when that is written, and [`place`] where.
+//! - [`store`] is the document's file, [`RoundChange`] what it is told about rounds.
+//! - [`autosave`] decides when changes are committed, [`home`] where a window's work is kept, [`recent`] lists
+//!   what was used last, and [`saved`] reads what older versions kept.
 
 pub mod autosave;
 mod canvas_edits;
 pub mod edit;
-pub mod place;
+mod file_changes;
+pub mod home;
+pub mod recent;
+mod round_change;
 pub mod rounds;
 pub mod saved;
 pub mod seed;
 mod settings_guard;
+mod settings_json;
 pub mod size;
+pub mod store;
 
-pub use autosave::Autosave;
+pub use autosave::{Autosave, FileState};
 pub use edit::{Edit, EditKind};
-pub use place::Place;
-pub use rounds::{ResultId, ResultImage, Round, RoundId, RoundResult, Rounds, Slot, State};
-pub use saved::{Kept, KeptState, Snapshot};
+pub use round_change::{BegunRound, RoundChange};
+pub use rounds::{DecodeError, ResultId, ResultImage, Round, RoundId, RoundResult, Rounds, Slot, State};
+pub use saved::{Kept, KeptState};
 pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use crate::engine::Settings;
-use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, Stroke};
+use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, SizeError, Stroke};
 use crate::picture::Fit;
 
 /// How much memory undo and redo may take, in bytes.
 const UNDO_BUDGET: usize = 256 << 20;
 
 /// A canvas to start a round from.
+#[derive(Clone)]
 pub struct StartImage {
     /// Its pixels, in the canvas' size.
-    pub picture: RgbImage,
+    pub picture: Arc<RgbImage>,
     /// How it is brought to the size of the results. Nothing is cropped.
     pub fit: Fit,
     /// What fills the rest if the whole canvas shows.
     pub paper: Rgb,
+}
+
+impl StartImage {
+    /// A picture that has the size of the results already.
+    pub fn of_result_size(picture: RgbImage) -> Self {
+        Self { picture: Arc::new(picture), fit: Fit::Stretch, paper: Rgb::WHITE }
+    }
 }
 
 /// A piece of work.
@@ -63,11 +79,17 @@ pub struct Document {
     /// The name of the model that the settings were chosen for.
     model: Option<String>,
     rounds: Rounds,
+    /// The round that is shown beside the canvas.
+    shown_round: Option<RoundId>,
     /// The stroke being painted, and what it will be called.
     stroke: Option<(EditKind, Stroke)>,
     history: History<Edit>,
     canvas_revision: u64,
+    /// What that was when the document was opened.
+    opened_canvas_revision: u64,
     revision: u64,
+    /// The revision that was last handed to the document's file.
+    taken_revision: Option<u64>,
 }
 
 impl Document {
@@ -82,11 +104,26 @@ impl Document {
             settings: Settings { width, height, ..settings },
             model: None,
             rounds: Rounds::default(),
+            shown_round: None,
             stroke: None,
             history: History::new(UNDO_BUDGET),
             canvas_revision: 0,
+            opened_canvas_revision: 0,
             revision: 0,
+            taken_revision: None,
         }
+    }
+
+    /// A picture on white paper; width and height of the settings follow it. `ancestry` lists the seeds that are
+    /// known to have made the picture.
+    ///
+    /// # Errors
+    /// A size that no canvas can have.
+    pub fn from_picture(picture: &RgbImage, ancestry: Ancestry, settings: Settings) -> Result<Self, SizeError> {
+        let canvas = Canvas::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw())?;
+        let mut document = Self::new(canvas.size(), Rgb::WHITE, settings);
+        (document.canvas, document.ancestry) = (canvas, ancestry);
+        Ok(document)
     }
 
     /// The pixels.
@@ -151,6 +188,19 @@ impl Document {
         &mut self.rounds
     }
 
+    /// The round that is shown beside the canvas, as last noted.
+    pub fn shown_round(&self) -> Option<RoundId> {
+        self.shown_round
+    }
+
+    /// Notes which round is shown beside the canvas.
+    pub fn note_shown_round(&mut self, round: RoundId) {
+        if self.shown_round != Some(round) && self.rounds.get(round).is_some() {
+            self.shown_round = Some(round);
+            self.revision += 1;
+        }
+    }
+
     /// Changes whenever the canvas or what belongs to it does.
     pub fn canvas_revision(&self) -> u64 {
         self.canvas_revision
@@ -178,7 +228,8 @@ impl Document {
             Fitting::Same | Fitting::Scaled => Fit::Stretch,
             Fitting::Padded => Fit::Whole,
         };
-        self.starts_from_canvas().then(|| StartImage { picture: self.picture(), fit, paper: self.paper })
+        let picture = || Arc::new(self.picture());
+        self.starts_from_canvas().then(|| StartImage { picture: picture(), fit, paper: self.paper })
     }
 
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas
@@ -193,15 +244,40 @@ impl Document {
         self.settings.strength < 1.0
     }
 
-    /// Opens a round with the present settings and this drawn seed. The round's parent and the seeds in
-    /// its start image are those of the canvas.
-    pub fn begin_round(&mut self, seed: i64) -> RoundId {
+    /// Opens a round of this model with the present settings and this drawn seed. Its start image, its parent
+    /// and the seeds in its start image are those of the canvas. Returns its number and the start image, which
+    /// is `None` if the round starts from noise alone.
+    pub fn begin_round(&mut self, seed: i64, model: String) -> (RoundId, Option<StartImage>) {
         self.end_stroke();
-        let settings = Settings { seed, ..self.settings.clone() };
+        let start = self.start_image();
         let (parent, ancestry) =
-            if self.starts_from_canvas() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
+            if start.is_some() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
+        (self.begin_round_from(start.clone(), parent, ancestry, seed, model), start)
+    }
+
+    /// Opens a round that starts from a picture other than the canvas, or from noise alone. `ancestry` lists
+    /// the seeds that are known to have made the picture.
+    pub fn begin_round_without_canvas(
+        &mut self,
+        start: Option<StartImage>,
+        ancestry: Ancestry,
+        seed: i64,
+        model: String,
+    ) -> RoundId {
+        self.begin_round_from(start, None, ancestry, seed, model)
+    }
+
+    fn begin_round_from(
+        &mut self,
+        start: Option<StartImage>,
+        parent: Option<ResultId>,
+        ancestry: Ancestry,
+        seed: i64,
+        model: String,
+    ) -> RoundId {
+        let settings = Settings { seed, ..self.settings.clone() };
         self.revision += 1;
-        self.rounds.begin(settings, parent, ancestry)
+        self.rounds.begin(settings, parent, ancestry, start, model)
     }
 
     /// Makes a change and keeps its inverse if undo walks it.

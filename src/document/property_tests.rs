@@ -5,10 +5,10 @@ use super::*;
 use crate::paint::Brush;
 
 /// Small numbers in a sequence that looks random and is the same in every run (xorshift).
-struct Numbers(u64);
+pub(super) struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -25,7 +25,7 @@ impl Numbers {
 }
 
 /// Makes one change to the canvas.
-fn change(document: &mut Document, numbers: &mut Numbers) {
+pub(super) fn change(document: &mut Document, numbers: &mut Numbers) {
     match numbers.below(9) {
         0..=2 => {
             let brush = Brush { size: 1.0 + numbers.below(40) as f32, color: numbers.color(), ..Brush::default() };

@@ -3,11 +3,13 @@
 //! Round ids count up and are never used again, not even after a round that left nothing behind.
 //!
 //! Memory: pixels of results stay in memory up to a budget. Beyond it, results that were looked at
-//! longest ago keep only their PNG bytes, and beyond that only the name of the file they were saved
-//! to. Encoding and decoding is slow, so it is left to the owner, who does it on another thread:
-//! [`Rounds::to_encode`] lists what should be encoded, [`Rounds::encoded`] takes the bytes,
-//! [`ResultImage::Encoded`] and [`ResultImage::Saved`] are decoded with [`ResultImage::decode`], and
+//! longest ago keep only their PNG bytes, and beyond that only the name under which the document's file
+//! or the file they were saved to has them. Encoding and decoding is slow, so it is left to the owner, who
+//! does it on another thread: [`Rounds::to_encode`] lists what should be encoded, [`Rounds::encoded`] takes
+//! the bytes, every other form than pixels is decoded with [`ResultImage::decode`], and
 //! [`Rounds::decoded`] takes the pixels. The only copy of a result is never dropped.
+//!
+//! Every change is also noted as a [`RoundChange`], which the document hands to its file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,8 +17,9 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
 use super::seed::{Ancestry, with_seed};
+use super::store::{self, BlobHash, Store, StoreError, StoredResult, StoredRound};
+use super::{BegunRound, RoundChange, Settings, StartImage};
 use crate::engine::Recipe;
 use crate::picture::{self, OpenError};
 
@@ -68,6 +71,12 @@ pub struct RoundResult {
     pub parent: Option<ResultId>,
     /// Where it was saved, once it was.
     pub file: Option<PathBuf>,
+    /// Whether it is marked with a star.
+    pub starred: bool,
+    /// What somebody wrote about it; empty without a note.
+    pub note: String,
+    /// Under which hash the document's file has it, once it is there.
+    stored: Option<BlobHash>,
     /// PNG bytes beside decoded pixels, so that the pixels can be dropped without encoding again.
     png: Option<Arc<[u8]>>,
     /// When it was last looked at; larger is later.
@@ -81,8 +90,24 @@ pub enum ResultImage {
     Pixels(Arc<RgbImage>),
     /// A PNG in memory.
     Encoded(Arc<[u8]>),
+    /// A PNG in the document's file.
+    Stored(BlobHash),
     /// The file that it was saved to.
     Saved(PathBuf),
+}
+
+/// Why a result cannot be shown, as one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The picture cannot be read.
+    #[error(transparent)]
+    Picture(#[from] OpenError),
+    /// The document's file cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The document's file is not open.
+    #[error("The result cannot be read because its document is closed. Open the document again.")]
+    Closed,
 }
 
 impl ResultImage {
@@ -90,27 +115,30 @@ impl ResultImage {
     pub fn pixels(&self) -> Option<&Arc<RgbImage>> {
         match self {
             Self::Pixels(pixels) => Some(pixels),
-            Self::Encoded(_) | Self::Saved(_) => None,
+            Self::Encoded(_) | Self::Stored(_) | Self::Saved(_) => None,
         }
     }
 
-    /// Decodes the picture; takes milliseconds to a second, so not for the window's thread.
+    /// Decodes the picture, with the help of the document's open file; takes milliseconds to a second, so not
+    /// for the window's thread.
     ///
     /// # Errors
     /// If the file cannot be read any more, or is no picture now.
-    pub fn decode(&self) -> Result<Arc<RgbImage>, OpenError> {
-        match self {
-            Self::Pixels(pixels) => Ok(Arc::clone(pixels)),
-            Self::Encoded(bytes) => picture::read(bytes, "The result").map(Arc::new),
-            Self::Saved(path) => picture::open(path).map(Arc::new),
-        }
+    pub fn decode(&self, store: Option<&Store>) -> Result<Arc<RgbImage>, DecodeError> {
+        const NAME: &str = "The result";
+        Ok(Arc::new(match self {
+            Self::Pixels(pixels) => return Ok(Arc::clone(pixels)),
+            Self::Encoded(bytes) => picture::read(bytes, NAME)?,
+            Self::Stored(hash) => picture::read(&store.ok_or(DecodeError::Closed)?.picture(*hash)?, NAME)?,
+            Self::Saved(path) => picture::open(path)?,
+        }))
     }
 
     fn bytes(&self) -> usize {
         match self {
             Self::Pixels(pixels) => pixels.as_raw().len(),
             Self::Encoded(bytes) => bytes.len(),
-            Self::Saved(_) => 0,
+            Self::Stored(_) | Self::Saved(_) => 0,
         }
     }
 }
@@ -158,6 +186,8 @@ pub struct Round {
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.
     pub ancestry: Ancestry,
+    /// The name of the model that makes it.
+    pub model: String,
     /// A place for each picture of the batch.
     pub slots: Vec<Slot>,
 }
@@ -176,23 +206,95 @@ pub struct Rounds {
     /// Counts every change of a slot and every look at a result.
     clock: u64,
     budget: usize,
+    /// What happened since the document was last committed to its file, in order.
+    changes: Vec<RoundChange>,
 }
 
 impl Default for Rounds {
     fn default() -> Self {
-        Self { rounds: Vec::new(), next: 1, clock: 0, budget: BUDGET }
+        Self { rounds: Vec::new(), next: 1, clock: 0, budget: BUDGET, changes: Vec::new() }
     }
 }
 
 impl Rounds {
     /// Opens a round with a place for each picture of the batch. `parent` and `ancestry` are those of
     /// the start image.
-    pub(super) fn begin(&mut self, settings: Settings, parent: Option<ResultId>, ancestry: Ancestry) -> RoundId {
+    pub(super) fn begin(
+        &mut self,
+        settings: Settings,
+        parent: Option<ResultId>,
+        ancestry: Ancestry,
+        start: Option<StartImage>,
+        model: String,
+    ) -> RoundId {
         let id = self.next;
         self.next += 1;
         let slots = vec![Slot::default(); settings.batch];
-        self.rounds.push(Round { id, settings: Arc::new(settings), parent, ancestry, slots });
+        let settings = Arc::new(settings);
+        self.changes.push(RoundChange::Begun(BegunRound {
+            id,
+            settings: Arc::clone(&settings),
+            parent,
+            ancestry: ancestry.clone(),
+            start,
+            model: model.clone(),
+            begun: store::now(),
+        }));
+        self.rounds.push(Round { id, settings, parent, ancestry, model, slots });
         id
+    }
+
+    /// The rounds of a document file. Rounds without results, and what is marked as deleted, are not shown.
+    pub(super) fn from_stored(stored: Vec<StoredRound>, next: RoundId) -> Self {
+        let mut rounds = Self { next, ..Self::default() };
+        for round in stored.into_iter().filter(|round| !round.deleted) {
+            rounds.next = rounds.next.max(round.id.saturating_add(1));
+            let used = rounds.tick();
+            let results: Vec<StoredResult> = round.results.into_iter().filter(|result| !result.deleted).collect();
+            let Some(last) = results.iter().map(|result| result.id.image).max() else { continue };
+            let dropped = Slot { state: State::Dropped, revision: used };
+            let mut slots = vec![dropped; round.settings.batch.max(last + 1)];
+            for stored in results {
+                let state = State::Done(RoundResult {
+                    image: ResultImage::Stored(stored.picture),
+                    recipe: stored.recipe,
+                    parent: round.parent,
+                    file: stored.file,
+                    starred: stored.starred,
+                    note: stored.note,
+                    stored: Some(stored.picture),
+                    png: None,
+                    used,
+                });
+                slots[stored.id.image] = Slot { state, revision: used };
+            }
+            let StoredRound { id, settings, model, parent, ancestry, .. } = round;
+            rounds.rounds.push(Round { id, settings, parent, ancestry, model, slots });
+        }
+        rounds
+    }
+
+    /// Whether anything happened since [`Rounds::take_changes`] was last called.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    /// What happened since this was last called, for the document's file.
+    pub(super) fn take_changes(&mut self) -> Vec<RoundChange> {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Takes changes back that could not be committed, before those that came later.
+    pub(super) fn return_changes(&mut self, changes: &[RoundChange]) {
+        self.changes.splice(0..0, changes.iter().cloned());
+    }
+
+    /// A result is in the document's file under this hash, so that its pixels can be dropped.
+    pub(super) fn stored(&mut self, id: ResultId, hash: BlobHash) {
+        if let Some(result) = self.result_mut(id) {
+            result.stored = Some(hash);
+        }
+        self.keep_within_budget();
     }
 
     /// The number that the next round gets.
@@ -216,17 +318,54 @@ impl Rounds {
     pub fn finished(&mut self, id: ResultId, pixels: Arc<RgbImage>, recipe: Arc<Recipe>) {
         let parent = self.get(id.round).and_then(|round| round.parent);
         let used = self.tick();
-        let image = ResultImage::Pixels(pixels);
-        self.set(id, State::Done(RoundResult { image, recipe, parent, file: None, png: None, used }));
+        if self.slot(id.round, id.image).is_none() {
+            return;
+        }
+        self.changes.push(RoundChange::Finished { id, picture: Arc::clone(&pixels), recipe: Arc::clone(&recipe) });
+        self.set(
+            id,
+            State::Done(RoundResult {
+                image: ResultImage::Pixels(pixels),
+                recipe,
+                parent,
+                file: None,
+                starred: false,
+                note: String::new(),
+                stored: None,
+                png: None,
+                used,
+            }),
+        );
         self.keep_within_budget();
     }
 
     /// Notes where a result was saved.
     pub fn saved(&mut self, id: ResultId, path: PathBuf) {
         if let Some(result) = self.result_mut(id) {
-            result.file = Some(path);
+            result.file = Some(path.clone());
+            self.changes.push(RoundChange::Saved(id, path));
         }
         self.keep_within_budget();
+    }
+
+    /// Marks a result with a star, or takes the star away.
+    pub fn star(&mut self, id: ResultId, starred: bool) {
+        if let Some(result) = self.result_mut(id)
+            && result.starred != starred
+        {
+            result.starred = starred;
+            self.changes.push(RoundChange::Starred(id, starred));
+        }
+    }
+
+    /// Writes a note about a result; an empty one is none.
+    pub fn note(&mut self, id: ResultId, note: &str) {
+        if let Some(result) = self.result_mut(id)
+            && result.note != note
+        {
+            note.clone_into(&mut result.note);
+            self.changes.push(RoundChange::Noted(id, note.to_owned()));
+        }
     }
 
     /// Takes the PNG bytes of a result, with which its pixels can be dropped later.
@@ -271,7 +410,8 @@ impl Rounds {
             if excess == 0 {
                 break;
             }
-            if let (ResultImage::Pixels(pixels), None, None) = (&result.image, &result.png, &result.file) {
+            let is_elsewhere = result.png.is_some() || result.file.is_some() || result.stored.is_some();
+            if let (ResultImage::Pixels(pixels), false) = (&result.image, is_elsewhere) {
                 excess = excess.saturating_sub(pixels.as_raw().len());
                 list.push((id, Arc::clone(pixels)));
             }
@@ -418,22 +558,28 @@ impl Rounds {
     }
 }
 
-/// Drops the pixels of a result that can be decoded from memory or from its file.
+/// Drops the pixels of a result that can be decoded from the document's file, from memory or from its own
+/// file.
 fn without_pixels(result: &mut RoundResult) {
     if result.image.pixels().is_none() {
         return;
     }
-    if let Some(png) = result.png.take() {
+    if let Some(hash) = result.stored {
+        result.image = ResultImage::Stored(hash);
+        result.png = None;
+    } else if let Some(png) = result.png.take() {
         result.image = ResultImage::Encoded(png);
     } else if let Some(file) = &result.file {
         result.image = ResultImage::Saved(file.clone());
     }
 }
 
-/// Drops the PNG bytes of a result that can be read from its file.
+/// Drops the PNG bytes of a result that can be read from a file.
 fn without_png(result: &mut RoundResult) {
-    if let (ResultImage::Encoded(_), Some(file)) = (&result.image, &result.file) {
-        result.image = ResultImage::Saved(file.clone());
+    match (&result.image, &result.stored, &result.file) {
+        (ResultImage::Encoded(_), Some(hash), _) => result.image = ResultImage::Stored(*hash),
+        (ResultImage::Encoded(_), None, Some(file)) => result.image = ResultImage::Saved(file.clone()),
+        _ => {}
     }
 }
 
@@ -458,7 +604,7 @@ mod tests {
     }
 
     fn begin(rounds: &mut Rounds, batch: usize) -> RoundId {
-        rounds.begin(Settings { batch, ..Settings::default() }, None, Ancestry::new())
+        rounds.begin(Settings { batch, ..Settings::default() }, None, Ancestry::new(), None, "m".into())
     }
 
     /// A round of one finished picture.
@@ -533,7 +679,8 @@ mod tests {
         let mut rounds = Rounds::default();
         let parent = finished(&mut rounds, 7);
         let seeds = rounds.ancestry_of(parent).expect("finished");
-        let round = rounds.begin(Settings { batch: 1, ..Settings::default() }, Some(parent), seeds);
+        let settings = Settings { batch: 1, ..Settings::default() };
+        let round = rounds.begin(settings, Some(parent), seeds, None, "m".into());
         let child = ResultId { round, image: 0 };
         assert_eq!(rounds.ancestry_of(child), None, "not finished");
         rounds.finished(child, picture(9), recipe(9));
@@ -565,7 +712,7 @@ mod tests {
         assert!(rounds.to_encode().is_empty());
 
         let image = rounds.result(ids[0]).expect("kept").image.clone();
-        let pixels = image.decode().expect("decodes");
+        let pixels = image.decode(None).expect("decodes");
         assert_eq!(*pixels, *picture(0));
         let revision = rounds.slot(ids[0].round, 0).expect("kept").revision;
         rounds.decoded(ids[0], pixels);
@@ -585,9 +732,9 @@ mod tests {
         let second = finished(&mut rounds, 2);
         assert!(!is_decoded(&rounds, first) && is_decoded(&rounds, second));
         let image = rounds.result(first).expect("kept").image.clone();
-        assert_eq!(*image.decode().expect("reads"), *picture(1));
+        assert_eq!(*image.decode(None).expect("reads"), *picture(1));
         std::fs::remove_file(&path).expect("removes");
-        assert!(image.decode().expect_err("gone").to_string().contains("1.png"));
+        assert!(image.decode(None).expect_err("gone").to_string().contains("1.png"));
     }
 
     #[test]
@@ -600,6 +747,38 @@ mod tests {
         rounds.saved(saved, "somewhere.png".into());
         assert!(matches!(rounds.result(saved).expect("kept").image, ResultImage::Saved(_)));
         assert!(matches!(rounds.result(unsaved).expect("kept").image, ResultImage::Encoded(_)));
+    }
+
+    #[test]
+    fn pixels_in_the_documents_file_are_dropped_before_anything_is_encoded() {
+        let mut rounds = rounds(PIXELS);
+        let (first, second) = (finished(&mut rounds, 1), finished(&mut rounds, 2));
+        assert_eq!(rounds.to_encode().len(), 1);
+        let hash = BlobHash::of(&png(1));
+        rounds.stored(first, hash);
+        assert!(matches!(rounds.result(first).expect("kept").image, ResultImage::Stored(stored) if stored == hash));
+        assert!(is_decoded(&rounds, second) && rounds.to_encode().is_empty());
+        let error = rounds.result(first).expect("kept").image.decode(None).expect_err("closed").to_string();
+        assert!(error.contains("document is closed"), "{error}");
+    }
+
+    #[test]
+    fn every_change_is_noted_once_and_those_that_failed_come_first() {
+        let mut rounds = Rounds::default();
+        let id = finished(&mut rounds, 1);
+        rounds.star(id, true);
+        rounds.star(id, true);
+        rounds.note(id, "the best");
+        let gone = ResultId { round: 9, image: 0 };
+        rounds.star(gone, true);
+        rounds.finished(gone, picture(1), recipe(1));
+        let changes = rounds.take_changes();
+        assert_eq!(changes.len(), 4, "begun, finished, star, note");
+        assert!(!rounds.has_changes());
+        rounds.star(id, false);
+        rounds.return_changes(&changes);
+        let again = rounds.take_changes();
+        assert!(matches!(again[0], RoundChange::Begun(_)) && matches!(again[4], RoundChange::Starred(_, false)));
     }
 
     #[test]

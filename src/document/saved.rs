@@ -1,28 +1,23 @@
-//! How a document is restored at the next launch: its canvas as `drawing.png`, everything else as
-//! `drawing.json`.
-//!
-//! Results are not part of it, as they are saved to the results folder already; the number of the
-//! next round is, so that a result's parent is never mistaken.
+//! What older versions of the program kept between launches: the canvas as `drawing.png`, everything else as
+//! `drawing.json`. It is read, and never written.
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
-use image::RgbImage;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Ancestry, Document, Place, ResultId, RoundId, Settings};
+use super::settings_json::settings_from_map;
+use super::{Ancestry, Document, ResultId, RoundId, Settings};
 use crate::paint::{Canvas, History, Rgb};
-use crate::picture::{self, SaveError, encode_png, write_atomically};
+use crate::picture;
 
-/// The version of `drawing.json` that is written, and the newest that is read.
+/// The newest version of `drawing.json`.
 const VERSION: u64 = 1;
 
 /// What `drawing.json` holds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct KeptState {
-    version: u64,
     /// The paper's colour.
     pub paper: Rgb,
     /// Prompt and settings.
@@ -38,31 +33,7 @@ pub struct KeptState {
 }
 
 impl KeptState {
-    /// Everything of a document but its pixels and rounds.
-    pub fn of(document: &Document) -> Self {
-        Self {
-            version: VERSION,
-            paper: document.paper,
-            settings: document.settings.clone(),
-            model: document.model.clone(),
-            ancestry: document.ancestry.clone(),
-            origin: document.origin,
-            next_round: document.rounds.next_id(),
-        }
-    }
-
-    /// As JSON.
-    pub fn to_json(&self) -> String {
-        // A path that is not UTF-8 cannot be written as JSON; the rest is worth more than it.
-        serde_json::to_string_pretty(self)
-            .or_else(|_| {
-                let settings = Settings { vae: None, ..self.settings.clone() };
-                serde_json::to_string_pretty(&Self { settings, ..self.clone() })
-            })
-            .unwrap_or_default()
-    }
-
-    /// Reads what [`KeptState::to_json`] wrote, in this version or an older one. A single value that
+    /// Reads a `drawing.json`. A single value that
     /// cannot be read or is out of range is replaced by its default, so that a prompt is not lost to
     /// the name of a sampler.
     ///
@@ -79,9 +50,8 @@ impl KeptState {
             Some(_) => {}
         }
         Ok(Self {
-            version: VERSION,
             paper: field(&map, "paper").unwrap_or(Rgb::WHITE),
-            settings: map.get("settings").and_then(Value::as_object).map(settings).unwrap_or_default(),
+            settings: map.get("settings").and_then(Value::as_object).map(settings_from_map).unwrap_or_default(),
             model: field(&map, "model"),
             ancestry: field(&map, "ancestry").unwrap_or_default(),
             origin: field(&map, "origin"),
@@ -94,22 +64,6 @@ fn field<T: for<'de> Deserialize<'de>>(map: &Map<String, Value>, name: &str) -> 
     T::deserialize(map.get(name)?).ok()
 }
 
-/// Settings from JSON, value by value.
-fn settings(map: &Map<String, Value>) -> Settings {
-    let mut good = Settings::default();
-    let mut so_far = Map::new();
-    for (name, value) in map {
-        so_far.insert(name.clone(), value.clone());
-        match Settings::deserialize(&Value::Object(so_far.clone())) {
-            Ok(settings) if settings.check().is_ok() => good = settings,
-            _ => {
-                so_far.remove(name);
-            }
-        }
-    }
-    good
-}
-
 /// What was found at launch.
 #[derive(Debug, Default)]
 pub struct Kept {
@@ -117,20 +71,19 @@ pub struct Kept {
     pub canvas: Option<Canvas>,
     /// Everything else; older versions of the program kept only the pixels.
     pub state: Option<KeptState>,
-    /// What could not be read, as one sentence. The files should then be set aside before they are
-    /// written over.
+    /// What could not be read, as one sentence.
     pub trouble: Option<String>,
 }
 
 impl Kept {
-    /// Reads the files of a place. Missing files are no trouble: a first launch has none.
-    pub fn read(place: &Place) -> Self {
+    /// Reads `drawing.png` and the JSON file beside it. Missing files are no trouble.
+    pub fn read(drawing: &Path) -> Self {
         let mut kept = Self::default();
-        match read_canvas(place.picture()) {
+        match read_canvas(drawing) {
             Ok(canvas) => kept.canvas = canvas,
             Err(sentence) => kept.trouble = Some(sentence),
         }
-        let path = place.state();
+        let path = drawing.with_extension("json");
         match std::fs::read_to_string(&path) {
             Ok(json) => match KeptState::from_json(&json) {
                 Ok(state) => kept.state = Some(state),
@@ -140,11 +93,6 @@ impl Kept {
             Err(error) => kept.note(format!("{} could not be read: {error}.", path.display())),
         }
         kept
-    }
-
-    /// Whether nothing was found.
-    pub fn is_empty(&self) -> bool {
-        self.canvas.is_none() && self.state.is_none() && self.trouble.is_none()
     }
 
     fn note(&mut self, sentence: String) {
@@ -159,59 +107,6 @@ fn read_canvas(path: &Path) -> Result<Option<Canvas>, String> {
     let picture = picture::open(path).map_err(|error| error.to_string())?;
     let canvas = Canvas::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw());
     canvas.map(Some).map_err(|error| format!("{} cannot be a canvas. {error}", path.display()))
-}
-
-/// Everything that is written to keep a document, taken at one moment. Encoding and writing it takes a
-/// while, so that is done on another thread.
-pub struct Snapshot {
-    pub(super) place: Arc<Place>,
-    /// The pixels; `None` if those in the file are up to date.
-    pub(super) picture: Option<RgbImage>,
-    pub(super) state: KeptState,
-    /// Whether to set aside first what lies in the files.
-    pub(super) set_aside: bool,
-    pub(super) revisions: Revisions,
-}
-
-/// Which state of a document something is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Revisions {
-    pub(super) canvas: u64,
-    pub(super) all: u64,
-}
-
-impl Revisions {
-    pub(super) fn of(document: &Document) -> Self {
-        Self { canvas: document.canvas_revision, all: document.revision }
-    }
-}
-
-/// A snapshot was written.
-#[derive(Clone, Debug)]
-pub struct Written {
-    /// Where the drawing that lay there before was copied, if it had to be set aside.
-    pub set_aside: Option<std::path::PathBuf>,
-}
-
-impl Snapshot {
-    /// Writes the files.
-    ///
-    /// # Errors
-    /// What the file system reports; the files then hold what they held before, or the new picture with
-    /// the previous state.
-    pub fn write(&self) -> Result<Written, SaveError> {
-        let set_aside = if self.set_aside { self.place.set_aside()? } else { None };
-        if let Some(picture) = &self.picture {
-            write_atomically(self.place.picture(), &encode_png(picture, None)?)?;
-        }
-        write_atomically(&self.place.state(), self.state.to_json().as_bytes())?;
-        Ok(Written { set_aside })
-    }
-
-    /// Which state of the document this is, for the acknowledgement.
-    pub fn revisions(&self) -> Revisions {
-        self.revisions
-    }
 }
 
 impl Document {
@@ -233,20 +128,13 @@ impl Document {
             self.ancestry = state.ancestry.clone();
             self.origin = state.origin;
             (self.settings.width, self.settings.height) = (state.settings.width, state.settings.height);
-            self.restore_settings(state);
+            let (width, height) = (self.settings.width, self.settings.height);
+            self.settings = Settings { width, height, ..state.settings };
+            self.model = state.model;
+            self.rounds.continue_from(state.next_round);
         }
         self.history = History::new(super::UNDO_BUDGET);
         self.canvas_revision += 1;
-        self.revision += 1;
-    }
-
-    /// Takes prompt and settings of the document that was kept, and leaves the canvas and the size of
-    /// the results as they are.
-    pub fn restore_settings(&mut self, state: KeptState) {
-        let (width, height) = (self.settings.width, self.settings.height);
-        self.settings = Settings { width, height, ..state.settings };
-        self.model = state.model;
-        self.rounds.continue_from(state.next_round);
         self.revision += 1;
     }
 }
@@ -262,67 +150,30 @@ fn paper_of(canvas: &Canvas) -> Option<Rgb> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::tests::{document, dot, state_of};
+    use crate::document::tests::{document, dot};
     use crate::paint::Size;
+    use crate::picture::{encode_png, write_atomically};
 
-    fn snapshot(document: &Document, place: &Arc<Place>) -> Snapshot {
-        Snapshot {
-            place: Arc::clone(place),
-            picture: Some(document.picture()),
-            state: KeptState::of(document),
-            set_aside: false,
-            revisions: Revisions::of(document),
-        }
-    }
-
-    fn place(folder: &Path) -> Arc<Place> {
-        Arc::new(Place::claim(&folder.join("drawing.png")).expect("claims"))
+    #[test]
+    fn nothing_kept_is_no_trouble() {
+        let folder = tempfile::tempdir().expect("folder");
+        let kept = Kept::read(&folder.path().join("drawing.png"));
+        assert!(kept.canvas.is_none() && kept.state.is_none() && kept.trouble.is_none());
     }
 
     #[test]
-    fn a_document_is_restored_with_everything_that_belongs_to_it() {
+    fn a_drawing_alone_has_the_paper_of_its_corners() {
         let folder = tempfile::tempdir().expect("folder");
-        let place = place(folder.path());
+        let drawing = folder.path().join("drawing.png");
         let mut before = document();
         before.new_sheet(Rgb::BLACK);
         dot(&mut before, 30.0, 30.0);
-        before.ancestry = vec![4, 5];
-        before.origin = Some(ResultId { round: 3, image: 1 });
-        before.settings_mut().prompt = "a \"quoted\" pear\nin two lines 🍐".into();
-        before.settings_mut().steps = 33;
-        before.set_model("m".into());
-        let round = before.begin_round(7);
-        snapshot(&before, &place).write().expect("writes");
-
-        let kept = Kept::read(&place);
-        assert_eq!(kept.trouble, None);
+        write_atomically(&drawing, &encode_png(&before.picture(), None).expect("encodes")).expect("writes");
         let mut after = document();
-        after.restore(kept);
-        assert_eq!(state_of(&after), state_of(&before));
-        assert_eq!((after.settings(), after.model()), (before.settings(), Some("m")));
-        assert_eq!(after.origin(), before.origin());
-        assert!(!after.can_undo(), "the document begins here");
-        assert!(after.begin_round(8) > round, "numbers go on");
-    }
-
-    #[test]
-    fn a_first_launch_finds_nothing_and_no_trouble() {
-        let folder = tempfile::tempdir().expect("folder");
-        assert!(Kept::read(&place(folder.path())).is_empty());
-    }
-
-    #[test]
-    fn a_drawing_of_an_older_version_has_the_paper_of_its_corners() {
-        let folder = tempfile::tempdir().expect("folder");
-        let place = place(folder.path());
-        let mut before = document();
-        before.new_sheet(Rgb::BLACK);
-        dot(&mut before, 30.0, 30.0);
-        write_atomically(place.picture(), &encode_png(&before.picture(), None).expect("encodes")).expect("writes");
-        let mut after = document();
-        after.restore(Kept::read(&place));
+        after.restore(Kept::read(&drawing));
         assert_eq!(after.paper(), Rgb::BLACK);
         assert_eq!(after.settings().prompt, document().settings().prompt);
+        assert!(!after.can_undo(), "the document begins here");
         dot(&mut after, 0.0, 0.0);
         assert_eq!(paper_of(after.canvas()), None, "the corners differ");
     }
@@ -340,38 +191,26 @@ mod tests {
     #[test]
     fn what_is_no_state_gives_a_sentence() {
         let folder = tempfile::tempdir().expect("folder");
-        let place = place(folder.path());
+        let drawing = folder.path().join("drawing.png");
         for (text, reason) in
             [("", "JSON"), ("[1]", "object"), ("{}", "no version"), (r#"{"version": 2}"#, "newer underpaint")]
         {
-            std::fs::write(place.state(), text).expect("writes");
-            let kept = Kept::read(&place);
-            let trouble = kept.trouble.expect("told");
+            std::fs::write(drawing.with_extension("json"), text).expect("writes");
+            let trouble = Kept::read(&drawing).trouble.expect("told");
             assert!(trouble.contains(reason) && trouble.contains("drawing.json"), "{trouble}");
         }
-        std::fs::write(place.picture(), "no picture").expect("writes");
-        let kept = Kept::read(&place);
+        std::fs::write(&drawing, "no picture").expect("writes");
+        let kept = Kept::read(&drawing);
         assert!(kept.canvas.is_none() && kept.trouble.is_some_and(|t| t.contains("drawing.png")));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_path_that_is_not_utf_8_costs_only_itself() {
-        use std::os::unix::ffi::OsStringExt;
-        let mut document = document();
-        document.settings_mut().vae = Some(std::ffi::OsString::from_vec(vec![0x66, 0xff]).into());
-        document.settings_mut().prompt = "a pear".into();
-        let state = KeptState::from_json(&KeptState::of(&document).to_json()).expect("reads");
-        assert_eq!((state.settings.prompt.as_str(), state.settings.vae), ("a pear", None));
     }
 
     #[test]
     fn a_picture_that_is_too_large_for_a_canvas_is_trouble_and_no_crash() {
         let folder = tempfile::tempdir().expect("folder");
-        let place = place(folder.path());
-        let png = encode_png(&RgbImage::new(3000, 2), None).expect("encodes");
-        write_atomically(place.picture(), &png).expect("writes");
-        assert!(Kept::read(&place).trouble.is_some_and(|t| t.contains("3000 by 2")));
+        let drawing = folder.path().join("drawing.png");
+        let png = encode_png(&image::RgbImage::new(3000, 2), None).expect("encodes");
+        write_atomically(&drawing, &png).expect("writes");
+        assert!(Kept::read(&drawing).trouble.is_some_and(|t| t.contains("3000 by 2")));
         assert!(Size::new(3000, 2).is_err());
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn sheet(width: usize, height: usize, color: Rgb) -> Canvas {
 
 /// A round with one finished picture of the given seed.
 pub(super) fn make_round(document: &mut Document, seed: u64) -> ResultId {
-    let id = ResultId { round: document.begin_round(seed as i64), image: 0 };
+    let id = ResultId { round: document.begin_round(seed as i64, "m".into()).0, image: 0 };
     let settings = document.settings().clone();
     let recipe = Recipe { settings, seed, model: "m".into(), from_picture: true };
     document.rounds_mut().finished(id, Arc::new(RgbImage::new(64, 64)), Arc::new(recipe));

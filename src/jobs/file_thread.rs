@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
+use super::documents::Documents;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
-use crate::document::autosave::Opened;
 use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
@@ -16,14 +16,15 @@ use crate::picture::{
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
-    run_with(tasks, reporter, perform);
+    let mut documents = Documents::default();
+    run_with(tasks, reporter, |task| perform(&mut documents, task, reporter));
 }
 
 /// Tests choose what performs the tasks.
 pub(super) fn run_with(
     tasks: &Receiver<FileTask>,
     reporter: &Reporter,
-    perform: impl Fn(FileTask) -> Option<FileReport>,
+    mut perform: impl FnMut(FileTask) -> Option<FileReport>,
 ) {
     for task in tasks {
         let failed = if_it_crashes(&task);
@@ -50,15 +51,20 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
             folder: folder.clone(),
             reason: "The program failed while it wrote a result.".into(),
         }),
-        FileTask::DecodeResult(id, _) => Some(FileReport::ResultNotDecoded {
+        FileTask::DecodeResult(document, id, _) => Some(FileReport::ResultNotDecoded {
+            document: *document,
             id: *id,
             reason: "The program failed while it read the result again.".into(),
+        }),
+        FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
+            document: *document,
+            reason: "The program failed while it wrote the document.".into(),
         }),
         _ => None,
     }
 }
 
-fn perform(task: FileTask) -> Option<FileReport> {
+fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Option<FileReport> {
     match task {
         FileTask::Open(path) => Some(match opened(&path) {
             Ok((name, picture, parameters)) => FileReport::Opened { name, picture: Arc::new(picture), parameters },
@@ -78,20 +84,21 @@ fn perform(task: FileTask) -> Option<FileReport> {
                 Err(error) => FileReport::ResultNotKept { job, image, folder, reason: error.to_string() },
             })
         }
-        FileTask::OpenDocument(path) => Some(FileReport::DocumentOpened(Box::new(Opened::read(&path)))),
-        FileTask::KeepDocument(snapshot) => {
-            let revisions = snapshot.revisions();
-            Some(match snapshot.write() {
-                Ok(written) => FileReport::DocumentKept { revisions, written },
-                Err(error) => FileReport::DocumentNotKept { revisions, reason: error.to_string() },
-            })
+        FileTask::OpenHome { id, folder, asked } => Some(documents.open_home(id, folder, asked, reporter)),
+        FileTask::OpenDocument(id, path) => Some(documents.open(id, &path, reporter)),
+        FileTask::NewDocument(id) => Some(documents.new_untitled(id)),
+        FileTask::Commit(id, changes) => Some(documents.commit(id, &changes, reporter)),
+        FileTask::SaveDocument(id, name) => Some(documents.save(id, &name, reporter)),
+        FileTask::CloseDocument(id) => {
+            documents.close(id);
+            None
         }
-        FileTask::DecodeResult(id, image) => Some(match image.decode() {
-            Ok(pixels) => FileReport::ResultDecoded(id, pixels),
-            Err(error) => FileReport::ResultNotDecoded { id, reason: error.to_string() },
+        FileTask::DecodeResult(document, id, image) => Some(match image.decode(documents.store(document)) {
+            Ok(pixels) => FileReport::ResultDecoded(document, id, pixels),
+            Err(error) => FileReport::ResultNotDecoded { document, id, reason: error.to_string() },
         }),
-        FileTask::EncodeResult(id, pixels) => Some(match encode_png(&pixels, None) {
-            Ok(png) => FileReport::ResultEncoded(id, png.into()),
+        FileTask::EncodeResult(document, id, pixels) => Some(match encode_png(&pixels, None) {
+            Ok(png) => FileReport::ResultEncoded(document, id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),
         }),
         FileTask::ShowFolder(folder) => {

@@ -8,6 +8,7 @@
 //! A task that panics does not end its thread: the panic is reported, the engine is made again where
 //! it was the engine's, and the next task runs.
 
+mod documents;
 mod engine_thread;
 mod file_thread;
 mod report;
@@ -20,8 +21,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-pub use report::{Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
-pub use task::{EngineTask, FileTask, GenerateJob, JobId};
+pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
+pub use task::{DocumentId, EngineTask, FileTask, GenerateJob, JobId, SaveName};
 
 use crate::engine::Engine;
 
@@ -70,6 +71,11 @@ impl Jobs {
     /// A job id that was never used before.
     pub fn next_id(&self) -> JobId {
         JobId(self.last.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// A document id that was never used before.
+    pub fn next_document(&self) -> DocumentId {
+        DocumentId(self.last.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// Hands a task to the engine's thread; never waits.

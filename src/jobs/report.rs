@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::JobId;
+use super::{DocumentId, JobId};
 use crate::document::ResultId;
-use crate::document::autosave::Opened;
-use crate::document::saved::{Revisions, Written};
+use crate::document::home::OpenedContent;
+use crate::document::store::Committed;
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::Parameters;
 
@@ -180,37 +180,65 @@ pub enum FileReport {
         /// Why, as one sentence.
         reason: String,
     },
-    /// The files of the document are claimed and read.
-    DocumentOpened(Box<Opened>),
-    /// The document was written.
-    DocumentKept {
-        /// Which state of it.
-        revisions: Revisions,
-        /// What had to be set aside for it.
-        written: Written,
-    },
-    /// The document could not be written.
-    DocumentNotKept {
-        /// Which state of it.
-        revisions: Revisions,
+    /// A document file was opened.
+    DocumentOpened(DocumentId, Box<DocumentReport>),
+    /// A document file could not be opened.
+    DocumentNotOpened {
+        /// Which one.
+        document: DocumentId,
         /// Why, as one sentence.
         reason: String,
     },
+    /// Changes are in a document's file.
+    Committed(DocumentId, Committed),
+    /// Changes could not be written into a document's file; they must be committed again.
+    NotCommitted {
+        /// Which document.
+        document: DocumentId,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// A document has this file from now on.
+    DocumentSaved(DocumentId, PathBuf),
+    /// A document could not be copied; it has the file that it had.
+    DocumentNotSaved {
+        /// Which document.
+        document: DocumentId,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// The documents that were used last, the latest first.
+    Recent(Vec<PathBuf>),
     /// The pixels of a result were read again.
-    ResultDecoded(ResultId, Arc<RgbImage>),
+    ResultDecoded(DocumentId, ResultId, Arc<RgbImage>),
     /// The pixels of a result cannot be read again.
     ResultNotDecoded {
+        /// The document.
+        document: DocumentId,
         /// Which one.
         id: ResultId,
         /// Why, as one sentence.
         reason: String,
     },
     /// A result was encoded as PNG.
-    ResultEncoded(ResultId, Arc<[u8]>),
+    ResultEncoded(DocumentId, ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.
     Extras(Extras),
     /// A task failed, as one sentence.
     Failed(String),
+}
+
+/// An opened document file.
+#[derive(Debug)]
+pub struct DocumentReport {
+    /// The file.
+    pub path: PathBuf,
+    /// What is in it.
+    pub content: OpenedContent,
+    /// Why it can only be read, as one sentence; `None` if it can be written.
+    pub read_only: Option<String>,
+    /// What went wrong on the way, as one sentence.
+    pub trouble: Option<String>,
 }
 
 /// What can be added to prompts, by name, and where it lies.

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::RgbImage;
 
-use crate::document::{ResultId, ResultImage, Snapshot};
+use crate::document::store::Changes;
+use crate::document::{ResultId, ResultImage};
 use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
 use crate::picture::Fit;
 
 /// Tells the reports about one job from those about another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct JobId(pub(super) u64);
+
+/// Tells the reports about one open document from those about another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DocumentId(pub(super) u64);
 
 /// A task for the thread that owns the engine.
 pub enum EngineTask {
@@ -88,14 +93,29 @@ pub enum FileTask {
         /// The folder; made when missing.
         folder: PathBuf,
     },
-    /// Claim the files in which the document is kept, and read what the last launch left there.
-    OpenDocument(PathBuf),
-    /// Write the document where the next launch finds it.
-    KeepDocument(Box<Snapshot>),
+    /// Open what a window starts with, in the folder where untitled documents are kept.
+    OpenHome {
+        /// Repeated in every report about it.
+        id: DocumentId,
+        /// The folder.
+        folder: PathBuf,
+        /// The document that was asked for on the command line.
+        asked: Option<PathBuf>,
+    },
+    /// Open a document file.
+    OpenDocument(DocumentId, PathBuf),
+    /// Take the name of a new untitled document.
+    NewDocument(DocumentId),
+    /// Write changes into a document's file.
+    Commit(DocumentId, Arc<Changes>),
+    /// Copy a document's file and go on with the copy.
+    SaveDocument(DocumentId, SaveName),
+    /// Close a document's file, so that another window can write to it.
+    CloseDocument(DocumentId),
     /// Read the pixels of a result that are not in memory any more.
-    DecodeResult(ResultId, ResultImage),
+    DecodeResult(DocumentId, ResultId, ResultImage),
     /// Encode a result, so that its pixels need not stay in memory.
-    EncodeResult(ResultId, Arc<RgbImage>),
+    EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.
     ShowFolder(PathBuf),
     /// List the LoRAs and textual inversions in these folders.
@@ -107,4 +127,13 @@ pub enum FileTask {
     },
     /// Answer once every task before this one is done.
     Flush(Sender<()>),
+}
+
+/// The name under which a document is copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaveName {
+    /// This one, which the person chose.
+    Chosen(PathBuf),
+    /// The next free one in the folder of untitled documents.
+    Untitled,
 }

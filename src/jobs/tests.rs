@@ -148,7 +148,7 @@ fn what_a_crashed_file_task_was_for_is_reported() {
         recipe: Arc::new(recipe),
         folder: "/out".into(),
     };
-    for task in [keep, FileTask::DecodeResult(id, crate::document::ResultImage::Pixels(picture))] {
+    for task in [keep, FileTask::DecodeResult(DocumentId(1), id, crate::document::ResultImage::Pixels(picture))] {
         tasks.send(task).expect("sends");
     }
     drop(tasks);

@@ -1,5 +1,6 @@
-//! The pixels, and which of them changed since the window last looked.
+//! The pixels, which of them changed since the window last looked, and which tiles since they were last kept.
 
+use super::tile::{ChangedTiles, TilePlace};
 use super::{PixelRect, Rgb, Size, SizeError};
 
 /// An opaque picture: `width * height` RGBA pixels (alpha always 255), row by row from the top.
@@ -8,12 +9,19 @@ pub struct Canvas {
     size: Size,
     pixels: Vec<[u8; 4]>,
     dirty: Option<PixelRect>,
+    /// Beside `dirty`, which belongs to the view: what is not on the disk yet.
+    changed: ChangedTiles,
 }
 
 impl Canvas {
     /// A canvas of one colour.
     pub fn new(size: Size, color: Rgb) -> Self {
-        Self { size, pixels: vec![opaque(color); size.pixels()], dirty: Some(whole(size)) }
+        Self {
+            size,
+            pixels: vec![opaque(color); size.pixels()],
+            dirty: Some(whole(size)),
+            changed: ChangedTiles::all(size),
+        }
     }
 
     /// A canvas from RGB bytes, `[height, width, 3]`.
@@ -26,7 +34,7 @@ impl Canvas {
             return Err(SizeError::Bytes { width, height, bytes: rgb.len() });
         }
         let pixels = rgb.chunks_exact(3).map(|p| [p[0], p[1], p[2], 255]).collect();
-        Ok(Self { size, pixels, dirty: Some(whole(size)) })
+        Ok(Self { size, pixels, dirty: Some(whole(size)), changed: ChangedTiles::all(size) })
     }
 
     /// Width and height in pixels.
@@ -72,6 +80,23 @@ impl Canvas {
         self.dirty.take()
     }
 
+    /// The tiles that changed since this was last called; all of them for a new canvas.
+    pub fn take_changed_tiles(&mut self) -> Vec<TilePlace> {
+        self.changed.take()
+    }
+
+    /// Makes [`Canvas::take_changed_tiles`] list this tile again; a tile outside the canvas is left alone.
+    pub fn mark_tile(&mut self, tile: TilePlace) {
+        self.changed.mark(tile.rect(self.size));
+    }
+
+    /// The pixels of a tile as RGB bytes, row by row; empty outside the canvas.
+    pub fn tile_rgb(&self, tile: TilePlace) -> Vec<u8> {
+        let rect = tile.rect(self.size);
+        let rows = (rect.y0..rect.y1).flat_map(|y| &self.row(y)[rect.x0..rect.x1]);
+        rows.flat_map(|p| [p[0], p[1], p[2]]).collect()
+    }
+
     /// Whether the canvas shows one colour only.
     pub fn is_blank(&self) -> bool {
         self.pixels.iter().all(|p| *p == self.pixels[0])
@@ -82,9 +107,11 @@ impl Canvas {
         self.size == other.size && self.pixels == other.pixels
     }
 
-    /// Makes [`Canvas::take_dirty`] report every pixel, for a view that has shown another canvas.
+    /// Makes [`Canvas::take_dirty`] report every pixel and [`Canvas::take_changed_tiles`] every tile, for a
+    /// view and a file that have held another canvas.
     pub fn mark_all(&mut self) {
         self.dirty = Some(whole(self.size));
+        self.changed = ChangedTiles::all(self.size);
     }
 
     /// One row of RGBA pixels to change; empty outside the canvas.
@@ -96,6 +123,7 @@ impl Canvas {
     /// Notes that the pixels of a rectangle changed.
     pub(super) fn mark(&mut self, rect: PixelRect) {
         self.dirty = Some(self.dirty.map_or(rect, |d| d.union(rect)));
+        self.changed.mark(rect);
     }
 }
 

@@ -4,10 +4,8 @@
 //! these pixels with those of the canvas and returns what was there as another edit, so undo and
 //! redo are the same operation.
 
+use super::tile::{TILE_SIDE, TilePlace};
 use super::{Canvas, PixelRect, Size};
-
-/// Side of a tile in pixels.
-const TILE: usize = 64;
 
 /// Pixels to put on a canvas.
 #[derive(Clone)]
@@ -114,7 +112,7 @@ impl Recording {
     /// Starts a change to this canvas.
     pub fn new(canvas: &Canvas) -> Self {
         let size = canvas.size();
-        let count = tiles_across(size) * size.height().div_ceil(TILE);
+        let count = tiles_across(size) * size.height().div_ceil(TILE_SIDE);
         Self { size, tiles: vec![None; count] }
     }
 
@@ -130,8 +128,8 @@ impl Recording {
         if !self.is_of(canvas) || rect.width() == 0 || rect.height() == 0 {
             return;
         }
-        for row in rect.y0 / TILE..=(rect.y1 - 1) / TILE {
-            for column in rect.x0 / TILE..=(rect.x1 - 1) / TILE {
+        for row in rect.y0 / TILE_SIDE..=(rect.y1 - 1) / TILE_SIDE {
+            for column in rect.x0 / TILE_SIDE..=(rect.x1 - 1) / TILE_SIDE {
                 let number = row * tiles_across(self.size) + column;
                 if let Some(place) = self.tiles.get_mut(number)
                     && place.is_none()
@@ -144,10 +142,10 @@ impl Recording {
 
     /// A pixel as it was before the change, if its tile was kept.
     pub fn before(&self, x: usize, y: usize) -> Option<[u8; 4]> {
-        let (column, row) = (x / TILE, y / TILE);
+        let (column, row) = (x / TILE_SIDE, y / TILE_SIDE);
         let tile = self.tiles.get(row * tiles_across(self.size) + column)?.as_ref()?;
-        let width = TILE.min(self.size.width().checked_sub(column * TILE)?);
-        tile.get((y % TILE) * width + x % TILE).copied()
+        let width = TILE_SIDE.min(self.size.width().checked_sub(column * TILE_SIDE)?);
+        tile.get((y % TILE_SIDE) * width + x % TILE_SIDE).copied()
     }
 
     /// The edit that takes the change back; `None` if it touched nothing.
@@ -159,13 +157,12 @@ impl Recording {
 }
 
 fn tiles_across(size: Size) -> usize {
-    size.width().div_ceil(TILE)
+    size.width().div_ceil(TILE_SIDE)
 }
 
 /// The pixels of a tile, cut at the canvas' edges.
 fn tile_rect(number: usize, size: Size) -> PixelRect {
-    let (row, column) = (number / tiles_across(size), number % tiles_across(size));
-    PixelRect { x0: column * TILE, y0: row * TILE, x1: (column + 1) * TILE, y1: (row + 1) * TILE }.inside(size)
+    TilePlace { row: number / tiles_across(size), column: number % tiles_across(size) }.rect(size)
 }
 
 #[cfg(test)]

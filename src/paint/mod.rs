@@ -17,6 +17,7 @@ mod history;
 mod rect;
 mod size;
 mod stroke;
+mod tile;
 
 pub use brush::Brush;
 pub use canvas::Canvas;
@@ -27,3 +28,4 @@ pub use history::{Bytes, History};
 pub use rect::PixelRect;
 pub use size::{MAX_SIDE, Size, SizeError};
 pub use stroke::Stroke;
+pub use tile::{TILE_SIDE, TilePlace};

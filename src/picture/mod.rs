@@ -25,5 +25,6 @@ pub use format::{Content, Format, READABLE_ENDINGS, READABLE_FORMATS, START_LENG
 pub use inspect::{Inspection, InspectionDetails, InspectionKind, PictureReport, SettingsReport, inspect};
 pub use open::{OpenError, open, read};
 pub use parameters::{NotTaken, Parameters};
-pub use save::{SaveError, check_folder, save_as, save_numbered, write_atomically};
+pub(crate) use reason::plain_reason;
+pub use save::{SaveError, check_folder, save_as, save_numbered, write_atomically, write_new_file};
 pub use settings_text::{read_parameters, settings_text};

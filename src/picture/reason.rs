@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind};
 
 /// An error of the file system as the end of a sentence, without the path and without its number: the
 /// sentence around it names the file.
-pub(super) fn plain_reason(error: &Error) -> String {
+pub(crate) fn plain_reason(error: &Error) -> String {
     let known = match error.kind() {
         ErrorKind::NotFound => "it does not exist",
         ErrorKind::PermissionDenied => "permission denied",

@@ -88,6 +88,25 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
     replace(path, bytes, &sync)
 }
 
+/// Writes a file that must not be there yet: under a temporary name, handed to the disk, then renamed.
+///
+/// # Errors
+/// If there is a file of this name, which then stays as it is, or what the file system reports.
+pub fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
+    let fail = |error: io::Error| SaveError::file(path, &error);
+    let folder = folder_of(path);
+    let file = temporary(folder, bytes).map_err(fail)?;
+    sync(file.path(), file.as_file()).map_err(fail)?;
+    let claimed = file.persist_noclobber(path).or_else(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => Err(e),
+        // Not every file system can rename without replacing.
+        _ => reserve_and_rename(e.file, path),
+    });
+    claimed.map_err(|e| fail(e.error))?;
+    sync_folder(folder, &sync);
+    Ok(())
+}
+
 /// Writes `bytes` into `folder`, made when missing, under the next free name of the form
 /// `00001-seed.png`. Never overwrites a file, whoever else writes there at the same time.
 ///
@@ -288,6 +307,17 @@ mod tests {
         reserve_and_rename(temporary(folder.path(), b"first").expect("writes"), &path).expect("is free");
         let second = reserve_and_rename(temporary(folder.path(), b"second").expect("writes"), &path);
         assert_eq!(second.expect_err("taken").error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&path).expect("reads"), b"first");
+        assert_eq!(names(folder.path()), ["a.png"]);
+    }
+
+    #[test]
+    fn a_new_file_never_replaces_another() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a.png");
+        write_new_file(&path, b"first").expect("writes");
+        let text = write_new_file(&path, b"second").expect_err("taken").to_string();
+        assert!(text.contains("there is something of this name already"), "{text}");
         assert_eq!(std::fs::read(&path).expect("reads"), b"first");
         assert_eq!(names(folder.path()), ["a.png"]);
     }

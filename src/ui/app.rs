@@ -1,7 +1,7 @@
 //! The application: the window's state, its threads, and the order of one frame.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use egui::{Context, SurrenderFocusOn};
@@ -10,13 +10,13 @@ use super::canvas::CanvasView;
 use super::canvas_size;
 use super::commands::{self, Services};
 use super::dialogs::Dialogs;
+use super::documents::{self, ShownDocument};
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
-use crate::document::autosave::{Autosave, Due};
-use crate::document::{Document, Rounds, SettingsGuard};
+use crate::document::{Autosave, Document, Rounds, SettingsGuard};
 use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
 use crate::jobs::{EngineTask, Extras, FileTask, Jobs};
 use crate::paint::{Brush, Rgb, Size};
@@ -31,9 +31,11 @@ pub struct Options {
     pub model: ModelChoice,
     /// The folder that every finished result is written to.
     pub folder: PathBuf,
-    /// The file that keeps the canvas between launches, with one beside it for prompt and settings;
-    /// `None` keeps nothing.
-    pub drawing: Option<PathBuf>,
+    /// The folder of documents without a name, from which the window goes on at the next launch; `None` keeps
+    /// nothing unless there is a document.
+    pub home: Option<PathBuf>,
+    /// The document file to open.
+    pub document: Option<PathBuf>,
     /// Where and with what the engine works.
     pub runtime: Runtime,
 }
@@ -56,15 +58,19 @@ impl App {
         let jobs = Jobs::start(make_engine, move || repaint.request_repaint());
         jobs.files(commands::list_extras(&options.runtime));
         jobs.engine(EngineTask::Configure(options.runtime.clone()));
-        let autosave = Autosave::new(options.drawing.is_some());
-        if let Some(drawing) = options.drawing {
-            jobs.files(FileTask::OpenDocument(drawing));
+        let autosave = Autosave::new(options.home.is_some() || options.document.is_some());
+        let id = jobs.next_document();
+        match (options.home, options.document) {
+            (Some(folder), asked) => jobs.files(FileTask::OpenHome { id, folder, asked }),
+            (None, Some(path)) => jobs.files(FileTask::OpenDocument(id, path)),
+            (None, None) => {}
         }
         let brush = Brush::default();
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
         let mut state = WindowState {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
+            shown: ShownDocument::new(id),
             model: ModelState::new(options.model.clone()),
             running: None,
             rounds_of_jobs: HashMap::new(),
@@ -110,7 +116,17 @@ impl App {
         &self.state.document
     }
 
-    /// All rounds since the window opened.
+    /// The document's file; `None` until it is known, and where nothing is kept.
+    pub fn document_path(&self) -> Option<&Path> {
+        self.state.shown.path.as_deref()
+    }
+
+    /// Whether everything in the document is in its file.
+    pub fn is_kept(&self) -> bool {
+        !self.autosave.is_opening() && self.autosave.is_settled(&self.state.document)
+    }
+
+    /// All rounds of the document.
     pub fn rounds(&self) -> &Rounds {
         self.state.document.rounds()
     }
@@ -178,11 +194,7 @@ impl eframe::App for App {
         canvas_size::synchronise(&mut self.state, &self.services, settled);
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         result_memory::update(&mut self.state, &self.services);
-        match self.autosave.when_due(&self.state.document, now) {
-            Due::No => {}
-            Due::In(seconds) => ctx.request_repaint_after_secs(seconds as f32),
-            Due::Now(snapshot) => self.services.jobs.files(FileTask::KeepDocument(snapshot)),
-        }
+        documents::update(&mut self.state, &self.services, &mut self.autosave, now);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
@@ -190,15 +202,21 @@ impl eframe::App for App {
             running.cancel.cancel();
         }
         self.state.document.end_stroke();
-        // A window closed at once may not know yet what the last launch kept.
-        let is_idle = self.services.jobs.finish_files(CLOSING_PATIENCE);
-        let now = self.services.ctx.input(|i| i.time);
-        while let Some(report) = self.services.jobs.poll().filter(|_| is_idle) {
-            events::apply(&mut self.state, &self.services, &mut self.autosave, report, now);
+        // A window closed at once may not know its document yet, and what is being committed leaves the rest.
+        for _ in 0..4 {
+            let is_idle = self.services.jobs.finish_files(CLOSING_PATIENCE);
+            let now = self.services.ctx.input(|i| i.time);
+            while let Some(report) = self.services.jobs.poll().filter(|_| is_idle) {
+                events::apply(&mut self.state, &self.services, &mut self.autosave, report, now);
+            }
+            if !is_idle || self.is_kept() {
+                break;
+            }
+            documents::update(&mut self.state, &self.services, &mut self.autosave, now);
+            documents::commit_now(&mut self.state, &self.services, &mut self.autosave);
         }
-        if let Some(snapshot) = self.autosave.now(&self.state.document) {
-            self.services.jobs.files(FileTask::KeepDocument(Box::new(snapshot)));
-        }
+        // Another window may open it from now on.
+        self.services.jobs.files(FileTask::CloseDocument(self.state.shown.id));
         if !self.services.jobs.finish_files(CLOSING_PATIENCE) {
             tracing::error!("not every file was written in time");
         }

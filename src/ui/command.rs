@@ -27,6 +27,8 @@ pub enum UserCommand {
     Settings(SettingsCommand),
     /// Open, save or show files and folders.
     File(FileCommand),
+    /// Begin, open or copy a document.
+    Document(DocumentCommand),
     /// Answer a question of the window.
     View(ViewCommand),
 }
@@ -115,9 +117,9 @@ pub enum SettingsCommand {
 /// Commands about files, folders and the clipboard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FileCommand {
-    /// Ask for a picture to open.
+    /// Ask for a picture or a document to open.
     ChoosePicture,
-    /// Put this picture file on the canvas.
+    /// Put this picture file on the canvas, or show this document file.
     Open(PathBuf),
     /// Paste what is on the clipboard.
     Paste,
@@ -139,6 +141,19 @@ pub enum FileCommand {
     ShowFolder(PathBuf),
     /// List the LoRAs and textual inversions in their folders.
     ListExtras,
+}
+
+/// Commands about documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentCommand {
+    /// Begin a new document without a name.
+    New,
+    /// Show this document file.
+    Open(PathBuf),
+    /// Ask where to copy the document.
+    ChooseSaveAs,
+    /// Copy the document to this file and go on with the copy.
+    SaveAs(PathBuf),
 }
 
 /// Commands that answer a question or close something.
@@ -201,5 +216,5 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Round: RoundCommand, Result: ResultCommand, Model: ModelCommand,
-    Settings: SettingsCommand, File: FileCommand, View: ViewCommand
+    Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand, View: ViewCommand
 }

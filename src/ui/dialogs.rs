@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
-use super::{AutoencoderUse, FileCommand, ModelCommand, ResultCommand, UserCommand, ViewCommand};
+use super::commands::is_document;
+use super::{AutoencoderUse, DocumentCommand, FileCommand, ModelCommand, ResultCommand, UserCommand, ViewCommand};
 use crate::document::RoundId;
+use crate::document::store::DOCUMENT_ENDING;
 use crate::engine::ModelChoice;
 use crate::picture::{FileKind, READABLE_ENDINGS, SaveTarget};
 
@@ -33,7 +35,8 @@ impl Dialogs {
     }
 
     pub fn open_picture(&self) {
-        let dialog = open_dialog("Open a picture", "Pictures", READABLE_ENDINGS).pick_file();
+        let endings = [READABLE_ENDINGS, &[DOCUMENT_ENDING]].concat();
+        let dialog = open_dialog("Open a picture or a document", "Pictures and documents", &endings).pick_file();
         self.wait(dialog, |path| FileCommand::Open(path).into());
     }
 
@@ -45,6 +48,12 @@ impl Dialogs {
     pub fn save_canvas(&self, folder: &Path) {
         let dialog = save_dialog("Save the canvas", folder, "drawing.png").save_file();
         self.wait(dialog, |path| save_as(path, |path| FileCommand::SaveCanvas(path).into()));
+    }
+
+    pub fn save_document(&self, folder: &Path, name: &str) {
+        let dialog = AsyncFileDialog::new().set_title("Save the document under another name").set_directory(folder);
+        let dialog = dialog.set_file_name(name).add_filter("Documents", &[DOCUMENT_ENDING]).save_file();
+        self.wait(dialog, save_document_as);
     }
 
     pub fn choose_results_folder(&self, folder: &Path) {
@@ -127,9 +136,35 @@ fn save_as(path: PathBuf, save: impl FnOnce(PathBuf) -> UserCommand) -> UserComm
     }
 }
 
+/// The command that saves a document to the path a dialog returned, with the ending of documents.
+fn save_document_as(path: PathBuf) -> UserCommand {
+    if is_document(&path) {
+        return DocumentCommand::SaveAs(path).into();
+    }
+    let mut name = path.into_os_string();
+    name.push(format!(".{DOCUMENT_ENDING}"));
+    let path = PathBuf::from(name);
+    let save = DocumentCommand::SaveAs(path.clone()).into();
+    // The dialog has not asked about this name.
+    if path.exists() { FileCommand::AskToReplace(path, Box::new(save)).into() } else { save }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_gets_its_ending_before_an_existing_file_is_asked_about() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = |name: &str| folder.path().join(name);
+        let save = |name: &str| UserCommand::from(DocumentCommand::SaveAs(path(name)));
+        assert_eq!(save_document_as(path("apple")), save("apple.underpaint"));
+        assert_eq!(save_document_as(path("apple.png")), save("apple.png.underpaint"));
+        std::fs::write(path("apple.underpaint"), "old").expect("writes");
+        let question = FileCommand::AskToReplace(path("apple.underpaint"), Box::new(save("apple.underpaint")));
+        assert_eq!(save_document_as(path("apple")), question.into());
+        assert_eq!(save_document_as(path("apple.underpaint")), save("apple.underpaint"), "the dialog has asked");
+    }
 
     fn saved(path: PathBuf) -> UserCommand {
         FileCommand::SaveCanvas(path).into()

@@ -6,11 +6,11 @@ use image::RgbImage;
 
 use super::ResultCommand;
 use super::commands::{self, Services};
+use super::documents;
 use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
 use super::state::WindowState;
-use crate::document::autosave::{Autosave, Opened, Restored};
-use crate::document::{Document, ResultId};
+use crate::document::{Autosave, Document, ResultId};
 use crate::engine::{ModelChoice, ModelInfo, Recommended};
 use crate::jobs::{Ending, EngineReport, FileReport, JobId, Report, WorkerThread};
 use crate::picture::Parameters;
@@ -22,7 +22,9 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
         Report::File(report) => file(state, services, autosave, report),
         Report::Restarted { thread, reason } => {
             if thread == WorkerThread::Files {
-                autosave.lost();
+                autosave.lost(&mut state.document);
+                documents::not_opened(state, autosave, state.shown.id, "The file thread crashed.");
+                state.shown.next = None;
             }
             restarted(state, thread, &reason);
         }
@@ -77,31 +79,35 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
                 state.document.rounds_mut().encoded(id, png);
             }
         }
-        FileReport::ResultEncoded(id, png) => {
+        FileReport::ResultEncoded(document, ..)
+        | FileReport::ResultDecoded(document, ..)
+        | FileReport::ResultNotDecoded { document, .. }
+            if document != state.shown.id => {}
+        FileReport::ResultEncoded(_, id, png) => {
             state.result_memory.encoded(id);
             state.document.rounds_mut().encoded(id, png);
         }
-        FileReport::ResultDecoded(id, pixels) => {
+        FileReport::ResultDecoded(_, id, pixels) => {
             state.document.rounds_mut().decoded(id, pixels);
             for command in state.result_memory.decoded(id) {
                 commands::perform(state, services, command);
             }
         }
-        FileReport::ResultNotDecoded { id, reason } => {
+        FileReport::ResultNotDecoded { id, reason, .. } => {
             state.result_memory.failed(id, reason.clone());
             state.status.fail(reason);
         }
-        FileReport::DocumentKept { revisions, written } => {
-            if let Some(path) = autosave.written(revisions, written) {
-                state.status.say(format!("The drawing of the last launch is now {}.", path.display()));
-            }
+        FileReport::DocumentOpened(id, report) => documents::opened(state, services, autosave, id, report),
+        FileReport::DocumentNotOpened { document, reason } => {
+            documents::not_opened(state, autosave, document, &reason);
         }
-        FileReport::DocumentNotKept { revisions, reason } => {
-            if autosave.failed(revisions) {
-                state.status.fail(format!("What you paint could not be kept for the next launch. {reason}"));
-            }
+        FileReport::Committed(id, committed) => documents::committed(state, autosave, id, &committed),
+        FileReport::NotCommitted { document, reason } => {
+            documents::not_committed(state, services, autosave, document, reason);
         }
-        FileReport::DocumentOpened(opened) => document_opened(state, autosave, *opened),
+        FileReport::DocumentSaved(id, path) => documents::saved(state, autosave, id, path),
+        FileReport::DocumentNotSaved { reason, .. } => state.status.fail(reason),
+        FileReport::Recent(list) => state.shown.recent = list,
         FileReport::ResultNotKept { job, image, folder, reason } => {
             let Some(round) = state.rounds_of_jobs.get(&job).copied() else { return };
             if folder != state.results_folder {
@@ -187,7 +193,7 @@ fn loaded(state: &mut WindowState, info: ModelInfo) {
 /// `previous` is what was recommended for the previous model: settings that still have these values
 /// change, those that the user chose stay. `None` if no other model was loaded since launch; settings
 /// restored from an earlier launch with another model are then set as at a first start.
-fn follow(document: &mut Document, model: String, recommended: Recommended, previous: Option<Recommended>) {
+pub(super) fn follow(document: &mut Document, model: String, recommended: Recommended, previous: Option<Recommended>) {
     if document.model() == Some(&model) {
         return;
     }
@@ -200,20 +206,4 @@ fn follow(document: &mut Document, model: String, recommended: Recommended, prev
     }
     drop(settings);
     document.set_model(model);
-}
-
-/// Restores what the last launch kept, unless the canvas was painted on already.
-fn document_opened(state: &mut WindowState, autosave: &mut Autosave, opened: Opened) {
-    let restored = autosave.opened(opened, &mut state.document);
-    if let Some(model) = &state.model.loaded {
-        follow(&mut state.document, model.name(), state.model.recommended, None);
-    }
-    match restored {
-        Restored::Nothing | Restored::Document { drawing: false, trouble: None } => {}
-        Restored::Document { drawing: true, trouble: None } => {
-            state.status.say("Your last drawing is on the canvas. New makes an empty one.");
-        }
-        Restored::Painted => state.status.say("You have painted already, so your last drawing was set aside."),
-        Restored::Document { trouble: Some(reason), .. } | Restored::Failed(reason) => state.status.fail(reason),
-    }
 }

@@ -9,7 +9,7 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
 use super::keyboard::Keyboard;
 use super::state::WindowState;
-use super::{CanvasCommand, FileCommand, ResultCommand, RoundCommand, Tool, UserCommand};
+use super::{CanvasCommand, DocumentCommand, FileCommand, ResultCommand, RoundCommand, Tool, UserCommand};
 
 /// When a shortcut works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ const fn result(key: Key, image: usize) -> Shortcut {
 /// used: one press does one thing.
 static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
-    use UserCommand::{Canvas, File, Round};
+    use UserCommand::{Canvas, Document, File, Round};
     use When::{Always, NotTyping, Painting, Running};
     &[
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate"),
@@ -88,9 +88,17 @@ static SHORTCUTS: &[Shortcut] = {
         held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Y, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Z, NotTyping, Canvas(Undo), "Undo"),
-        once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture"),
+        once(CTRL, Key::N, Always, Document(DocumentCommand::New), "New document"),
+        once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture or a document"),
         once(CTRL, Key::V, NotTyping, File(FileCommand::Paste), "Paste a picture"),
-        once(CTRL, Key::S, Always, File(FileCommand::ChooseSaveCanvas), "Save the canvas"),
+        once(
+            CTRL_SHIFT,
+            Key::S,
+            Always,
+            Document(DocumentCommand::ChooseSaveAs),
+            "Save the document under another name",
+        ),
+        once(CTRL, Key::S, Always, File(FileCommand::ChooseSaveCanvas), "Save the canvas as a picture"),
         tool(Key::B, Tool::Brush, "Brush"),
         tool(Key::E, Tool::Eraser, "Eraser"),
         tool(Key::F, Tool::Fill, "Fill"),

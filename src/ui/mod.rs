@@ -7,6 +7,7 @@
 //! | `state.rs` | everything the window shows; changed by commands and events only |
 //! | `events.rs` | applies what the other threads reported |
 //! | `keymap.rs` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
+//! | `documents.rs` | commits what is due, and shows the next document once this one is in its file |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `shell.rs` | lays out the panels, which return commands |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
@@ -21,6 +22,7 @@ mod canvas_size;
 mod command;
 mod commands;
 mod dialogs;
+mod documents;
 mod dropped;
 mod events;
 mod keyboard;
@@ -38,8 +40,8 @@ mod widgets;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, FileCommand, ModelCommand, OpenPlacement, Paper, ResultCommand, RoundCommand,
-    SettingsCommand, UserCommand, ViewCommand,
+    AutoencoderUse, CanvasCommand, DocumentCommand, FileCommand, ModelCommand, OpenPlacement, Paper, ResultCommand,
+    RoundCommand, SettingsCommand, UserCommand, ViewCommand,
 };
 pub use launch::run;
 pub use panels::Tool;

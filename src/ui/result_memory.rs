@@ -79,12 +79,12 @@ pub(super) fn update(state: &mut WindowState, services: &Services) {
     for id in wanted {
         let Some(result) = rounds.result(id) else { continue };
         if result.image.pixels().is_none() && memory.decoding.insert(id) {
-            services.jobs.files(FileTask::DecodeResult(id, result.image.clone()));
+            services.jobs.files(FileTask::DecodeResult(state.shown.id, id, result.image.clone()));
         }
     }
     for (id, pixels) in rounds.to_encode() {
         if memory.encoding.insert(id) {
-            services.jobs.files(FileTask::EncodeResult(id, pixels));
+            services.jobs.files(FileTask::EncodeResult(state.shown.id, id, pixels));
         }
     }
 }

@@ -18,7 +18,13 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     let low = size.y < LOW;
     Panel::top("top").frame(bar).show(ui, |ui| {
         let (document, drops) = (&state.document, state.takes_drops);
-        commands.extend(top_bar::ui(ui, document.can_undo(), document.can_redo(), drops, &state.results_folder));
+        commands.extend(top_bar::ui(
+            ui,
+            (document.can_undo(), document.can_redo()),
+            drops,
+            &state.results_folder,
+            &state.shown.recent,
+        ));
     });
     if notices::any(state) {
         Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));

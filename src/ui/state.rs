@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::UserCommand;
 use super::canvas::CanvasView;
+use super::documents::ShownDocument;
 use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
@@ -19,6 +20,8 @@ use crate::picture::Parameters;
 pub(super) struct WindowState {
     /// The canvas, prompt, settings and rounds.
     pub document: Document,
+    /// The document's file.
+    pub shown: ShownDocument,
     pub model: ModelState,
     /// The round being made, if any.
     pub running: Option<RunningRound>,

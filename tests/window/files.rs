@@ -107,9 +107,9 @@ fn an_empty_canvas_takes_the_size_of_the_results() {
 #[test]
 fn a_restored_canvas_sets_the_size_of_the_results() {
     let folder = tempfile::tempdir().expect("folder");
-    let drawing = folder.path().join("drawing.png");
-    save(&wide(), &drawing);
-    let options = options(folder.path(), Some(drawing));
+    // As an older version of the program kept it.
+    save(&wide(), &folder.path().join("drawing.png"));
+    let options = options(&folder.path().join("results"), Some(folder.path().to_path_buf()));
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
         .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));

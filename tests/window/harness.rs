@@ -7,6 +7,8 @@ use egui::{Event, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use image::RgbImage;
 use underpaint::diffusion::LocalEngine;
+use underpaint::document::Document;
+use underpaint::document::store::Store;
 use underpaint::engine::{ModelChoice, Runtime};
 use underpaint::ui::{App, Options, UserCommand};
 
@@ -18,24 +20,25 @@ pub fn window_at(folder: &Path, scale: f32) -> Harness<'static, App> {
     window_with(folder, scale, None)
 }
 
-pub fn window_with(folder: &Path, scale: f32, drawing: Option<PathBuf>) -> Harness<'static, App> {
-    window_of_size(folder, egui::vec2(1320.0, 860.0), scale, drawing)
+pub fn window_with(folder: &Path, scale: f32, home: Option<PathBuf>) -> Harness<'static, App> {
+    window_of_size(folder, egui::vec2(1320.0, 860.0), scale, home)
 }
 
 /// A window that starts with the built-in model, writes results to `folder` and looks for LoRAs in a
 /// folder inside it.
-pub fn options(folder: &Path, drawing: Option<PathBuf>) -> Options {
+pub fn options(folder: &Path, home: Option<PathBuf>) -> Options {
     Options {
         model: ModelChoice::Starter,
         folder: folder.to_path_buf(),
-        drawing,
+        home,
+        document: None,
         runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
     }
 }
 
 /// A window whose rounds are small and quick.
-pub fn window_of_size(folder: &Path, size: egui::Vec2, scale: f32, drawing: Option<PathBuf>) -> Harness<'static, App> {
-    let options = options(folder, drawing);
+pub fn window_of_size(folder: &Path, size: egui::Vec2, scale: f32, home: Option<PathBuf>) -> Harness<'static, App> {
+    let options = options(folder, home);
     let mut harness = Harness::builder()
         .with_size(size)
         .with_pixels_per_point(scale)
@@ -48,6 +51,16 @@ pub fn window_of_size(folder: &Path, size: egui::Vec2, scale: f32, drawing: Opti
     drop(settings);
     harness.run_steps(2);
     harness
+}
+
+/// What a document file holds.
+pub fn stored(path: &Path) -> Document {
+    Document::from_stored(Store::open_read_only(path).expect("opens").load().expect("loads"))
+}
+
+/// Closes the window as its close button does.
+pub fn close(mut harness: Harness<'static, App>) {
+    eframe::App::on_exit(harness.state_mut(), None);
 }
 
 /// Lets the window live until `done`, for two minutes at most.

@@ -1,5 +1,6 @@
 //! The whole window without a display: pointer and key events in, the real threads, files out.
 
+mod documents;
 mod files;
 mod harness;
 mod keyboard;
@@ -65,43 +66,6 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
     assert!(open(&path).expect("a picture") == results(harness.state(), 2)[3]);
     assert!(read_parameters(&path).expect("parameters").contains("Sampler: Euler a"));
-}
-
-#[test]
-fn a_closed_window_opens_with_the_drawing_that_was_on_the_canvas() {
-    let folder = tempfile::tempdir().expect("folder");
-    let file = folder.path().join("kept").join("drawing.png");
-    let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
-    assert!(harness.state().document().canvas().is_blank(), "a first start");
-    perform(&mut harness, CanvasCommand::New(Paper::Black));
-    perform(&mut harness, CanvasCommand::Example);
-    let at = on_screen(harness.state(), 20.0, 20.0);
-    harness.event(Event::PointerMoved(at));
-    harness.event(button(at, true));
-    harness.step();
-    let sketch = harness.state().document().canvas().to_rgb();
-    // Closed while the brush is down.
-    eframe::App::on_exit(harness.state_mut(), None);
-    assert!(open(&file).expect("written").into_raw() == sketch);
-    drop(harness);
-
-    let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
-    wait(&mut harness, "the drawing", |app| !app.document().canvas().is_blank());
-    assert!(harness.state().document().canvas().to_rgb() == sketch);
-    assert!(harness.state().status().contains("last drawing"), "{}", harness.state().status());
-
-    // Saved elsewhere too, whatever is being made.
-    let path = folder.path().join("mine.png");
-    perform(&mut harness, FileCommand::SaveCanvas(path.clone()));
-    wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
-    assert!(open(&path).expect("a picture").into_raw() == sketch);
-    drop(harness);
-
-    // A file that is no picture is told, and the window works.
-    std::fs::write(&file, "no picture").expect("writes");
-    let mut harness = window_with(folder.path(), 1.0, Some(file));
-    wait(&mut harness, "the refusal", |app| app.status().contains("drawing.png could not be opened"));
-    perform(&mut harness, CanvasCommand::Example);
 }
 
 #[test]
@@ -326,8 +290,8 @@ fn an_opened_picture_offers_the_settings_that_made_it() {
 #[test]
 fn prompt_settings_and_seeds_come_back_at_the_next_launch_whatever_is_recommended() {
     let folder = tempfile::tempdir().expect("folder");
-    let file = folder.path().join("kept").join("drawing.png");
-    let mut harness = window_with(folder.path(), 1.0, Some(file.clone()));
+    let home = folder.path().join("kept");
+    let mut harness = window_with(folder.path(), 1.0, Some(home.clone()));
     wait(&mut harness, "loading", |app| !app.is_loading());
     let mut settings = harness.state_mut().settings_mut();
     (settings.prompt, settings.negative) = ("a blue pear".into(), "dull".into());
@@ -340,10 +304,9 @@ fn prompt_settings_and_seeds_come_back_at_the_next_launch_whatever_is_recommende
     perform(&mut harness, ResultCommand::PaintOver(1, 0));
     let settings = harness.state().settings().clone();
     assert_eq!(harness.state().document().ancestry(), [100]);
-    eframe::App::on_exit(harness.state_mut(), None);
-    drop(harness);
+    harness::close(harness);
 
-    let harness = &mut window_with(folder.path(), 1.0, Some(file));
+    let harness = &mut window_with(folder.path(), 1.0, Some(home));
     wait(harness, "the drawing", |app| !app.document().canvas().is_blank() && !app.is_loading());
     assert_eq!(*harness.state().settings(), settings);
     assert_eq!(harness.state().document().ancestry(), [100]);
@@ -351,24 +314,6 @@ fn prompt_settings_and_seeds_come_back_at_the_next_launch_whatever_is_recommende
     assert_eq!(harness.state().settings().seed, 101, "100 is in the canvas");
     assert_eq!(harness.state().rounds().latest().expect("a round").id, 2, "numbers go on");
     wait(harness, "the round", |app| !app.is_running());
-}
-
-#[test]
-fn two_windows_keep_two_drawings() {
-    let folder = tempfile::tempdir().expect("folder");
-    let file = folder.path().join("kept").join("drawing.png");
-    let mut windows = [(); 2].map(|()| window_with(folder.path(), 1.0, Some(file.clone())));
-    perform(&mut windows[0], CanvasCommand::Example);
-    perform(&mut windows[1], CanvasCommand::New(Paper::Black));
-    for harness in &mut windows {
-        eframe::App::on_exit(harness.state_mut(), None);
-    }
-    // Which of them was first is for their threads to decide.
-    let kept = ["drawing.png", "drawing-2.png"].map(|name| open(&file.with_file_name(name)).expect("kept").into_raw());
-    for harness in &windows {
-        assert!(kept.contains(&harness.state().document().canvas().to_rgb()));
-    }
-    assert!(kept[0] != kept[1]);
 }
 
 #[test]

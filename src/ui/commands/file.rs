@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use egui::{ColorImage, ViewportCommand};
 
-use super::Services;
+use super::{Services, is_document};
 use crate::engine::{ModelChoice, Runtime};
 use crate::jobs::FileTask;
 use crate::ui::placement::{self, PlacedPicture};
 use crate::ui::state::{ReplaceQuestion, WindowState};
-use crate::ui::{FileCommand, ModelCommand, ResultCommand, pasted};
+use crate::ui::{DocumentCommand, FileCommand, ModelCommand, ResultCommand, pasted};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: FileCommand) {
     match command {
         FileCommand::ChoosePicture => services.dialogs.open_picture(),
+        FileCommand::Open(path) if is_document(&path) => {
+            super::perform(state, services, DocumentCommand::Open(path).into());
+        }
         FileCommand::Open(path) => services.jobs.files(FileTask::Open(path)),
         FileCommand::Paste => services.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
         FileCommand::PastePicture(pasted) => paste_picture(state, services, &pasted),
@@ -50,7 +53,7 @@ fn paste_text(state: &mut WindowState, services: &Services, text: &str) {
         Some(path) if pasted::is_model(&path) => {
             super::perform(state, services, ModelCommand::Use(ModelChoice::Path(path)).into());
         }
-        Some(path) => services.jobs.files(FileTask::Open(path)),
+        Some(path) => super::perform(state, services, FileCommand::Open(path).into()),
         None => state.status.say(
             "The clipboard holds text. To paste a picture, copy the picture or its file; to paste text, click a text field.",
         ),

@@ -1,6 +1,7 @@
 //! Executes user commands: one file per area.
 
 mod canvas;
+mod document;
 mod file;
 mod model;
 mod result;
@@ -15,6 +16,7 @@ use super::dialogs::Dialogs;
 use super::state::WindowState;
 use crate::jobs::Jobs;
 
+pub(super) use document::is_document;
 pub(super) use file::list_extras;
 pub(super) use model::load;
 
@@ -37,6 +39,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Model(command) => model::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, command),
         UserCommand::File(command) => file::perform(state, services, command),
+        UserCommand::Document(command) => document::perform(state, services, command),
         UserCommand::View(command) => view::perform(state, services, command),
     }
 }

@@ -1,7 +1,5 @@
 //! Executes the commands that start and stop rounds.
 
-use std::sync::Arc;
-
 use super::Services;
 use crate::document::Fitting;
 use crate::engine::{Cancel, Settings};
@@ -34,8 +32,7 @@ fn generate(state: &mut WindowState, services: &Services) {
     }
     document.end_stroke();
     let chosen = document.next_seed();
-    let start = document.start_image();
-    let from_picture = start.is_some();
+    let from_picture = document.starts_from_canvas();
     match chosen.notice {
         Some(notice) => {
             document.settings_mut().seed = chosen.seed;
@@ -54,7 +51,8 @@ fn generate(state: &mut WindowState, services: &Services) {
     }
     let settings = Settings { seed: chosen.seed, ..document.settings().clone() };
     state.last_seed = Some(chosen.seed as u64);
-    let round = document.begin_round(chosen.seed);
+    let model = state.model.chosen.choice.clone();
+    let (round, start) = document.begin_round(chosen.seed, model.name());
     state.gallery.follow(round);
     let cancel = Cancel::default();
     let progress = Progress::new(&settings, from_picture);
@@ -67,11 +65,11 @@ fn generate(state: &mut WindowState, services: &Services) {
     }
     services.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
         job,
-        model: state.model.chosen.choice.clone(),
+        model,
         settings,
         fit: start.as_ref().map_or(Fit::Whole, |start| start.fit),
         paper: start.as_ref().map_or([255; 3], |start| start.paper.0),
-        start: start.map(|start| Arc::new(start.picture)),
+        start: start.map(|start| start.picture),
         cancel,
         folder: state.results_folder.clone(),
     })));

@@ -6,18 +6,24 @@ use crate::engine::Settings;
 use crate::ui::placement::{cut_off, edges};
 use crate::ui::state::WindowState;
 use crate::ui::{
-    CanvasCommand, FileCommand, OpenPlacement, SettingsCommand, UserCommand, ViewCommand, canvas_size as sizes, theme,
+    CanvasCommand, DocumentCommand, FileCommand, OpenPlacement, SettingsCommand, UserCommand, ViewCommand,
+    canvas_size as sizes, theme,
 };
 
 /// Whether there is anything to show.
 pub(in crate::ui) fn any(state: &WindowState) -> bool {
-    state.replacing.is_some() || state.unsaved.is_some() || placed(state) || sizes::differs(state).is_some()
+    state.shown.not_committed.is_some()
+        || state.replacing.is_some()
+        || state.unsaved.is_some()
+        || placed(state)
+        || sizes::differs(state).is_some()
 }
 
 /// Shows the bars.
 pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
     let mut command = None;
     ui.spacing_mut().item_spacing.y = 4.0;
+    command = not_committed(ui, state).or(command);
     if let Some(question) = replace_file(ui, state) {
         command = Some(question);
     }
@@ -41,6 +47,19 @@ fn bar(ui: &mut egui::Ui, text: RichText, buttons: impl FnOnce(&mut egui::Ui)) {
             buttons(ui);
         });
     });
+}
+
+/// Tells that the document could not be written, and offers another file.
+fn not_committed(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
+    let reason = state.shown.not_committed.as_ref()?;
+    let mut command = None;
+    let text = format!("{reason} Your latest work is only in this window; it is tried again.");
+    bar(ui, RichText::new(text).color(theme::ERROR), |ui| {
+        if ui.button("Save the document elsewhere…").clicked() {
+            command = Some(DocumentCommand::ChooseSaveAs.into());
+        }
+    });
+    command
 }
 
 /// Asks whether an existing file may be replaced.

@@ -1,24 +1,25 @@
 //! The bar at the top: new canvas, open, save, undo, and the results folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use egui::{Button, RichText};
 
 use crate::picture::READABLE_FORMATS;
 use crate::ui::keymap::tooltip;
-use crate::ui::{CanvasCommand, FileCommand, Paper, UserCommand, ViewCommand};
+use crate::ui::{CanvasCommand, DocumentCommand, FileCommand, Paper, UserCommand, ViewCommand};
 
 /// `takes_drops` says whether files can be dropped on the window.
 pub(in crate::ui) fn ui(
     ui: &mut egui::Ui,
-    can_undo: bool,
-    can_redo: bool,
+    (can_undo, can_redo): (bool, bool),
     takes_drops: bool,
     results: &Path,
+    recent: &[PathBuf],
 ) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.horizontal(|ui| {
+        command = document_menu(ui, recent).or(command.take());
         ui.menu_button("New", |ui| {
             for (name, paper) in [
                 ("White canvas", Paper::White),
@@ -34,9 +35,9 @@ pub(in crate::ui) fn ui(
             true => "Dropping the file on the window does the same.",
             false => "On Wayland this window cannot take dropped files; copy and paste works.",
         };
-        let open = format!("Open a picture: {READABLE_FORMATS}. {drops}");
+        let open = format!("Open a picture ({READABLE_FORMATS}) or a document. {drops}");
         let paste = "Paste a picture, or a picture file copied in the file manager.";
-        let save = "Save the canvas as a picture. The canvas is also restored at the next launch.";
+        let save = "Save the canvas as a picture. The document with all rounds saves itself.";
         for (name, help, file) in [
             ("Open…", open.as_str(), FileCommand::ChoosePicture),
             ("Paste", paste, FileCommand::Paste),
@@ -68,6 +69,35 @@ pub(in crate::ui) fn ui(
             let help = format!("Every finished result is saved in {text}.");
             ui.add(egui::Label::new(RichText::new(&text).small().weak()).truncate()).on_hover_text(help);
         });
+    });
+    command
+}
+
+/// The menu of documents. `recent` lists those that were used last.
+fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf]) -> Option<UserCommand> {
+    let mut command: Option<UserCommand> = None;
+    let ctx = ui.ctx().clone();
+    ui.menu_button("Document", |ui| {
+        let new = "Begin a new document. This one is kept as it is.";
+        let open = "Open a document or a picture.";
+        let save = "Copy the document with all rounds to a file of your choice, and go on with the copy.";
+        for (name, help, choice) in [
+            ("New document", new, UserCommand::from(DocumentCommand::New)),
+            ("Open a document…", open, FileCommand::ChoosePicture.into()),
+            ("Save document as…", save, DocumentCommand::ChooseSaveAs.into()),
+        ] {
+            if ui.button(name).on_hover_text(tooltip(&ctx, help, choice.clone())).clicked() {
+                command = Some(choice);
+            }
+        }
+        ui.separator();
+        ui.label(RichText::new("Open recent").weak());
+        for path in recent {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                command = Some(DocumentCommand::Open(path.clone()).into());
+            }
+        }
     });
     command
 }

@@ -111,7 +111,8 @@ impl Gallery {
         });
     }
 
-    fn turn_to(&mut self, round: RoundId) {
+    /// Shows another round.
+    pub fn turn_to(&mut self, round: RoundId) {
         self.round = round;
         self.image = 0;
         self.following = false;
@@ -234,7 +235,7 @@ mod tests {
     #[test]
     fn a_result_whose_file_is_gone_does_not_load_for_ever() {
         let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default());
-        let round = document.begin_round(1);
+        let (round, _) = document.begin_round(1, "starter".into());
         let recipe = Recipe { settings: Settings::default(), seed: 1, model: "m".into(), from_picture: false };
         let id = ResultId { round, image: 0 };
         document.rounds_mut().finished(id, Arc::new(RgbImage::new(8, 8)), Arc::new(recipe));

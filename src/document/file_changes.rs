@@ -1,0 +1,92 @@
+//! Between a document and its file: what changed since the last commit, and a document from its file.
+
+use super::rounds::Rounds;
+use super::store::{ChangedTile, Changes, Committed, StoredDocument, StoredState};
+use super::{Document, UNDO_BUDGET};
+use crate::paint::{History, TilePlace};
+
+impl Document {
+    /// The document that a file holds. This is where it begins: there is nothing to undo, and nothing to
+    /// commit.
+    pub fn from_stored(stored: StoredDocument) -> Self {
+        let StoredDocument { state, mut canvas, rounds } = stored;
+        // They are in the file.
+        canvas.take_changed_tiles();
+        let rounds = Rounds::from_stored(rounds, state.next_round);
+        Self {
+            canvas,
+            paper: state.paper,
+            ancestry: state.ancestry,
+            origin: state.origin,
+            settings: state.settings,
+            model: state.model,
+            shown_round: state.shown_round.filter(|round| rounds.get(*round).is_some()),
+            rounds,
+            stroke: None,
+            history: History::new(UNDO_BUDGET),
+            canvas_revision: 1,
+            opened_canvas_revision: 1,
+            revision: 1,
+            taken_revision: Some(1),
+        }
+    }
+
+    /// Whether anything happened since [`Document::take_changes`] was last called; true for a document that
+    /// has no file yet.
+    pub fn has_changes(&self) -> bool {
+        self.taken_revision != Some(self.revision) || self.rounds.has_changes()
+    }
+
+    /// Whether the canvas was painted on or a round was made since the document was opened, as far as it is not
+    /// in a file.
+    pub fn has_unsaved_work(&self) -> bool {
+        self.has_changes() && (self.canvas_revision > self.opened_canvas_revision || self.rounds.has_changes())
+    }
+
+    /// Whether a round or a result is among the changes, which should not wait.
+    pub fn has_changed_rounds(&self) -> bool {
+        self.rounds.has_changes()
+    }
+
+    /// What changed since this was last called, a stroke that is being painted included. Pictures are shared
+    /// and changed tiles copied, so this takes a few milliseconds at most. What becomes of the changes must be
+    /// told with [`Document::committed`] or [`Document::return_changes`].
+    pub fn take_changes(&mut self) -> Changes {
+        let places = self.canvas.take_changed_tiles();
+        self.taken_revision = Some(self.revision);
+        Changes { state: self.stored_state(), tiles: self.tiles(places), rounds: self.rounds.take_changes() }
+    }
+
+    /// Changes are in the file.
+    pub fn committed(&mut self, committed: &Committed) {
+        for (id, hash) in &committed.pictures {
+            self.rounds.stored(*id, *hash);
+        }
+    }
+
+    /// Changes could not be committed: they are among the next ones.
+    pub fn return_changes(&mut self, changes: &Changes) {
+        self.taken_revision = None;
+        self.rounds.return_changes(&changes.rounds);
+        for tile in &changes.tiles {
+            self.canvas.mark_tile(tile.place);
+        }
+    }
+
+    fn tiles(&self, places: Vec<TilePlace>) -> Vec<ChangedTile> {
+        places.into_iter().map(|place| ChangedTile { place, rgb: self.canvas.tile_rgb(place) }).collect()
+    }
+
+    fn stored_state(&self) -> StoredState {
+        StoredState {
+            size: self.canvas.size(),
+            paper: self.paper,
+            ancestry: self.ancestry.clone(),
+            origin: self.origin,
+            settings: self.settings.clone(),
+            model: self.model.clone(),
+            next_round: self.rounds.next_id(),
+            shown_round: self.shown_round,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! A document as its file holds it: rows, without the pixels of results.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::BlobHash;
+use crate::document::{Ancestry, ResultId, RoundId, Settings};
+use crate::engine::Recipe;
+use crate::paint::{Canvas, Rgb, Size};
+use crate::picture::Fit;
+
+/// Everything in a document file but the pictures of rounds, which are read when they are looked at.
+#[derive(Debug)]
+pub struct StoredDocument {
+    /// What belongs to the canvas, and the next round's prompt and settings.
+    pub state: StoredState,
+    /// The pixels of the canvas.
+    pub canvas: Canvas,
+    /// All rounds, oldest first.
+    pub rounds: Vec<StoredRound>,
+}
+
+/// One row: what belongs to the canvas, and the next round's prompt and settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredState {
+    /// The size of the canvas.
+    pub size: Size,
+    /// What the eraser paints.
+    pub paper: Rgb,
+    /// The seeds whose noise is in the canvas.
+    pub ancestry: Ancestry,
+    /// The result that the canvas came from.
+    pub origin: Option<ResultId>,
+    /// Prompt and settings of the next round.
+    pub settings: Settings,
+    /// The name of the model that the settings were chosen for.
+    pub model: Option<String>,
+    /// The number that the next round gets.
+    pub next_round: RoundId,
+    /// The round that was shown last.
+    pub shown_round: Option<RoundId>,
+}
+
+/// What a round was asked for with, and its results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRound {
+    /// Its number.
+    pub id: RoundId,
+    /// When it was begun, in seconds since 1970 (UTC).
+    pub begun: i64,
+    /// Its settings, with the drawn seed.
+    pub settings: Arc<Settings>,
+    /// The name of the model.
+    pub model: String,
+    /// The result that its start image came from.
+    pub parent: Option<ResultId>,
+    /// The seeds whose noise was in its start image.
+    pub ancestry: Ancestry,
+    /// The canvas that it started from; `None` if it started from noise alone.
+    pub start: Option<StoredStart>,
+    /// Whether it is marked as deleted.
+    pub deleted: bool,
+    /// Its finished pictures, in the order of the batch.
+    pub results: Vec<StoredResult>,
+}
+
+/// The canvas that a round started from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredStart {
+    /// The PNG, in the canvas' size.
+    pub picture: BlobHash,
+    /// How it was brought to the size of the results.
+    pub fit: Fit,
+    /// What fills the rest where the whole canvas shows.
+    pub paper: Rgb,
+}
+
+/// A finished picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredResult {
+    /// Which one.
+    pub id: ResultId,
+    /// When it was finished, in seconds since 1970 (UTC).
+    pub finished: i64,
+    /// The PNG, with the settings text inside.
+    pub picture: BlobHash,
+    /// What made it.
+    pub recipe: Arc<Recipe>,
+    /// Where it was saved besides.
+    pub file: Option<PathBuf>,
+    /// Whether it has a star.
+    pub starred: bool,
+    /// Its note; empty without one.
+    pub note: String,
+    /// Whether it is marked as deleted.
+    pub deleted: bool,
+}

@@ -1,0 +1,207 @@
+//! Writes changes into a document file: pictures are encoded first, then everything goes into one transaction.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use image::RgbImage;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::{BlobHash, Changes, Committed, StoreError, StoredState, tile_bytes};
+use crate::document::settings_json::settings_to_json;
+use crate::document::{Ancestry, BegunRound, ResultId, RoundChange};
+use crate::engine::Recipe;
+use crate::paint::TILE_SIDE;
+use crate::picture::encode_png;
+
+/// The longest side of a thumbnail in pixels.
+const THUMBNAIL_SIDE: u32 = 160;
+
+/// A PNG and its name.
+struct Png {
+    hash: BlobHash,
+    bytes: Vec<u8>,
+}
+
+/// A change with its pictures encoded.
+enum Encoded<'a> {
+    Begun { round: &'a BegunRound, start: Option<Png> },
+    Finished { id: ResultId, recipe: &'a Recipe, picture: Png, thumbnail: Vec<u8> },
+    Other(&'a RoundChange),
+}
+
+/// Commits changes as one transaction. Committing the same changes twice gives the same file as once.
+pub(super) fn commit(connection: &mut Connection, path: &Path, changes: &Changes) -> Result<Committed, StoreError> {
+    let tiles: Vec<Vec<u8>> = changes.tiles.iter().map(|tile| tile_bytes::deflate(&tile.rgb)).collect();
+    let rounds = changes.rounds.iter().map(|change| encode(change, path)).collect::<Result<Vec<_>, _>>()?;
+    write(connection, changes, &tiles, &rounds).map_err(|error| StoreError::write(path, &error))?;
+    let pictures = rounds.iter().filter_map(|change| match change {
+        Encoded::Finished { id, picture, .. } => Some((*id, picture.hash)),
+        Encoded::Begun { .. } | Encoded::Other(_) => None,
+    });
+    Ok(Committed { pictures: pictures.collect() })
+}
+
+fn encode<'a>(change: &'a RoundChange, path: &Path) -> Result<Encoded<'a>, StoreError> {
+    Ok(match change {
+        RoundChange::Begun(round) => {
+            let start = round.start.as_ref().map(|start| png(&start.picture, None, path)).transpose()?;
+            Encoded::Begun { round, start }
+        }
+        RoundChange::Finished { id, picture, recipe } => Encoded::Finished {
+            id: *id,
+            recipe,
+            picture: png(picture, Some(&recipe.infotext()), path)?,
+            thumbnail: png(&thumbnail(picture), None, path)?.bytes,
+        },
+        other => Encoded::Other(other),
+    })
+}
+
+fn png(picture: &RgbImage, settings: Option<&str>, path: &Path) -> Result<Png, StoreError> {
+    let bytes = encode_png(picture, settings)
+        .map_err(|error| StoreError::Write { path: path.to_path_buf(), reason: error.to_string() })?;
+    Ok(Png { hash: BlobHash::of(&bytes), bytes })
+}
+
+fn thumbnail(picture: &RgbImage) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let longest = width.max(height);
+    if longest <= THUMBNAIL_SIDE {
+        return picture.clone();
+    }
+    let side = |side: u32| (side * THUMBNAIL_SIDE / longest).max(1);
+    image::imageops::thumbnail(picture, side(width), side(height))
+}
+
+fn write(
+    connection: &mut Connection,
+    changes: &Changes,
+    tiles: &[Vec<u8>],
+    rounds: &[Encoded<'_>],
+) -> rusqlite::Result<()> {
+    let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
+    write_state(&transaction, &changes.state)?;
+    {
+        let size = changes.state.size;
+        let mut insert = transaction.prepare(
+            "INSERT INTO tile (x, y, pixels) VALUES (?1, ?2, ?3) ON CONFLICT (x, y) DO UPDATE SET pixels = excluded.pixels",
+        )?;
+        for (tile, pixels) in changes.tiles.iter().zip(tiles) {
+            insert.execute(params![number(tile.place.column), number(tile.place.row), pixels])?;
+        }
+        // Those of a canvas that was larger.
+        let (across, down) = (size.width().div_ceil(TILE_SIDE), size.height().div_ceil(TILE_SIDE));
+        transaction.execute("DELETE FROM tile WHERE x >= ?1 OR y >= ?2", params![number(across), number(down)])?;
+    }
+    for change in rounds {
+        write_round(&transaction, change)?;
+    }
+    transaction.commit()
+}
+
+fn write_state(transaction: &Transaction<'_>, state: &StoredState) -> rusqlite::Result<()> {
+    transaction.execute(
+        "INSERT OR REPLACE INTO document (id, width, height, paper, ancestry, origin_round, origin_image, settings,
+            model, next_round, shown_round) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            number(state.size.width()),
+            number(state.size.height()),
+            state.paper.hex(),
+            seeds(&state.ancestry),
+            state.origin.map(|id| number(id.round)),
+            state.origin.map(|id| number(id.image)),
+            settings_to_json(&state.settings),
+            state.model,
+            number(state.next_round),
+            state.shown_round.map(number),
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite::Result<()> {
+    match change {
+        Encoded::Begun { round, start } => {
+            if let Some(start) = start {
+                write_blob(transaction, start)?;
+            }
+            let from = round.start.as_ref();
+            transaction.execute(
+                "INSERT INTO round (id, begun, settings, model, parent_round, parent_image, ancestry, start, start_fit,
+                    start_paper) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
+                params![
+                    number(round.id),
+                    round.begun,
+                    settings_to_json(&round.settings),
+                    round.model,
+                    round.parent.map(|id| number(id.round)),
+                    round.parent.map(|id| number(id.image)),
+                    seeds(&round.ancestry),
+                    start.as_ref().map(|start| start.hash.to_string()),
+                    from.map(|start| start.fit.id()),
+                    from.map(|start| start.paper.hex()),
+                ],
+            )?;
+        }
+        Encoded::Finished { id, recipe, picture, thumbnail } => {
+            write_blob(transaction, picture)?;
+            transaction.execute(
+                "INSERT INTO result (round, image, finished, picture, settings, seed, model, from_picture, thumbnail)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                    ON CONFLICT (round, image) DO UPDATE SET picture = excluded.picture, settings = excluded.settings,
+                        seed = excluded.seed, model = excluded.model, from_picture = excluded.from_picture,
+                        thumbnail = excluded.thumbnail",
+                params![
+                    number(id.round),
+                    number(id.image),
+                    now(),
+                    picture.hash.to_string(),
+                    settings_to_json(&recipe.settings),
+                    recipe.seed as i64,
+                    recipe.model,
+                    recipe.from_picture,
+                    thumbnail,
+                ],
+            )?;
+        }
+        Encoded::Other(change) => write_mark(transaction, change)?,
+    }
+    Ok(())
+}
+
+fn write_mark(transaction: &Transaction<'_>, change: &RoundChange) -> rusqlite::Result<()> {
+    let set = |column: &str, id: &ResultId, value: &dyn rusqlite::ToSql| {
+        let sql = format!("UPDATE result SET {column} = ?3 WHERE round = ?1 AND image = ?2");
+        transaction.execute(&sql, params![number(id.round), number(id.image), value]).map(|_| ())
+    };
+    match change {
+        // A path that is not UTF-8 is left out: the picture is in this file all the same.
+        RoundChange::Saved(id, file) => set("file", id, &file.to_str()),
+        RoundChange::Starred(id, starred) => set("starred", id, starred),
+        RoundChange::Noted(id, note) => set("note", id, note),
+        RoundChange::Deleted(id, deleted) => set("deleted", id, deleted),
+        RoundChange::Begun(_) | RoundChange::Finished { .. } => Ok(()),
+    }
+}
+
+fn write_blob(transaction: &Transaction<'_>, png: &Png) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO blob (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
+    transaction.execute(sql, params![png.hash.to_string(), png.bytes])?;
+    Ok(())
+}
+
+/// Seeds as a JSON list.
+fn seeds(ancestry: &Ancestry) -> String {
+    // A list of numbers can always be written.
+    serde_json::to_string(ancestry).unwrap_or_else(|_| "[]".into())
+}
+
+/// A count or number as SQLite keeps it.
+fn number(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Now, in seconds since 1970.
+pub(in crate::document) fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}

@@ -1,0 +1,97 @@
+//! The 64×64 tiles of a canvas, the unit in which changes are kept.
+
+use super::{PixelRect, Size};
+
+/// Side of a tile in pixels; tiles at the right and lower edge of a canvas can be smaller.
+pub const TILE_SIDE: usize = 64;
+
+/// Which tile of a canvas, counted from the top left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TilePlace {
+    /// Its row, from 0.
+    pub row: usize,
+    /// Its column, from 0.
+    pub column: usize,
+}
+
+impl TilePlace {
+    /// All tiles of a canvas of this size, row by row.
+    pub fn all(size: Size) -> impl Iterator<Item = Self> {
+        let (across, down) = (size.width().div_ceil(TILE_SIDE), size.height().div_ceil(TILE_SIDE));
+        (0..down).flat_map(move |row| (0..across).map(move |column| Self { row, column }))
+    }
+
+    /// Its pixels, cut at the edges of a canvas of this size; empty where it lies outside.
+    pub fn rect(self, size: Size) -> PixelRect {
+        let (x0, y0) = (self.column.saturating_mul(TILE_SIDE), self.row.saturating_mul(TILE_SIDE));
+        PixelRect { x0, y0, x1: x0.saturating_add(TILE_SIDE), y1: y0.saturating_add(TILE_SIDE) }.inside(size)
+    }
+}
+
+/// Which tiles of a canvas changed.
+#[derive(Clone)]
+pub(super) struct ChangedTiles {
+    across: usize,
+    /// One place for each tile, row by row.
+    marked: Vec<bool>,
+}
+
+impl ChangedTiles {
+    /// Every tile of a canvas of this size.
+    pub fn all(size: Size) -> Self {
+        let across = size.width().div_ceil(TILE_SIDE);
+        Self { across, marked: vec![true; across * size.height().div_ceil(TILE_SIDE)] }
+    }
+
+    /// Marks the tiles that a rectangle inside the canvas touches.
+    pub fn mark(&mut self, rect: PixelRect) {
+        if rect.width() == 0 || rect.height() == 0 {
+            return;
+        }
+        for row in rect.y0 / TILE_SIDE..=(rect.y1 - 1) / TILE_SIDE {
+            for column in rect.x0 / TILE_SIDE..=(rect.x1 - 1) / TILE_SIDE {
+                if let Some(tile) = self.marked.get_mut(row * self.across + column) {
+                    *tile = true;
+                }
+            }
+        }
+    }
+
+    /// The marked tiles, row by row; none are marked afterwards.
+    pub fn take(&mut self) -> Vec<TilePlace> {
+        let across = self.across.max(1);
+        let marked = self.marked.iter_mut().enumerate().filter_map(|(number, tile)| {
+            std::mem::take(tile).then_some(TilePlace { row: number / across, column: number % across })
+        });
+        marked.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(width: usize, height: usize) -> Size {
+        Size::new(width, height).expect("a size")
+    }
+
+    #[test]
+    fn tiles_cover_a_canvas_exactly() {
+        for size in [size(64, 64), size(65, 130), size(1, 2048), size(511, 3)] {
+            let pixels: usize = TilePlace::all(size).map(|tile| tile.rect(size)).map(|r| r.width() * r.height()).sum();
+            assert_eq!(pixels, size.pixels());
+        }
+        let outside = TilePlace { row: usize::MAX, column: 9 }.rect(size(64, 64));
+        assert_eq!(outside.width() * outside.height(), 0);
+    }
+
+    #[test]
+    fn a_mark_reaches_the_touched_tiles_and_is_taken_once() {
+        let mut changed = ChangedTiles::all(size(200, 100));
+        assert_eq!(changed.take().len(), 8);
+        changed.mark(PixelRect { x0: 63, y0: 10, x1: 65, y1: 64 });
+        changed.mark(PixelRect { x0: 5, y0: 5, x1: 5, y1: 9 });
+        assert_eq!(changed.take(), [TilePlace { row: 0, column: 0 }, TilePlace { row: 0, column: 1 }]);
+        assert!(changed.take().is_empty());
+    }
+}

@@ -1,0 +1,184 @@
+//! Documents on the command line: rounds added, listed, exported, checked and salvaged, on the starter model.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use underpaint::document::store::Store;
+use underpaint::picture::{open, read_parameters};
+
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/example.png");
+
+fn underpaint(args: &[&OsStr]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_underpaint")).args(args).output().expect("the program starts")
+}
+
+fn run(words: &str, file: &Path, more: &[&str]) -> Output {
+    let mut args: Vec<&OsStr> = words.split(' ').map(OsStr::new).collect();
+    args.push(file.as_os_str());
+    args.extend(more.iter().map(OsStr::new));
+    underpaint(&args)
+}
+
+/// Lines on standard output of a command that must have succeeded.
+fn told(output: &Output) -> Vec<String> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().map(String::from).collect()
+}
+
+/// The one sentence of a command that must have failed.
+fn failure(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    assert_eq!(text.lines().count(), 1, "one sentence, not: {text}");
+    text
+}
+
+fn tree(file: &Path) -> Value {
+    let output = run("rounds", file, &["--json"]);
+    serde_json::from_str(&told(&output).join("\n")).expect("one JSON object")
+}
+
+/// Small and quick.
+const SMALL: [&str; 6] = ["--width", "128", "--height", "64", "--steps", "3"];
+
+/// A document with one round of two results, made from the example.
+fn made() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("apple.underpaint");
+    let begin = ["--init", EXAMPLE, "--prompt", "a green apple", "--seed", "7", "--batch", "2"];
+    let output = run("generate --document", &file, &[&begin[..], &SMALL].concat());
+    let lines = told(&output);
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[1], format!("{}: result 2 of round 1", file.display()));
+    (folder, file)
+}
+
+#[test]
+fn a_document_is_begun_with_a_picture_and_each_call_adds_a_round() {
+    let (folder, file) = made();
+    // Prompt, size and steps are the document's now; its canvas, which is as it was, is the start image.
+    let out = folder.path().join("pictures").to_string_lossy().into_owned();
+    let more = ["--batch", "1", "--seed", "9", "--negative", "blurry", "--out", &out, "--json"];
+    let lines = told(&run("generate --document", &file, &more));
+    let events: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let event = events.iter().find(|event| event["event"] == "made").expect("made");
+    assert_eq!((event["round"].as_u64(), event["seed"].as_u64()), (Some(2), Some(9)));
+    let written = PathBuf::from(event["file"].as_str().expect("a file"));
+    assert_eq!(open(&written).expect("a picture").dimensions(), (128, 64));
+    // From another picture, and from noise alone.
+    told(&run("generate --document", &file, &["--init", EXAMPLE, "--batch", "1", "--seed", "1"]));
+    told(&run("generate --document", &file, &["--strength", "1", "--batch", "1", "--prompt", "a pear"]));
+
+    let tree = tree(&file);
+    assert_eq!((&tree["canvas"]["width"], &tree["canvas"]["height"]), (&128.into(), &64.into()));
+    let rounds = tree["rounds"].as_array().expect("rounds");
+    assert_eq!(rounds.len(), 4);
+    let prompts: Vec<&str> = rounds.iter().filter_map(|round| round["settings"]["prompt"].as_str()).collect();
+    assert_eq!(prompts, ["a green apple", "a green apple", "a green apple", "a pear"]);
+    assert_eq!((&rounds[1]["settings"]["negative"], &rounds[1]["settings"]["steps"]), (&"blurry".into(), &3.into()));
+    assert_eq!(tree["settings"]["negative"], "", "an option holds for its round");
+    assert_eq!(rounds[0]["start"]["picture"], rounds[1]["start"]["picture"], "the canvas is as it was");
+    assert!(rounds[3]["start"].is_null());
+    let result = &rounds[1]["results"][0];
+    assert_eq!(result["file"].as_str(), written.to_str());
+    assert_eq!((rounds[0]["results"].as_array().map(Vec::len), result["seed"].as_u64()), (Some(2), Some(9)));
+
+    let text = told(&run("rounds", &file, &[])).join("\n");
+    for words in [
+        "a canvas of 128 by 64 pixels, 4 rounds, 5 results",
+        "round 1 from a drawing: a green apple",
+        "steps 3, Euler a Automatic",
+        "result 2: seed 8",
+        "negative prompt: blurry",
+        "round 4 from noise alone: a pear",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let checked = told(&run("check", &file, &[])).join("\n");
+    assert!(checked.ends_with("holds 4 rounds, 5 results and 6 pictures; nothing is wrong."), "{checked}");
+}
+
+#[test]
+fn an_export_has_every_picture_under_a_name_that_says_what_it_is() {
+    let (folder, file) = made();
+    let out = folder.path().join("out");
+    let output = run("export", &file, &["--out", &out.to_string_lossy()]);
+    assert_eq!(told(&output).len(), 5);
+    let mut names: Vec<String> = std::fs::read_dir(&out)
+        .expect("lists")
+        .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let expected = [
+        "canvas.png",
+        "document.json",
+        "round-001-result-1-seed-7.png",
+        "round-001-result-2-seed-8.png",
+        "round-001-start.png",
+    ];
+    assert_eq!(names, expected);
+    assert!(open(&out.join("canvas.png")).expect("opens") == open(&out.join("round-001-start.png")).expect("opens"));
+    let settings = read_parameters(&out.join("round-001-result-2-seed-8.png")).expect("settings");
+    assert!(settings.starts_with("a green apple\nSteps: 3") && settings.contains("Seed: 8,"), "{settings}");
+    let json = std::fs::read_to_string(out.join("document.json")).expect("reads");
+    assert_eq!(serde_json::from_str::<Value>(&json).expect("JSON"), tree(&file));
+    // Nothing is written over, and nothing half exported.
+    std::fs::remove_file(out.join("canvas.png")).expect("removes");
+    let text = failure(&run("export", &file, &["--out", &out.to_string_lossy()]));
+    assert!(text.contains("exists already") && !out.join("canvas.png").exists(), "{text}");
+}
+
+#[test]
+fn a_damaged_document_is_told_and_what_is_left_is_saved() {
+    let (folder, file) = made();
+    // A byte in the middle of a result's picture, as a failing disk might leave it.
+    let store = Store::open_read_only(&file).expect("opens");
+    let picture = store.load().expect("loads").rounds[0].results[1].picture;
+    let png = store.picture(picture).expect("reads");
+    drop(store);
+    let mut bytes = std::fs::read(&file).expect("reads");
+    let middle = &png[png.len() / 2..][..48];
+    let at = bytes.windows(48).position(|window| window == middle).expect("it is in the file");
+    bytes[at] ^= 0x55;
+    std::fs::write(&file, &bytes).expect("writes");
+    let output = run("check", &file, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains(&format!("The picture {picture} is not what was written.")), "{text}");
+    assert!(text.contains("found."), "{text}");
+    let new = folder.path().join("saved.underpaint");
+    let lines = told(&run("check", &file, &["--salvage", &new.to_string_lossy()]));
+    assert!(lines.last().is_some_and(|line| line.contains("saved.underpaint holds 1 round, 1 result")), "{lines:?}");
+    assert!(told(&run("check", &new, &[]))[0].ends_with("nothing is wrong."));
+    assert!(std::fs::read(&file).expect("reads") == bytes, "the damaged file is as it was");
+    let text = failure(&run("check", &file, &["--salvage", &new.to_string_lossy()]));
+    assert!(text.contains("something of this name already"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_used_is_one_sentence() {
+    let (folder, file) = made();
+    let foreign = folder.path().join("list.underpaint");
+    std::fs::write(&foreign, "eggs, milk").expect("writes");
+    let missing = folder.path().join("missing.underpaint");
+    for command in ["rounds", "check", "generate --prompt x --document"] {
+        let text = failure(&run(command, &foreign, &[]));
+        assert!(text.contains("it is some other file and not an underpaint document."), "{command}: {text}");
+    }
+    assert!(failure(&run("rounds", &missing, &[])).contains("it does not exist"));
+    assert!(failure(&run("generate --document", &missing, &[])).contains("Give --init with a picture"));
+    let text = failure(&run("generate --document", &missing, &["--init", EXAMPLE]));
+    assert!(text.contains("needs a prompt"), "{text}");
+    assert!(!missing.exists());
+    assert_eq!(std::fs::read_to_string(&foreign).expect("reads"), "eggs, milk");
+
+    // Open in another program.
+    let store = Store::open(&file).expect("opens");
+    assert_eq!(store.read_only(), None);
+    assert!(failure(&run("generate --document", &file, &["--batch", "1"])).contains("open in another window"));
+    assert_eq!(tree(&file)["rounds"].as_array().map(Vec::len), Some(1), "it can be looked at");
+    drop(store);
+}
