@@ -173,9 +173,9 @@ fn a_pipe_is_not_waited_for() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
     bench.jobs.files(FileTask::Open(pipe));
     let report = loop {
-        match bench.jobs.reports.recv_timeout(Duration::from_secs(20)).expect("a report") {
-            Report::File(report) => break report,
-            _ => {}
+        let report = bench.jobs.reports.recv_timeout(Duration::from_secs(20)).expect("a report");
+        if let Report::File(report) = report {
+            break report;
         }
     };
     assert!(matches!(&report, FileReport::Failed(text) if text.contains("a pipe or a device")), "{report:?}");

@@ -13,8 +13,8 @@ use crate::document::store::DOCUMENT_ENDING;
 use crate::engine::ModelChoice;
 use crate::picture::{FileKind, READABLE_ENDINGS, SaveTarget};
 
-/// Nobody cancels a dialog so soon: then none could be opened. The library does not tell the two apart.
-const AT_ONCE: Duration = Duration::from_millis(150);
+/// Hardly anybody cancels a dialog so soon: then none could be opened. The library does not tell the two apart.
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// Opens dialogs, and collects the answers as commands.
 pub(super) struct Dialogs {

@@ -24,8 +24,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Vie
         },
         ViewCommand::KeepFile => state.replacing = None,
         ViewCommand::DismissUnsaved => state.unsaved = None,
-        ViewCommand::SayNoDialog => state.status.fail(
-            "The system could not open a file dialog. On Linux install zenity or a desktop portal (xdg-desktop-portal); pictures and their files can also be pasted.",
+        ViewCommand::SayNoDialog => state.status.say(
+            "If no file dialog appeared, the system has none: on Linux install zenity or a desktop portal (xdg-desktop-portal). Pictures and their files can also be pasted.",
         ),
     }
 }
