@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
     use crate::document::store::Store;
-    use crate::document::tests::{document, dot, make_round, state_of};
+    use crate::document::tests::{document, dot, make_round, noise, state_of};
     use crate::paint::Brush;
 
     fn changes(due: Due) -> Option<Arc<Changes>> {
@@ -213,13 +213,13 @@ mod tests {
         let mut document = document();
         let mut store = Store::create(&path, &document.take_changes()).expect("creates");
         let mut autosave = writable();
-        dot(&mut document, 9.0, 9.0);
+        document.open_picture(noise(700), vec![]);
         make_round(&mut document, 7);
         store.limit_pages(1);
         let first = autosave.now(&mut document).expect("changed");
         store.commit(&first).expect_err("full");
         assert!(autosave.failed(&mut document), "told once");
-        dot(&mut document, 50.0, 50.0);
+        dot(&mut document, 500.0, 50.0);
         assert!(matches!(autosave.when_due(&mut document, 0.0), Due::In(seconds) if seconds == 2.0 * PAUSE));
         let second = changes(autosave.when_due(&mut document, 2.0 * PAUSE)).expect("tried again");
         store.commit(&second).expect_err("still full");

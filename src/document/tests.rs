@@ -49,6 +49,12 @@ pub(super) fn sheet(width: usize, height: usize, color: Rgb) -> Canvas {
     Canvas::new(size(width, height), color)
 }
 
+/// A canvas that takes a lot of room in a file.
+pub(super) fn noise(side: usize) -> Canvas {
+    let rgb: Vec<u8> = (0..side * side * 3).map(|i| ((i as u32).wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    Canvas::from_rgb(side, side, &rgb).expect("a size")
+}
+
 /// A round with one finished picture of the given seed.
 pub(super) fn make_round(document: &mut Document, seed: u64) -> ResultId {
     let id = ResultId { round: document.begin_round(seed as i64, "m".into()).0, image: 0 };

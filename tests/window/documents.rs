@@ -5,22 +5,34 @@ use std::path::{Path, PathBuf};
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use underpaint::diffusion::LocalEngine;
 use underpaint::document::ResultId;
 use underpaint::document::store::{Store, check};
 use underpaint::paint::Rgb;
 use underpaint::picture::open;
-use underpaint::ui::{App, CanvasCommand, DocumentCommand, FileCommand, Paper, ResultCommand, RoundCommand};
+use underpaint::ui::{App, CanvasCommand, DocumentCommand, FileCommand, Options, Paper, ResultCommand, RoundCommand};
 
 use crate::harness::{
-    button, click_canvas, close, drag_canvas, on_screen, perform, pixels, release, results, stored, wait, window_with,
+    button, click_canvas, close, drag_canvas, on_screen, options, perform, pixels, release, results, stored, wait,
 };
 
-/// A window whose results and documents lie in folders below this one.
-fn window(folder: &Path) -> Harness<'static, App> {
-    let mut harness = window_with(&folder.join("results"), 1.0, Some(home(folder)));
+/// A window whose results and documents lie in folders below this one; its settings are those of its document.
+fn launched(folder: &Path, document: Option<PathBuf>) -> Harness<'static, App> {
+    let options = Options { document, ..options(&folder.join("results"), Some(home(folder))) };
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(1320.0, 860.0))
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     wait(&mut harness, "opening", |app| app.document_path().is_some() && !app.is_loading());
-    harness.state_mut().settings_mut().batch = 2;
-    harness.run_steps(2);
+    harness
+}
+
+/// A window with a new document, whose rounds are small and quick.
+fn window(folder: &Path) -> Harness<'static, App> {
+    let mut harness = launched(folder, None);
+    let mut settings = harness.state_mut().settings_mut();
+    (settings.batch, settings.steps, settings.width, settings.height) = (2, 2, 128, 128);
+    drop(settings);
+    harness.run_steps(3);
     harness
 }
 
@@ -65,8 +77,7 @@ fn painted_generated_closed_and_opened_again_everything_is_there() {
     assert!(stored(&untitled(folder.path())).canvas().to_rgb() == sketch);
     assert_eq!(check(&untitled(folder.path())).expect("opens").problems, Vec::<String>::new());
 
-    let mut harness = window_with(&folder.path().join("results"), 1.0, Some(home(folder.path())));
-    wait(&mut harness, "the document", |app| app.rounds().count() == 2 && !app.is_loading());
+    let mut harness = launched(folder.path(), None);
     let app = harness.state();
     assert!(app.status().contains("untitled is open as it was left"), "{}", app.status());
     assert!(pixels(app) == sketch);
@@ -125,7 +136,7 @@ fn a_new_document_leaves_the_old_one_as_it_is_and_both_can_be_opened() {
     // The next launch goes on with the one used last, and the list of documents has both.
     wait_until_kept(&mut harness);
     close(harness);
-    let mut harness = window(folder.path());
+    let mut harness = launched(folder.path(), None);
     assert!(pixels(harness.state()) == sketch);
     harness.get_by_label("Document").click();
     harness.run_steps(3);
@@ -150,7 +161,7 @@ fn a_document_is_saved_under_another_name_and_goes_on_there() {
     assert_eq!(stored(&apple).canvas().color_at(0, 0), Some(Rgb::BLACK));
     assert_eq!(stored(&apple).rounds().count(), 1);
     assert!(stored(&untitled(folder.path())).canvas().to_rgb() == before, "the old file is as it was");
-    let harness = window(folder.path());
+    let harness = launched(folder.path(), None);
     assert_eq!(harness.state().document_path(), Some(apple.as_path()), "the next launch goes on with it");
 }
 
@@ -223,7 +234,7 @@ fn a_bad_document_is_one_sentence_and_a_running_round_is_not_left() {
     wait(&mut harness, "the refusal", |app| app.status().contains("not an underpaint document"));
     assert!(pixels(harness.state()) == sketch);
     assert_eq!(std::fs::read_to_string(&bad).expect("reads"), "eggs, milk");
-    harness.state_mut().settings_mut().steps = 20;
+    harness.state_mut().settings_mut().steps = 50;
     perform(&mut harness, RoundCommand::Generate);
     perform(&mut harness, DocumentCommand::New);
     assert!(harness.state().status().contains("A round is being made"), "{}", harness.state().status());
@@ -252,7 +263,7 @@ fn a_drawing_of_an_older_version_is_taken_over_once() {
     std::fs::create_dir_all(home(folder.path())).expect("makes");
     let drawing = home(folder.path()).join("drawing.png");
     image::RgbImage::from_pixel(192, 128, image::Rgb([10, 90, 200])).save(&drawing).expect("saves");
-    let mut harness = window(folder.path());
+    let mut harness = launched(folder.path(), None);
     assert_eq!(harness.state().document().canvas().color_at(5, 5), Some(Rgb([10, 90, 200])));
     wait_until_kept(&mut harness);
     close(harness);
@@ -270,14 +281,7 @@ fn a_document_named_on_the_command_line_is_opened() {
     close(harness);
     let path = folder.path().join("mine.underpaint");
     std::fs::rename(untitled(folder.path()), &path).expect("moves");
-    let options = underpaint::ui::Options {
-        document: Some(path.clone()),
-        ..crate::harness::options(&folder.path().join("results"), Some(home(folder.path())))
-    };
-    let mut harness = Harness::builder().with_size(egui::vec2(1320.0, 860.0)).build_eframe(move |cc| {
-        App::new(&cc.egui_ctx, options, || Box::new(underpaint::diffusion::LocalEngine::default()))
-    });
-    wait(&mut harness, "opening", |app| app.document_path().is_some());
+    let harness = launched(folder.path(), Some(path.clone()));
     assert!(pixels(harness.state()) == sketch && harness.state().document_path() == Some(&path));
     assert!(Store::open(&path).expect("opens").read_only().is_some(), "the window holds it");
 }

@@ -107,9 +107,10 @@ fn wrong_values_in_rows_are_named() {
         ("UPDATE result SET image = 4000", "4000"),
         ("UPDATE result SET picture = upper(picture)", "picture"),
         ("PRAGMA foreign_keys = OFF; DELETE FROM round", "round 1, which is missing"),
-        ("CREATE VIEW v AS SELECT 1", "not data"),
-        ("CREATE TRIGGER t AFTER INSERT ON tile BEGIN DELETE FROM tile; END", "not data"),
-        ("DROP TABLE result", "no such table: result"),
+        ("CREATE VIEW v AS SELECT 1", "its tables are not those of a document"),
+        ("CREATE TRIGGER t AFTER INSERT ON tile BEGIN DELETE FROM tile; END", "its tables are not"),
+        ("ALTER TABLE tile RENAME COLUMN pixels TO colours", "its tables are not"),
+        ("DROP TABLE result", "its tables are not"),
     ] {
         let (folder, path) = place();
         drop(created(&path, &mut worked_on()));

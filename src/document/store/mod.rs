@@ -164,12 +164,12 @@ impl Store {
         if version < schema::VERSION && read_only.is_none() {
             schema::migrate(&mut connection).map_err(|error| StoreError::write(path, &error))?;
         }
-        let strange = "SELECT name FROM sqlite_schema WHERE type NOT IN ('table', 'index') LIMIT 1";
-        let strange: Option<String> = connection.query_row(strange, [], |row| row.get(0)).optional().map_err(fail)?;
-        match strange {
-            // Code in a database could run when it is read or written.
-            Some(_) => Err(StoreError::damaged(path, "it holds something that is not data")),
-            None => Ok((connection, read_only)),
+        // Before anything is read by the names of columns: a damaged schema can hold any bytes, and one that
+        // somebody made can hold code.
+        match schema::is_intact(&connection, version) {
+            Ok(true) => Ok((connection, read_only)),
+            Ok(false) => Err(StoreError::damaged(path, "its tables are not those of a document")),
+            Err(error) => Err(fail(error)),
         }
     }
 

@@ -82,15 +82,15 @@ const TABLES: [(&str, &str); 5] = [
 
 /// Copies every row that can be read; returns how many are known to be lost.
 fn copy_table(from: &Connection, to: &Connection, table: &str) -> usize {
-    let forwards = rows(from, to, &format!("SELECT rowid, * FROM {table} ORDER BY rowid"));
+    let forwards = rows(from, to, table, "ORDER BY rowid");
     if !forwards.failed {
         return forwards.refused;
     }
     // From the other end up to the damaged part, and then one by one what may lie in between.
-    let backwards = rows(from, to, &format!("SELECT rowid, * FROM {table} ORDER BY rowid DESC"));
+    let backwards = rows(from, to, table, "ORDER BY rowid DESC");
     let (first, last) = (forwards.last.unwrap_or(0), backwards.last.unwrap_or(forwards.last.unwrap_or(0)));
     for rowid in (first.saturating_add(1)..last).take(MOST_TRIES as usize) {
-        rows(from, to, &format!("SELECT rowid, * FROM {table} WHERE rowid = {rowid}"));
+        rows(from, to, table, &format!("WHERE rowid = {rowid}"));
     }
     // How many lay in the damaged part cannot be known; one at least.
     (forwards.refused + backwards.refused).max(1)
@@ -107,19 +107,20 @@ struct Copied {
     refused: usize,
 }
 
-fn rows(from: &Connection, to: &Connection, sql: &str) -> Copied {
+/// Copies the rows that a query finds. Columns are named by the new file: the damaged one can call them anything.
+fn rows(from: &Connection, to: &Connection, table: &str, which: &str) -> Copied {
     let mut copied = Copied::default();
     let walked = (|| -> rusqlite::Result<()> {
-        let mut statement = from.prepare(sql)?;
-        let names: Vec<String> = statement.column_names().skip(1).map(|name| format!("\"{name}\"")).collect();
-        let table = sql.split(" FROM ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
-        let places: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
-        let insert = format!("INSERT OR IGNORE INTO {table} ({}) VALUES ({})", names.join(", "), places.join(", "));
-        let mut insert = to.prepare(&insert)?;
+        let columns = schema::columns(to, table)?;
+        let names = columns.join(", ");
+        let mut statement = from.prepare(&format!("SELECT rowid, {names} FROM {table} {which}"))?;
+        let places: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+        let mut insert =
+            to.prepare(&format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({})", places.join(", ")))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             copied.last = Some(row.get(0)?);
-            let values = (1..=names.len()).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<Value>>>();
+            let values = (1..=columns.len()).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<Value>>>();
             // A value of a wrong type is refused by the strict table.
             if values.and_then(|values| insert.execute(params_from_iter(values))).is_err() {
                 copied.refused += 1;

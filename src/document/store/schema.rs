@@ -21,6 +21,29 @@ pub(super) fn version_of(connection: &Connection) -> rusqlite::Result<i32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
+/// Whether the tables of a file are exactly those of its version; of a newer version, whether they are tables at
+/// all.
+pub(super) fn is_intact(connection: &Connection, version: i32) -> rusqlite::Result<bool> {
+    let found = schema_of(connection)?;
+    if version > VERSION {
+        return Ok(found.iter().all(|(kind, _)| kind == "table" || kind == "index"));
+    }
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh)?;
+    Ok(found == schema_of(&fresh)?)
+}
+
+/// Kind and statement of everything in a database. A statement that is not UTF-8 is an error.
+fn schema_of(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    let mut statement = connection.prepare("SELECT type, sql FROM sqlite_schema ORDER BY type, name")?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// The columns of a table in the present version.
+pub(super) fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    connection.prepare("SELECT name FROM pragma_table_info(?1)")?.query_map([table], |row| row.get(0))?.collect()
+}
+
 fn migrate_with(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
     let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
     let done = usize::try_from(version_of(&transaction)?).unwrap_or(0);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::*;
-use crate::document::tests::{document, dot, make_round, sheet, state_of};
+use crate::document::tests::{document, dot, make_round, noise, sheet, state_of};
 use crate::document::{Document, ResultId};
 use crate::paint::{Brush, Rgb};
 
@@ -258,8 +258,7 @@ fn a_full_disk_leaves_the_old_state_and_the_same_changes_go_in_later() {
     let before = reopened_state(&path);
     let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("counts");
     store.limit_pages(pages);
-    let noise = (0..700 * 700 * 3u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>();
-    document.open_picture(crate::paint::Canvas::from_rgb(700, 700, &noise).expect("a size"), vec![]);
+    document.open_picture(noise(700), vec![]);
     make_round(&mut document, 11);
     let changes = document.take_changes();
     let text = store.commit(&changes).expect_err("full").to_string();
