@@ -35,10 +35,8 @@ fn any_sequence_of_changes_commits_and_reopenings_gives_the_document_in_memory()
             }
             match numbers.below(6) {
                 // A commit that fails: its changes are among the next ones.
-                0 => {
-                    if autosave.now(&mut document).is_some() {
-                        autosave.failed(&mut document);
-                    }
+                0 if autosave.now(&mut document).is_some() => {
+                    autosave.failed(&mut document);
                 }
                 // One that succeeds without anybody knowing.
                 1 => {
