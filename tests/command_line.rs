@@ -65,13 +65,13 @@ fn sampler_scale_and_strength_are_the_models_own_unless_given() {
     let own = text("own", &[]);
     assert!(own.contains(&format!("CFG scale: {}, ", suggested["cfg_scale"])), "{own}");
     assert!(own.contains(&format!("Denoising strength: {}, ", suggested["strength"])), "{own}");
-    assert_eq!(suggested["sampler"], "euler-a");
-    assert!(own.contains("Sampler: Euler a, Schedule type: Automatic, "), "{own}");
+    assert_eq!(suggested["sampler"], "dpm++2m-karras");
+    assert!(own.contains("Sampler: DPM++ 2M, Schedule type: Karras, "), "{own}");
     let given = text("given", &["--cfg", "9.5", "--strength", "0.3", "--sampler", "heun-karras"]);
     assert!(given.contains("CFG scale: 9.5, ") && given.contains("Denoising strength: 0.3, "), "{given}");
     assert!(given.contains("Sampler: Heun, Schedule type: Karras, "), "{given}");
-    let spaced = text("spaced", &["--schedule", "karras"]);
-    assert!(spaced.contains("Sampler: Euler a, Schedule type: Karras, "), "{spaced}");
+    let spaced = text("spaced", &["--schedule", "exponential"]);
+    assert!(spaced.contains("Sampler: DPM++ 2M, Schedule type: Exponential, "), "{spaced}");
 }
 
 #[test]

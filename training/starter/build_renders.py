@@ -28,10 +28,10 @@ def drawn(job: tuple[str, int, int, int]) -> tuple[np.ndarray, list[str]]:
 
 
 @torch.no_grad()
-def encode(ae, names: list[str], looks: int, sketches: int, seed: int, device: str, workers: ProcessPoolExecutor | None) -> dict:
+def encode(ae, names: list[str], looks: range, sketches: int, seed: int, device: str, workers: ProcessPoolExecutor | None) -> dict:
     """Latents of every pair of these renders, and their captions."""
     latents, captions = [], []
-    jobs = [(name, look, sketches, seed) for name in names for look in range(looks)]
+    jobs = [(name, look, sketches, seed) for name in names for look in looks]
     for images, words in (workers.map(drawn, jobs) if workers else map(drawn, jobs)):
         pixels = torch.from_numpy(images).to(device).float() / 127.5 - 1
         with autocast(device):
@@ -53,6 +53,7 @@ def main() -> None:
     args.add_argument("--threads", type=int, default=0)
     args.add_argument("--workers", type=int, default=0, help="processes that draw sketches; without any this one does")
     args.add_argument("--looks", type=int, default=LOOKS, help="how often each render is looked at")
+    args.add_argument("--first", type=int, default=0, help="number of the first look: to add looks to a set that is encoded already")
     args.add_argument("--held", type=int, default=40, help="held-out renders to encode for judging")
     args = args.parse_args()
     if args.threads:
@@ -74,10 +75,11 @@ def main() -> None:
         for kind, names in sorted(by_kind.items()):
             for number in range(-(-len(names) // FILE)):
                 chosen = names[number * FILE : (number + 1) * FILE]
-                file = folder / f"part-{kind}-{number:04}.pt"
+                again = f"-{args.first}" if args.first else ""
+                file = folder / f"part-{kind}-{number:04}{again}.pt"
                 if file.exists() or len(chosen) < FILE and waiting:
                     continue
-                write(encode(ae, chosen, args.looks, SKETCHES, 0, device, workers) | {"group": "apple" if kind == "apple" else "render"}, file)
+                write(encode(ae, chosen, range(args.first, args.first + args.looks), SKETCHES, 0, device, workers) | {"group": "apple" if kind == "apple" else "render"}, file)
                 print(file.name, flush=True)
         if not waiting:
             break
@@ -86,7 +88,7 @@ def main() -> None:
     judging = rendered.names(judging=True)
     judging = judging[:: max(1, len(judging) // args.held)][: args.held]
     if judging:
-        write(encode(ae, judging, 1, 2, 1, device, workers), folder / "held.pt")
+        write(encode(ae, judging, range(1), 2, 1, device, workers), folder / "held.pt")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Judge the starter by what it makes of 60 sketches: `python -m starter.evaluate_sketches`.
 
 Needs the release build (`cargo build --release --example evaluation_sketches` and
-`cargo build --release`) and a trained judge (`python -m starter.classifier`). Writes the pictures,
+`cargo build --release`) and the trained judges (`python -m starter.classifier`). Writes the pictures,
 `report.json`, `sheet.jpg` (a sketch of each thing, four results, a second round) and
-`neighbours.jpg` (results beside their nearest training pictures).
+`neighbours.jpg` (results beside the renders of training that are most like them).
 """
 
 import argparse
@@ -15,9 +15,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from scipy.linalg import sqrtm
+from scipy.ndimage import binary_erosion
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from . import classifier, paths
+from . import classifier, paths, rendered
 from .classifier import THINGS, as_input, cut_to
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,20 @@ def framed(path: Path) -> Image.Image:
     return cut_to(Image.open(path).convert("RGB").resize((256, 256), Image.BOX), mask(lab(path)))
 
 
+def sharpness(image: Image.Image) -> float:
+    """The mean gradient of lightness inside the thing of a picture cut to it, in L* a pixel of 192."""
+    small = rgb2lab(np.asarray(image.resize((192, 192), Image.BOX)))
+    inside = binary_erosion(mask(small), iterations=4)
+    down, right = np.gradient(small[..., 0])
+    return float(np.hypot(down, right)[inside].mean()) if inside.any() else 0.0
+
+
+def sharpness_of_renders(count: int) -> float:
+    """The same of held-out renders of the 20 things."""
+    rng = np.random.default_rng(58)
+    return float(np.mean([sharpness(classifier.render(THINGS[i % len(THINGS)], rng, True)) for i in range(count)]))
+
+
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
     """Fréchet distance of two sets of features [n, d] taken as normal distributions."""
     mean = ((a.mean(0) - b.mean(0)) ** 2).sum()
@@ -73,52 +88,71 @@ def main() -> None:
     if not (args.sketches / "sketches.json").exists():
         subprocess.run([args.binary.parent / "examples/evaluation_sketches", args.sketches], check=True)
     sketches = json.loads((args.sketches / "sketches.json").read_text())[:: args.every]
-    judge = classifier.load()
+    judges = [classifier.load(seed) for seed in classifier.SEEDS]
     model = ("--model", args.model)
-    look = lambda files: torch.stack([as_input(framed(f)) for f in files])
 
-    colour, overlap, named, named_sketches, variety = [], [], [], [], []
-    features, sketch_features, results = [], [], {}
+    results = {}
     for sketch in sketches:
         file = args.sketches / sketch["file"]
-        files = generate(args.binary, file, sketch["prompt"], args.out / file.stem, "--seed", str(SEED), *model)
-        results[file.stem] = files
-        before = lab(file)
-        where = mask(before)
-        for after in map(lab, files):
-            mean = lambda image: image[where].mean(0)
-            colour.append(float(deltaE_ciede2000(mean(before), mean(after))))
-            there = mask(after)
-            overlap.append(float((where & there).sum() / max(1, (where | there).sum())))
-        seen, own = judge.features(look(files)), judge.features(look([file]))
-        label = THINGS.index(sketch["thing"])
-        named += (judge.head(seen).argmax(1) == label).tolist()
-        named_sketches += (judge.head(own).argmax(1) == label).tolist()
-        variety.append(spread(seen))
-        features.append(seen)
-        sketch_features.append(own)
-    real, _ = classifier.real_pictures(600, seed=57)
-    real = judge.features(real).numpy()
-    features, sketch_features = torch.cat(features), torch.cat(sketch_features)
-    report = {
-        "results": len(named),
-        "colour, CIEDE2000": {"mean": np.mean(colour), "within 12": np.mean(np.array(colour) <= 12)},
-        "overlap": {"mean": np.mean(overlap), "at least 0.75": np.mean(np.array(overlap) >= 0.75)},
-        "named by the judge": np.mean(named),
-        "sketches named by the judge": np.mean(named_sketches),
-        "Frechet distance of results": frechet(features.numpy(), real),
-        "Frechet distance of sketches": frechet(sketch_features.numpy(), real),
-        "feature distance between four seeds": {"mean": np.mean(variety), "least": np.min(variety)},
-        "by thing": {t: float(np.mean([n for n, s in zip(named, np.repeat([s["thing"] for s in sketches], 4)) if s == t])) for t in THINGS},
-    }
-    report["settings"] = knobs(args, judge, look)
+        results[file.stem] = generate(args.binary, file, sketch["prompt"], args.out / file.stem, "--seed", str(SEED), *model)
+    report = measured([(args.sketches / s["file"], s["thing"], results[Path(s["file"]).stem]) for s in sketches], judges)
+    report["settings"] = knobs(args, judges[0])
     (args.out / "report.json").write_text(json.dumps(report, indent=1, default=float))
     print(json.dumps(report, indent=1, default=float))
     sheet(args, sketches, results)
     neighbours(args, results)
 
 
-def knobs(args, judge, look) -> dict:
+def look(files: list[Path]) -> torch.Tensor:
+    """What a judge sees of these files, [n, 3, 64, 64]."""
+    return torch.stack([as_input(framed(f)) for f in files])
+
+
+def measured(rounds: list[tuple[Path, str, list[Path]]], judges: list) -> dict:
+    """All measures of these rounds, each a sketch, the thing it shows, and the results."""
+    colour, overlap, sharp, seen, drawn = [], [], [], [], []
+    for sketch, _, files in rounds:
+        before = lab(sketch)
+        where = mask(before)
+        for after in map(lab, files):
+            mean = lambda image: image[where].mean(0)
+            colour.append(float(deltaE_ciede2000(mean(before), mean(after))))
+            there = mask(after)
+            overlap.append(float((where & there).sum() / max(1, (where | there).sum())))
+        sharp += [sharpness(framed(f)) for f in files]
+        seen.append(look(files))
+        drawn.append(look([sketch]))
+    labels = torch.tensor([THINGS.index(thing) for _, thing, _ in rounds])
+    wanted = sharpness_of_renders(200)
+    return {
+        "results": len(colour),
+        "colour, CIEDE2000": {"mean": np.mean(colour), "within 12": np.mean(np.array(colour) <= 12)},
+        "overlap": {"mean": np.mean(overlap), "at least 0.75": np.mean(np.array(overlap) >= 0.75)},
+        "sharpness": {"mean": np.mean(sharp), "of renders": wanted, "ratio": np.mean(sharp) / wanted},
+        "judges": [opinion(judge, seen, drawn, labels) for judge in judges],
+    }
+
+
+def opinion(judge, seen: list[torch.Tensor], drawn: list[torch.Tensor], labels: torch.Tensor) -> dict:
+    """What one judge says of the results [4, 3, 64, 64] and the sketch [1, 3, 64, 64] of each label."""
+    features = [judge.features(s) for s in seen]
+    sketches = judge.features(torch.cat(drawn))
+    real = judge.features(classifier.real_pictures(600, seed=57, judging=True)[0]).numpy()
+    right = [(judge.head(f).argmax(1) == label).float() for f, label in zip(features, labels)]
+    variety = [spread(f) for f in features]
+    ours, theirs = frechet(torch.cat(features).numpy(), real), frechet(sketches.numpy(), real)
+    return {
+        "named": torch.cat(right).mean().item(),
+        "sketches named": (judge.head(sketches).argmax(1) == labels).float().mean().item(),
+        "Frechet distance of results": ours,
+        "Frechet distance of sketches": theirs,
+        "share of the sketches' distance": ours / theirs,
+        "feature distance between four seeds": {"mean": np.mean(variety), "least": np.min(variety)},
+        "by thing": {t: torch.cat([r for r, l in zip(right, labels) if THINGS[l] == t] or [torch.zeros(0)]).mean().item() for t in THINGS},
+    }
+
+
+def knobs(args, judge) -> dict:
     """What turning each setting does to one apple: distance of the result from the sketch, in pixels and features."""
     init, prompt = args.sketches / "apple-0.png", "photo of perfect green apple"
     before = np.asarray(Image.open(init).convert("RGB"), np.float32)
@@ -153,13 +187,11 @@ def sheet(args, sketches, results) -> None:
 
 
 def neighbours(args, results) -> None:
-    """Twenty results beside the training pictures nearest to them (by pixels, 32 by 32)."""
-    from .build_set import SEED as SET, Pairs
-
+    """Twenty results beside the renders of training nearest to them (by pixels, 32 by 32)."""
     small = lambda image: np.asarray(image.convert("RGB").resize((32, 32), Image.BOX), np.float32).ravel()
-    training, side = [], 112
-    for both, _ in Pairs(0, 600, seed=SET):
-        training.append(Image.fromarray(both[0].permute(1, 2, 0).numpy()).resize((side, side), Image.BOX))
+    side, training = 112, []
+    for name in rendered.names():
+        training.append(Image.open(rendered.RENDERS / f"{name}.webp").convert("RGB").resize((side, side), Image.BOX))
     table = np.stack([small(t) for t in training])
     page = Image.new("RGB", (10 * (side * 2 + 8), 2 * (side + 8)), "white")
     draw = ImageDraw.Draw(page)

@@ -19,7 +19,7 @@ from .shape import SHAPE
 from .train_diffusion import cut, left_of, save
 
 # How much of what is learned from each group of the set.
-GROUPS = {"apple": 0.55, "render": 0.28, "other": 0.17}
+GROUPS = {"apple": 0.36, "render": 0.54, "other": 0.1}
 # How often a square of 320 pixels is taken instead of a whole picture: while the rate is high, and when it has fallen.
 SQUARE = 320
 OFTEN = (0.85, 0.4)
