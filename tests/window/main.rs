@@ -65,7 +65,7 @@ fn draw_generate_paint_over_generate_again_save_and_read_back() {
     perform(&mut harness, ResultCommand::Save(2, 3, path.clone()));
     wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
     assert!(open(&path).expect("a picture") == results(harness.state(), 2)[3]);
-    assert!(read_parameters(&path).expect("parameters").contains("Sampler: Euler a"));
+    assert!(read_parameters(&path).expect("parameters").contains("Sampler: DPM++ 2M"));
 }
 
 #[test]
