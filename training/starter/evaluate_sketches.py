@@ -45,9 +45,10 @@ def mask(image: np.ndarray) -> np.ndarray:
     return deltaE_ciede2000(image, np.broadcast_to(np.median(border, 0), image.shape)) > APART
 
 
-def framed(path: Path) -> Image.Image:
-    """The picture cut to its thing, as the judge's own pictures are."""
-    return cut_to(Image.open(path).convert("RGB").resize((256, 256), Image.BOX), mask(lab(path)))
+def framed(path: Path, sketch: Path) -> Image.Image:
+    """The picture cut to where its sketch has the thing, as the judge's own pictures are cut to theirs: cut to all that
+    differs from the ground, a result's shadow would count as part of it."""
+    return cut_to(Image.open(path).convert("RGB").resize((256, 256), Image.BOX), mask(lab(sketch)))
 
 
 def sharpness(image: Image.Image) -> float:
@@ -73,7 +74,7 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
 
 def spread(features: torch.Tensor) -> float:
     """Mean distance between the features [4, d] of one sketch's results."""
-    return torch.pdist(features).mean().item()
+    return torch.pdist(features).mean().item() if len(features) > 1 else 0.0
 
 
 @torch.no_grad()
@@ -103,9 +104,9 @@ def main() -> None:
     neighbours(args, results)
 
 
-def look(files: list[Path]) -> torch.Tensor:
-    """What a judge sees of these files, [n, 3, 64, 64]."""
-    return torch.stack([as_input(framed(f)) for f in files])
+def look(files: list[Path], sketch: Path) -> torch.Tensor:
+    """What a judge sees of these results of a sketch, [n, 3, 64, 64]."""
+    return torch.stack([as_input(framed(f, sketch)) for f in files])
 
 
 def measured(rounds: list[tuple[Path, str, list[Path]]], judges: list) -> dict:
@@ -119,9 +120,9 @@ def measured(rounds: list[tuple[Path, str, list[Path]]], judges: list) -> dict:
             colour.append(float(deltaE_ciede2000(mean(before), mean(after))))
             there = mask(after)
             overlap.append(float((where & there).sum() / max(1, (where | there).sum())))
-        sharp += [sharpness(framed(f)) for f in files]
-        seen.append(look(files))
-        drawn.append(look([sketch]))
+        sharp += [sharpness(framed(f, sketch)) for f in files]
+        seen.append(look(files, sketch))
+        drawn.append(look([sketch], sketch))
     labels = torch.tensor([THINGS.index(thing) for _, thing, _ in rounds])
     wanted = sharpness_of_renders(200)
     return {
@@ -164,7 +165,7 @@ def knobs(args, judge) -> dict:
         out = args.out / "settings" / name.replace(" ", "-")
         files = generate(args.binary, init, words, out, "--seed", str(SEED), "--batch", "2", "--model", args.model, *more)
         pixels = np.mean([np.abs(np.asarray(Image.open(f).convert("RGB"), np.float32) - before).mean() for f in files])
-        chance = judge(look(files)).softmax(1).mean(0)
+        chance = judge(look(files, init)).softmax(1).mean(0)
         best = int(chance.argmax())
         changes[name] = {"mean change of a pixel": float(pixels), "named": THINGS[best], "sure": chance[best].item()}
     return changes
