@@ -17,8 +17,10 @@ mod rng;
 mod runtime;
 mod sampler;
 mod schedule;
+mod setting_changes;
 mod settings;
 pub mod steps;
+mod word_changes;
 
 pub use cancel::Cancel;
 pub use error::Error;
@@ -32,4 +34,6 @@ pub use rng::Rng;
 pub use runtime::{DeviceChoice, Dtype, Runtime};
 pub use sampler::Sampler;
 pub use schedule::Schedule;
+pub use setting_changes::{ChangedValue, SettingChange, Setup, setting_changes};
 pub use settings::{MAX_SEED, Settings};
+pub use word_changes::{ChangedWord, WordChange, changed_words};

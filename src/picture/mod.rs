@@ -5,6 +5,7 @@
 //! made; [`encode`], [`save_as`] and [`save_numbered`] write; [`inspect`] tells all of it without using it.
 
 mod color;
+mod difference;
 mod encode;
 mod exif;
 mod fit;
@@ -19,6 +20,7 @@ mod save;
 mod settings_text;
 
 pub use color::Conversion;
+pub use difference::{Difference, difference, false_color};
 pub use encode::{FileKind, SaveTarget, encode, encode_png};
 pub use fit::{Fit, Placement, fit};
 pub use format::{Content, Format, READABLE_ENDINGS, READABLE_FORMATS, START_LENGTH, recognise};
