@@ -12,7 +12,7 @@ use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
 use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
-    OpenError, Parameters, SaveError, encode_png, fit, open, read_parameters, save_as, save_numbered,
+    OpenError, Parameters, SaveError, difference, encode_png, fit, open, read_parameters, save_as, save_numbered,
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
@@ -73,6 +73,10 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::Fit { original, fit: how, size, paper } => {
             let picture = fit(&original, size.0, size.1, how, paper);
             Some(FileReport::Fitted { original, picture })
+        }
+        FileTask::Compare { a, b } => {
+            let difference = Box::new(difference(&a, &b));
+            Some(FileReport::Compared { a, b, difference })
         }
         FileTask::SaveAs { picture, infotext, path } => Some(match save_as(&path, &picture, infotext.as_deref()) {
             Ok(path) => FileReport::Saved(path),

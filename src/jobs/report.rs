@@ -10,7 +10,7 @@ use crate::document::ResultId;
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
-use crate::picture::Parameters;
+use crate::picture::{Difference, Parameters};
 
 /// One of the two threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +155,15 @@ pub enum FileReport {
         original: Arc<RgbImage>,
         /// The pixels, of the size asked for.
         picture: RgbImage,
+    },
+    /// The colours of two pictures were compared.
+    Compared {
+        /// The first picture of the task.
+        a: Arc<RgbImage>,
+        /// The second picture of the task.
+        b: Arc<RgbImage>,
+        /// How far they are apart.
+        difference: Box<Difference>,
     },
     /// A picture was saved where the person chose.
     Saved(PathBuf),

@@ -71,6 +71,13 @@ pub enum FileTask {
         /// The paper's colour, around a picture that shows whole.
         paper: [u8; 3],
     },
+    /// Compare the colours of two pictures.
+    Compare {
+        /// The picture whose size counts; repeated in the report, as is the other.
+        a: Arc<RgbImage>,
+        /// The other picture, of any size.
+        b: Arc<RgbImage>,
+    },
     /// Write a picture where the person chose.
     SaveAs {
         /// The pixels.

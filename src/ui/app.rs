@@ -9,6 +9,7 @@ use egui::{Context, SurrenderFocusOn};
 use super::canvas::CanvasView;
 use super::canvas_size;
 use super::commands::{self, Services};
+use super::compare::Compare;
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
 use super::keyboard::{EscapeOrder, Keyboard};
@@ -87,6 +88,7 @@ impl App {
             tools: Tools { brush, ..Tools::default() },
             canvas: CanvasView::default(),
             gallery: Gallery::default(),
+            compare: Compare::default(),
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             status,
@@ -195,6 +197,9 @@ impl eframe::App for App {
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         result_memory::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
+        if let Some(task) = self.state.compare.task() {
+            self.services.jobs.files(task);
+        }
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -247,6 +247,7 @@ fn replace(
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
     state.result_memory = ResultMemory::default();
     state.gallery = Gallery::default();
+    state.compare.forget();
     show(state, content, &path);
     use_file(state, autosave, path, read_only, trouble);
     follow_model(state);

@@ -25,6 +25,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
                 autosave.lost(&mut state.document);
                 documents::not_opened(state, autosave, state.shown.id, "The file thread crashed.");
                 state.shown.next = None;
+                state.compare.lost();
             }
             restarted(state, thread, &reason);
         }
@@ -88,6 +89,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             state.document.rounds_mut().encoded(id, png);
         }
         FileReport::ResultDecoded(_, id, pixels) => {
+            state.compare.decoded(id, &pixels);
             state.document.rounds_mut().decoded(id, pixels);
             for command in state.result_memory.decoded(id) {
                 commands::perform(state, services, command);
@@ -121,6 +123,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         }
         FileReport::Failed(reason) => state.status.fail(reason),
         FileReport::Opened { name, picture, parameters } => opened(state, services, name, picture, parameters),
+        FileReport::Compared { a, b, difference } => state.compare.compared(a, b, *difference),
         FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),
         FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
     }

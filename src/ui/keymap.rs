@@ -9,15 +9,22 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
 use super::keyboard::Keyboard;
 use super::state::WindowState;
-use super::{CanvasCommand, DocumentCommand, FileCommand, ResultCommand, RoundCommand, Tool, UserCommand};
+use super::{
+    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, MoveDirection, ResultCommand,
+    RoundCommand, Tool, UserCommand, ZoomStep,
+};
 
 /// When a shortcut works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum When {
     /// Always, also while text is being typed.
     Always,
-    /// While no text is being typed and no menu is open.
+    /// While canvas and results are shown, no text is being typed and no menu is open.
     NotTyping,
+    /// While two pictures are compared and no menu is open.
+    Comparing,
+    /// While two pictures are compared and no other control has the focus.
+    OnPictures,
     /// While a stroke is being painted.
     Painting,
     /// While a round is running.
@@ -31,6 +38,8 @@ enum Bound {
     Command(UserCommand),
     /// Paints over this result of the round that is shown, counted from 0.
     PaintOverShown(usize),
+    /// Compares with this result, counted from 0.
+    CompareWith(usize),
 }
 
 /// One row of the table.
@@ -45,7 +54,11 @@ struct Shortcut {
     help: &'static str,
 }
 
+/// The key that switches between two compared pictures. It can be held down.
+pub(super) const BLINK: Key = Key::B;
+
 const NONE: Modifiers = Modifiers::NONE;
+const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
@@ -74,16 +87,51 @@ const fn result(key: Key, image: usize) -> Shortcut {
     }
 }
 
+const fn compare(key: Key, command: CompareCommand, help: &'static str) -> Shortcut {
+    once(NONE, key, When::Comparing, UserCommand::Compare(command), help)
+}
+
+/// A zoom of the compared pictures.
+const fn zoom(key: Key, step: ZoomStep, help: &'static str) -> Shortcut {
+    held(NONE, key, When::Comparing, UserCommand::Compare(CompareCommand::Zoom(step)), help)
+}
+
+/// An arrow key on the compared pictures.
+const fn arrow(key: Key, direction: MoveDirection) -> Shortcut {
+    let command = UserCommand::Compare(CompareCommand::Step(direction));
+    held(NONE, key, When::OnPictures, command, "Compare: move the divider, or the view")
+}
+
+/// An arrow key that moves the view also where there is a divider. Up and down always do.
+const fn shift_arrow(key: Key, direction: MoveDirection) -> Shortcut {
+    let command = UserCommand::Compare(CompareCommand::Pan(direction));
+    held(SHIFT, key, When::OnPictures, command, "Compare: move the view")
+}
+
+const fn compared_result(key: Key, image: usize) -> Shortcut {
+    Shortcut {
+        modifiers: NONE,
+        key,
+        when: When::Comparing,
+        repeats: false,
+        bound: Bound::CompareWith(image),
+        help: "Compare: show this result as B",
+    }
+}
+
 /// All shortcuts. Of two rows with the same key the one with more modifiers comes first, because a
 /// row also matches when further modifiers are held. Of two rows for Escape the first that works is
 /// used: one press does one thing.
 static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
-    use UserCommand::{Canvas, Document, File, Round};
+    use CompareCommand::{Blink, Leave, Open, Swap, UseMode};
+    use MoveDirection::{Down, Left, Right, Up};
+    use UserCommand::{Canvas, Compare, Document, File, Round};
     use When::{Always, NotTyping, Painting, Running};
     &[
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
+        compare(Key::Escape, Leave, "Compare: return to canvas and results"),
         once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
         held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Y, NotTyping, Canvas(Redo), "Redo"),
@@ -114,6 +162,33 @@ static SHORTCUTS: &[Shortcut] = {
         result(Key::Num7, 6),
         result(Key::Num8, 7),
         result(Key::Num9, 8),
+        once(NONE, Key::C, NotTyping, Compare(Open), "Compare the canvas with a result, or two picked results"),
+        compare(Key::C, Leave, "Compare: return to canvas and results"),
+        compare(Key::S, UseMode(CompareMode::Slider), "Compare: with a slider"),
+        compare(Key::T, UseMode(CompareMode::SideBySide), "Compare: two pictures side by side"),
+        compare(BLINK, Blink, "Compare: switch between the pictures, or hold to see the other"),
+        compare(Key::D, UseMode(CompareMode::Difference), "Compare: colour difference"),
+        compare(Key::X, Swap, "Compare: swap the pictures"),
+        zoom(Key::Plus, ZoomStep::In, "Compare: zoom in"),
+        zoom(Key::Equals, ZoomStep::In, "Compare: zoom in"),
+        zoom(Key::Minus, ZoomStep::Out, "Compare: zoom out"),
+        zoom(Key::F, ZoomStep::Fit, "Compare: show the whole picture"),
+        zoom(Key::Z, ZoomStep::FullSize, "Compare: zoom to 100 %"),
+        shift_arrow(Key::ArrowLeft, Left),
+        shift_arrow(Key::ArrowRight, Right),
+        arrow(Key::ArrowLeft, Left),
+        arrow(Key::ArrowRight, Right),
+        arrow(Key::ArrowUp, Up),
+        arrow(Key::ArrowDown, Down),
+        compared_result(Key::Num1, 0),
+        compared_result(Key::Num2, 1),
+        compared_result(Key::Num3, 2),
+        compared_result(Key::Num4, 3),
+        compared_result(Key::Num5, 4),
+        compared_result(Key::Num6, 5),
+        compared_result(Key::Num7, 6),
+        compared_result(Key::Num8, 7),
+        compared_result(Key::Num9, 8),
     ]
 };
 
@@ -161,9 +236,12 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
 
 /// The shortcut of a key, if one works now.
 fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<&'static Shortcut> {
+    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.about_open;
     let works = |when| match when {
         When::Always => true,
-        When::NotTyping => !keyboard.is_typing() && !keyboard.popup_is_open() && !state.about_open,
+        When::NotTyping => is_free && !state.compare.is_shown(),
+        When::Comparing => is_free && state.compare.is_shown(),
+        When::OnPictures => is_free && state.compare.has_keyboard(),
         When::Painting => state.canvas.is_stroking(),
         When::Running => state.running.is_some(),
     };
@@ -175,6 +253,7 @@ impl Bound {
         match self {
             Self::Command(command) => command.clone(),
             Self::PaintOverShown(image) => ResultCommand::PaintOver(state.gallery.round(), *image).into(),
+            Self::CompareWith(image) => CompareCommand::ChooseResult(*image).into(),
         }
     }
 }
@@ -197,9 +276,9 @@ pub(super) fn list(ctx: &Context) -> Vec<(String, &'static str)> {
     let mut rows: Vec<(String, &'static str)> = Vec::new();
     for shortcut in SHORTCUTS {
         match rows.iter_mut().find(|(_, help)| *help == shortcut.help) {
-            Some((_, _)) if matches!(shortcut.bound, Bound::PaintOverShown(_)) => {}
+            Some((_, _)) if shortcut.is_numbered() => {}
             Some((keys, _)) => *keys += &format!(" or {}", shortcut.keys(ctx)),
-            None if matches!(shortcut.bound, Bound::PaintOverShown(_)) => rows.push((result_keys(ctx), shortcut.help)),
+            None if shortcut.is_numbered() => rows.push((numbered_keys(ctx, shortcut.when), shortcut.help)),
             None => rows.push((shortcut.keys(ctx), shortcut.help)),
         }
     }
@@ -208,7 +287,21 @@ pub(super) fn list(ctx: &Context) -> Vec<(String, &'static str)> {
 
 /// The shortcuts that paint over a result of the shown round, first and last.
 pub(super) fn result_keys(ctx: &Context) -> String {
-    let mut keys = SHORTCUTS.iter().filter(|s| matches!(s.bound, Bound::PaintOverShown(_))).map(|s| s.keys(ctx));
+    numbered_keys(ctx, When::NotTyping)
+}
+
+/// The shortcuts that choose the second of two compared pictures, first and last.
+pub(super) fn shown_result_keys(ctx: &Context) -> String {
+    numbered_keys(ctx, When::Comparing)
+}
+
+/// What must be held down for a click to pick a result for comparing.
+pub(super) fn pick_click(ctx: &Context) -> String {
+    format!("{}+click", ctx.format_modifiers(CTRL))
+}
+
+fn numbered_keys(ctx: &Context, when: When) -> String {
+    let mut keys = SHORTCUTS.iter().filter(|s| s.is_numbered() && s.when == when).map(|s| s.keys(ctx));
     match (keys.next(), keys.next_back()) {
         (Some(first), Some(last)) => format!("{first} to {last}"),
         (first, _) => first.unwrap_or_default(),
@@ -216,6 +309,11 @@ pub(super) fn result_keys(ctx: &Context) -> String {
 }
 
 impl Shortcut {
+    /// Whether it is one of several that differ only in a number.
+    fn is_numbered(&self) -> bool {
+        matches!(self.bound, Bound::PaintOverShown(_) | Bound::CompareWith(_))
+    }
+
     /// The keys as this system names them, for example `Ctrl+Z`.
     fn keys(&self, ctx: &Context) -> String {
         ctx.format_shortcut(&KeyboardShortcut::new(self.modifiers, self.key))

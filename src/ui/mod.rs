@@ -10,6 +10,7 @@
 //! | `documents.rs` | commits what is due, and shows the next document once this one is in its file |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `shell.rs` | lays out the panels, which return commands |
+//! | `compare/` | two pictures at one place, instead of the canvas and the results |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
 //! A button, a key, a dropped file and a test all send the same [`UserCommand`] through
@@ -21,6 +22,7 @@ mod canvas;
 mod canvas_size;
 mod command;
 mod commands;
+mod compare;
 mod dialogs;
 mod documents;
 mod dropped;
@@ -40,8 +42,9 @@ mod widgets;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, DocumentCommand, FileCommand, ModelCommand, OpenPlacement, Paper, ResultCommand,
-    RoundCommand, SettingsCommand, UserCommand, ViewCommand,
+    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, FileCommand, ModelCommand, MoveDirection,
+    OpenPlacement, Paper, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
 };
+pub use compare::{CompareMode, CompareSource};
 pub use launch::run;
 pub use panels::Tool;

@@ -33,6 +33,12 @@ impl ResultMemory {
         self.waiting.push((id, command));
     }
 
+    /// Asks for the pixels of a result again, if that failed before.
+    pub fn retry(&mut self, id: ResultId) {
+        self.decoding.remove(&id);
+        self.unreadable.remove(&id);
+    }
+
     /// Pixels were read; returns the commands that waited for them.
     pub fn decoded(&mut self, id: ResultId) -> Vec<UserCommand> {
         self.decoding.remove(&id);
@@ -75,7 +81,8 @@ pub(super) fn update(state: &mut WindowState, services: &Services) {
     let rounds = state.document.rounds();
     let slots = rounds.get(shown).map_or(0, |round| round.slots.len());
     let on_show = (0..slots).map(|image| ResultId { round: shown, image });
-    let wanted: Vec<ResultId> = on_show.chain(memory.waiting.iter().map(|(id, _)| *id)).collect();
+    let waiting = memory.waiting.iter().map(|(id, _)| *id);
+    let wanted: Vec<ResultId> = on_show.chain(waiting).chain(state.compare.wanted()).collect();
     for id in wanted {
         let Some(result) = rounds.result(id) else { continue };
         if result.image.pixels().is_none() && memory.decoding.insert(id) {

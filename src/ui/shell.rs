@@ -2,6 +2,7 @@
 
 use egui::{CentralPanel, Panel, ScrollArea, Ui};
 
+use super::compare;
 use super::panels::{notices, settings, top_bar};
 use super::state::WindowState;
 use super::widgets::anchored;
@@ -16,20 +17,26 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     let bar = egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(12, 8));
     let size = ui.available_size();
     let low = size.y < LOW;
-    Panel::top("top").frame(bar).show(ui, |ui| {
-        let (document, drops) = (&state.document, state.takes_drops);
-        commands.extend(top_bar::ui(
-            ui,
-            (document.can_undo(), document.can_redo()),
-            drops,
-            &state.results_folder,
-            &state.shown.recent,
-        ));
-    });
+    if !state.compare.is_shown() {
+        Panel::top("top").frame(bar).show(ui, |ui| {
+            let (document, drops) = (&state.document, state.takes_drops);
+            commands.extend(top_bar::ui(
+                ui,
+                (document.can_undo(), document.can_redo()),
+                drops,
+                &state.results_folder,
+                &state.shown.recent,
+            ));
+        });
+    }
     if notices::any(state) {
         Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));
     }
     Panel::bottom("status").frame(bar).show(ui, |ui| state.status.ui(ui));
+    if state.compare.is_shown() {
+        commands.extend(compare::ui(state, ui));
+        return commands;
+    }
     if low {
         commands.extend(prompts(state, ui, low));
     }

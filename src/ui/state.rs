@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::UserCommand;
 use super::canvas::CanvasView;
+use super::compare::Compare;
 use super::documents::ShownDocument;
 use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
@@ -49,6 +50,7 @@ pub(super) struct WindowState {
     pub color: ColorPanel,
     pub canvas: CanvasView,
     pub gallery: Gallery,
+    pub compare: Compare,
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,

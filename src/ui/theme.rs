@@ -1,6 +1,6 @@
 //! One look for the whole window.
 
-use egui::{Color32, CornerRadius, FontId, Margin, Stroke, TextStyle, Vec2, Visuals};
+use egui::{Color32, CornerRadius, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Vec2, Visuals};
 
 /// The green of what is chosen or to be pressed.
 pub(super) const ACCENT: Color32 = Color32::from_rgb(104, 171, 66);
@@ -17,6 +17,7 @@ const FIELD: Color32 = Color32::from_rgb(26, 27, 30);
 /// Sets colours, spacing and fonts.
 pub(super) fn apply(ctx: &egui::Context) {
     ctx.set_theme(egui::Theme::Dark);
+    ctx.set_fonts(fonts());
     ctx.all_styles_mut(|style| {
         let mut visuals = Visuals::dark();
         visuals.panel_fill = PANEL;
@@ -52,6 +53,16 @@ pub(super) fn apply(ctx: &egui::Context) {
         style.text_styles.insert(TextStyle::Small, FontId::proportional(11.5));
         style.interaction.tooltip_delay = 0.35;
     });
+}
+
+/// The window library's fonts. Text takes what its own font lacks, such as arrows, from the font for code.
+fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let for_code = fonts.families.get(&FontFamily::Monospace).cloned().unwrap_or_default();
+    let for_text = fonts.families.entry(FontFamily::Proportional).or_default();
+    let missing: Vec<String> = for_code.into_iter().filter(|name| !for_text.contains(name)).collect();
+    for_text.extend(missing);
+    fonts
 }
 
 /// The frame of a side panel.

@@ -1,6 +1,7 @@
 //! Executes user commands: one file per area.
 
 mod canvas;
+mod compare;
 mod document;
 mod file;
 mod model;
@@ -36,6 +37,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
+        UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, command),
         UserCommand::File(command) => file::perform(state, services, command),

@@ -74,6 +74,7 @@ fn paint_over(state: &mut WindowState, id: ResultId, picture: &RgbImage) {
     match Canvas::from_rgb(w, h, picture.as_raw()) {
         Ok(canvas) => {
             state.document.paint_over(id, canvas);
+            state.compare.leave();
             let ResultId { round, image } = id;
             state
                 .status

@@ -54,6 +54,10 @@ fn generate(state: &mut WindowState, services: &Services) {
     let model = state.model.chosen.choice.clone();
     let (round, start) = document.begin_round(chosen.seed, model.name());
     state.gallery.follow(round);
+    if let Some(start) = &start {
+        state.compare.starts.keep(round, &start.picture, state.document.rounds());
+    }
+    state.compare.leave();
     let cancel = Cancel::default();
     let progress = Progress::new(&settings, from_picture);
     let job = services.jobs.next_id();

@@ -3,14 +3,17 @@
 use egui::{Button, RichText, Ui};
 
 use crate::document::{ResultId, RoundId, RoundResult, Slot, State};
-use crate::ui::keymap::result_keys;
-use crate::ui::{ResultCommand, UserCommand, theme};
+use crate::ui::keymap::{pick_click, result_keys, tooltip};
+use crate::ui::{CompareCommand, ResultCommand, UserCommand, theme};
 
 /// How much height the buttons and the line below them need, in points.
 pub(super) const HEIGHT: f32 = 62.0;
 
-/// Below this width in points only the most important button shows, and the others are in a menu.
-const NARROW: f32 = 340.0;
+/// Below this width in points only the most important buttons show, and the others are in a menu.
+const NARROW: f32 = 450.0;
+
+/// Below this width in points only the most important one does.
+const NARROWER: f32 = 270.0;
 
 /// Below this width in points that button has a shorter name.
 const NARROWEST: f32 = 190.0;
@@ -19,7 +22,7 @@ const NARROWEST: f32 = 190.0;
 pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
     let mut command = None;
     let result = slot.result();
-    let narrow = ui.available_width() < NARROW;
+    let (narrow, narrower) = (ui.available_width() < NARROW, ui.available_width() < NARROWER);
     ui.horizontal(|ui| {
         ui.add_enabled_ui(result.is_some(), |ui| {
             let name = if ui.available_width() < NARROWEST { "Paint over" } else { "Paint over this" };
@@ -32,13 +35,28 @@ pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot) -> Opti
                 command = Some(ResultCommand::PaintOver(round, image).into());
             }
             let id = ResultId { round, image };
-            let others = |ui: &mut Ui| others(ui, id, result);
+            if !narrower {
+                command = compare(ui, id).or(command.take());
+            }
+            let others = |ui: &mut Ui| {
+                let compared = if narrower { compare(ui, id) } else { None };
+                others(ui, id, result).map(UserCommand::from).or(compared)
+            };
             let other = if narrow { ui.menu_button("More…", others).inner.flatten() } else { others(ui) };
-            command = other.map(UserCommand::from).or(command.take());
+            command = other.or(command.take());
         });
     });
     ui.add(egui::Label::new(RichText::new(words(slot)).small().weak()).truncate());
     command
+}
+
+fn compare(ui: &mut Ui, ResultId { round, image }: ResultId) -> Option<UserCommand> {
+    let help = format!(
+        "Look at this result and the canvas in one place. To compare two results, pick them first: {} their small pictures.",
+        pick_click(ui.ctx())
+    );
+    let help = tooltip(ui.ctx(), &help, CompareCommand::Open);
+    ui.button("Compare").on_hover_text(help).clicked().then(|| CompareCommand::OpenWith(round, image).into())
 }
 
 /// The buttons that are in a menu where there is little room.

@@ -12,7 +12,7 @@ use image::RgbImage;
 
 use crate::document::{ResultId, Round, RoundId, Rounds, Slot, State};
 use crate::ui::result_memory::ResultMemory;
-use crate::ui::{UserCommand, theme};
+use crate::ui::{CompareCommand, UserCommand, theme};
 
 /// Below this width in points the heading has room for the buttons alone.
 const NARROW_HEADING: f32 = 224.0;
@@ -24,6 +24,10 @@ pub(in crate::ui) struct Gallery {
     image: usize,
     /// Whether the large picture is always the one being made.
     following: bool,
+    /// The place of the thumbnail under the pointer.
+    under_pointer: Option<usize>,
+    /// The results that are picked for comparing, two at most.
+    picked: Vec<ResultId>,
     textures: HashMap<(RoundId, usize), (u64, TextureHandle)>,
 }
 
@@ -48,8 +52,36 @@ impl Gallery {
         self.round
     }
 
+    /// The place of the picture under the pointer, or else of the one that is shown large.
+    pub fn target(&self) -> ResultId {
+        ResultId { round: self.round, image: self.under_pointer.unwrap_or(self.image) }
+    }
+
+    /// The results that are picked for comparing, in the order they were picked.
+    pub fn picked(&self) -> &[ResultId] {
+        &self.picked
+    }
+
+    /// Picks a result for comparing, or unpicks it. Of three results the one picked first is unpicked.
+    pub fn pick(&mut self, id: ResultId) {
+        let count = self.picked.len();
+        self.picked.retain(|picked| *picked != id);
+        if self.picked.len() == count {
+            self.picked.push(id);
+        }
+        if self.picked.len() > 2 {
+            self.picked.remove(0);
+        }
+    }
+
+    /// Picks no result any more.
+    pub fn unpick_all(&mut self) {
+        self.picked.clear();
+    }
+
     /// Shows the round; `memory` knows which of its pictures cannot be read.
     pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds, memory: &ResultMemory) -> Option<UserCommand> {
+        self.under_pointer = None;
         if rounds.get(self.round).is_none()
             && let Some(latest) = rounds.latest()
         {
@@ -69,18 +101,19 @@ impl Gallery {
         ui.painter().rect_filled(well, 6, theme::WELL);
         self.image = self.image.min(round.slots.len().saturating_sub(1));
         self.picture(ui, round, self.image, memory, well.shrink(4.0), true);
+        let mut picked = None;
         egui::ScrollArea::vertical().id_salt("thumbs").max_height(lines * (thumb + 6.0)).show(ui, |ui| {
             ui.spacing_mut().item_spacing = Vec2::splat(6.0);
             let images: Vec<usize> = (0..round.slots.len()).collect();
             for line in images.chunks(4) {
                 ui.horizontal(|ui| {
                     for image in line {
-                        self.thumbnail(ui, round, *image, memory, thumb);
+                        picked = self.thumbnail(ui, round, *image, memory, thumb).or(picked.take());
                     }
                 });
             }
         });
-        buttons::ui(ui, round.id, self.image, &round.slots[self.image])
+        buttons::ui(ui, round.id, self.image, &round.slots[self.image]).or(picked)
     }
 
     fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
@@ -119,9 +152,20 @@ impl Gallery {
         self.textures.clear();
     }
 
-    fn thumbnail(&mut self, ui: &mut egui::Ui, round: &Round, image: usize, memory: &ResultMemory, side: f32) {
+    /// A small picture. A click shows it large; with the modifier of shortcuts held down it picks it.
+    fn thumbnail(
+        &mut self,
+        ui: &mut egui::Ui,
+        round: &Round,
+        image: usize,
+        memory: &ResultMemory,
+        side: f32,
+    ) -> Option<UserCommand> {
         let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Result {}", image + 1)));
+        if response.contains_pointer() {
+            self.under_pointer = Some(image);
+        }
         ui.painter().rect_filled(rect, 4, theme::WELL);
         self.picture(ui, round, image, memory, rect.shrink(2.0), false);
         let rim = if image == self.image {
@@ -132,10 +176,18 @@ impl Gallery {
             Stroke::new(1.0, Color32::from_gray(60))
         };
         ui.painter().rect_stroke(rect, 4, rim, StrokeKind::Inside);
+        let id = ResultId { round: round.id, image };
+        if let Some(place) = self.picked.iter().position(|picked| *picked == id) {
+            badge(ui, rect, ["A", "B"][place.min(1)]);
+        }
+        if response.clicked() && ui.input(|i| i.modifiers.command) {
+            return round.slots[image].result().map(|_| CompareCommand::Pick(round.id, image).into());
+        }
         if response.clicked() {
             self.image = image;
             self.following = false;
         }
+        None
     }
 
     /// Draws one picture of the round inside `room`: the result, its preview, or a word why there is none.
@@ -205,6 +257,14 @@ fn centred(ui: &egui::Ui, room: Rect, text: &str, size: f32, color: Color32) {
     let galley = ui.painter().layout(text.into(), egui::FontId::proportional(size), color, width);
     let at = room.center() - galley.size() / 2.0;
     ui.painter().with_clip_rect(room).galley(at, galley, color);
+}
+
+/// Marks a picture that is picked for comparing.
+fn badge(ui: &egui::Ui, picture: Rect, letter: &str) {
+    let rect = Rect::from_min_size(picture.min + Vec2::splat(4.0), Vec2::splat(18.0));
+    ui.painter().rect_filled(rect, 4, theme::ACCENT);
+    let font = egui::FontId::proportional(13.0);
+    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, letter, font, theme::ON_ACCENT);
 }
 
 /// The picture in egui's format, for textures and the clipboard.
