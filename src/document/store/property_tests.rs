@@ -8,8 +8,8 @@ use crate::document::{Autosave, Document, FileState};
 
 #[test]
 fn any_sequence_of_changes_commits_and_reopenings_gives_the_document_in_memory() {
-    for seed in 1..=25 {
-        let mut numbers = Numbers(seed * 0x9E37_79B9_7F4A_7C15);
+    for seed in 1..=25_u64 {
+        let mut numbers = Numbers(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let (_folder, path) = place();
         let mut document = document();
         document.settings_mut().batch = 1;
