@@ -21,7 +21,13 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     match run(args) {
-        Ok(code) => code,
+        Ok(code) => match cli::output_error() {
+            None => code,
+            Some(error) => {
+                cli::print_error_line(&format!("underpaint: {error}"));
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
             // Every error is one sentence that says all; its causes would repeat it.
             cli::print_error_line(&format!("underpaint: {error}"));

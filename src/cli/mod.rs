@@ -22,7 +22,13 @@ pub use licenses::licenses;
 pub use options::{EngineOptions, FolderOptions};
 pub use rounds::rounds;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::OnceLock;
+
+use crate::picture::plain_reason;
+
+/// Why standard output could not be written, of the first line that could not.
+static OUTPUT_ERROR: OnceLock<String> = OnceLock::new();
 
 /// Sets how many threads compute; call it once, before anything runs. Without a number all cores are
 /// used.
@@ -59,9 +65,25 @@ pub fn default_home() -> Option<std::path::PathBuf> {
     Some(dirs::data_dir()?.join("underpaint"))
 }
 
-/// Prints a line on standard output. A closed pipe is no reason to stop making pictures.
+/// Prints a line on standard output. Where it cannot be written the work goes on, and [`output_error`] tells of it.
 fn print_line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    if let Err(error) = writeln!(std::io::stdout(), "{text}") {
+        // A closed pipe is how `head` says that it has enough.
+        if error.kind() != ErrorKind::BrokenPipe {
+            OUTPUT_ERROR.get_or_init(|| plain_reason(&error));
+        }
+    }
+}
+
+/// Why something that was printed did not reach standard output, as one sentence; `None` if all did, or its reader wanted
+/// no more. Ask when the work is done.
+pub fn output_error() -> Option<String> {
+    if let Err(error) = std::io::stdout().flush()
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        OUTPUT_ERROR.get_or_init(|| plain_reason(&error));
+    }
+    OUTPUT_ERROR.get().map(|reason| format!("Standard output could not be written: {reason}."))
 }
 
 /// Prints a line on standard error; unlike `eprintln!` it does not panic where that is closed. What the

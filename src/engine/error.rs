@@ -23,7 +23,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file was read and makes no sense.
-    #[error("{} is not what a Stable Diffusion model needs: {reason}.", path.display())]
+    #[error("{} cannot be used: {reason}.", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,

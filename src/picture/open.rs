@@ -231,16 +231,22 @@ fn memory_needed(decoder: &impl ImageDecoder, metadata: &Metadata) -> u64 {
     decoder.total_bytes().saturating_add(beside).saturating_add(pixels.saturating_mul(3))
 }
 
+/// What is wrong with a file that is shorter than it says.
+const TOO_SHORT: &str = "the file ends too early, so it is probably incomplete";
+
 /// What a decoder says, as the end of a sentence.
 fn reason(error: &image::ImageError) -> String {
     use std::error::Error;
     let text = match error {
-        image::ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            "the file ends too early, so it is probably incomplete".to_owned()
-        }
+        image::ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => TOO_SHORT.to_owned(),
         image::ImageError::Unsupported(error) => format!("its kind is not supported ({error})"),
-        // The decoder's own words, without the library's around them.
-        image::ImageError::Decoding(error) => error.source().map_or_else(|| error.to_string(), ToString::to_string),
+        // The decoder's own words are for those who write decoders; some of them mean an early end.
+        image::ImageError::Decoding(error) => {
+            let words = error.source().map_or_else(|| error.to_string(), ToString::to_string).to_lowercase();
+            let is_short =
+                ["not enough", "unexpected end", "end of file", "exhausted"].iter().any(|w| words.contains(w));
+            if is_short { TOO_SHORT } else { "its data is damaged" }.to_owned()
+        }
         error => error.to_string(),
     };
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -316,7 +316,12 @@ impl Shortcut {
 
     /// The keys as this system names them, for example `Ctrl+Z`.
     fn keys(&self, ctx: &Context) -> String {
-        ctx.format_shortcut(&KeyboardShortcut::new(self.modifiers, self.key))
+        let keys = ctx.format_shortcut(&KeyboardShortcut::new(self.modifiers, self.key));
+        // A person reads [ on the key and not OpenBracket.
+        match self.key {
+            Key::OpenBracket | Key::CloseBracket => keys.replace(self.key.name(), self.key.symbol_or_name()),
+            _ => keys,
+        }
     }
 }
 
@@ -376,5 +381,6 @@ mod tests {
         let ctx = Context::default();
         assert_eq!(tooltip(&ctx, "Redo.", CanvasCommand::Redo), "Redo. (Ctrl+Shift+Z or Ctrl+Y)");
         assert_eq!(tooltip(&ctx, "Copy.", ResultCommand::Copy(1, 0)), "Copy.");
+        assert_eq!(tooltip(&ctx, "Smaller.", CanvasCommand::SmallerBrush), "Smaller. ([)");
     }
 }

@@ -50,7 +50,7 @@ impl TensorFile {
         let mut file = File::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
         let mut start = [0; 8];
-        file.read_exact(&mut start).map_err(|_| malformed(path, "it is empty or cut short"))?;
+        file.read_exact(&mut start).map_err(|_| malformed(path, "it is empty or cut short; download it again"))?;
         let length = header_length(path, start, size)?;
         let mut text = vec![0; length as usize];
         file.read_exact(&mut text).map_err(unreadable)?;
@@ -149,7 +149,10 @@ impl TensorFile {
 fn header_length(path: &Path, start: [u8; 8], size: u64) -> Result<u64, Error> {
     let length = u64::from_le_bytes(start);
     if length > MAX_HEADER || length + 8 > size {
-        return Err(malformed(path, "it is cut short within its header, or is not a safetensors file"));
+        return Err(malformed(
+            path,
+            "it is cut short within its header, or is not a safetensors file; download it again",
+        ));
     }
     Ok(length)
 }
@@ -166,7 +169,7 @@ fn header(path: &Path, text: &[u8], size: u64) -> Result<Header, Error> {
         let (from, to) = info.data_offsets;
         // The offsets come from the file and may be any number.
         if first.checked_add(to as u64).is_none_or(|end| end > size) {
-            return Err(malformed(path, format!("it is cut short: {name} is missing")));
+            return Err(malformed(path, format!("it is cut short ({name} is missing); download it again")));
         }
         places.insert(name, TensorPlace { format: info.dtype, shape: info.shape.clone(), from: first + from as u64 });
     }

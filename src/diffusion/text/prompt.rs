@@ -7,6 +7,8 @@
 const MORE: f32 = 1.1;
 /// What `[…]` multiplies by.
 const LESS: f32 = 1.0 / 1.1;
+/// The largest weight; brackets in brackets without end would become infinite.
+const MOST: f32 = 1e4;
 
 /// A piece of a prompt.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +102,7 @@ fn split_breaks(text: &str, pieces: &mut Vec<Piece>) {
 fn multiply(pieces: &mut [Piece], by: f32) {
     for piece in pieces {
         if let Piece::Words(_, weight) = piece {
-            *weight *= by;
+            *weight = (*weight * by).clamp(-MOST, MOST);
         }
     }
 }
@@ -160,6 +162,7 @@ mod tests {
         assert_eq!(read("a: b) c]"), "a: b) c]@1.000");
         assert_eq!(read("(a:b)"), "a:b@1.100");
         assert_eq!(read("(a:1.2.3)"), "a:1.2.3@1.100");
+        assert_eq!(read(&format!("{}a{}", "(".repeat(1000), ")".repeat(1000))), "a@10000.000");
         assert_eq!(read("(a : 1.2 )"), "a @1.200");
         assert_eq!(read("(苹果:1.5) é"), "苹果@1.500  é@1.000");
         assert_eq!(read(r"C:\dir"), "C:dir@1.000");
