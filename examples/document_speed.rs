@@ -52,6 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 seed: seed as u64,
                 model: "starter".into(),
                 from_picture: true,
+                ..Recipe::default()
             };
             document.rounds_mut().finished(ResultId { round, image }, Arc::new(picture), Arc::new(recipe));
             let changes = document.take_changes();

@@ -49,6 +49,13 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Inspect(inspect)) => {
             return Ok(exit_code(cli::inspect(&inspect)));
         }
+        Some(Command::Reproduce(args)) => {
+            // 1 says that the picture differs, so an error needs another status.
+            return Ok(reproduce(&args).unwrap_or_else(|error| {
+                cli::print_error_line(&format!("underpaint: {error}"));
+                ExitCode::from(2)
+            }));
+        }
         Some(Command::Rounds(args)) => cli::rounds(&args)?,
         Some(Command::Export(args)) => return Ok(exit_code(cli::export(&args)?)),
         Some(Command::Check(args)) => return Ok(exit_code(cli::check(&args)?)),
@@ -59,6 +66,12 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn reproduce(args: &cli::ReproduceArgs) -> anyhow::Result<ExitCode> {
+    cli::use_threads(args.engine.threads)?;
+    let same = cli::reproduce(args, &mut LocalEngine::new(args.engine.runtime(&args.folders)))?;
+    Ok(exit_code(same))
 }
 
 fn exit_code(is_good: bool) -> ExitCode {

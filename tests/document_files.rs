@@ -182,3 +182,77 @@ fn what_cannot_be_used_is_one_sentence() {
     assert_eq!(tree(&file)["rounds"].as_array().map(Vec::len), Some(1), "it can be looked at");
     drop(store);
 }
+
+#[test]
+fn export_writes_other_formats_a_contact_sheet_and_a_time_lapse() {
+    let (folder, file) = made();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let out = path("jpegs");
+    let more = ["--out", &out, "--format", "jpg", "--quality", "70", "--name", "{prompt}"];
+    let mut names: Vec<String> =
+        told(&run("export", &file, &more)).iter().map(|line| line[out.len() + 1..].into()).collect();
+    names.sort();
+    let expected = ["a green apple-2.jpg", "a green apple.jpg", "canvas.png", "document.json", "round-001-start.png"];
+    assert_eq!(names, expected);
+    assert!(read_parameters(Path::new(&format!("{out}/a green apple-2.jpg"))).expect("settings").contains("Seed: 8,"));
+    let pngs = path("pngs");
+    told(&run("export", &file, &["--out", &pngs, "--with-start"]));
+    let result = PathBuf::from(format!("{pngs}/round-001-result-1-seed-7.png"));
+    assert!(underpaint::picture::read_start_image(&result).is_some());
+    let again = told(&run("generate --from", &result, &["--out", &path("again")]));
+    assert!(open(Path::new(&again[0])).expect("opens") == open(&result).expect("opens"), "it is made again");
+
+    let (sheet, lapse) = (path("sheet.png"), path("lapse.gif"));
+    let lines = told(&run("export", &file, &["--contact-sheet", &sheet]));
+    assert_eq!(lines, [sheet.clone()], "without --out nothing else is written");
+    let picture = open(Path::new(&sheet)).expect("opens");
+    assert!(picture.width() > 2 * 128 && picture.height() > 64);
+    assert!(failure(&run("export", &file, &["--contact-sheet", &sheet])).contains("already"), "not written over");
+    assert!(
+        failure(&run("export", &file, &["--contact-sheet", &path("x.png"), "--round", "9"])).contains("no round 9")
+    );
+    let short = failure(&run("export", &file, &["--time-lapse", &lapse, "--seconds", "2", "--size", "100"]));
+    assert!(short.contains("Paint first"), "{short}");
+    assert!(failure(&run("export", &file, &["--time-lapse", &path("x.webp")])).contains("end it in .gif or .png"));
+}
+
+/// Whoever may not write a document can look at it and is told so; an administrator, who may write everything, tries
+/// it as somebody else.
+#[test]
+#[cfg(unix)]
+fn a_document_that_may_only_be_read_is_not_written_and_nothing_of_it_changes() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let (folder, file) = made();
+    let mode = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("sets");
+    };
+    // The program lies where everybody may start it.
+    let program = folder.path().join("underpaint");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_underpaint"), &program)
+        .or_else(|_| std::fs::copy(env!("CARGO_BIN_EXE_underpaint"), &program).map(|_| ()))
+        .expect("copies");
+    let is_administrator = std::fs::metadata(folder.path()).expect("about").uid() == 0;
+    let run = |words: &[&str]| {
+        let mut command = Command::new(&program);
+        command.args(words).env("HOME", folder.path());
+        if is_administrator {
+            command.uid(NOBODY);
+        }
+        command.output().expect("the program starts")
+    };
+    let name = file.to_string_lossy().into_owned();
+    let _ = std::fs::remove_file(folder.path().join(".apple.underpaint.lock"));
+    mode(&file, 0o444);
+    let before = std::fs::read(&file).expect("reads");
+    // Neither the file nor its folder may be written; then the folder may.
+    for permissions in [0o555, 0o777] {
+        mode(folder.path(), permissions);
+        assert!(told(&run(&["rounds", &name])).iter().any(|line| line.contains("a green apple")));
+        let text = failure(&run(&["generate", "--document", &name, "--batch", "1"]));
+        assert!(text.contains("cannot be written, so it can only be looked at here"), "{permissions:o}: {text}");
+        assert!(std::fs::read(&file).expect("reads") == before);
+    }
+    mode(folder.path(), 0o755);
+}

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
+use super::export_summary::SummaryArgs;
 use super::options::{EngineOptions, FolderOptions};
+use super::output_args::OutputArgs;
+use super::reproduce::ReproduceArgs;
 use crate::document::store::DOCUMENT_ENDING;
 use crate::engine::{Recommended, Rng, Sampler, Schedule, Settings};
 use crate::picture::Fit;
@@ -41,6 +44,9 @@ pub enum Command {
     Rounds(RoundsArgs),
     /// Write every picture of a document as a file of its own
     Export(ExportArgs),
+    /// Make a saved picture again and say whether it comes out the same: exit status 0 if it does, 1 if it
+    /// differs, 2 if it cannot be made
+    Reproduce(Box<ReproduceArgs>),
     /// Look whether a document is damaged, and save what can still be read of it
     Check(CheckArgs),
     /// Say what files are and what this program would make of them, without using them
@@ -95,11 +101,17 @@ impl Args {
                 unused(FolderOptions { out: None, ..merged }.first_given(), "export")?;
                 match &args.out {
                     Some(_) => Ok(()),
+                    None if args.summary.is_given() => Ok(()),
                     None => Err((
                         ErrorKind::MissingRequiredArgument,
                         "underpaint export needs a folder for the pictures: --out DIR".into(),
                     )),
                 }
+            }
+            Command::Reproduce(args) => {
+                args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
+                args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
+                unused(args.folders.out.as_ref().map(|_| "--out"), "reproduce")
             }
             Command::Rounds(_) => unused(engine.first_given().or(folders.first_given()), "rounds"),
             Command::Check(_) => unused(engine.first_given().or(folders.first_given()), "check"),
@@ -161,6 +173,12 @@ pub struct ExportArgs {
     /// Folder that the pictures are written to; made when missing. Nothing is written over
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// As what the results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// A contact sheet or a time-lapse.
+    #[command(flatten)]
+    pub summary: SummaryArgs,
 }
 
 /// What `underpaint check` looks at.
@@ -186,12 +204,16 @@ pub struct GenerateArgs {
     /// Picture to start from, img2img (PNG, JPEG, WebP, GIF, BMP or TIFF) [default: none, txt2img]
     #[arg(long, visible_alias = "input", value_name = "FILE")]
     pub init: Option<PathBuf>,
+    /// Picture saved with its settings that is made again. Prompt and settings are its own where no option says
+    /// otherwise, and so is the start image if the file carries it
+    #[arg(long, value_name = "PICTURE", conflicts_with = "document")]
+    pub from: Option<PathBuf>,
     /// What happens to a start picture of another shape: fill cuts off what sticks out (crop and resize),
     /// whole leaves white borders (resize and fill), stretch changes its proportions (just resize)
     #[arg(long, default_value = "fill", value_parser = fit, value_name = "fill|whole|stretch")]
     pub fit: Fit,
     /// Prompt: what the picture should show
-    #[arg(long, value_name = "TEXT", required_unless_present = "document")]
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["document", "from"])]
     pub prompt: Option<String>,
     /// Negative prompt: what it should not show
     #[arg(long, value_name = "TEXT")]
@@ -202,6 +224,9 @@ pub struct GenerateArgs {
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
+    /// As what pictures are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Sampling steps, 1 to 150 [default: 20]
     #[arg(long, value_parser = whole, value_name = "N")]
     pub steps: Option<usize>,
@@ -394,6 +419,7 @@ mod tests {
         match args.command {
             None => (args.engine, args.folders),
             Some(Command::Generate(args)) => (args.engine, args.folders),
+            Some(Command::Reproduce(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
             Some(Command::Export(args)) => {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })

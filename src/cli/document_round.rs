@@ -55,6 +55,11 @@ impl DocumentRound {
         self.document.as_ref().map(Document::settings)
     }
 
+    /// The number of the round that was begun.
+    pub fn round(&self) -> Option<RoundId> {
+        self.round
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         self.file.path()

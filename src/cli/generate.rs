@@ -9,11 +9,14 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::document_round::DocumentRound;
+use super::picture_round::PictureRound;
 use super::print_line;
 use super::progress::ProgressLine;
 use crate::document::{ResultId, random_seed};
 use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
-use crate::picture::{Parameters, Placement, check_folder, encode_png, fit, open, read_parameters, save_numbered};
+use crate::picture::{
+    NamePattern, NameWords, OutputOptions, Parameters, Placement, check_folder, fit, open, read_parameters,
+};
 
 /// Makes the pictures and writes them into a folder, a document or both; prints the name of each file, or the
 /// document with the number of the result, on a line, or JSON events.
@@ -27,7 +30,19 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         Some(path) => Some(DocumentRound::open(path, args.init.is_some())?),
         None => None,
     };
-    let own = document.as_ref().and_then(DocumentRound::settings).cloned();
+    let from = args.from.as_deref().map(PictureRound::read).transpose()?;
+    if let Some(from) = &from {
+        from.check_start(args.init.is_some())?;
+    }
+    let output = args.output.options(NamePattern::default()).map_err(anyhow::Error::msg)?;
+    if args.output.is_given() && args.folders.out.is_none() {
+        bail!("Format and names of pictures count for those that are written with --out DIR.");
+    }
+    let has_canvas = document.as_ref().is_some_and(|document| document.settings().is_some());
+    let own = match &from {
+        Some(from) => Some(from.settings.clone()),
+        None => document.as_ref().and_then(DocumentRound::settings).cloned(),
+    };
     if own.is_none() && args.prompt.is_none() {
         bail!("A new document needs a prompt: --prompt TEXT.");
     }
@@ -40,14 +55,20 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     if let Some(out) = &out {
         check_folder(out)?;
     }
-    let init = args.init.as_deref().map(open).transpose()?;
-    let choice = match &document {
-        Some(document) => document.model(args)?,
-        None => args.engine.model(),
+    let init = match (&args.init, &from) {
+        (Some(init), _) => Some(open(init)?),
+        (None, Some(from)) => from.start.clone(),
+        (None, None) => None,
+    };
+    let choice = match (&document, &from) {
+        (Some(document), _) => document.model(args)?,
+        (None, Some(from)) => from.model(&args.engine)?,
+        (None, None) => args.engine.model(),
     };
     let cancel = Cancel::default();
     let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
-    let from_picture = (init.is_some() || own.is_some()) && settings.strength < 1.0;
+    let made_with = engine.made_with(&choice);
+    let from_picture = (init.is_some() || has_canvas) && settings.strength < 1.0;
     let run = settings.steps_to_report(from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
     let progress = ProgressLine::new(&settings, run, args.json);
@@ -57,6 +78,9 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             progress.notice(text);
         }
     };
+    if let Some(losses) = from.as_ref().and_then(PictureRound::losses) {
+        notice(&losses);
+    }
     let size = (settings.width as u32, settings.height as u32);
     let init = init.map(|picture| {
         let placement = Placement::new(picture.dimensions(), size, args.fit);
@@ -93,6 +117,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
     };
 
+    let carried = start.clone().filter(|_| from_picture);
     let request = Request::new(choice.clone(), settings.clone(), start);
     let mut failure: Option<anyhow::Error> = None;
     let mut on_event = |event: Event| match event {
@@ -114,8 +139,10 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
         Event::Finished(made) => {
             let settings = Settings { variation_seed: made.variation_seed as i64, ..settings.clone() };
-            let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture };
-            match keep(out.as_deref(), document.as_mut(), made.image, made.picture, recipe) {
+            let made_with = made_with.clone();
+            let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture, made_with };
+            let folder = out.as_deref().map(|out| (out, &output));
+            match keep(folder, document.as_mut(), made.image, made.picture, carried.as_deref(), recipe) {
                 Ok(kept) if args.json => report(
                     true,
                     &json!({
@@ -156,16 +183,18 @@ struct Kept {
 
 /// Writes a finished picture into the folder, the document or both.
 fn keep(
-    folder: Option<&Path>,
+    folder: Option<(&Path, &OutputOptions)>,
     document: Option<&mut DocumentRound>,
     image: usize,
     picture: RgbImage,
+    start: Option<&RgbImage>,
     recipe: Recipe,
 ) -> anyhow::Result<Kept> {
     let mut kept = Kept::default();
-    if let Some(folder) = folder {
-        let bytes = encode_png(&picture, Some(&recipe.infotext()))?;
-        kept.file = Some(save_numbered(folder, recipe.seed, &bytes)?);
+    if let Some((folder, output)) = folder {
+        let round = document.as_ref().and_then(|document| document.round()).unwrap_or(1);
+        let words = NameWords::new(&recipe, round, image, NameWords::now());
+        kept.file = Some(output.write(folder, &picture, &recipe, start, &words)?.path);
     }
     if let Some(document) = document {
         kept.id = document.finished(image, picture, recipe, kept.file.clone())?;

@@ -5,21 +5,28 @@ mod bench;
 mod check;
 mod document_round;
 mod export;
+mod export_summary;
 mod generate;
 mod inspect;
 mod licenses;
 mod options;
+mod output_args;
+mod picture_round;
 mod progress;
+mod reproduce;
 mod rounds;
 
 pub use args::{Args, BenchArgs, CheckArgs, Command, ExportArgs, GenerateArgs, InspectArgs, RoundsArgs};
 pub use bench::bench;
 pub use check::check;
 pub use export::export;
+pub use export_summary::SummaryArgs;
 pub use generate::generate;
 pub use inspect::inspect;
 pub use licenses::licenses;
 pub use options::{EngineOptions, FolderOptions};
+pub use output_args::OutputArgs;
+pub use reproduce::{ReproduceArgs, reproduce};
 pub use rounds::rounds;
 
 use std::io::{ErrorKind, Write};

@@ -39,6 +39,8 @@ pub enum EditKind {
     PaintOver,
     /// The canvas in another size.
     Resize,
+    /// Start image, prompt and settings of a saved result in place of the present ones.
+    OpenRound,
     /// The prompt, the negative prompt, or both.
     Prompt,
     /// Other settings.
@@ -62,6 +64,8 @@ pub(super) struct Meaning {
     pub origin: Option<ResultId>,
     /// Width and height of the next results; `None` leaves them as they are.
     pub result_size: Option<(usize, usize)>,
+    /// All settings of the next round, width and height included; `None` leaves them as they are.
+    pub settings: Option<Box<Settings>>,
 }
 
 impl Edit {
@@ -93,6 +97,7 @@ impl EditKind {
             Self::OpenPicture => "opening a picture",
             Self::PaintOver => "painting over a result",
             Self::Resize => "resizing the canvas",
+            Self::OpenRound => "opening a round",
             Self::Prompt => "change of the prompt",
             Self::Settings => "change of the settings",
         }
@@ -102,7 +107,10 @@ impl EditKind {
 impl Bytes for Edit {
     fn bytes(&self) -> usize {
         match &self.change {
-            Change::Canvas { pixels, .. } => pixels.bytes(),
+            Change::Canvas { pixels, meaning } => {
+                let settings = meaning.as_ref().and_then(|meaning| meaning.settings.as_ref());
+                pixels.bytes() + settings.map_or(0, |settings| settings.prompt.len() + settings.negative.len())
+            }
             Change::Settings(settings) => settings.prompt.len() + settings.negative.len(),
         }
     }

@@ -18,6 +18,7 @@ mod canvas_edits;
 pub mod edit;
 mod file_changes;
 pub mod home;
+mod opened_round;
 pub mod recent;
 mod round_change;
 pub mod rounds;
@@ -27,6 +28,7 @@ mod settings_guard;
 mod settings_json;
 pub mod size;
 pub mod store;
+mod time_lapse;
 
 pub use autosave::{Autosave, FileState};
 pub use edit::{Edit, EditKind};
@@ -36,6 +38,7 @@ pub use saved::{Kept, KeptState};
 pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
+pub use time_lapse::{TimeLapse, TimeLapseError};
 
 use std::sync::Arc;
 

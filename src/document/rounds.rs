@@ -21,7 +21,7 @@ use super::seed::{Ancestry, with_seed};
 use super::store::{self, BlobHash, Store, StoreError, StoredResult, StoredRound};
 use super::{BegunRound, RoundChange, Settings, StartImage};
 use crate::engine::Recipe;
-use crate::picture::{self, OpenError};
+use crate::picture::{self, FileKind, OpenError};
 
 /// A round's number, from 1. Numbers are never used again in the same document.
 pub type RoundId = usize;
@@ -144,6 +144,11 @@ impl ResultImage {
 }
 
 impl RoundResult {
+    /// The file it was saved to, if the pixels can be read from there as they were.
+    fn lossless_file(&self) -> Option<&PathBuf> {
+        self.file.as_ref().filter(|file| FileKind::from_path(file).is_some_and(FileKind::is_lossless))
+    }
+
     fn bytes(&self) -> usize {
         self.image.bytes() + self.png.as_ref().map_or(0, |png| png.len())
     }
@@ -410,7 +415,7 @@ impl Rounds {
             if excess == 0 {
                 break;
             }
-            let is_elsewhere = result.png.is_some() || result.file.is_some() || result.stored.is_some();
+            let is_elsewhere = result.png.is_some() || result.lossless_file().is_some() || result.stored.is_some();
             if let (ResultImage::Pixels(pixels), false) = (&result.image, is_elsewhere) {
                 excess = excess.saturating_sub(pixels.as_raw().len());
                 list.push((id, Arc::clone(pixels)));
@@ -569,14 +574,14 @@ fn without_pixels(result: &mut RoundResult) {
         result.png = None;
     } else if let Some(png) = result.png.take() {
         result.image = ResultImage::Encoded(png);
-    } else if let Some(file) = &result.file {
+    } else if let Some(file) = result.lossless_file() {
         result.image = ResultImage::Saved(file.clone());
     }
 }
 
 /// Drops the PNG bytes of a result that can be read from a file.
 fn without_png(result: &mut RoundResult) {
-    match (&result.image, &result.stored, &result.file) {
+    match (&result.image, &result.stored, result.lossless_file()) {
         (ResultImage::Encoded(_), Some(hash), _) => result.image = ResultImage::Stored(*hash),
         (ResultImage::Encoded(_), None, Some(file)) => result.image = ResultImage::Saved(file.clone()),
         _ => {}
@@ -600,7 +605,13 @@ mod tests {
     }
 
     fn recipe(seed: u64) -> Arc<Recipe> {
-        Arc::new(Recipe { settings: Settings::default(), seed, model: "m".into(), from_picture: true })
+        Arc::new(Recipe {
+            settings: Settings::default(),
+            seed,
+            model: "m".into(),
+            from_picture: true,
+            made_with: Default::default(),
+        })
     }
 
     fn begin(rounds: &mut Rounds, batch: usize) -> RoundId {

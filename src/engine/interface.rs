@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use super::{Cancel, DeviceChoice, Error, Event, ModelChoice, ModelInfo, Request, Runtime};
+use super::{Cancel, DeviceChoice, Error, Event, MadeWith, ModelChoice, ModelInfo, Request, Runtime};
 
 /// What an engine can do here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +43,11 @@ pub trait Engine: Send {
     /// # Errors
     /// [`Error::Cancelled`], or why the model cannot be used.
     fn load(&mut self, model: &ModelChoice, cancel: &Cancel) -> Result<ModelInfo, Error>;
+
+    /// What computes pictures of this model here, to be written into their files. May read a few files.
+    fn made_with(&mut self, _model: &ModelChoice) -> MadeWith {
+        MadeWith::default()
+    }
 
     /// Loads what is needed and makes every picture of a request, reporting through `on_event`.
     ///

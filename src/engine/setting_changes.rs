@@ -202,7 +202,13 @@ mod tests {
     #[test]
     fn seed_and_model_are_told_where_both_are_known() {
         let settings = Settings::default();
-        let one = Recipe { settings: settings.clone(), seed: 40, model: "starter".into(), from_picture: true };
+        let one = Recipe {
+            settings: settings.clone(),
+            seed: 40,
+            model: "starter".into(),
+            from_picture: true,
+            made_with: Default::default(),
+        };
         let other = Recipe { seed: 41, model: "dream".into(), ..one.clone() };
         assert_eq!(told(Setup::from(&one), Setup::from(&other)), ["Model starter → dream", "Seed 40 → 41"]);
         assert!(told(Setup::from(&one), of(&settings)).is_empty());

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{DocumentId, DocumentReport, FileReport, Reporter, SaveName};
+use image::RgbImage;
+
+use super::{DocumentId, DocumentReport, FileReport, Reporter, ResultStart, SaveName};
 use crate::document::home::{OpenedContent, OpenedDocument, new_untitled, open_document, open_home};
 use crate::document::recent;
-use crate::document::store::{Changes, DocumentFile, NewDocument, Store, StoreError};
+use crate::document::store::{Changes, DocumentFile, NewDocument, ReadOnlyReason, Store, StoreError};
+use crate::picture::{OutputOptions, fit};
 
 /// Every open document file, and where untitled ones are kept.
 #[derive(Default)]
@@ -26,6 +30,7 @@ impl Documents {
     ) -> FileReport {
         let opened = open_home(&folder, asked.as_deref());
         reporter.send(FileReport::Recent(recent::read(&folder)));
+        reporter.send(FileReport::Output(OutputOptions::read(&folder)));
         self.home = Some(folder);
         self.opened(id, opened, reporter)
     }
@@ -90,6 +95,15 @@ impl Documents {
     }
 
     pub fn save(&mut self, id: DocumentId, name: &SaveName, reporter: &Reporter) -> FileReport {
+        if let (Some(store), SaveName::Chosen(path)) = (self.store(id), name)
+            && store.read_only() == Some(ReadOnlyReason::Newer)
+        {
+            // It could not be written here under any name, so the window stays with the one it has.
+            return match store.copy_to(path) {
+                Ok(()) => FileReport::Saved(path.clone()),
+                Err(error) => FileReport::DocumentNotSaved { document: id, reason: error.to_string() },
+            };
+        }
         match self.saved(id, name) {
             Ok(path) => {
                 self.note(&path, reporter);
@@ -130,6 +144,24 @@ impl Documents {
 
     pub fn store(&self, id: DocumentId) -> Option<&Store> {
         self.open.get(&id)?.store()
+    }
+
+    /// The folder of untitled documents; `None` if nothing is kept.
+    pub fn home_folder(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// The start image of a result in the result's size; `None` if there is none or it cannot be read.
+    pub fn start_image(&self, start: &ResultStart, (width, height): (u32, u32)) -> Option<Arc<RgbImage>> {
+        match start {
+            ResultStart::None => None,
+            ResultStart::Pixels(start) => Some(Arc::clone(start)),
+            ResultStart::Stored(document, round) => {
+                let start = self.store(*document)?.round_start(*round);
+                let start = start.inspect_err(|error| tracing::warn!("a start image was left out: {error}")).ok()??;
+                Some(Arc::new(fit(&start.picture, width, height, start.fit, start.paper.0)))
+            }
+        }
     }
 
     /// Notes that a document was used.

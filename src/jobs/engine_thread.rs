@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::run_again::run_again;
 use super::supervise::supervised;
-use super::{Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Report, Reporter, WorkerThread};
+use super::{
+    Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Report, Reporter, ResultSaving, ResultStart,
+    RunAgainJob, WorkerThread,
+};
 use crate::engine::{
-    Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Recipe, Request, RequestKind, Runtime, Settings,
+    Cancel, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, Recipe, Request, RequestKind, Runtime, Settings,
 };
 use crate::picture::{check_folder, fit};
 
@@ -50,6 +54,11 @@ impl EngineThread {
                 EngineTask::Generate(round) => {
                     let job = round.job;
                     let how = self.generate(*round);
+                    self.reporter.send(EngineReport::Ended { job, how });
+                }
+                EngineTask::RunAgain(again) => {
+                    let job = again.job;
+                    let how = self.run_again(*again);
                     self.reporter.send(EngineReport::Ended { job, how });
                 }
             }
@@ -116,8 +125,20 @@ impl EngineThread {
         }
     }
 
+    fn run_again(&mut self, again: RunAgainJob) -> Ending {
+        let reporter = self.reporter.clone();
+        let made = self
+            .load(again.job, &again.model, &again.cancel)
+            .and_then(|()| self.supervised(|engine| run_again(engine, again, &reporter)));
+        match made {
+            Ok(()) => Ending::Complete,
+            Err(Error::Cancelled) => Ending::Cancelled,
+            Err(error) => Ending::Failed(error.to_string()),
+        }
+    }
+
     fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
-        let GenerateJob { job, model, settings, start, fit: how, paper, cancel, folder } = round;
+        let GenerateJob { job, model, settings, start, fit: how, paper, cancel, folder, saving } = round;
         let size = (settings.width as u32, settings.height as u32);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
         self.supervised(|engine| {
@@ -126,7 +147,8 @@ impl EngineThread {
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),
             });
             let request = Request::new(model, settings, start);
-            let forward = Forward { job, request: &request, files, reporter, folder };
+            let made_with = engine.made_with(&request.model);
+            let forward = Forward { job, request: &request, files, reporter, folder, saving, made_with };
             engine.generate(&request, &cancel, &mut |event| forward.event(event))
         })
     }
@@ -139,6 +161,8 @@ struct Forward<'a> {
     files: Sender<FileTask>,
     reporter: Reporter,
     folder: PathBuf,
+    saving: ResultSaving,
+    made_with: MadeWith,
 }
 
 impl Forward<'_> {
@@ -157,8 +181,12 @@ impl Forward<'_> {
     fn finished(&self, finished: FinishedImage) {
         let FinishedImage { image, seed, variation_seed, picture } = finished;
         let settings = Settings { variation_seed: variation_seed as i64, ..self.request.settings.clone() };
-        let from_picture = matches!(self.request.kind, RequestKind::ImageToImage { .. });
-        let recipe = Arc::new(Recipe { settings, seed, model: self.request.model.name(), from_picture });
+        let (from_picture, start) = match &self.request.kind {
+            RequestKind::ImageToImage { start } => (true, ResultStart::Pixels(Arc::clone(start))),
+            RequestKind::TextToImage => (false, ResultStart::None),
+        };
+        let (model, made_with) = (self.request.model.name(), self.made_with.clone());
+        let recipe = Arc::new(Recipe { settings, seed, model, from_picture, made_with });
         let (job, picture) = (self.job, Arc::new(picture));
         self.reporter.send(EngineReport::Finished {
             job,
@@ -166,7 +194,8 @@ impl Forward<'_> {
             picture: Arc::clone(&picture),
             recipe: Arc::clone(&recipe),
         });
-        let task = FileTask::KeepResult { job, image, picture, recipe, folder: self.folder.clone() };
+        let (folder, saving) = (self.folder.clone(), self.saving.clone());
+        let task = FileTask::KeepResult { job, image, picture, recipe, folder, saving, start };
         if self.files.send(task).is_err() {
             tracing::error!("the file thread has stopped");
         }

@@ -1,18 +1,20 @@
 //! The thread that reads and writes files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
 use super::documents::Documents;
+use super::summary;
 use super::supervise::supervised;
-use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
-use crate::engine::Recipe;
+use super::{Extras, FileReport, FileTask, Report, Reporter, ResultSaving, ResultStart, RunAgainJob, WorkerThread};
+use crate::document::TimeLapseError;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
-    OpenError, Parameters, SaveError, difference, encode_png, fit, open, read_parameters, save_as, save_numbered,
+    Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, open,
+    read_parameters, read_start_image, save_as,
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
@@ -56,6 +58,9 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
             id: *id,
             reason: "The program failed while it read the result again.".into(),
         }),
+        FileTask::FetchStart(_, _, again) => {
+            Some(FileReport::StartNotFetched(again.job, "The program failed while it read the start image.".into()))
+        }
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -67,7 +72,10 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
 fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Option<FileReport> {
     match task {
         FileTask::Open(path) => Some(match opened(&path) {
-            Ok((name, picture, parameters)) => FileReport::Opened { name, picture: Arc::new(picture), parameters },
+            Ok((name, picture, parameters)) => {
+                let start = read_start_image(&path).map(Arc::new);
+                FileReport::Opened { name, picture: Arc::new(picture), parameters, start }
+            }
             Err(error) => FileReport::Failed(error.to_string()),
         }),
         FileTask::Fit { original, fit: how, size, paper } => {
@@ -78,15 +86,30 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             let difference = Box::new(difference(&a, &b));
             Some(FileReport::Compared { a, b, difference })
         }
-        FileTask::SaveAs { picture, infotext, path } => Some(match save_as(&path, &picture, infotext.as_deref()) {
-            Ok(path) => FileReport::Saved(path),
-            Err(error) => FileReport::Failed(error.to_string()),
-        }),
-        FileTask::KeepResult { job, image, picture, recipe, folder } => {
-            Some(match keep_result(&picture, &recipe, &folder) {
-                Ok((path, png)) => FileReport::ResultKept { job, image, path, png },
+        FileTask::SaveAs { picture, infotext, start, jpeg_quality, path } => {
+            let start = documents.start_image(&start, picture.dimensions());
+            let attached = Attached { settings: infotext.as_deref(), start: start.as_deref() };
+            Some(match save_as(&path, &picture, jpeg_quality, attached) {
+                Ok(path) => FileReport::Saved(path),
+                Err(error) => FileReport::Failed(error.to_string()),
+            })
+        }
+        FileTask::KeepResult { job, image, picture, recipe, folder, saving, start } => {
+            let start = documents.start_image(&start, picture.dimensions());
+            let ResultSaving { options, round } = saving;
+            let words = NameWords::new(&recipe, round, image, NameWords::now());
+            Some(match options.write(&folder, &picture, &recipe, start.as_deref(), &words) {
+                Ok(WrittenResult { path, bytes }) => {
+                    // The bytes stand in for the pixels later.
+                    let png = (options.encoding.kind == FileKind::Png).then(|| bytes.into());
+                    FileReport::ResultKept { job, image, path, png }
+                }
                 Err(error) => FileReport::ResultNotKept { job, image, folder, reason: error.to_string() },
             })
+        }
+        FileTask::KeepOutput(options) => {
+            let home = documents.home_folder()?;
+            options.keep(home).err().map(|error| FileReport::Failed(error.to_string()))
         }
         FileTask::OpenHome { id, folder, asked } => Some(documents.open_home(id, folder, asked, reporter)),
         FileTask::OpenDocument(id, path) => Some(documents.open(id, &path, reporter)),
@@ -101,6 +124,27 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             Ok(pixels) => FileReport::ResultDecoded(document, id, pixels),
             Err(error) => FileReport::ResultNotDecoded { document, id, reason: error.to_string() },
         }),
+        FileTask::ContactSheet { document, title, results, path } => {
+            Some(summary::write_sheet(&title, &results, documents.store(document), &path))
+        }
+        FileTask::TimeLapse { document, lapse, path } => match documents.store(document) {
+            Some(store) => {
+                summary::write_time_lapse(store.path(), lapse, &path, reporter);
+                None
+            }
+            None => Some(FileReport::Failed(TimeLapseError::TooShort.to_string())),
+        },
+        FileTask::FetchStart(document, round, again) => {
+            let start = documents.start_image(&ResultStart::Stored(document, round), again.picture.dimensions());
+            Some(match start {
+                Some(start) => FileReport::StartFetched(Box::new(RunAgainJob { start: Some(start), ..*again })),
+                None => {
+                    let reason =
+                        "The result cannot be made again, because its start image is not in the document's file.";
+                    FileReport::StartNotFetched(again.job, reason.into())
+                }
+            })
+        }
         FileTask::EncodeResult(document, id, pixels) => Some(match encode_png(&pixels, None) {
             Ok(png) => FileReport::ResultEncoded(document, id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),
@@ -130,13 +174,6 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
 /// only the first can be said.
 fn words_in(folder: &Path) -> Vec<String> {
     names_in_folder(folder, &EMBEDDING_ENDINGS).into_iter().filter(|name| !name.contains('/')).collect()
-}
-
-/// Writes a result; returns its file and what is in it.
-fn keep_result(picture: &RgbImage, recipe: &Recipe, folder: &Path) -> Result<(PathBuf, Arc<[u8]>), SaveError> {
-    let bytes = encode_png(picture, Some(&recipe.infotext()))?;
-    let path = save_numbered(folder, recipe.seed, &bytes)?;
-    Ok((path, bytes.into()))
 }
 
 /// A picture's file name, its pixels, and the settings that made it if it has them.

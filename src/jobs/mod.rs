@@ -12,6 +12,8 @@ mod documents;
 mod engine_thread;
 mod file_thread;
 mod report;
+mod run_again;
+mod summary;
 mod supervise;
 mod task;
 
@@ -22,7 +24,9 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
-pub use task::{DocumentId, EngineTask, FileTask, GenerateJob, JobId, SaveName};
+pub use task::{
+    DocumentId, EngineTask, FileTask, GenerateJob, JobId, ResultSaving, ResultStart, RunAgainJob, SaveName, SheetResult,
+};
 
 use crate::engine::Engine;
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::{DocumentId, JobId};
+use super::{DocumentId, JobId, RunAgainJob};
 use crate::document::ResultId;
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
-use crate::picture::{Difference, Parameters};
+use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 
 /// One of the two threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +116,15 @@ pub enum EngineReport {
         /// What made it.
         recipe: Arc<Recipe>,
     },
-    /// A job is over. Every [`EngineTask::Generate`](super::EngineTask::Generate) ends with exactly
-    /// one of these.
+    /// A result was made again.
+    RanAgain {
+        /// The job.
+        job: JobId,
+        /// Whether it is the same.
+        outcome: Reproduction,
+    },
+    /// A job is over. Every [`EngineTask::Generate`](super::EngineTask::Generate) and
+    /// [`EngineTask::RunAgain`](super::EngineTask::RunAgain) ends with exactly one of these.
     Ended {
         /// The job.
         job: JobId,
@@ -148,6 +155,8 @@ pub enum FileReport {
         picture: Arc<RgbImage>,
         /// What its `parameters` text says.
         parameters: Option<Parameters>,
+        /// The start image that it carries.
+        start: Option<Arc<RgbImage>>,
     },
     /// A picture was scaled to the size of a canvas.
     Fitted {
@@ -175,8 +184,8 @@ pub enum FileReport {
         image: usize,
         /// The file.
         path: PathBuf,
-        /// What was written, a PNG.
-        png: Arc<[u8]>,
+        /// What was written, if that is a PNG.
+        png: Option<Arc<[u8]>>,
     },
     /// A result could not be written to the output folder; it is still in the window.
     ResultNotKept {
@@ -189,6 +198,8 @@ pub enum FileReport {
         /// Why, as one sentence.
         reason: String,
     },
+    /// How results were written at the last launch.
+    Output(OutputOptions),
     /// A document file was opened.
     DocumentOpened(DocumentId, Box<DocumentReport>),
     /// A document file could not be opened.
@@ -229,6 +240,10 @@ pub enum FileReport {
         /// Why, as one sentence.
         reason: String,
     },
+    /// A result can be made again: this was read for it.
+    StartFetched(Box<RunAgainJob>),
+    /// A result cannot be made again, for a reason in one sentence.
+    StartNotFetched(JobId, String),
     /// A result was encoded as PNG.
     ResultEncoded(DocumentId, ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.

@@ -7,9 +7,9 @@ use crossbeam_channel::Sender;
 use image::RgbImage;
 
 use crate::document::store::Changes;
-use crate::document::{ResultId, ResultImage};
+use crate::document::{ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
-use crate::picture::Fit;
+use crate::picture::{Fit, OutputOptions};
 
 /// Tells the reports about one job from those about another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,8 @@ pub enum EngineTask {
     },
     /// Make a round of pictures.
     Generate(Box<GenerateJob>),
+    /// Make one picture again and compare it.
+    RunAgain(Box<RunAgainJob>),
 }
 
 /// One round for the engine's thread.
@@ -54,6 +56,45 @@ pub struct GenerateJob {
     pub cancel: Cancel,
     /// Where results are written as they are finished.
     pub folder: PathBuf,
+    /// As what they are written.
+    pub saving: ResultSaving,
+}
+
+/// A result to be made again.
+#[derive(Clone, Debug)]
+pub struct RunAgainJob {
+    /// Repeated in every report about it.
+    pub job: JobId,
+    /// The model that made it.
+    pub model: ModelChoice,
+    /// The result.
+    pub picture: Arc<RgbImage>,
+    /// What made it.
+    pub recipe: Arc<Recipe>,
+    /// Its start image, in the size of the result.
+    pub start: Option<Arc<RgbImage>>,
+    /// Stops it.
+    pub cancel: Cancel,
+}
+
+/// How the results of a round are written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResultSaving {
+    /// The kind of file, its name and what is inside.
+    pub options: OutputOptions,
+    /// The number of the round, for its name.
+    pub round: RoundId,
+}
+
+/// Where the start image of a result is.
+#[derive(Clone, Debug)]
+pub enum ResultStart {
+    /// There is none, or it is not wanted.
+    None,
+    /// Here, in the size of the result.
+    Pixels(Arc<RgbImage>),
+    /// In the document's file, with this round.
+    Stored(DocumentId, RoundId),
 }
 
 /// A task for the thread that reads and writes files.
@@ -84,6 +125,10 @@ pub enum FileTask {
         picture: Arc<RgbImage>,
         /// The `parameters` text, of a result.
         infotext: Option<String>,
+        /// The start image that a PNG carries, of a result.
+        start: ResultStart,
+        /// JPEG's quality, `1..=100`.
+        jpeg_quality: u8,
         /// The file.
         path: PathBuf,
     },
@@ -99,7 +144,13 @@ pub enum FileTask {
         recipe: Arc<Recipe>,
         /// The folder; made when missing.
         folder: PathBuf,
+        /// As what it is written.
+        saving: ResultSaving,
+        /// Its start image.
+        start: ResultStart,
     },
+    /// Keep how results are written for the next launch.
+    KeepOutput(OutputOptions),
     /// Open what a window starts with, in the folder where untitled documents are kept.
     OpenHome {
         /// Repeated in every report about it.
@@ -121,6 +172,28 @@ pub enum FileTask {
     CloseDocument(DocumentId),
     /// Read the pixels of a result that are not in memory any more.
     DecodeResult(DocumentId, ResultId, ResultImage),
+    /// Draw the results of a round as one picture.
+    ContactSheet {
+        /// The document.
+        document: DocumentId,
+        /// What stands at the top.
+        title: String,
+        /// The results.
+        results: Vec<SheetResult>,
+        /// The file; one of this name is replaced.
+        path: PathBuf,
+    },
+    /// Make an animation of how a document came to be.
+    TimeLapse {
+        /// The document.
+        document: DocumentId,
+        /// How long and how large.
+        lapse: TimeLapse,
+        /// The file; one of this name is replaced.
+        path: PathBuf,
+    },
+    /// Read the start image of a round, to make a result of it again.
+    FetchStart(DocumentId, RoundId, Box<RunAgainJob>),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.
@@ -134,6 +207,17 @@ pub enum FileTask {
     },
     /// Answer once every task before this one is done.
     Flush(Sender<()>),
+}
+
+/// A result on a contact sheet.
+#[derive(Clone, Debug)]
+pub struct SheetResult {
+    /// The picture, in the form that is at hand.
+    pub picture: ResultImage,
+    /// What made it.
+    pub recipe: Arc<Recipe>,
+    /// Its place in the batch, from 0.
+    pub image: usize,
 }
 
 /// The name under which a document is copied.

@@ -72,6 +72,7 @@ impl Bench {
             paper: [255; 3],
             cancel: cancel.clone(),
             folder: self.folder.path().to_path_buf(),
+            saving: ResultSaving { round: 1, ..ResultSaving::default() },
         })));
         job
     }
@@ -139,14 +140,21 @@ fn what_a_crashed_file_task_was_for_is_reported() {
     let reporter = Reporter { reports: sender, repaint: Arc::new(|| ()) };
     let id = crate::document::ResultId { round: 3, image: 1 };
     let picture = Arc::new(RgbImage::new(8, 8));
-    let recipe =
-        crate::engine::Recipe { settings: Settings::default(), seed: 1, model: "m".into(), from_picture: false };
+    let recipe = crate::engine::Recipe {
+        settings: Settings::default(),
+        seed: 1,
+        model: "m".into(),
+        from_picture: false,
+        made_with: Default::default(),
+    };
     let keep = FileTask::KeepResult {
         job: JobId(7),
         image: 1,
         picture: Arc::clone(&picture),
         recipe: Arc::new(recipe),
         folder: "/out".into(),
+        saving: ResultSaving::default(),
+        start: ResultStart::None,
     };
     for task in [keep, FileTask::DecodeResult(DocumentId(1), id, crate::document::ResultImage::Pixels(picture))] {
         tasks.send(task).expect("sends");

@@ -6,17 +6,18 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 
-use super::{SaveError, exif};
+use serde::{Deserialize, Serialize};
 
-/// JPEG's quality: high enough that a further round does not pick up blocks.
-const JPEG_QUALITY: u8 = 95;
+use super::{SaveError, exif, start_image};
+
 /// The longest EXIF data that fits in a JPEG segment, after its length and the word before the data.
 const MAX_JPEG_EXIF: usize = 65_535 - 2 - 6;
 /// The longest side that a WebP file can have.
 const MAX_WEBP_SIDE: u32 = 16_384;
 
 /// A kind of picture file that is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FileKind {
     /// PNG: lossless, with the settings in a `parameters` text.
     #[default]
@@ -48,6 +49,26 @@ impl FileKind {
             Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif", "JPG", "JPEG", "JPE", "JFIF"],
             Self::WebP => &["webp", "WEBP"],
         }
+    }
+
+    /// Its name on the command line, which is also its usual ending.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::WebP => "webp",
+        }
+    }
+
+    /// The kind of this name (`png`, `jpg`, `jpeg`, `webp`), in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.trim().to_ascii_lowercase();
+        Self::ALL.into_iter().find(|kind| kind.endings().contains(&name.as_str()))
+    }
+
+    /// Whether a file of this kind holds every pixel as it was.
+    pub fn is_lossless(self) -> bool {
+        self != Self::Jpeg
     }
 
     /// The kind that a file's ending names, in upper, lower or mixed case; `None` where it names none of
@@ -96,19 +117,65 @@ const NOT_WRITTEN: [&str; 22] = [
     "ico", "exr", "hdr", "qoi", "ppm", "dds",
 ];
 
+/// The kind of a picture file, and how strongly a JPEG is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Encoding {
+    /// The kind of file.
+    pub kind: FileKind,
+    /// JPEG's quality, `1..=100`; other kinds are lossless.
+    pub jpeg_quality: u8,
+}
+
+impl Encoding {
+    /// The quality of a JPEG unless another one is chosen: high enough that a further round does not pick up
+    /// blocks.
+    pub const JPEG_QUALITY: u8 = 95;
+}
+
+impl Default for Encoding {
+    fn default() -> Self {
+        Self::from(FileKind::default())
+    }
+}
+
+impl From<FileKind> for Encoding {
+    fn from(kind: FileKind) -> Self {
+        Self { kind, jpeg_quality: Self::JPEG_QUALITY }
+    }
+}
+
+/// What a picture file holds besides its pixels.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Attached<'a> {
+    /// The settings text of a result.
+    pub settings: Option<&'a str>,
+    /// The start image of a result, which only a PNG can hold; other kinds are written without it.
+    pub start: Option<&'a RgbImage>,
+}
+
 /// The bytes of a picture file, with the settings text of a result where one is given.
 ///
 /// # Errors
 /// What the encoder reports; a text too long for a JPEG (32 000 characters), or a side too long for the
 /// kind.
 pub fn encode(picture: &RgbImage, kind: FileKind, settings: Option<&str>) -> Result<Vec<u8>, SaveError> {
+    encode_with(picture, kind.into(), Attached { settings, start: None })
+}
+
+/// The bytes of a picture file with what is attached to it.
+///
+/// # Errors
+/// As for [`encode`].
+pub fn encode_with(picture: &RgbImage, encoding: Encoding, attached: Attached<'_>) -> Result<Vec<u8>, SaveError> {
+    let (kind, settings) = (encoding.kind, attached.settings);
     let fail = |reason: String| SaveError::Encode { kind, reason };
     let (width, height) = picture.dimensions();
     let mut bytes = Vec::new();
     match kind {
-        FileKind::Png => png(picture, settings, &mut bytes).map_err(|e| fail(e.to_string()))?,
+        FileKind::Png => png(picture, attached, &mut bytes).map_err(|e| fail(e.to_string()))?,
         FileKind::Jpeg => {
-            let mut encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
+            let mut encoder = JpegEncoder::new_with_quality(&mut bytes, encoding.jpeg_quality.clamp(1, 100));
             if let Some(text) = settings {
                 let data = exif::with_comment(text);
                 if data.len() > MAX_JPEG_EXIF {
@@ -140,11 +207,11 @@ pub fn encode_png(picture: &RgbImage, settings: Option<&str>) -> Result<Vec<u8>,
     encode(picture, FileKind::Png, settings)
 }
 
-fn png(picture: &RgbImage, settings: Option<&str>, bytes: &mut Vec<u8>) -> Result<(), png::EncodingError> {
+fn png(picture: &RgbImage, attached: Attached<'_>, bytes: &mut Vec<u8>) -> Result<(), png::EncodingError> {
     let mut encoder = png::Encoder::new(bytes, picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    if let Some(text) = settings {
+    if let Some(text) = attached.settings {
         // A tEXt chunk is Latin-1 by the standard and UTF-8 with some programs: only plain letters are the
         // same in both.
         if text.is_ascii() {
@@ -155,6 +222,12 @@ fn png(picture: &RgbImage, settings: Option<&str>, bytes: &mut Vec<u8>) -> Resul
     }
     let mut writer = encoder.write_header()?;
     writer.write_image_data(picture.as_raw())?;
+    // After the pixels: readers that only look for texts stop there.
+    if let Some(start) = attached.start {
+        let mut embedded = Vec::new();
+        png(start, Attached::default(), &mut embedded)?;
+        writer.write_chunk(png::chunk::ChunkType(start_image::CHUNK), &start_image::chunk(&embedded))?;
+    }
     writer.finish()
 }
 
@@ -186,6 +259,18 @@ mod tests {
                 assert!(far.is_some_and(|far| far <= most), "{kind:?}: {far:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_lower_quality_makes_a_smaller_jpeg_and_any_number_makes_one() {
+        let noisy = RgbImage::from_fn(64, 64, |x, y| image::Rgb([(x * y * 37) as u8, (x * 91 + y * 57) as u8, 9]));
+        let length = |jpeg_quality| {
+            let encoding = Encoding { kind: FileKind::Jpeg, jpeg_quality };
+            encode_with(&noisy, encoding, Attached::default()).expect("encodes").len()
+        };
+        assert!(length(30) < length(80) && length(80) < length(100));
+        assert_eq!((length(0), length(255)), (length(1), length(100)));
+        assert_eq!(length(Encoding::JPEG_QUALITY), encode(&noisy, FileKind::Jpeg, None).expect("encodes").len());
     }
 
     #[test]

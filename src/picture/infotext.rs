@@ -2,6 +2,9 @@
 
 use crate::engine::{Recipe, Rng};
 
+/// What computed the picture: instructions, precision, and the fingerprint of the model's files.
+pub(super) const MADE_WITH: [&str; 3] = ["Instructions", "Precision", "Model fingerprint"];
+
 impl Recipe {
     /// The settings text: the prompt, the negative prompt if there is one, and one line of settings.
     pub fn infotext(&self) -> String {
@@ -46,7 +49,14 @@ impl Recipe {
         if let Some(name) = s.vae.as_deref().and_then(std::path::Path::file_name) {
             line.push(("VAE", name.to_string_lossy().into_owned()));
         }
-        line.push(("Version", format!("underpaint {}", env!("CARGO_PKG_VERSION"))));
+        let made = &self.made_with;
+        let own = || format!("underpaint {}", env!("CARGO_PKG_VERSION"));
+        line.push(("Version", Some(made.program.clone()).filter(|known| !known.is_empty()).unwrap_or_else(own)));
+        for (name, value) in MADE_WITH.iter().zip([&made.instructions, &made.precision, &made.model]) {
+            if !value.is_empty() {
+                line.push((name, value.clone()));
+            }
+        }
         let line: Vec<String> = line.into_iter().map(|(key, value)| format!("{key}: {}", quoted(&value))).collect();
         let mut text = s.prompt.clone();
         if !s.negative.is_empty() {
@@ -67,10 +77,17 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Settings;
+    use crate::engine::{MadeWith, Settings};
+    use crate::picture::Parameters;
 
     fn recipe() -> Recipe {
-        Recipe { settings: Settings::default(), seed: 7, model: "starter".into(), from_picture: true }
+        Recipe {
+            settings: Settings::default(),
+            seed: 7,
+            model: "starter".into(),
+            from_picture: true,
+            made_with: Default::default(),
+        }
     }
 
     #[test]
@@ -87,6 +104,23 @@ mod tests {
                 env!("CARGO_PKG_VERSION")
             )
         );
+    }
+
+    #[test]
+    fn what_computed_the_picture_stands_at_the_end_and_is_read_back() {
+        let mut recipe = recipe();
+        recipe.made_with = MadeWith {
+            program: "underpaint 9.9".into(),
+            instructions: "AVX-512".into(),
+            precision: "bf16".into(),
+            model: "0123456789abcdef".into(),
+        };
+        let text = recipe.infotext();
+        let end =
+            "Version: underpaint 9.9, Instructions: AVX-512, Precision: bf16, Model fingerprint: 0123456789abcdef";
+        assert!(text.ends_with(end), "{text}");
+        assert_eq!(Parameters::read(&text).made_with(), recipe.made_with);
+        assert_eq!(Parameters::read(&text).apply_to(&mut Settings::default()), [], "they say nothing about settings");
     }
 
     #[test]

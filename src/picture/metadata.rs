@@ -75,9 +75,7 @@ impl Metadata {
     }
 
     fn png(&mut self, bytes: &[u8]) {
-        let mut rest = bytes.get(8..).unwrap_or_default();
-        while let Some((kind, data, after)) = png_chunk(rest) {
-            rest = after;
+        for (kind, data) in png_chunks(bytes) {
             match kind {
                 b"tEXt" | b"zTXt" | b"iTXt" => {
                     if let Some((keyword, text)) = self.png_text(kind, data) {
@@ -189,6 +187,16 @@ impl Metadata {
             }
         }
     }
+}
+
+/// The chunks of a PNG file, kind and data, up to the first damage.
+pub(super) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (kind, data, after) = png_chunk(rest)?;
+        rest = after;
+        Some((kind, data))
+    })
 }
 
 /// A chunk's kind and data, and what follows it.

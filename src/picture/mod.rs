@@ -2,9 +2,12 @@
 //!
 //! Everything here works on files and pixels and knows neither windows nor threads. Reading goes from
 //! [`open`] to upright sRGB pixels on white; [`read_parameters`] and [`Parameters`] read how a picture was
-//! made; [`encode`], [`save_as`] and [`save_numbered`] write; [`inspect`] tells all of it without using it.
+//! made; [`encode`], [`save_as`] and [`save_named`] write,
+//! the latter under a name that a [`NamePattern`] makes; [`inspect`] tells all of it without using it.
 
+mod animation;
 mod color;
+mod contact_sheet;
 mod difference;
 mod encode;
 mod exif;
@@ -12,21 +15,35 @@ mod fit;
 mod format;
 mod infotext;
 mod inspect;
+mod lettering;
 mod metadata;
+mod name_pattern;
+mod name_words;
 mod open;
+mod output;
 mod parameters;
 mod reason;
+mod reproduction;
 mod save;
 mod settings_text;
+mod start_image;
 
+pub use animation::{Animation, AnimationError, AnimationKind};
 pub use color::Conversion;
+pub use contact_sheet::{SheetPicture, contact_sheet};
 pub use difference::{Difference, difference, false_color};
-pub use encode::{FileKind, SaveTarget, encode, encode_png};
+pub use encode::{Attached, Encoding, FileKind, SaveTarget, encode, encode_png, encode_with};
 pub use fit::{Fit, Placement, fit};
 pub use format::{Content, Format, READABLE_ENDINGS, READABLE_FORMATS, START_LENGTH, recognise};
 pub use inspect::{Inspection, InspectionDetails, InspectionKind, PictureReport, SettingsReport, inspect};
+pub use lettering::{Label, LabelStyle, Lettering};
+pub use name_pattern::{NamePattern, PatternError};
+pub use name_words::NameWords;
 pub use open::{OpenError, open, read};
+pub use output::{OutputOptions, WrittenResult};
 pub use parameters::{NotTaken, Parameters};
 pub(crate) use reason::plain_reason;
-pub use save::{SaveError, check_folder, save_as, save_numbered, write_atomically, write_new_file};
+pub use reproduction::Reproduction;
+pub use save::{SaveError, check_folder, save_as, save_named, write_atomically, write_new_file};
 pub use settings_text::{read_parameters, settings_text};
+pub use start_image::{read_start_image, start_image};

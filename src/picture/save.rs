@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 use tempfile::{NamedTempFile, PersistError};
 
-use super::encode::{FileKind, SaveTarget, encode};
+use super::encode::{Attached, Encoding, FileKind, SaveTarget, encode_with};
 use super::reason::plain_reason;
+use super::{NamePattern, NameWords};
 
 /// Why a picture could not be saved, as one sentence.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +53,8 @@ impl SaveError {
     }
 }
 
-/// Writes a picture under the name that a person typed, as the kind that the name says, with the settings
-/// text where one is given. Gives the path that it was written to.
+/// Writes a picture under the name that a person typed, as the kind that the name says, with what is attached
+/// to it. `jpeg_quality` counts for a JPEG, see [`Encoding`]. Gives the path that it was written to.
 ///
 /// A file of this very name is replaced: dialogs ask about that. When the name has no ending and gets
 /// one (see [`SaveTarget`]), nobody was asked, so a file that is already there stays and the new one gets a
@@ -62,9 +63,14 @@ impl SaveError {
 /// # Errors
 /// A name that asks for another kind of picture, or what the file system reports; an old file is then
 /// untouched.
-pub fn save_as(typed: &Path, picture: &RgbImage, settings: Option<&str>) -> Result<PathBuf, SaveError> {
+pub fn save_as(
+    typed: &Path,
+    picture: &RgbImage,
+    jpeg_quality: u8,
+    attached: Attached<'_>,
+) -> Result<PathBuf, SaveError> {
     let target = SaveTarget::of(typed)?;
-    let bytes = encode(picture, target.kind, settings)?;
+    let bytes = encode_with(picture, Encoding { kind: target.kind, jpeg_quality }, attached)?;
     if !target.completed {
         write_atomically(&target.path, &bytes)?;
         return Ok(target.path);
@@ -107,15 +113,31 @@ pub fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
     Ok(())
 }
 
-/// Writes `bytes` into `folder`, made when missing, under the next free name of the form
-/// `00001-seed.png`. Never overwrites a file, whoever else writes there at the same time.
+/// Writes `bytes` into `folder`, made when missing, under the name that the pattern makes, with this ending.
+/// Never overwrites a file, whoever else writes there at the same time: `{number}` counts up, and another name
+/// that is taken gets a number, as in `apple-2.png`.
 ///
 /// # Errors
 /// What the file system reports.
-pub fn save_numbered(folder: &Path, seed: u64, bytes: &[u8]) -> Result<PathBuf, SaveError> {
+pub fn save_named(
+    folder: &Path,
+    pattern: &NamePattern,
+    words: &NameWords,
+    ending: &str,
+    bytes: &[u8],
+) -> Result<PathBuf, SaveError> {
     std::fs::create_dir_all(folder).map_err(|e| SaveError::file(folder, &e))?;
-    let first = next_number(folder).map_err(|e| SaveError::file(folder, &e))?;
-    write_new(folder, bytes, first, |number| folder.join(format!("{number:05}-{seed}.png")))
+    let first = match (pattern.has_number(), pattern.starts_with_number()) {
+        (false, _) => 1,
+        (true, is_leading) => next_number(folder, is_leading).map_err(|e| SaveError::file(folder, &e))?,
+    };
+    write_new(folder, bytes, first, |number| {
+        let name = pattern.name(words, number);
+        folder.join(match number {
+            2.. if !pattern.has_number() => format!("{name}-{number}.{ending}"),
+            _ => format!("{name}.{ending}"),
+        })
+    })
 }
 
 /// Makes sure that files can be written in a folder, by making it when it is missing and by writing and
@@ -220,15 +242,24 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// The number after the highest of the files that look like results. Longer numbers are somebody else's.
-fn next_number(folder: &Path) -> io::Result<u64> {
+/// The number after the highest of the files that look like results, whose names begin with their numbers.
+/// Longer numbers are somebody else's. Where names do not begin with them, the number of files tells enough.
+fn next_number(folder: &Path, is_leading: bool) -> io::Result<u64> {
     const LONGEST: usize = 12;
+    const DIGITS: usize = 5;
     let mut highest = 0;
     for entry in std::fs::read_dir(folder)? {
+        if !is_leading {
+            highest += 1;
+            continue;
+        }
         let name = entry?.file_name();
         let name = name.to_string_lossy();
-        let number = name.split('-').next().filter(|number| number.len() <= LONGEST);
-        highest = highest.max(number.and_then(|number| number.parse().ok()).unwrap_or(0));
+        let (number, rest) = name.split_at(name.find(|c: char| !c.is_ascii_digit()).unwrap_or(name.len()));
+        // `20260314.jpg` is a camera's, `00007.png` may be ours.
+        if number.len() <= LONGEST && (!rest.starts_with('.') || number.len() == DIGITS) {
+            highest = highest.max(number.parse().unwrap_or(0));
+        }
     }
     Ok(highest + 1)
 }
@@ -249,13 +280,34 @@ mod tests {
         names
     }
 
+    fn numbered(folder: &Path, seed: u64, bytes: &[u8]) -> Result<PathBuf, SaveError> {
+        save_named(folder, &NamePattern::default(), &NameWords { seed, ..NameWords::example() }, "png", bytes)
+    }
+
+    #[test]
+    fn a_taken_name_gets_a_number_and_a_number_inside_counts_up() {
+        let folder = tempfile::tempdir().expect("folder");
+        let save = |pattern: &str| {
+            let pattern = NamePattern::new(pattern).expect("a pattern");
+            let path = save_named(folder.path(), &pattern, &NameWords::example(), "jpg", b"x").expect("saves");
+            path.file_name().expect("a name").to_string_lossy().into_owned()
+        };
+        assert_eq!(["{seed}"; 3].map(save), ["1234567.jpg", "1234567-2.jpg", "1234567-3.jpg"]);
+        assert_eq!(save("a {number}"), "a 00004.jpg", "after the three that are there");
+        assert_eq!(save("a {number}"), "a 00005.jpg");
+        std::fs::write(folder.path().join("20260314.jpg"), "a camera's").expect("writes");
+        std::fs::remove_file(folder.path().join("1234567-2.jpg")).expect("removes");
+        std::fs::remove_file(folder.path().join("1234567-3.jpg")).expect("removes");
+        assert_eq!(["{number}"; 2].map(save), ["00001.jpg", "00002.jpg"]);
+    }
+
     #[test]
     fn a_saved_picture_is_read_back_with_its_text() {
         let folder = tempfile::tempdir().expect("folder");
         let picture = RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8, y as u8, 200]));
         for text in ["plain, Latin: é\nSteps: 1", "苹果 🍏\nSteps: 1"] {
             let bytes = encode_png(&picture, Some(text)).expect("encodes");
-            let path = save_numbered(folder.path(), 5, &bytes).expect("saves");
+            let path = numbered(folder.path(), 5, &bytes).expect("saves");
             assert_eq!(open(&path).expect("opens"), picture);
             assert_eq!(read_parameters(&path).as_deref(), Some(text));
         }
@@ -265,9 +317,8 @@ mod tests {
     fn numbers_go_on_and_nothing_temporary_stays() {
         let folder = tempfile::tempdir().expect("folder");
         let out = folder.path().join("new/deep");
-        let saved: Vec<_> = (0..3)
-            .map(|i| save_numbered(&out, 10 + i, b"x").expect("saves").file_name().map(|n| n.to_owned()))
-            .collect();
+        let saved: Vec<_> =
+            (0..3).map(|i| numbered(&out, 10 + i, b"x").expect("saves").file_name().map(|n| n.to_owned())).collect();
         assert_eq!(saved, ["00001-10.png", "00002-11.png", "00003-12.png"].map(|n| Some(n.into())));
         assert_eq!(names(&out).len(), 3);
     }
@@ -278,9 +329,9 @@ mod tests {
         for name in ["18446744073709551615-1.png", "99999999999999999999999-1.png", "999999999999-1.png", "7.png"] {
             std::fs::write(folder.path().join(name), "theirs").expect("writes");
         }
-        let path = save_numbered(folder.path(), 3, b"x").expect("saves");
+        let path = numbered(folder.path(), 3, b"x").expect("saves");
         assert!(path.ends_with("1000000000000-3.png"), "{}", path.display());
-        let again = save_numbered(folder.path(), 4, b"x").expect("saves");
+        let again = numbered(folder.path(), 4, b"x").expect("saves");
         assert_ne!(path, again);
         assert_eq!(names(folder.path()).len(), 6);
     }
@@ -289,7 +340,7 @@ mod tests {
     fn numbered_files_written_at_the_same_time_never_overwrite_each_other() {
         let folder = tempfile::tempdir().expect("folder");
         let out = folder.path();
-        let save = |text: u8| move || save_numbered(out, 1, &[text; 100]).expect("saves");
+        let save = |text: u8| move || numbered(out, 1, &[text; 100]).expect("saves");
         let paths: Vec<PathBuf> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|text| scope.spawn(save(text))).collect();
             threads.into_iter().map(|thread| thread.join().expect("runs")).collect()
@@ -370,14 +421,15 @@ mod tests {
     fn a_name_without_an_ending_never_overwrites() {
         let folder = tempfile::tempdir().expect("folder");
         let picture = RgbImage::new(8, 8);
+        let saved = |path: &Path| save_as(path, &picture, 95, Attached::default());
         let typed = folder.path().join("apple");
         std::fs::write(folder.path().join("apple.png"), b"precious").expect("writes");
-        assert!(save_as(&typed, &picture, None).expect("saves").ends_with("apple-2.png"));
-        assert!(save_as(&typed, &picture, None).expect("saves").ends_with("apple-3.png"));
+        assert!(saved(&typed).expect("saves").ends_with("apple-2.png"));
+        assert!(saved(&typed).expect("saves").ends_with("apple-3.png"));
         assert_eq!(std::fs::read(folder.path().join("apple.png")).expect("reads"), b"precious");
         // The full name was asked about, so it is replaced.
         let full = folder.path().join("apple.png");
-        assert_eq!(save_as(&full, &picture, None).expect("saves"), full);
+        assert_eq!(saved(&full).expect("saves"), full);
         assert_eq!(open(&full).expect("opens"), picture);
         assert_eq!(names(folder.path()), ["apple-2.png", "apple-3.png", "apple.png"]);
     }

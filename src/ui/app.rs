@@ -12,6 +12,7 @@ use super::commands::{self, Services};
 use super::compare::Compare;
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
+use super::export::{self, Export};
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::result_memory::{self, ResultMemory};
@@ -21,6 +22,7 @@ use crate::document::{Autosave, Document, Rounds, SettingsGuard};
 use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
 use crate::jobs::{EngineTask, Extras, FileTask, Jobs};
 use crate::paint::{Brush, Rgb, Size};
+use crate::picture::OutputOptions;
 
 /// How long closing the window waits until all files are written.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -77,11 +79,14 @@ impl App {
             rounds_of_jobs: HashMap::new(),
             last_seed: None,
             offered: None,
+            offered_start: None,
             placed: None,
             replacing: None,
             unsaved: None,
             extras: Extras::default(),
             results_folder: options.folder,
+            output: OutputOptions::default(),
+            export: Export::default(),
             configured: options.runtime.clone(),
             runtime: options.runtime,
             color: ColorPanel::new(brush.color),
@@ -186,6 +191,7 @@ impl eframe::App for App {
         commands.extend(dropped::command(&ctx));
         commands.extend(shell::show(&mut self.state, ui));
         commands.extend(about::show(&ctx, &mut self.state));
+        commands.extend(export::show(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);
             // Panels drawn before the command was executed show its effect in the next frame.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use egui::ColorImage;
 
 use super::{CompareMode, CompareSource, Tool};
-use crate::document::RoundId;
+use crate::document::{RoundId, TimeLapse};
 use crate::engine::ModelChoice;
 use crate::paint::Rgb;
+use crate::picture::OutputOptions;
 
 /// Anything the user can ask the window to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub enum UserCommand {
     File(FileCommand),
     /// Begin, open or copy a document.
     Document(DocumentCommand),
+    /// Choose how pictures are written.
+    Export(ExportCommand),
     /// Answer a question of the window.
     View(ViewCommand),
 }
@@ -84,6 +87,8 @@ pub enum ResultCommand {
     SaveInFolder(RoundId, usize),
     /// Copy the result to the clipboard.
     Copy(RoundId, usize),
+    /// Make the result again and say whether it is the same.
+    RunAgain(RoundId, usize),
     /// Set the seed of the next round to this result's seed.
     UseSeed(u64),
 }
@@ -167,6 +172,8 @@ pub enum SettingsCommand {
     UseRecommended,
     /// Use the settings stored in the opened picture.
     UseOffered,
+    /// Put the start image stored in the opened picture on the canvas, and use its settings.
+    UseOfferedRound,
     /// Dismiss the offer to use the opened picture's settings.
     DismissOffer,
     /// Make results as large as the canvas.
@@ -213,6 +220,27 @@ pub enum DocumentCommand {
     ChooseSaveAs,
     /// Copy the document to this file and go on with the copy.
     SaveAs(PathBuf),
+}
+
+/// Commands about how pictures leave the window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExportCommand {
+    /// Show the dialog that chooses as what results are written.
+    ShowSaving,
+    /// Write results like this from now on, also after the next launch.
+    UseOutput(OutputOptions),
+    /// Ask where to save the contact sheet of a round.
+    ChooseContactSheet(RoundId),
+    /// Save the results of a round as one picture to this file.
+    ContactSheet(RoundId, PathBuf),
+    /// Show the dialog that chooses how long and how large a time-lapse is.
+    ShowTimeLapse,
+    /// Ask where to save this time-lapse.
+    ChooseTimeLapse(TimeLapse),
+    /// Save this time-lapse of the document to this file.
+    TimeLapse(TimeLapse, PathBuf),
+    /// Close the dialog.
+    Close,
 }
 
 /// Commands that answer a question or close something.
@@ -275,5 +303,5 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Round: RoundCommand, Result: ResultCommand, Compare: CompareCommand, Model: ModelCommand,
-    Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand, View: ViewCommand
+    Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand, Export: ExportCommand, View: ViewCommand
 }

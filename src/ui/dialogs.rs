@@ -7,11 +7,13 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use rfd::AsyncFileDialog;
 
 use super::commands::is_document;
-use super::{AutoencoderUse, DocumentCommand, FileCommand, ModelCommand, ResultCommand, UserCommand, ViewCommand};
-use crate::document::RoundId;
+use super::{
+    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ResultCommand, UserCommand, ViewCommand,
+};
 use crate::document::store::DOCUMENT_ENDING;
+use crate::document::{RoundId, TimeLapse};
 use crate::engine::ModelChoice;
-use crate::picture::{FileKind, READABLE_ENDINGS, SaveTarget};
+use crate::picture::{AnimationKind, FileKind, READABLE_ENDINGS, SaveTarget};
 
 /// Hardly anybody cancels a dialog so soon: then none could be opened. The library does not tell the two apart.
 const AT_ONCE: Duration = Duration::from_millis(500);
@@ -48,6 +50,18 @@ impl Dialogs {
     pub fn save_canvas(&self, folder: &Path) {
         let dialog = save_dialog("Save the canvas", folder, "drawing.png").save_file();
         self.wait(dialog, |path| save_as(path, |path| FileCommand::SaveCanvas(path).into()));
+    }
+
+    pub fn save_contact_sheet(&self, round: RoundId, folder: &Path) {
+        let dialog = save_dialog("Save the contact sheet", folder, &format!("round-{round:03}.png")).save_file();
+        self.wait(dialog, move |path| save_as(path, |path| ExportCommand::ContactSheet(round, path).into()));
+    }
+
+    pub fn save_time_lapse(&self, lapse: TimeLapse, folder: &Path, name: &str) {
+        let (kind, ending) = (lapse.kind.label(), lapse.kind.ending());
+        let dialog = AsyncFileDialog::new().set_title("Save the time-lapse").set_directory(folder);
+        let dialog = dialog.set_file_name(format!("{name}.{ending}")).add_filter(kind, &[ending]).save_file();
+        self.wait(dialog, move |path| save_time_lapse_as(lapse, path));
     }
 
     pub fn save_document(&self, folder: &Path, name: &str) {
@@ -147,6 +161,20 @@ fn save_document_as(path: PathBuf) -> UserCommand {
     let save = DocumentCommand::SaveAs(path.clone()).into();
     // The dialog has not asked about this name.
     if path.exists() { FileCommand::AskToReplace(path, Box::new(save)).into() } else { save }
+}
+
+/// The command that saves a time-lapse to the path a dialog returned. A name that says another kind than the
+/// chosen one gets the ending of that.
+fn save_time_lapse_as(lapse: TimeLapse, path: PathBuf) -> UserCommand {
+    let save = |path: PathBuf| UserCommand::from(ExportCommand::TimeLapse(lapse, path));
+    if AnimationKind::from_path(&path) == Some(lapse.kind) {
+        return save(path);
+    }
+    let mut name = path.into_os_string();
+    name.push(format!(".{}", lapse.kind.ending()));
+    let path = PathBuf::from(name);
+    // The dialog has not asked about this name.
+    if path.exists() { FileCommand::AskToReplace(path.clone(), Box::new(save(path))).into() } else { save(path) }
 }
 
 #[cfg(test)]

@@ -245,6 +245,7 @@ fn replace(
     }
     state.rounds_of_jobs.clear();
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
+    state.offered_start = None;
     state.result_memory = ResultMemory::default();
     state.gallery = Gallery::default();
     state.compare.forget();

@@ -58,6 +58,10 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
                 state.document.rounds_mut().finished(ResultId { round, image }, picture, recipe);
             }
         }
+        EngineReport::RanAgain { outcome, .. } => match outcome.same {
+            true => state.status.say(outcome.sentence()),
+            false => state.status.fail(outcome.sentence()),
+        },
         EngineReport::Ended { job, how } => {
             if let Some(round) = round_of(state, job) {
                 state.document.rounds_mut().end(round);
@@ -77,7 +81,9 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             if let Some(round) = state.rounds_of_jobs.get(&job) {
                 let id = ResultId { round: *round, image };
                 state.document.rounds_mut().saved(id, path);
-                state.document.rounds_mut().encoded(id, png);
+                if let Some(png) = png {
+                    state.document.rounds_mut().encoded(id, png);
+                }
             }
         }
         FileReport::ResultEncoded(document, ..)
@@ -97,6 +103,13 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         }
         FileReport::ResultNotDecoded { id, reason, .. } => {
             state.result_memory.failed(id, reason.clone());
+            state.status.fail(reason);
+        }
+        FileReport::StartFetched(again) => commands::run_again(state, services, *again),
+        FileReport::StartNotFetched(job, reason) => {
+            if state.running.as_ref().is_some_and(|running| running.job == job) {
+                state.running = None;
+            }
             state.status.fail(reason);
         }
         FileReport::DocumentOpened(id, report) => documents::opened(state, services, autosave, id, report),
@@ -122,7 +135,11 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             unsaved.results.push(ResultId { round, image });
         }
         FileReport::Failed(reason) => state.status.fail(reason),
-        FileReport::Opened { name, picture, parameters } => opened(state, services, name, picture, parameters),
+        FileReport::Opened { name, picture, parameters, start } => {
+            opened(state, services, name, picture, parameters);
+            state.offered_start = start.filter(|_| state.offered.is_some());
+        }
+        FileReport::Output(options) => state.output = options,
         FileReport::Compared { a, b, difference } => state.compare.compared(a, b, *difference),
         FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),
         FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),

@@ -206,7 +206,7 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
                 true
             }
             Event::Key { key: Key::Escape, pressed: true, repeat: false, .. }
-                if state.about_open || keyboard.leave_text() =>
+                if state.has_dialog() || keyboard.leave_text() =>
             {
                 // egui closes the window of that name or takes the focus from the text field.
                 true
@@ -236,7 +236,7 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
 
 /// The shortcut of a key, if one works now.
 fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<&'static Shortcut> {
-    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.about_open;
+    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog();
     let works = |when| match when {
         When::Always => true,
         When::NotTyping => is_free && !state.compare.is_shown(),

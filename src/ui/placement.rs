@@ -67,6 +67,13 @@ impl PlacedPicture {
         Size::new(shrunk(width), shrunk(height)).map_or(self.frame, nearest_result_size)
     }
 
+    /// Undoes the placing, if nothing has changed since.
+    pub fn take_back(&self, document: &mut Document) {
+        if self.placed.is_some_and(|(before, after)| before != after && after == document.canvas_revision()) {
+            document.undo();
+        }
+    }
+
     /// Whether the canvas is still as it was when the picture was placed.
     pub fn is_untouched(&self, document: &Document) -> bool {
         self.placed.is_none_or(|(_, after)| after == document.canvas_revision())
@@ -120,9 +127,7 @@ pub(super) fn fitted(state: &mut WindowState, original: &Arc<RgbImage>, picture:
         }
     };
     let document = &mut state.document;
-    if placed.placed.is_some_and(|(before, after)| before != after && after == document.canvas_revision()) {
-        document.undo();
-    }
+    placed.take_back(document);
     let before = document.canvas_revision();
     match &placed.ancestry {
         Some(ancestry) => document.open_picture(canvas, ancestry.clone()),

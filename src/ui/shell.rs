@@ -26,6 +26,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 drops,
                 &state.results_folder,
                 &state.shown.recent,
+                state.gallery.round(),
             ));
         });
     }
@@ -55,8 +56,12 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     let width = (size.x * 0.22).clamp(204.0, 252.0);
     Panel::right("settings").frame(theme::panel()).resizable(false).exact_size(width).show(ui, |ui| {
         commands.extend(anchored(ui, "settings panel", |ui| {
-            let context =
-                settings::Context { model: &state.model, last_seed: state.last_seed, offers: state.offered.is_some() };
+            let context = settings::Context {
+                model: &state.model,
+                last_seed: state.last_seed,
+                offers: state.offered.is_some(),
+                offers_start: state.offered_start.is_some(),
+            };
             let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
             ScrollArea::vertical().show(ui, |ui| settings::ui(ui, &mut edited, runtime, &context)).inner
         }));

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use image::RgbImage;
 
 use super::UserCommand;
 use super::canvas::CanvasView;
 use super::compare::Compare;
 use super::documents::ShownDocument;
+use super::export::Export;
 use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
@@ -15,7 +19,7 @@ use super::result_memory::ResultMemory;
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
 use crate::jobs::{Extras, JobId};
-use crate::picture::Parameters;
+use crate::picture::{OutputOptions, Parameters};
 
 /// The state of the window. Commands and events change it; panels show it.
 pub(super) struct WindowState {
@@ -32,6 +36,8 @@ pub(super) struct WindowState {
     pub last_seed: Option<u64>,
     /// The settings stored in the picture that was opened last, until they are used or dismissed.
     pub offered: Option<Parameters>,
+    /// The start image inside the picture that was opened last, as long as its settings are offered.
+    pub offered_start: Option<Arc<RgbImage>>,
     /// The picture that was opened or pasted last, while it lies untouched on the canvas.
     pub placed: Option<PlacedPicture>,
     /// The question whether an existing file may be replaced.
@@ -42,6 +48,10 @@ pub(super) struct WindowState {
     pub extras: Extras,
     /// Every finished result is written to this folder.
     pub results_folder: PathBuf,
+    /// As what results are written.
+    pub output: OutputOptions,
+    /// The dialogs about files that leave the window.
+    pub export: Export,
     /// Where and with what the next round is made.
     pub runtime: Runtime,
     /// The runtime that the engine's thread was told last.
@@ -58,6 +68,13 @@ pub(super) struct WindowState {
     pub about_open: bool,
     /// Whether files can be dropped on the window; the window library cannot take them on Wayland.
     pub takes_drops: bool,
+}
+
+impl WindowState {
+    /// Whether a dialog lies over the window.
+    pub fn has_dialog(&self) -> bool {
+        self.about_open || self.export.dialog.is_some()
+    }
 }
 
 /// A file that exists and would be replaced by a command.

@@ -2,6 +2,7 @@
 
 mod compare;
 mod documents;
+mod export;
 mod files;
 mod harness;
 mod keyboard;

@@ -33,6 +33,11 @@ const STARTER: &[(&str, &[u8])] = &[
     ("tokenizer/tokenizer.json", include_bytes!("../../../assets/starter/tokenizer/tokenizer.json")),
 ];
 
+/// The files of the model inside the program: path inside the model folder, and bytes.
+pub(in crate::diffusion) fn starter_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    STARTER.iter().copied()
+}
+
 /// A place to read a model from.
 #[derive(Clone)]
 pub(in crate::diffusion) enum Source {

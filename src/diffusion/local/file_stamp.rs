@@ -20,6 +20,11 @@ impl FileStamp {
         files.sort();
         Self(files)
     }
+
+    /// The files with their lengths in bytes.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, u64)> {
+        self.0.iter().map(|(path, length, _)| (path.as_path(), *length))
+    }
 }
 
 fn collect(path: &Path, depth: usize, files: &mut Vec<(PathBuf, u64, Option<SystemTime>)>) {

@@ -1,6 +1,7 @@
 //! The engine on this machine: keeps the loaded model and works on requests with it.
 
 mod file_stamp;
+mod fingerprint;
 mod loaded_model;
 mod measure;
 #[cfg(test)]
@@ -20,9 +21,11 @@ use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
 use crate::diffusion::text::unsupported;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Capabilities, DeviceChoice, Engine, Error, Event, ModelChoice, ModelInfo, Request, Runtime,
+    Cancel, Capabilities, DeviceChoice, Engine, Error, Event, MadeWith, ModelChoice, ModelInfo, Request, Runtime,
 };
 use crate::kernels::memory::release;
+use crate::kernels::{Instructions, instructions};
+use fingerprint::Fingerprints;
 use loaded_model::{ModelSlot, WantedModel};
 pub use measure::Timing;
 
@@ -33,6 +36,7 @@ pub struct LocalEngine {
     runtime: Runtime,
     slot: ModelSlot,
     preview: Option<LoadedPreview>,
+    fingerprints: Fingerprints,
 }
 
 struct LoadedPreview {
@@ -110,6 +114,19 @@ impl Engine for LocalEngine {
                 _ => Err(error),
             },
         }
+    }
+
+    fn made_with(&mut self, model: &ModelChoice) -> MadeWith {
+        let program = format!("underpaint {}", env!("CARGO_PKG_VERSION"));
+        let Ok(device) = self.compute_device() else { return MadeWith { program, ..MadeWith::default() } };
+        let instructions = match instructions() {
+            _ if !device.is_processor() => self.runtime.device.label(),
+            Instructions::Avx512 => "AVX-512".into(),
+            Instructions::Avx2 => "AVX2".into(),
+            Instructions::Plain => "plain".into(),
+        };
+        let precision = if device.bytes() == 2 { "bf16" } else { "f32" }.into();
+        MadeWith { program, instructions, precision, model: self.fingerprints.of(model) }
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {

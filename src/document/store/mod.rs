@@ -10,6 +10,7 @@
 //! - `write.rs` and `read.rs` turn changes into rows and rows into a document.
 //! - [`DocumentFile`] is the file of a document whether it exists already or not; [`NewDocument`] holds a name
 //!   until there is something to write.
+//! - `steps.rs` keeps the canvas after each commit, for time-lapses.
 //! - `new_file.rs` writes whole files: new ones and copies.
 //! - `header.rs` and `connection.rs` open files without trusting them.
 //! - `lock.rs` keeps two windows from writing to one file.
@@ -27,6 +28,7 @@ mod new_file;
 mod read;
 mod salvage;
 mod schema;
+mod steps;
 mod stored;
 mod tile_bytes;
 mod write;
@@ -38,6 +40,7 @@ pub use error::StoreError;
 pub use hash::BlobHash;
 pub use new_document::NewDocument;
 pub use salvage::{SalvageReport, salvage};
+pub use steps::StoredStep;
 pub use stored::{StoredDocument, StoredResult, StoredRound, StoredStart, StoredState};
 pub(super) use write::now;
 
@@ -229,6 +232,35 @@ impl Store {
         }
     }
 
+    /// The start image of a round in the canvas' size; `None` if it has none or there is no such round.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn round_start(&self, round: super::RoundId) -> Result<Option<super::StartImage>, StoreError> {
+        let start = read::round_start(&self.connection, round).map_err(|error| error.in_file(&self.path))?;
+        let Some(start) = start else { return Ok(None) };
+        let picture = crate::picture::read(&self.picture(start.picture)?, "The start image")
+            .map_err(|error| StoreError::damaged(&self.path, error.to_string().trim_end_matches('.')))?;
+        Ok(Some(super::StartImage { picture: picture.into(), fit: start.fit, paper: start.paper }))
+    }
+
+    /// The canvas after every commit that is still known, in their order, for a time-lapse; `visit` returns
+    /// whether to go on. Where the file had grown too large, several commits are one step.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn replay(&self, visit: &mut dyn FnMut(&StoredStep, &image::RgbImage) -> bool) -> Result<(), StoreError> {
+        steps::replay(&self.connection, &self.path, visit)
+    }
+
+    /// The steps that [`Store::replay`] goes through, the first one first.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn steps(&self) -> Result<Vec<StoredStep>, StoreError> {
+        steps::all(&self.connection, &self.path)
+    }
+
     /// The thumbnail of a result, a PNG of at most 160 pixels a side; `None` if there is no such result.
     ///
     /// # Errors
@@ -262,6 +294,21 @@ impl Store {
         new_file::copy(&self.connection, path)?;
         *self = Self::open_with(path, Some(lock), None).map_err(|(_, error)| error)?;
         Ok(())
+    }
+
+    /// Writes a copy of the whole file, whatever its version, and keeps this one open. A file of that name is
+    /// replaced.
+    ///
+    /// # Errors
+    /// If the name is this file's or taken by another window, or the copy cannot be written.
+    pub fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        let taken = |reason: &str| StoreError::Write { path: path.to_path_buf(), reason: reason.into() };
+        if self.identity.is_some() && header::FileIdentity::of(path) == self.identity {
+            return Err(taken("it is the document itself; choose another name"));
+        }
+        let lock = DocumentLock::claim(path).map_err(|error| StoreError::write_io(path, &error))?;
+        let _held = lock.ok_or_else(|| taken("another window has this document open; choose another name"))?;
+        new_file::copy(&self.connection, path)
     }
 
     /// Sets the connection up for writing, once. The log is a property of the file, so that this writes.

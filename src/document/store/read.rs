@@ -6,9 +6,11 @@ use std::sync::Arc;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
-use super::{BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, tile_bytes};
+use super::{
+    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, schema, tile_bytes,
+};
 use crate::document::settings_json::settings_from_json;
-use crate::document::{Ancestry, ResultId};
+use crate::document::{Ancestry, ResultId, RoundId};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
 use crate::picture::Fit;
@@ -107,7 +109,7 @@ pub(super) fn rounds(connection: &Connection) -> Parse<Vec<StoredRound>> {
     while let Some(row) = rows.next()? {
         rounds.push(round(row)?);
     }
-    let mut statement = connection.prepare(RESULTS)?;
+    let mut statement = connection.prepare(&results_query(connection)?)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let result = result(row)?;
@@ -119,23 +121,37 @@ pub(super) fn rounds(connection: &Connection) -> Parse<Vec<StoredRound>> {
     Ok(rounds)
 }
 
-/// All columns of results but the thumbnails.
-pub(super) const RESULTS: &str = "SELECT round, image, finished, picture, settings, seed, model, from_picture, file,
-    starred, note, deleted FROM result ORDER BY round, image";
+/// All columns of results but the thumbnails, also of an older version that can only be read.
+pub(super) fn results_query(connection: &Connection) -> rusqlite::Result<String> {
+    let has_made_with = schema::columns(connection, "result")?.iter().any(|name| name == "made_with");
+    let made_with = if has_made_with { "made_with" } else { "'' AS made_with" };
+    Ok(format!(
+        "SELECT round, image, finished, picture, settings, seed, model, from_picture, file, starred, note, deleted,
+            {made_with} FROM result ORDER BY round, image"
+    ))
+}
+
+/// The start image of one round; `None` if it has none or there is no such round.
+pub(super) fn round_start(connection: &Connection, round: RoundId) -> Parse<Option<StoredStart>> {
+    let mut statement = connection.prepare("SELECT start, start_fit, start_paper FROM round WHERE id = ?1")?;
+    let mut rows = statement.query([round as i64])?;
+    rows.next()?.map_or(Ok(None), start)
+}
+
+/// What a row of the rounds says about its start image.
+fn start(row: &Row<'_>) -> Parse<Option<StoredStart>> {
+    let Some(picture) = get::<Option<String>>(row, "start")? else { return Ok(None) };
+    let fit: String = get(row, "start_fit")?;
+    Ok(Some(StoredStart {
+        picture: hash(&picture)?,
+        fit: Fit::ALL.into_iter().find(|known| known.id() == fit).ok_or_else(|| bad("start_fit", &fit))?,
+        paper: color(&get::<String>(row, "start_paper")?)?,
+    }))
+}
 
 /// A row of the rounds.
 pub(super) fn round(row: &Row<'_>) -> Parse<StoredRound> {
-    let start = match get::<Option<String>>(row, "start")? {
-        None => None,
-        Some(picture) => {
-            let fit: String = get(row, "start_fit")?;
-            Some(StoredStart {
-                picture: hash(&picture)?,
-                fit: Fit::ALL.into_iter().find(|known| known.id() == fit).ok_or_else(|| bad("start_fit", &fit))?,
-                paper: color(&get::<String>(row, "start_paper")?)?,
-            })
-        }
-    };
+    let start = start(row)?;
     Ok(StoredRound {
         id: round_number(get(row, "id")?)?,
         begun: get(row, "begun")?,
@@ -149,7 +165,7 @@ pub(super) fn round(row: &Row<'_>) -> Parse<StoredRound> {
     })
 }
 
-/// A row of the results; see [`RESULTS`].
+/// A row of the results; see [`results_query`].
 pub(super) fn result(row: &Row<'_>) -> Parse<StoredResult> {
     let id = result_id(Some(get(row, "round")?), Some(get(row, "image")?))?;
     Ok(StoredResult {
@@ -161,6 +177,7 @@ pub(super) fn result(row: &Row<'_>) -> Parse<StoredResult> {
             seed: get::<i64>(row, "seed")? as u64,
             model: get(row, "model")?,
             from_picture: get(row, "from_picture")?,
+            made_with: serde_json::from_str(&get::<String>(row, "made_with")?).unwrap_or_default(),
         }),
         file: get::<Option<String>>(row, "file")?.map(Into::into),
         starred: get(row, "starred")?,

@@ -111,7 +111,10 @@ struct Copied {
 fn rows(from: &Connection, to: &Connection, table: &str, which: &str) -> Copied {
     let mut copied = Copied::default();
     let walked = (|| -> rusqlite::Result<()> {
-        let columns = schema::columns(to, table)?;
+        // A file of an older version lacks some of them, which have defaults.
+        let known = schema::columns(from, table).unwrap_or_default();
+        let mut columns = schema::columns(to, table)?;
+        columns.retain(|name| known.is_empty() || known.contains(name));
         let names = columns.join(", ");
         let mut statement = from.prepare(&format!("SELECT rowid, {names} FROM {table} {which}"))?;
         let places: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();

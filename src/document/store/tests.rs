@@ -217,8 +217,16 @@ fn a_newer_file_and_one_that_is_open_elsewhere_can_only_be_read() {
     newer.load().expect("what is known of it is read");
     let text = newer.commit(&document.take_changes()).expect_err("refused").to_string();
     assert!(text.contains("newer underpaint"), "{text}");
-    assert!(newer.save_as(&path.with_file_name("copy.underpaint")).is_err());
+    let copy = path.with_file_name("copy.underpaint");
+    assert!(newer.save_as(&copy).is_err(), "it could not be written there either");
+    newer.copy_to(&copy).expect("copies");
+    assert!(newer.copy_to(&path).expect_err("itself").to_string().contains("choose another name"));
+    let loaded = Document::from_stored(newer.load().expect("loads"));
     drop(newer);
+    let again = Store::open(&copy).expect("opens");
+    assert_eq!(again.read_only(), Some(ReadOnlyReason::Newer));
+    assert_same(&Document::from_stored(again.load().expect("loads")), &loaded);
+    drop(again);
     assert!(std::fs::read(&path).expect("reads") == before);
 }
 
@@ -405,4 +413,42 @@ fn a_file_of_version_1_is_read() {
     assert!(result.starred && result.note == "leaves \"too dark\" 🍐" && result.recipe.seed == 7);
     assert_eq!(document.rounds().get(2).and_then(|round| round.parent), Some(ResultId { round: 1, image: 0 }));
     assert_eq!(check(&path).expect("opens").problems, Vec::<String>::new());
+}
+
+/// A file of version 1 stays as it is where it is only read, and nothing of it is lost on any way.
+#[test]
+fn a_file_of_version_1_can_be_only_read_salvaged_and_worked_on() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("first.underpaint");
+    let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1.underpaint");
+    std::fs::copy(&first, &path).expect("copies");
+    let store = Store::open_read_only(&path).expect("opens");
+    let only_read = Document::from_stored(store.load().expect("loads"));
+    assert!(store.steps().expect("reads").is_empty(), "it has no steps");
+    drop(store);
+    assert!(std::fs::read(&path).expect("reads") == std::fs::read(&first).expect("reads"), "not one byte changed");
+    let saved = folder.path().join("saved.underpaint");
+    let report = salvage(&path, &saved).expect("salvages");
+    assert_eq!((report.losses, report.results), (Vec::new(), 2));
+    assert_same(&only_read, &reopened(&saved));
+    let mut store = Store::open(&path).expect("migrates");
+    let mut document = Document::from_stored(store.load().expect("loads"));
+    assert_same(&only_read, &document);
+    dot(&mut document, 9.0, 9.0);
+    let recipe = crate::engine::Recipe {
+        seed: 5,
+        made_with: crate::engine::MadeWith { precision: "f32".into(), ..Default::default() },
+        ..Default::default()
+    };
+    document.settings_mut().batch = 1;
+    let (round, _) = document.begin_round(5, "m".into());
+    let id = ResultId { round, image: 0 };
+    document.rounds_mut().finished(id, image::RgbImage::new(64, 64).into(), recipe.clone().into());
+    store.commit(&document.take_changes()).expect("commits");
+    drop(store);
+    let after = reopened(&path);
+    assert_same(&document, &after);
+    assert_eq!(*after.rounds().result(id).expect("a result").recipe, recipe, "what computed it is kept");
+    let first = ResultId { round: 1, image: 0 };
+    assert_eq!(after.rounds().result(first).expect("a result").recipe.made_with, Default::default());
 }

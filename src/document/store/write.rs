@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use image::RgbImage;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::{BlobHash, Changes, Committed, StoreError, StoredState, tile_bytes};
+use super::{BlobHash, Changes, Committed, StoreError, StoredState, steps, tile_bytes};
 use crate::document::settings_json::settings_to_json;
 use crate::document::{Ancestry, BegunRound, ResultId, RoundChange};
 use crate::engine::Recipe;
@@ -93,6 +93,7 @@ fn write(
         let (across, down) = (size.width().div_ceil(TILE_SIDE), size.height().div_ceil(TILE_SIDE));
         transaction.execute("DELETE FROM tile WHERE x >= ?1 OR y >= ?2", params![number(across), number(down)])?;
     }
+    steps::record(&transaction, changes, tiles)?;
     for change in rounds {
         write_round(&transaction, change)?;
     }
@@ -146,11 +147,11 @@ fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite:
         Encoded::Finished { id, recipe, picture, thumbnail } => {
             write_blob(transaction, picture)?;
             transaction.execute(
-                "INSERT INTO result (round, image, finished, picture, settings, seed, model, from_picture, thumbnail)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                "INSERT INTO result (round, image, finished, picture, settings, seed, model, from_picture, thumbnail,
+                        made_with) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                     ON CONFLICT (round, image) DO UPDATE SET picture = excluded.picture, settings = excluded.settings,
                         seed = excluded.seed, model = excluded.model, from_picture = excluded.from_picture,
-                        thumbnail = excluded.thumbnail",
+                        thumbnail = excluded.thumbnail, made_with = excluded.made_with",
                 params![
                     number(id.round),
                     number(id.image),
@@ -161,6 +162,8 @@ fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite:
                     recipe.model,
                     recipe.from_picture,
                     thumbnail,
+                    // Four texts can always be written.
+                    serde_json::to_string(&recipe.made_with).unwrap_or_default(),
                 ],
             )?;
         }

@@ -33,7 +33,7 @@ fn shortened(text: &str) -> String {
 
 /// Settings that say something about the picture and do not change it, or that are taken over by other
 /// means: the model is chosen by hand, LoRAs and embeddings are named in the prompt.
-const INFORMATIVE: [&str; 27] = [
+const INFORMATIVE: [&str; 30] = [
     "model",
     "model hash",
     "vae hash",
@@ -42,6 +42,9 @@ const INFORMATIVE: [&str; 27] = [
     "ti",
     "hashes",
     "version",
+    "instructions",
+    "precision",
+    "model fingerprint",
     "user",
     "created date",
     "batch size",

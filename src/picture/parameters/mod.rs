@@ -13,6 +13,9 @@ mod text;
 
 pub use apply::NotTaken;
 
+use super::infotext::MADE_WITH;
+use crate::engine::MadeWith;
+
 /// What a picture says about how it was made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters {
@@ -59,6 +62,13 @@ impl Parameters {
         self.field("Model").filter(|name| !name.is_empty())
     }
 
+    /// What computed the picture, as far as it says.
+    pub fn made_with(&self) -> MadeWith {
+        let text = |name: &str| self.field(name).unwrap_or_default().to_owned();
+        let [instructions, precision, model] = MADE_WITH.map(text);
+        MadeWith { program: text("Version"), instructions, precision, model }
+    }
+
     /// Whether there are settings to take over.
     pub fn has_settings(&self) -> bool {
         self.field("Steps").is_some() && (self.field("Sampler").is_some() || self.field("Seed").is_some())
@@ -94,7 +104,13 @@ mod tests {
             color_correct: true,
             ..Settings::default()
         };
-        let recipe = Recipe { settings: settings.clone(), seed: 12, model: "a, b: c".into(), from_picture: true };
+        let recipe = Recipe {
+            settings: settings.clone(),
+            seed: 12,
+            model: "a, b: c".into(),
+            from_picture: true,
+            made_with: Default::default(),
+        };
         let read = Parameters::read(&recipe.infotext());
         assert_eq!(read.field("Model"), Some("a, b: c"));
         let mut back = Settings { batch: settings.batch, ..Settings::default() };

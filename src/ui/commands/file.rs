@@ -7,7 +7,7 @@ use egui::{ColorImage, ViewportCommand};
 
 use super::{Services, is_document};
 use crate::engine::{ModelChoice, Runtime};
-use crate::jobs::FileTask;
+use crate::jobs::{FileTask, ResultStart};
 use crate::ui::placement::{self, PlacedPicture};
 use crate::ui::state::{ReplaceQuestion, WindowState};
 use crate::ui::{DocumentCommand, FileCommand, ModelCommand, ResultCommand, pasted};
@@ -26,7 +26,13 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
         FileCommand::SaveCanvas(path) => {
             state.document.end_stroke();
             let picture = Arc::new(state.document.picture());
-            services.jobs.files(FileTask::SaveAs { picture, infotext: None, path });
+            services.jobs.files(FileTask::SaveAs {
+                picture,
+                infotext: None,
+                start: ResultStart::None,
+                jpeg_quality: state.output.encoding.jpeg_quality,
+                path,
+            });
         }
         FileCommand::AskToReplace(path, command) => {
             state.replacing = Some(ReplaceQuestion { path, command: *command });
@@ -43,7 +49,7 @@ fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorIma
         state.status.fail("The clipboard holds a picture without pixels. Copy it again, or open it as a file.");
         return;
     };
-    state.offered = None;
+    (state.offered, state.offered_start) = (None, None);
     let picture = PlacedPicture::opened(&state.document, "The pasted picture".into(), Arc::new(picture), Vec::new());
     placement::start(state, services, picture);
 }

@@ -3,10 +3,12 @@
 mod canvas;
 mod compare;
 mod document;
+mod export;
 mod file;
 mod model;
 mod result;
 mod round;
+mod run_again;
 mod settings;
 mod view;
 
@@ -20,6 +22,7 @@ use crate::jobs::Jobs;
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
 pub(super) use model::load;
+pub(super) use run_again::send as run_again;
 
 /// What commands use to reach the outside world.
 pub(super) struct Services {
@@ -42,6 +45,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Settings(command) => settings::perform(state, command),
         UserCommand::File(command) => file::perform(state, services, command),
         UserCommand::Document(command) => document::perform(state, services, command),
+        UserCommand::Export(command) => export::perform(state, services, command),
         UserCommand::View(command) => view::perform(state, services, command),
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::Services;
-use crate::document::ResultId;
+use super::{Services, run_again};
+use crate::document::{ResultId, RoundId};
 use crate::engine::Recipe;
-use crate::jobs::FileTask;
+use crate::jobs::{FileTask, ResultSaving, ResultStart};
 use crate::paint::Canvas;
+use crate::picture::{NamePattern, NameWords, OutputOptions};
 use crate::ui::ResultCommand;
 use crate::ui::panels::color_image;
 use crate::ui::state::WindowState;
@@ -23,13 +24,19 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
         }
         ResultCommand::ChooseSave(round, image) => {
             if let Some(result) = state.document.rounds().result(ResultId { round, image }) {
-                let name = format!("underpaint-{}.png", result.recipe.seed);
+                let name = suggested_name(&state.output, &result.recipe, round, image);
                 services.dialogs.save_result(round, image, &state.results_folder, &name);
             }
         }
         ResultCommand::Save(round, image, path) => {
             if let Some((picture, recipe)) = pixels(state, ResultId { round, image }, command) {
-                services.jobs.files(FileTask::SaveAs { picture, infotext: Some(recipe.infotext()), path });
+                services.jobs.files(FileTask::SaveAs {
+                    picture,
+                    infotext: Some(recipe.infotext()),
+                    start: start(state, &recipe, round),
+                    jpeg_quality: state.output.encoding.jpeg_quality,
+                    path,
+                });
             }
         }
         ResultCommand::SaveInFolder(round, image) => {
@@ -39,8 +46,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
                 return;
             };
             if let Some((picture, recipe)) = pixels(state, id, command) {
-                let folder = state.results_folder.clone();
-                services.jobs.files(FileTask::KeepResult { job, image, picture, recipe, folder });
+                let (folder, start) = (state.results_folder.clone(), start(state, &recipe, round));
+                let saving = ResultSaving { options: state.output.clone(), round };
+                services.jobs.files(FileTask::KeepResult { job, image, picture, recipe, folder, saving, start });
             }
         }
         ResultCommand::Copy(round, image) => {
@@ -49,11 +57,34 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
                 state.status.say("The result is on the clipboard.");
             }
         }
+        ResultCommand::RunAgain(round, image) => {
+            if let Some((picture, recipe)) = pixels(state, ResultId { round, image }, command) {
+                run_again::begin(state, services, round, picture, recipe);
+            }
+        }
         ResultCommand::UseSeed(seed) => {
             state.document.settings_mut().seed = seed as i64;
             state.status.say(format!("The next round starts with seed {seed}."));
         }
     }
+}
+
+/// Where the start image is that a result's file should carry.
+fn start(state: &WindowState, recipe: &Recipe, round: RoundId) -> ResultStart {
+    match state.output.with_start && recipe.from_picture {
+        true => ResultStart::Stored(state.shown.id, round),
+        false => ResultStart::None,
+    }
+}
+
+/// What a save dialog suggests as the name of a result.
+fn suggested_name(output: &OutputOptions, recipe: &Recipe, round: RoundId, image: usize) -> String {
+    let ending = output.encoding.kind.id();
+    if output.name == NamePattern::default() {
+        return format!("underpaint-{}.{ending}", recipe.seed);
+    }
+    let words = NameWords::new(recipe, round, image, NameWords::now());
+    format!("{}.{ending}", output.name.name(&words, words.index as u64))
 }
 
 /// The pixels of a result and what made it. If they are not in memory, they are read again, and the

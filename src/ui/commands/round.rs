@@ -3,7 +3,7 @@
 use super::Services;
 use crate::document::Fitting;
 use crate::engine::{Cancel, Settings};
-use crate::jobs::{EngineTask, GenerateJob};
+use crate::jobs::{EngineTask, GenerateJob, ResultSaving};
 use crate::picture::Fit;
 use crate::ui::RoundCommand;
 use crate::ui::progress::Progress;
@@ -76,5 +76,6 @@ fn generate(state: &mut WindowState, services: &Services) {
         start: start.map(|start| start.picture),
         cancel,
         folder: state.results_folder.clone(),
+        saving: ResultSaving { options: state.output.clone(), round },
     })));
 }

@@ -1,6 +1,8 @@
 //! Executes the commands that take over several settings at once.
 
 use crate::document::size::nearest_result_size;
+use crate::paint::Canvas;
+use crate::picture::NotTaken;
 use crate::ui::SettingsCommand;
 use crate::ui::state::WindowState;
 
@@ -15,23 +17,50 @@ pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
             if let Some(parameters) = state.offered.take() {
                 let left = parameters.apply_to(&mut state.document.settings_mut());
                 let done = "The next round uses the picture's own prompt and settings.";
-                if left.is_empty() {
-                    state.status.say(done);
-                } else {
-                    let shown: Vec<String> = left.iter().take(MOST_SHOWN).map(ToString::to_string).collect();
-                    let others = match left.len() - shown.len() {
-                        0 => String::new(),
-                        count => format!("; and {count} more"),
-                    };
-                    state.status.say(format!("{done} Not taken over as it stands: {}{others}.", shown.join("; ")));
-                }
+                state.status.say(with_losses(done, &left));
             }
+            state.offered_start = None;
         }
-        SettingsCommand::DismissOffer => state.offered = None,
+        SettingsCommand::UseOfferedRound => use_offered_round(state),
+        SettingsCommand::DismissOffer => (state.offered, state.offered_start) = (None, None),
         SettingsCommand::UseCanvasSize => {
             let (width, height) = nearest_result_size(state.document.canvas().size());
             let mut settings = state.document.settings_mut();
             (settings.width, settings.height) = (width, height);
         }
     }
+}
+
+/// Opens the round that the opened picture came from: its start image on the canvas, its prompt and settings.
+fn use_offered_round(state: &mut WindowState) {
+    let (Some(parameters), Some(start)) = (state.offered.take(), state.offered_start.take()) else { return };
+    let canvas = match Canvas::from_rgb(start.width() as usize, start.height() as usize, start.as_raw()) {
+        Ok(canvas) => canvas,
+        Err(error) => {
+            state.status.fail(format!("The start image cannot be put on the canvas. {error}"));
+            return;
+        }
+    };
+    // One undo then brings back what was there before the picture was opened.
+    if let Some(placed) = state.placed.take() {
+        placed.take_back(&mut state.document);
+    }
+    let mut settings = state.document.settings().clone();
+    let left = parameters.apply_to(&mut settings);
+    state.document.open_round(canvas, settings);
+    let done = "The canvas is the picture's start image, and the next round makes the picture again.";
+    state.status.say(with_losses(done, &left));
+}
+
+/// A sentence, and after it what was not taken over.
+fn with_losses(done: &str, left: &[NotTaken]) -> String {
+    if left.is_empty() {
+        return done.to_owned();
+    }
+    let shown: Vec<String> = left.iter().take(MOST_SHOWN).map(ToString::to_string).collect();
+    let others = match left.len() - shown.len() {
+        0 => String::new(),
+        count => format!("; and {count} more"),
+    };
+    format!("{done} Not taken over as it stands: {}{others}.", shown.join("; "))
 }

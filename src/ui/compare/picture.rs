@@ -118,7 +118,13 @@ mod tests {
     fn a_result_whose_pixels_were_dropped_is_wanted_until_they_are_read_again() {
         let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default());
         let (round, _) = document.begin_round(1, "m".into());
-        let recipe = Recipe { settings: Settings::default(), seed: 1, model: "m".into(), from_picture: true };
+        let recipe = Recipe {
+            settings: Settings::default(),
+            seed: 1,
+            model: "m".into(),
+            from_picture: true,
+            made_with: Default::default(),
+        };
         let (recipe, pixels) = (Arc::new(recipe), Arc::new(RgbImage::new(8, 8)));
         let [id, huge] = [0, 1].map(|image| ResultId { round, image });
         let rounds = document.rounds_mut();

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use egui::{Button, RichText};
 
+use crate::document::RoundId;
 use crate::picture::READABLE_FORMATS;
 use crate::ui::keymap::tooltip;
-use crate::ui::{CanvasCommand, DocumentCommand, FileCommand, Paper, UserCommand, ViewCommand};
+use crate::ui::{CanvasCommand, DocumentCommand, ExportCommand, FileCommand, Paper, UserCommand, ViewCommand};
 
 /// `takes_drops` says whether files can be dropped on the window.
 pub(in crate::ui) fn ui(
@@ -15,11 +16,12 @@ pub(in crate::ui) fn ui(
     takes_drops: bool,
     results: &Path,
     recent: &[PathBuf],
+    shown_round: RoundId,
 ) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.horizontal(|ui| {
-        command = document_menu(ui, recent).or(command.take());
+        command = document_menu(ui, recent, shown_round).or(command.take());
         ui.menu_button("New", |ui| {
             for (name, paper) in [
                 ("White canvas", Paper::White),
@@ -73,8 +75,8 @@ pub(in crate::ui) fn ui(
     command
 }
 
-/// The menu of documents. `recent` lists those that were used last.
-fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf]) -> Option<UserCommand> {
+/// The menu of documents. `recent` lists those that were used last, `shown_round` is the round on show.
+fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf], shown_round: RoundId) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.menu_button("Document", |ui| {
@@ -88,6 +90,17 @@ fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf]) -> Option<UserCommand> {
         ] {
             if ui.button(name).on_hover_text(tooltip(&ctx, help, choice.clone())).clicked() {
                 command = Some(choice);
+            }
+        }
+        ui.separator();
+        let sheet = "Save the results on show as one picture with prompt, settings and seeds.";
+        let lapse = "Save an animation of the canvas from its first stroke to the last.";
+        for (name, help, choice) in [
+            ("Contact sheet…", sheet, ExportCommand::ChooseContactSheet(shown_round)),
+            ("Time-lapse…", lapse, ExportCommand::ShowTimeLapse),
+        ] {
+            if ui.button(name).on_hover_text(help).clicked() {
+                command = Some(choice.into());
             }
         }
         ui.separator();
@@ -111,6 +124,11 @@ fn results_menu(ui: &mut egui::Ui, folder: &Path) -> Option<UserCommand> {
         }
         if ui.button("Choose another…").clicked() {
             command = Some(FileCommand::ChooseResultsFolder.into());
+        }
+        ui.separator();
+        let help = "The kind of file, what the files are called, and what is inside besides the picture.";
+        if ui.button("Format and names…").on_hover_text(help).clicked() {
+            command = Some(ExportCommand::ShowSaving.into());
         }
     });
     command

@@ -68,6 +68,10 @@ fn others(ui: &mut Ui, ResultId { round, image }: ResultId, result: Option<&Roun
     if ui.button("Copy").on_hover_text("Copy this result to the clipboard.").clicked() {
         command = Some(ResultCommand::Copy(round, image));
     }
+    let help = "Make this result again with the same settings, and say whether every pixel is the same.";
+    if ui.button("Run again and compare").on_hover_text(help).clicked() {
+        command = Some(ResultCommand::RunAgain(round, image));
+    }
     if ui.button("Use this seed").on_hover_text("Set the seed to the one that made this result.").clicked()
         && let Some(result) = result
     {

@@ -296,7 +296,13 @@ mod tests {
     fn a_result_whose_file_is_gone_does_not_load_for_ever() {
         let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default());
         let (round, _) = document.begin_round(1, "starter".into());
-        let recipe = Recipe { settings: Settings::default(), seed: 1, model: "m".into(), from_picture: false };
+        let recipe = Recipe {
+            settings: Settings::default(),
+            seed: 1,
+            model: "m".into(),
+            from_picture: false,
+            made_with: Default::default(),
+        };
         let id = ResultId { round, image: 0 };
         document.rounds_mut().finished(id, Arc::new(RgbImage::new(8, 8)), Arc::new(recipe));
         let state = &document.rounds().slot(round, 0).expect("a slot").state;

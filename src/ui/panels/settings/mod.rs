@@ -21,6 +21,8 @@ pub(in crate::ui) struct Context<'a> {
     pub last_seed: Option<u64>,
     /// Whether the opened picture stores settings that can be used.
     pub offers: bool,
+    /// Whether it stores its start image too.
+    pub offers_start: bool,
 }
 
 /// Shows the settings and edits them in place; everything else is returned as a command.
@@ -31,7 +33,7 @@ pub(in crate::ui) fn ui(
     context: &Context<'_>,
 ) -> Option<UserCommand> {
     theme::section(ui, "Settings");
-    let mut command = if context.offers { offer::ui(ui) } else { None };
+    let mut command = if context.offers { offer::ui(ui, context.offers_start) } else { None };
     command = model::choice(ui, context.model).or(command);
     command = model::recommended(ui, settings, context.model.recommended).or(command);
     anchored(ui, "settings", |ui| fields(ui, settings, runtime, context)).or(command)

@@ -4,11 +4,22 @@ use egui::RichText;
 
 use crate::ui::{SettingsCommand, UserCommand, theme};
 
-pub(super) fn ui(ui: &mut egui::Ui) -> Option<UserCommand> {
+/// `has_start` says whether the picture stores its start image too.
+pub(super) fn ui(ui: &mut egui::Ui, has_start: bool) -> Option<UserCommand> {
     let mut command = None;
     theme::card().show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.label(RichText::new("The opened picture stores the settings that made it.").small());
+        let text = match has_start {
+            true => "The opened picture stores the settings and the start image that made it.",
+            false => "The opened picture stores the settings that made it.",
+        };
+        ui.label(RichText::new(text).small());
+        if has_start {
+            let help = "Put its start image on the canvas and use its prompt, settings and seed, so that Generate makes it again.";
+            if ui.button("Use its settings and start image").on_hover_text(help).clicked() {
+                command = Some(SettingsCommand::UseOfferedRound.into());
+            }
+        }
         ui.horizontal(|ui| {
             let help = "Use its prompt, negative prompt, sampler, steps, CFG scale, strength, seed and size.";
             if ui.button("Use its settings").on_hover_text(help).clicked() {

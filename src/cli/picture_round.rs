@@ -1,0 +1,102 @@
+//! The round that a saved picture came from, as its file describes it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+use image::RgbImage;
+
+use super::options::EngineOptions;
+use crate::engine::{MadeWith, ModelChoice, Settings};
+use crate::picture::{FileKind, NotTaken, Parameters, open, read_parameters, read_start_image};
+
+/// What a saved picture says about how it was made.
+pub(super) struct PictureRound {
+    path: PathBuf,
+    /// The settings that make this one picture.
+    pub settings: Settings,
+    /// The start image that the file carries, in the size of the picture.
+    pub start: Option<RgbImage>,
+    /// Whether it was made from a start image.
+    pub needs_start: bool,
+    /// What computed it.
+    pub made_with: MadeWith,
+    /// What could not be taken over, or not as it stands.
+    pub not_taken: Vec<NotTaken>,
+    /// The model's name.
+    model: Option<String>,
+}
+
+impl PictureRound {
+    /// Reads a picture's settings and start image.
+    ///
+    /// # Errors
+    /// If it cannot be opened or holds no settings, as one sentence.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = match read_parameters(path) {
+            Some(text) => text,
+            None => {
+                open(path)?;
+                bail!(
+                    "{} does not say how it was made. Give a picture that was saved with its settings.",
+                    path.display()
+                );
+            }
+        };
+        let parameters = Parameters::read(&text);
+        if !parameters.has_settings() {
+            bail!("{} does not say how it was made. Give a picture that was saved with its settings.", path.display());
+        }
+        let mut settings = Settings { batch: 1, ..Settings::default() };
+        let not_taken = parameters.apply_to(&mut settings);
+        Ok(Self {
+            path: path.to_path_buf(),
+            settings,
+            start: read_start_image(path),
+            needs_start: parameters.field("Denoising strength").is_some(),
+            made_with: parameters.made_with(),
+            not_taken,
+            model: parameters.model().map(str::to_owned),
+        })
+    }
+
+    /// Fails if the picture was made from a start image and none is at hand.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub fn check_start(&self, is_given: bool) -> anyhow::Result<()> {
+        if self.needs_start && self.start.is_none() && !is_given {
+            bail!(
+                "{} was made from a start image and does not carry it. Give that picture with --init.",
+                self.path.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// The model that makes the picture: the one that is given, else the one inside the program if the picture
+    /// was made with that.
+    ///
+    /// # Errors
+    /// If the picture was made with another model and none is given: its file is not known.
+    pub fn model(&self, engine: &EngineOptions) -> anyhow::Result<ModelChoice> {
+        let choice = engine.model();
+        match &self.model {
+            Some(name) if engine.model.is_none() && *name != choice.name() => Err(anyhow!(
+                "{} was made with the model {name}. Say with --model where it is, or --model starter.",
+                self.path.display()
+            )),
+            _ => Ok(choice),
+        }
+    }
+
+    /// What was not taken over, as one sentence; `None` if everything was.
+    pub fn losses(&self) -> Option<String> {
+        let losses: Vec<String> = self.not_taken.iter().take(8).map(ToString::to_string).collect();
+        (!losses.is_empty()).then(|| format!("Not taken over as it stands: {}.", losses.join("; ")))
+    }
+
+    /// Whether the file holds every pixel as it was made.
+    pub fn is_lossless(&self) -> bool {
+        FileKind::from_path(&self.path).is_none_or(FileKind::is_lossless)
+    }
+}

@@ -1,0 +1,60 @@
+//! What computed a picture, besides its request.
+
+use serde::{Deserialize, Serialize};
+
+/// The program, arithmetic and model files that computed a picture. Two pictures of the same request and equal
+/// values here have the same pixels, on any number of threads. An empty text stands for something unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MadeWith {
+    /// The program and its version, such as `underpaint 0.1.0`.
+    pub program: String,
+    /// The processor's instructions (`AVX-512`, `AVX2` or `plain`), or the name of a graphics card's device.
+    pub instructions: String,
+    /// The number format of the model's weights: `f32` or `bf16`.
+    pub precision: String,
+    /// A fingerprint of the model's files, 16 hexadecimal digits. It is quick to compute and no cryptographic hash
+    /// of all bytes.
+    pub model: String,
+}
+
+/// One thing that differs between how two pictures were computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MadeWithDifference {
+    /// What it is, such as `precision`.
+    pub what: &'static str,
+    /// The value of the first picture; empty if unknown.
+    pub first: String,
+    /// The value of the second picture; empty if unknown.
+    pub second: String,
+}
+
+impl MadeWith {
+    /// What differs from another picture's, as far as both are known.
+    pub fn differences(&self, other: &Self) -> Vec<MadeWithDifference> {
+        [
+            ("program version", &self.program, &other.program),
+            ("instructions", &self.instructions, &other.instructions),
+            ("precision", &self.precision, &other.precision),
+            ("model fingerprint", &self.model, &other.model),
+        ]
+        .into_iter()
+        .filter(|(_, first, second)| first != second && !first.is_empty() && !second.is_empty())
+        .map(|(what, first, second)| MadeWithDifference { what, first: first.clone(), second: second.clone() })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unknown_does_not_differ() {
+        let one = MadeWith { program: "underpaint 0.1.0".into(), precision: "f32".into(), ..MadeWith::default() };
+        let other = MadeWith { precision: "bf16".into(), instructions: "AVX2".into(), ..one.clone() };
+        let difference = MadeWithDifference { what: "precision", first: "f32".into(), second: "bf16".into() };
+        assert_eq!(one.differences(&other), [difference]);
+        assert_eq!(one.differences(&one), []);
+    }
+}

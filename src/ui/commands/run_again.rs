@@ -1,0 +1,53 @@
+//! Makes a result again, to see whether it comes out the same.
+
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use super::Services;
+use crate::document::RoundId;
+use crate::engine::{Cancel, Recipe, Settings};
+use crate::jobs::{EngineTask, FileTask, RunAgainJob};
+use crate::ui::progress::Progress;
+use crate::ui::state::{RunningRound, WindowState};
+
+/// Begins to make a result again. It can be cancelled like a round, and the document does not change.
+pub(super) fn begin(
+    state: &mut WindowState,
+    services: &Services,
+    round: RoundId,
+    picture: Arc<RgbImage>,
+    recipe: Arc<Recipe>,
+) {
+    if state.running.is_some() {
+        state.status.fail("A round is being made. Wait for it or cancel it, then run the result again.");
+        return;
+    }
+    let Some(known) = state.model.known.iter().find(|known| known.name == recipe.model) else {
+        state.status.fail(format!(
+            "This result was made with the model {}. Choose that model, then run the result again.",
+            recipe.model
+        ));
+        return;
+    };
+    let (job, cancel) = (services.jobs.next_id(), Cancel::default());
+    let settings = Settings { batch: 1, ..recipe.settings.clone() };
+    let progress = Progress::new(&settings, recipe.from_picture);
+    state.running = Some(RunningRound { job, cancel: cancel.clone(), progress });
+    state.status.say("The result is being made again.");
+    let model = known.choice.clone();
+    let again = RunAgainJob { job, model, picture, start: None, cancel, recipe };
+    match again.recipe.from_picture {
+        true => services.jobs.files(FileTask::FetchStart(state.shown.id, round, Box::new(again))),
+        false => send(state, services, again),
+    }
+}
+
+/// Hands the job to the engine's thread once its start image is there.
+pub(in crate::ui) fn send(state: &mut WindowState, services: &Services, again: RunAgainJob) {
+    if state.configured != state.runtime {
+        state.configured = state.runtime.clone();
+        services.jobs.engine(EngineTask::Configure(state.runtime.clone()));
+    }
+    services.jobs.engine(EngineTask::RunAgain(Box::new(again)));
+}
