@@ -9,6 +9,7 @@ use image::RgbImage;
 use super::documents::Documents;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
+use crate::document::ResultImage;
 use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
@@ -56,6 +57,11 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
             id: *id,
             reason: "The program failed while it read the result again.".into(),
         }),
+        FileTask::ReadStart(document, round, _) => Some(FileReport::StartNotRead {
+            document: *document,
+            round: *round,
+            reason: "The program failed while it read the start image again.".into(),
+        }),
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -101,6 +107,12 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             Ok(pixels) => FileReport::ResultDecoded(document, id, pixels),
             Err(error) => FileReport::ResultNotDecoded { document, id, reason: error.to_string() },
         }),
+        FileTask::ReadStart(document, round, hash) => {
+            Some(match ResultImage::Stored(hash).decode(documents.store(document)) {
+                Ok(pixels) => FileReport::StartRead(document, round, pixels),
+                Err(error) => FileReport::StartNotRead { document, round, reason: error.to_string() },
+            })
+        }
         FileTask::EncodeResult(document, id, pixels) => Some(match encode_png(&pixels, None) {
             Ok(png) => FileReport::ResultEncoded(document, id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),

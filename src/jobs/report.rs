@@ -6,9 +6,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::{DocumentId, JobId};
-use crate::document::ResultId;
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
+use crate::document::{ResultId, RoundId};
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::{Difference, Parameters};
 
@@ -226,6 +226,17 @@ pub enum FileReport {
         document: DocumentId,
         /// Which one.
         id: ResultId,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// The start image of a round that waits to be made was read.
+    StartRead(DocumentId, RoundId, Arc<RgbImage>),
+    /// The start image of a round that waits to be made cannot be read.
+    StartNotRead {
+        /// The document.
+        document: DocumentId,
+        /// The round.
+        round: RoundId,
         /// Why, as one sentence.
         reason: String,
     },

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::RgbImage;
 
-use crate::document::store::Changes;
-use crate::document::{ResultId, ResultImage};
+use crate::document::store::{BlobHash, Changes};
+use crate::document::{ResultId, ResultImage, RoundId};
 use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
 use crate::picture::Fit;
 
@@ -121,6 +121,8 @@ pub enum FileTask {
     CloseDocument(DocumentId),
     /// Read the pixels of a result that are not in memory any more.
     DecodeResult(DocumentId, ResultId, ResultImage),
+    /// Read the start image of a round that waits to be made.
+    ReadStart(DocumentId, RoundId, BlobHash),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.

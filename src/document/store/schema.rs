@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x5550_4e54;
 
 /// One step to each version, the first from an empty database.
-const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_queue.sql")];
 
 /// The version that is written, and the newest that can be written to.
 pub(super) const VERSION: i32 = STEPS.len() as i32;
@@ -29,7 +29,8 @@ pub(super) fn is_intact(connection: &Connection, version: i32) -> rusqlite::Resu
         return Ok(found.iter().all(|(kind, _)| kind == "table" || kind == "index"));
     }
     let mut fresh = Connection::open_in_memory()?;
-    migrate(&mut fresh)?;
+    let steps = usize::try_from(version).unwrap_or(0).min(STEPS.len());
+    migrate_with(&mut fresh, &STEPS[..steps])?;
     Ok(found == schema_of(&fresh)?)
 }
 
