@@ -120,6 +120,11 @@ impl Queue {
         Self { waiting: jobs, paused, ..Self::default() }
     }
 
+    /// No jobs; `is_changed` says whether the document's file has some.
+    pub(super) fn left_to_others(is_changed: bool) -> Self {
+        Self { is_changed, ..Self::default() }
+    }
+
     /// The job that is being made.
     pub fn running(&self) -> Option<&QueuedJob> {
         self.running.as_ref()

@@ -96,11 +96,11 @@ impl Document {
         self.queue.remove_failed(round);
     }
 
-    /// Forgets the jobs of a document that is only looked at: whoever writes to its file makes them. The file is
-    /// left as it is.
+    /// Forgets the jobs of a document that is only looked at: whoever writes to its file makes them. That is no work
+    /// to be saved, but a copy of the file will not have them.
     pub fn leave_queue_to_others(&mut self) {
         let rounds: Vec<RoundId> = self.queue.waiting().iter().map(|job| job.round).collect();
-        self.queue = Queue::default();
+        self.queue = Queue::left_to_others(!rounds.is_empty());
         rounds.into_iter().for_each(|round| self.rounds.end(round));
     }
 }

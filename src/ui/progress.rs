@@ -97,11 +97,16 @@ impl Progress {
         (self.step as f64 / self.steps.max(1) as f64).min(1.0)
     }
 
-    /// From the pace so far; none before there is one.
-    pub fn time_left(&self) -> Option<Duration> {
+    /// The pace so far, in seconds for each step; none before there is one.
+    pub fn pace(&self) -> Option<f64> {
         let (begun, first) = self.first?;
         let made = self.done.checked_sub(first).filter(|made| *made > 0)?;
-        let pace = (self.latest - begun) / made as f64;
+        Some((self.latest - begun) / made as f64)
+    }
+
+    /// From the pace so far; none before there is one.
+    pub fn time_left(&self) -> Option<Duration> {
+        let pace = self.pace()?;
         let left = self.pictures.saturating_mul(self.steps).saturating_sub(self.steps_of_wanted());
         Duration::try_from_secs_f64(pace * left as f64).ok()
     }

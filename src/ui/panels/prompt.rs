@@ -120,7 +120,7 @@ fn generate(ui: &mut egui::Ui, is_running: bool) -> Option<UserCommand> {
 /// Cancel while a round is running, or its empty place.
 fn cancel(ui: &mut egui::Ui, is_running: bool) -> Option<UserCommand> {
     if !is_running {
-        ui.add_space(24.0);
+        ui.allocate_space(egui::vec2(BUTTON.x, 24.0));
         return None;
     }
     let help = tooltip(ui.ctx(), "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel);

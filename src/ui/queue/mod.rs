@@ -22,7 +22,6 @@ pub use notification::NotifyWhen;
 pub(super) use notification::{Notifier, desktop_notifier};
 
 use crate::document::RoundId;
-use crate::ui::progress::Progress;
 
 /// What the window remembers about the queue besides its jobs.
 #[derive(Default)]
@@ -54,9 +53,4 @@ impl QueueView {
         (self.is_forever, self.reading, self.unreadable) = (false, None, None);
         (self.busy_since, self.made) = (None, 0);
     }
-}
-
-/// How much of the present picture is done, `0..=1`.
-fn running_share(progress: &Progress) -> f64 {
-    progress.share_of_picture()
 }

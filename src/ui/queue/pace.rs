@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Local};
 
-use super::running_share;
-use crate::document::Document;
+use crate::document::{Document, RoundId};
 use crate::engine::Settings;
 use crate::ui::progress::Progress;
 
@@ -36,27 +35,22 @@ impl Pace {
         self.latest = Some(*known);
     }
 
-    /// What one picture takes, in seconds; for a model that was not used yet, at the pace of the latest one.
-    fn seconds(&self, model: &str, settings: &Settings, from_picture: bool) -> Option<f64> {
-        let pace = self.of_models.get(model).copied().or(self.latest)?;
-        Some(pace * work(settings, from_picture))
-    }
-
-    /// How long all jobs of the queue will take; `None` before anything was measured. `running` is the progress of
-    /// the running one.
+    /// How long all rounds of the queue will take; `None` before anything was measured. `running` is the progress of
+    /// the running one. A model that was not used yet is taken to be as fast as the latest one, and before the first
+    /// picture the steps of the running round count.
     pub fn time_left(&self, document: &Document, running: Option<&Progress>) -> Option<Duration> {
         let queue = document.queue();
+        let known = |round: RoundId| document.rounds().get(round);
+        let begun = queue.running().and_then(|job| known(job.round)).zip(running.and_then(Progress::pace));
+        let of_steps = begun.map(|(round, seconds)| seconds / pixels(&round.settings));
         let mut seconds = 0.0;
-        for job in queue.running().iter().copied().chain(queue.waiting()) {
-            let Some(round) = document.rounds().get(job.round) else { continue };
+        for job in queue.running().into_iter().chain(queue.waiting()) {
+            let Some(round) = known(job.round) else { continue };
+            let pace = self.of_models.get(&round.model).copied().or(self.latest).or(of_steps)?;
             let is_running = queue.running().is_some_and(|running| running.round == job.round);
-            let pictures = document.missing_images(job.round).len() as f64;
-            let measured = self.seconds(&round.model, &round.settings, job.start.is_some());
-            seconds += match (measured, running.filter(|_| is_running)) {
-                (Some(one), progress) => one * (pictures - progress.map_or(0.0, running_share)).max(0.0),
-                (None, Some(progress)) if queue.waiting().is_empty() => progress.time_left()?.as_secs_f64(),
-                (None, _) => return None,
-            };
+            let begun = running.filter(|_| is_running).map_or(0.0, Progress::share_of_picture);
+            let pictures = (document.missing_images(job.round).len() as f64 - begun).max(0.0);
+            seconds += pictures * pace * work(&round.settings, job.start.is_some());
         }
         Duration::try_from_secs_f64(seconds).ok()
     }
@@ -64,8 +58,11 @@ impl Pace {
 
 /// How much work one picture is, in steps times pixels.
 fn work(settings: &Settings, from_picture: bool) -> f64 {
-    let steps = settings.steps_to_report(from_picture) as f64 + OTHER_STEPS;
-    steps * settings.width as f64 * settings.height as f64
+    (settings.steps_to_report(from_picture) as f64 + OTHER_STEPS) * pixels(settings)
+}
+
+fn pixels(settings: &Settings) -> f64 {
+    settings.width as f64 * settings.height as f64
 }
 
 /// The time of day in so long a time: `14:32`, on another day with its name.
@@ -96,6 +93,13 @@ mod tests {
         }
         let mut pace = Pace::default();
         assert_eq!(pace.time_left(&document, None), None);
+        document.begin_job();
+        let mut first = Progress::new(&settings, false, 2);
+        first.step(0, 1, 8, 0.0);
+        first.step(0, 4, 8, 1.5);
+        let left = pace.time_left(&document, Some(&first)).map(|left| left.as_secs_f64());
+        assert!(left.is_some_and(|left| (left - 27.5).abs() < 1e-6), "ten half seconds a picture: {left:?}");
+        document.put_back_job();
         pace.measured("starter", &settings, false, 5.0);
         pace.measured("starter", &settings, false, 5.0);
         pace.measured("starter", &settings, false, f64::NAN);

@@ -34,7 +34,7 @@ pub(in crate::ui) fn ui(ui: &mut Ui, state: &WindowState) -> Option<UserCommand>
         let forever =
             button(ui, if is_narrow { "Ever" } else { "For ever" }, help, QueueCommand::ToggleForever, state.queue.is_forever);
         command = forever.or(command.take());
-        if queue.paused().is_some() && !(queue.is_empty() && !state.queue.is_forever) {
+        if queue.paused().is_some() && (state.queue.is_forever || !queue.is_empty()) {
             let help = "Go on with the rounds that wait.";
             command = button(ui, "Resume", help, QueueCommand::TogglePause, false).or(command.take());
         } else if progress.is_some() {

@@ -11,11 +11,11 @@ pub(super) fn number(document: &Document, round: RoundId) -> usize {
     document.rounds().position(round).map_or(round, |at| at + 1)
 }
 
-/// How many jobs there are, and when they will be done: `4 jobs, done about 14:32`.
+/// How many rounds there are, and when they will be done: `4 rounds, done about 14:32`.
 pub(super) fn summary(document: &Document, pace: &Pace, running: Option<&Progress>, is_forever: bool) -> String {
     let queue = document.queue();
     let count = queue.waiting().len() + usize::from(queue.running().is_some());
-    let jobs = if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") };
+    let jobs = if count == 1 { "1 round".to_owned() } else { format!("{count} rounds") };
     if count == 0 {
         return if is_forever { "for ever".into() } else { String::new() };
     }
@@ -27,7 +27,7 @@ pub(super) fn summary(document: &Document, pace: &Pace, running: Option<&Progres
     }
 }
 
-/// What a job is: `Round 5 from result 2 of round 3 · 4 pictures of 512 × 512 · a green apple`.
+/// What a job is: `Round 5 from result 2 of round 3 · 4 pictures, 512 × 512 · a green apple`.
 pub(super) fn job(document: &Document, job: &QueuedJob, round: &Round) -> String {
     let from = match (round.parent, &job.start) {
         (Some(parent), Some(_)) => {
@@ -39,12 +39,12 @@ pub(super) fn job(document: &Document, job: &QueuedJob, round: &Round) -> String
     let settings = &round.settings;
     let pictures = match (settings.batch, document.missing_images(round.id).len()) {
         (1, _) => "1 picture".to_owned(),
-        (all, missing) if missing < all => format!("{missing} of {all} pictures"),
+        (all, missing) if missing < all => format!("{missing} of {all} pictures left"),
         (all, _) => format!("{all} pictures"),
     };
     let (width, height) = (settings.width, settings.height);
     let prompt = settings.prompt.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("Round {}{from} · {pictures} of {width} × {height} · {prompt}", number(document, round.id))
+    format!("Round {}{from} · {pictures}, {width} × {height} · {prompt}", number(document, round.id))
 }
 
 /// Why the queue does not go on, and what to do; `None` where a button says enough.
