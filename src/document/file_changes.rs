@@ -1,18 +1,20 @@
 //! Between a document and its file: what changed since the last commit, and a document from its file.
 
+use super::queued_rounds::restored;
 use super::rounds::Rounds;
 use super::store::{ChangedTile, Changes, Committed, StoredDocument, StoredState};
-use super::{Document, UNDO_BUDGET};
+use super::{Document, Queue, UNDO_BUDGET};
 use crate::paint::{History, TilePlace};
 
 impl Document {
     /// The document that a file holds. This is where it begins: there is nothing to undo, and nothing to
     /// commit.
     pub fn from_stored(stored: StoredDocument) -> Self {
-        let StoredDocument { state, mut canvas, rounds } = stored;
+        let StoredDocument { state, mut canvas, rounds, queue } = stored;
         // They are in the file.
         canvas.take_changed_tiles();
-        let rounds = Rounds::from_stored(rounds, state.next_round);
+        let queue = Queue::restored(restored(queue, &rounds));
+        let rounds = Rounds::from_stored(rounds, state.next_round, queue.waiting());
         Self {
             canvas,
             paper: state.paper,
@@ -22,6 +24,7 @@ impl Document {
             model: state.model,
             shown_round: state.shown_round.filter(|round| rounds.get(*round).is_some()),
             rounds,
+            queue,
             stroke: None,
             history: History::new(UNDO_BUDGET),
             canvas_revision: 1,
@@ -34,7 +37,7 @@ impl Document {
     /// Whether anything happened since [`Document::take_changes`] was last called; true for a document that
     /// has no file yet.
     pub fn has_changes(&self) -> bool {
-        self.taken_revision != Some(self.revision) || self.rounds.has_changes()
+        self.taken_revision != Some(self.revision) || self.rounds.has_changes() || self.queue.has_changes()
     }
 
     /// Whether the canvas was painted on or a round was made since the document was opened, as far as it is not
@@ -54,7 +57,12 @@ impl Document {
     pub fn take_changes(&mut self) -> Changes {
         let places = self.canvas.take_changed_tiles();
         self.taken_revision = Some(self.revision);
-        Changes { state: self.stored_state(), tiles: self.tiles(places), rounds: self.rounds.take_changes() }
+        Changes {
+            state: self.stored_state(),
+            tiles: self.tiles(places),
+            rounds: self.rounds.take_changes(),
+            queue: self.queue.take_changes(),
+        }
     }
 
     /// Changes are in the file.
@@ -62,12 +70,18 @@ impl Document {
         for (id, hash) in &committed.pictures {
             self.rounds.stored(*id, *hash);
         }
+        for (round, hash) in &committed.starts {
+            self.queue.stored(*round, *hash);
+        }
     }
 
     /// Changes could not be committed: they are among the next ones.
     pub fn return_changes(&mut self, changes: &Changes) {
         self.taken_revision = None;
         self.rounds.return_changes(&changes.rounds);
+        if changes.queue.is_some() {
+            self.queue.return_changes();
+        }
         for tile in &changes.tiles {
             self.canvas.mark_tile(tile.place);
         }

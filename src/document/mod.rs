@@ -7,6 +7,7 @@
 //!
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
+//! - [`Queue`] holds the rounds that wait to be made, `queued_rounds.rs` keeps it and the rounds in step.
 //! - [`seed`] chooses the seed of the next round, so that no noise is used twice in one picture.
 //! - [`size`] is the rule that keeps the canvas and the size of the results together.
 //! - [`store`] is the document's file, [`RoundChange`] what it is told about rounds.
@@ -19,6 +20,8 @@ pub mod edit;
 mod file_changes;
 pub mod home;
 mod opened_round;
+mod queue;
+mod queued_rounds;
 pub mod recent;
 mod round_change;
 pub mod rounds;
@@ -32,6 +35,7 @@ mod time_lapse;
 
 pub use autosave::{Autosave, FileState};
 pub use edit::{Edit, EditKind};
+pub use queue::{FailedJob, JobStart, Pause, Queue, QueuedJob, StartPicture};
 pub use round_change::{BegunRound, RoundChange};
 pub use rounds::{DecodeError, ResultId, ResultImage, Round, RoundId, RoundResult, Rounds, Slot, State};
 pub use saved::{Kept, KeptState};
@@ -82,6 +86,8 @@ pub struct Document {
     /// The name of the model that the settings were chosen for.
     model: Option<String>,
     rounds: Rounds,
+    /// Those of them that wait to be made.
+    queue: Queue,
     /// The round that is shown beside the canvas.
     shown_round: Option<RoundId>,
     /// The stroke being painted, and what it will be called.
@@ -107,6 +113,7 @@ impl Document {
             settings: Settings { width, height, ..settings },
             model: None,
             rounds: Rounds::default(),
+            queue: Queue::default(),
             shown_round: None,
             stroke: None,
             history: History::new(UNDO_BUDGET),
@@ -342,5 +349,7 @@ impl Document {
 
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod queue_tests;
 #[cfg(test)]
 mod tests;

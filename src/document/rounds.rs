@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seed::{Ancestry, with_seed};
 use super::store::{self, BlobHash, Store, StoreError, StoredResult, StoredRound};
-use super::{BegunRound, RoundChange, Settings, StartImage};
+use super::{BegunRound, QueuedJob, RoundChange, Settings, StartImage};
 use crate::engine::Recipe;
 use crate::picture::{self, FileKind, OpenError};
 
@@ -55,7 +55,7 @@ pub enum State {
     },
     /// It is finished.
     Done(RoundResult),
-    /// The round was cancelled or failed before the picture was finished.
+    /// The picture was skipped, or the round was cancelled or failed before it was finished.
     Dropped,
 }
 
@@ -249,16 +249,26 @@ impl Rounds {
         id
     }
 
-    /// The rounds of a document file. Rounds without results, and what is marked as deleted, are not shown.
-    pub(super) fn from_stored(stored: Vec<StoredRound>, next: RoundId) -> Self {
+    /// The rounds of a document file. Rounds without results that do not wait to be made, and what is marked as
+    /// deleted, are not shown.
+    pub(super) fn from_stored(stored: Vec<StoredRound>, next: RoundId, waiting: &[QueuedJob]) -> Self {
         let mut rounds = Self { next, ..Self::default() };
         for round in stored.into_iter().filter(|round| !round.deleted) {
             rounds.next = rounds.next.max(round.id.saturating_add(1));
             let used = rounds.tick();
             let results: Vec<StoredResult> = round.results.into_iter().filter(|result| !result.deleted).collect();
-            let Some(last) = results.iter().map(|result| result.id.image).max() else { continue };
-            let dropped = Slot { state: State::Dropped, revision: used };
-            let mut slots = vec![dropped; round.settings.batch.max(last + 1)];
+            let job = waiting.iter().find(|job| job.round == round.id);
+            let places = results.iter().map(|result| result.id.image + 1).max();
+            if places.is_none() && job.is_none() {
+                continue;
+            }
+            let places = round.settings.batch.max(places.unwrap_or(0));
+            let state_of = |image| match job {
+                Some(job) if image < round.settings.batch && !job.skipped.contains(&image) => State::Waiting,
+                _ => State::Dropped,
+            };
+            let mut slots: Vec<Slot> =
+                (0..places).map(|image| Slot { state: state_of(image), revision: used }).collect();
             for stored in results {
                 let state = State::Done(RoundResult {
                     image: ResultImage::Stored(stored.picture),
@@ -312,9 +322,10 @@ impl Rounds {
         self.next = self.next.max(next);
     }
 
-    /// A step was made on one picture; a place that does not exist or is finished is left alone.
+    /// A step was made on one picture; a place that does not exist, is finished or dropped is left alone.
     pub fn step(&mut self, id: ResultId, step: usize, steps: usize, preview: Arc<RgbImage>) {
-        if self.slot(id.round, id.image).is_some_and(|slot| slot.result().is_none()) {
+        let is_wanted = |slot: &Slot| matches!(slot.state, State::Waiting | State::Denoising { .. });
+        if self.slot(id.round, id.image).is_some_and(is_wanted) {
             self.set(id, State::Denoising { step, steps, preview });
         }
     }
@@ -437,6 +448,30 @@ impl Rounds {
         }
         if !ended.has_results() {
             self.rounds.remove(at);
+        }
+    }
+
+    /// One picture is not wanted any more, unless it is finished already.
+    pub(super) fn skip(&mut self, id: ResultId) {
+        if self.slot(id.round, id.image).is_some_and(|slot| slot.result().is_none()) {
+            self.set(id, State::Dropped);
+        }
+    }
+
+    /// All pictures of a round that are not finished wait for their turn again.
+    pub(super) fn wait_again(&mut self, round: RoundId) {
+        let images = self.get(round).map_or(0, |round| round.slots.len());
+        for id in (0..images).map(|image| ResultId { round, image }) {
+            if self.result(id).is_none() {
+                self.set(id, State::Waiting);
+            }
+        }
+    }
+
+    /// Brings a round back that disappeared because it had no result.
+    pub(super) fn reopen(&mut self, round: Round) {
+        if let Err(at) = self.rounds.binary_search_by_key(&round.id, |r| r.id) {
+            self.rounds.insert(at, round);
         }
     }
 

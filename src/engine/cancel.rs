@@ -1,23 +1,31 @@
-//! The flag that stops a running job.
+//! The flags that stop a running job, or single images of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Error;
 
-/// A shared flag: cheap to clone, set from any thread.
+/// Shared flags: cheap to clone, set from any thread.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    /// Whether the whole job stops.
+    all: AtomicBool,
+    /// One bit for each of the first 64 places of the batch.
+    left_out: AtomicU64,
+}
 
 impl Cancel {
     /// Ask the job to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.all.store(true, Ordering::Relaxed);
     }
 
     /// Whether stopping was asked for.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.all.load(Ordering::Relaxed)
     }
 
     /// [`Error::Cancelled`] once stopping was asked for.
@@ -26,5 +34,46 @@ impl Cancel {
     /// Only that one.
     pub fn check(&self) -> Result<(), Error> {
         if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    /// Ask the job to leave out one image, by its place in the batch, from 0. An image that is being made is
+    /// stopped; the job goes on with the next one. Places from 64 on cannot be left out.
+    pub fn leave_out(&self, image: usize) {
+        self.0.left_out.fetch_or(bit(image), Ordering::Relaxed);
+    }
+
+    /// Take [`Cancel::leave_out`] back. An image whose turn has passed is not made any more.
+    pub fn include(&self, image: usize) {
+        self.0.left_out.fetch_and(!bit(image), Ordering::Relaxed);
+    }
+
+    /// Whether this image, by its place in the batch, is to be left out.
+    pub fn is_left_out(&self, image: usize) -> bool {
+        self.0.left_out.load(Ordering::Relaxed) & bit(image) != 0
+    }
+}
+
+/// The bit of a place in the batch; none beyond the last bit.
+fn bit(image: usize) -> u64 {
+    u32::try_from(image).ok().and_then(|image| 1_u64.checked_shl(image)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_left_out_one_by_one_and_the_job_goes_on() {
+        let cancel = Cancel::default();
+        let shared = cancel.clone();
+        for image in [0, 63, 64, usize::MAX] {
+            shared.leave_out(image);
+        }
+        let left_out: Vec<usize> = (0..130).filter(|image| cancel.is_left_out(*image)).collect();
+        assert_eq!(left_out, [0, 63], "there is no bit for the others");
+        assert!(cancel.check().is_ok());
+        cancel.include(0);
+        cancel.include(500);
+        assert!(!shared.is_left_out(0) && shared.is_left_out(63));
     }
 }

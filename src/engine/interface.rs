@@ -49,7 +49,8 @@ pub trait Engine: Send {
         MadeWith::default()
     }
 
-    /// Loads what is needed and makes every picture of a request, reporting through `on_event`.
+    /// Loads what is needed and makes every picture of a request, reporting through `on_event`. Pictures that
+    /// `cancel` leaves out are not made, also when they are left out while they are being made.
     ///
     /// # Errors
     /// [`Error::Cancelled`] once `cancel` is set (finished images have been reported already), or what

@@ -10,7 +10,8 @@ use super::documents::Documents;
 use super::summary;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, ResultSaving, ResultStart, RunAgainJob, WorkerThread};
-use crate::document::TimeLapseError;
+use crate::document::{ResultImage, TimeLapseError};
+use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
     Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, open,
@@ -61,6 +62,11 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
         FileTask::FetchStart(_, _, again) => {
             Some(FileReport::StartNotFetched(again.job, "The program failed while it read the start image.".into()))
         }
+        FileTask::ReadStart(document, round, _) => Some(FileReport::StartNotRead {
+            document: *document,
+            round: *round,
+            reason: "The program failed while it read the start image again.".into(),
+        }),
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -143,6 +149,12 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
                         "The result cannot be made again, because its start image is not in the document's file.";
                     FileReport::StartNotFetched(again.job, reason.into())
                 }
+            })
+        }
+        FileTask::ReadStart(document, round, hash) => {
+            Some(match ResultImage::Stored(hash).decode(documents.store(document)) {
+                Ok(pixels) => FileReport::StartRead(document, round, pixels),
+                Err(error) => FileReport::StartNotRead { document, round, reason: error.to_string() },
             })
         }
         FileTask::EncodeResult(document, id, pixels) => Some(match encode_png(&pixels, None) {

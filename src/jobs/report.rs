@@ -6,9 +6,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::{DocumentId, JobId, RunAgainJob};
-use crate::document::ResultId;
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
+use crate::document::{ResultId, RoundId};
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 
@@ -244,6 +244,17 @@ pub enum FileReport {
     StartFetched(Box<RunAgainJob>),
     /// A result cannot be made again, for a reason in one sentence.
     StartNotFetched(JobId, String),
+    /// The start image of a round that waits to be made was read.
+    StartRead(DocumentId, RoundId, Arc<RgbImage>),
+    /// The start image of a round that waits to be made cannot be read.
+    StartNotRead {
+        /// The document.
+        document: DocumentId,
+        /// The round.
+        round: RoundId,
+        /// Why, as one sentence.
+        reason: String,
+    },
     /// A result was encoded as PNG.
     ResultEncoded(DocumentId, ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::RgbImage;
 
-use crate::document::store::Changes;
+use crate::document::store::{BlobHash, Changes};
 use crate::document::{ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
 use crate::picture::{Fit, OutputOptions};
@@ -194,6 +194,8 @@ pub enum FileTask {
     },
     /// Read the start image of a round, to make a result of it again.
     FetchStart(DocumentId, RoundId, Box<RunAgainJob>),
+    /// Read the start image of a round that waits to be made.
+    ReadStart(DocumentId, RoundId, BlobHash),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.

@@ -28,7 +28,10 @@ impl Engine for ScriptedEngine {
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
-        for image in 0..request.settings.batch {
+        if request.settings.prompt == "memory" {
+            return Err(Error::Memory { what: "A picture", need_mb: 9000, free_mb: 12, advice: "make it smaller" });
+        }
+        for image in (0..request.settings.batch).filter(|image| !cancel.is_left_out(*image)) {
             cancel.check()?;
             let (seed, variation_seed) = request.settings.seeds_of(image);
             let picture = RgbImage::from_pixel(8, 8, image::Rgb([seed as u8; 3]));
@@ -134,6 +137,35 @@ fn an_engine_that_panics_is_reported_and_made_again() {
 }
 
 #[test]
+fn a_round_that_needs_too_much_memory_has_failed_and_the_next_one_is_made() {
+    let mut bench = Bench::new();
+    let job = bench.round("memory", "any", &Cancel::default());
+    let (_, how) = bench.until_end(job);
+    assert!(
+        matches!(&how, Ending::Failed(reason) if reason.contains("9000 MB") && reason.contains("smaller")),
+        "{how:?}"
+    );
+    let again = bench.round("apple", "any", &Cancel::default());
+    assert_eq!(bench.until_end(again).1, Ending::Complete);
+    assert_eq!(bench.made.load(Ordering::SeqCst), 1, "the engine is as it was");
+}
+
+#[test]
+fn a_round_makes_only_the_pictures_that_are_not_left_out() {
+    let mut bench = Bench::new();
+    let cancel = Cancel::default();
+    cancel.leave_out(0);
+    let job = bench.round("apple", "any", &cancel);
+    let (reports, how) = bench.until_end(job);
+    assert_eq!(how, Ending::Complete);
+    let finished = |report: &Report| match report {
+        Report::Engine(EngineReport::Finished { image, recipe, .. }) => Some((*image, recipe.seed)),
+        _ => None,
+    };
+    assert_eq!(reports.iter().filter_map(finished).collect::<Vec<_>>(), [(1, 41)], "with its own seed");
+}
+
+#[test]
 fn what_a_crashed_file_task_was_for_is_reported() {
     let (tasks, to_do) = unbounded();
     let (sender, reports) = unbounded();
@@ -156,14 +188,17 @@ fn what_a_crashed_file_task_was_for_is_reported() {
         saving: ResultSaving::default(),
         start: ResultStart::None,
     };
-    for task in [keep, FileTask::DecodeResult(DocumentId(1), id, crate::document::ResultImage::Pixels(picture))] {
+    let start = FileTask::ReadStart(DocumentId(1), 3, crate::document::store::BlobHash::of(b"start"));
+    for task in [keep, start, FileTask::DecodeResult(DocumentId(1), id, crate::document::ResultImage::Pixels(picture))]
+    {
         tasks.send(task).expect("sends");
     }
     drop(tasks);
     file_thread::run_with(&to_do, &reporter, |_| panic!("the script says so"));
     let reports: Vec<Report> = reports.try_iter().collect();
     let restarted = |r: &Report| matches!(r, Report::Restarted { thread: WorkerThread::Files, .. });
-    assert_eq!(reports.iter().filter(|r| restarted(r)).count(), 2);
+    assert_eq!(reports.iter().filter(|r| restarted(r)).count(), 3);
+    assert!(reports.iter().any(|r| matches!(r, Report::File(FileReport::StartNotRead { round: 3, .. }))));
     assert!(
         reports.iter().any(|r| matches!(r, Report::File(FileReport::ResultNotKept { job: JobId(7), image: 1, .. })))
     );

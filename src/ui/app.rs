@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Context, SurrenderFocusOn};
@@ -15,6 +16,7 @@ use super::documents::{self, ShownDocument};
 use super::export::{self, Export};
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
+use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
@@ -75,6 +77,7 @@ impl App {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
             shown: ShownDocument::new(id),
             model: ModelState::new(options.model.clone()),
+            queue: QueueView::default(),
             running: None,
             rounds_of_jobs: HashMap::new(),
             last_seed: None,
@@ -101,7 +104,8 @@ impl App {
             about_open: false,
             takes_drops: true,
         };
-        let services = Services { jobs, dialogs: Dialogs::new(ctx.clone()), ctx: ctx.clone() };
+        let (dialogs, notifier) = (Dialogs::new(ctx.clone()), desktop_notifier());
+        let services = Services { jobs, dialogs, notifier, ctx: ctx.clone() };
         commands::load(&mut state, &services, options.model);
         Self { state, services, autosave }
     }
@@ -110,6 +114,14 @@ impl App {
     #[must_use]
     pub fn with_drops(mut self, takes_drops: bool) -> Self {
         self.state.takes_drops = takes_drops;
+        self
+    }
+
+    /// Shows desktop notifications with this function instead of the desktop's own ones. It gets the text, and must
+    /// not wait.
+    #[must_use]
+    pub fn with_notifier(mut self, notifier: impl Fn(String) + 'static) -> Self {
+        self.services.notifier = Arc::new(notifier) as Notifier;
         self
     }
 
@@ -201,6 +213,7 @@ impl eframe::App for App {
         let settled = !ctx.input(|i| i.pointer.any_down()) && !ctx.text_edit_focused() && !self.autosave.is_opening();
         canvas_size::synchronise(&mut self.state, &self.services, settled);
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
+        driver::advance(&mut self.state, &self.services);
         result_memory::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
@@ -209,9 +222,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        if let Some(running) = &self.state.running {
-            running.cancel.cancel();
-        }
+        driver::interrupt(&mut self.state);
         self.state.document.end_stroke();
         // A window closed at once may not know its document yet, and what is being committed leaves the rest.
         for _ in 0..4 {

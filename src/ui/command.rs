@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::ColorImage;
 
-use super::{CompareMode, CompareSource, Tool};
+use super::{CompareMode, CompareSource, NotifyWhen, Tool};
 use crate::document::{RoundId, TimeLapse};
 use crate::engine::ModelChoice;
 use crate::paint::Rgb;
@@ -20,6 +20,8 @@ pub enum UserCommand {
     Canvas(CanvasCommand),
     /// Start or stop making pictures.
     Round(RoundCommand),
+    /// Change the order in which rounds are made, or when.
+    Queue(QueueCommand),
     /// Use a finished picture.
     Result(ResultCommand),
     /// Compare two pictures.
@@ -68,10 +70,39 @@ pub enum CanvasCommand {
 /// Commands that start or stop a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoundCommand {
-    /// Start a round with the current canvas and settings.
+    /// Ask for a round with the current canvas and settings. It is made after those that were asked for before.
     Generate,
     /// Cancel the running round; its finished pictures are kept.
     Cancel,
+}
+
+/// Commands about the rounds that wait to be made. A number is that of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueCommand {
+    /// Pause the queue after the image that is being made, or resume it.
+    TogglePause,
+    /// Go on with the rounds that wait.
+    Resume,
+    /// Give up the image that is being made, and go on with the next one of its round.
+    SkipImage,
+    /// Make this waiting round one place earlier.
+    MoveEarlier(RoundId),
+    /// Make this waiting round one place later.
+    MoveLater(RoundId),
+    /// Take this waiting round out of the queue.
+    Drop(RoundId),
+    /// Put this failed round at the end of the queue again.
+    Retry(RoundId),
+    /// Forget this failed round.
+    Dismiss(RoundId),
+    /// Cancel the running round and drop all that wait.
+    CancelAll,
+    /// Begin another round whenever none waits, or stop that.
+    ToggleForever,
+    /// Show or hide the list of rounds.
+    ToggleList,
+    /// Choose when a desktop notification tells that the queue has ended.
+    NotifyWhen(NotifyWhen),
 }
 
 /// Commands that use one result. The numbers are the round and the place in its batch, from 0.
@@ -302,6 +333,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, Round: RoundCommand, Result: ResultCommand, Compare: CompareCommand, Model: ModelCommand,
-    Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand, Export: ExportCommand, View: ViewCommand
+    Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Result: ResultCommand, Compare: CompareCommand,
+    Model: ModelCommand, Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand,
+    Export: ExportCommand, View: ViewCommand
 }

@@ -244,6 +244,7 @@ fn replace(
         }
     }
     state.rounds_of_jobs.clear();
+    state.queue.leave_document();
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
     state.offered_start = None;
     state.result_memory = ResultMemory::default();
@@ -273,6 +274,9 @@ fn use_file(
     trouble: Option<String>,
 ) {
     autosave.use_file(if read_only.is_some() { FileState::ReadOnly } else { FileState::Writable });
+    if read_only.is_some() {
+        state.document.leave_queue_to_others();
+    }
     state.shown.is_read_only = read_only.is_some();
     state.shown.copying = false;
     state.shown.not_committed = None;

@@ -9,10 +9,11 @@ use super::commands::{self, Services};
 use super::documents;
 use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
+use super::queue::driver;
 use super::state::WindowState;
 use crate::document::{Autosave, Document, ResultId};
 use crate::engine::{ModelChoice, ModelInfo, Recommended};
-use crate::jobs::{Ending, EngineReport, FileReport, JobId, Report, WorkerThread};
+use crate::jobs::{EngineReport, FileReport, JobId, Report, WorkerThread};
 use crate::picture::Parameters;
 
 /// Applies one report. `now` is the window's clock in seconds.
@@ -40,8 +41,9 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             state.model.loading = true;
             progress(state, |p| p.say(format!("Loading the model {name}")));
         }
-        EngineReport::Loaded { info, .. } => {
+        EngineReport::Loaded { job, info } => {
             loaded(state, info);
+            driver::model_ready(state, job, now);
         }
         EngineReport::LoadFailed { job, model, reason } => load_failed(state, services, job, &model, reason),
         EngineReport::Notice { text, .. } => state.status.say(text),
@@ -57,19 +59,14 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             if let Some(round) = round_of(state, job) {
                 state.document.rounds_mut().finished(ResultId { round, image }, picture, recipe);
             }
+            driver::picture_finished(state, job, now);
         }
         EngineReport::RanAgain { outcome, .. } => match outcome.same {
             true => state.status.say(outcome.sentence()),
             false => state.status.fail(outcome.sentence()),
         },
         EngineReport::Ended { job, how } => {
-            if let Some(round) = round_of(state, job) {
-                state.document.rounds_mut().end(round);
-            }
-            if state.running.as_ref().is_some_and(|running| running.job == job) {
-                state.running = None;
-            }
-            ended(state, how);
+            driver::ended(state, services, job, how);
         }
     }
 }
@@ -100,6 +97,10 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             for command in state.result_memory.decoded(id) {
                 commands::perform(state, services, command);
             }
+        }
+        FileReport::StartRead(id, round, picture) => driver::start_read(state, services, id, round, picture),
+        FileReport::StartNotRead { document, round, reason } => {
+            driver::start_not_read(state, services, document, round, reason);
         }
         FileReport::ResultNotDecoded { id, reason, .. } => {
             state.result_memory.failed(id, reason.clone());
@@ -163,6 +164,9 @@ fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
 
 fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: &ModelChoice, reason: String) {
     state.model.loading = false;
+    if *model == state.model.chosen.choice {
+        state.model.loading_chosen = false;
+    }
     // Cancelling a round while its model loads is no failure of the model.
     if state.running.as_ref().is_some_and(|running| running.job == job && running.cancel.is_cancelled()) {
         return;
@@ -170,18 +174,6 @@ fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: 
     state.status.fail(reason);
     if state.model.cannot_load(model) {
         commands::load(state, services, state.model.chosen.choice.clone());
-    }
-}
-
-fn ended(state: &mut WindowState, how: Ending) {
-    match how {
-        Ending::Complete => {}
-        Ending::Cancelled => {
-            if !state.status.is_error() {
-                state.status.say("Cancelled; finished pictures stay.");
-            }
-        }
-        Ending::Failed(reason) => state.status.fail(reason),
     }
 }
 
@@ -199,9 +191,14 @@ fn opened(
 }
 
 fn loaded(state: &mut WindowState, info: ModelInfo) {
+    if state.model.chosen.choice != info.choice {
+        // A round that waited needed it, or another model was chosen meanwhile, which is loaded next.
+        state.model.loading = !driver::loads_later(state) && state.model.loading_chosen;
+        return;
+    }
+    driver::model_loaded(state);
     state.prompts.count_with(info.counter);
-    // Another model may have been chosen meanwhile, and is loaded next.
-    state.model.loading = state.model.chosen.choice != info.choice;
+    (state.model.loading, state.model.loading_chosen) = (false, false);
     let previous = state.model.loaded.is_some().then_some(state.model.recommended);
     follow(&mut state.document, info.choice.name(), info.recommended, previous);
     state.model.loaded = Some(info.choice);

@@ -10,8 +10,8 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{
-    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, MoveDirection, ResultCommand,
-    RoundCommand, Tool, UserCommand, ZoomStep,
+    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, MoveDirection, QueueCommand,
+    ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
 };
 
 /// When a shortcut works.
@@ -126,16 +126,22 @@ static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
     use CompareCommand::{Blink, Leave, Open, Swap, UseMode};
     use MoveDirection::{Down, Left, Right, Up};
-    use UserCommand::{Canvas, Compare, Document, File, Round};
+    use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
+    use UserCommand::{Canvas, Compare, Document, File, Queue, Round};
     use When::{Always, NotTyping, Painting, Running};
     &[
-        once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate"),
+        once(CTRL_SHIFT, Key::Enter, Always, Queue(ToggleForever), "Generate for ever, or stop that"),
+        once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate, or add a round to the queue"),
+        once(SHIFT, Key::Escape, Running, Queue(CancelAll), "Cancel the running round and all that wait"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
         once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
         held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Y, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Z, NotTyping, Canvas(Undo), "Undo"),
+        once(NONE, Key::P, NotTyping, Queue(TogglePause), "Pause the queue after this image, or resume it"),
+        once(NONE, Key::K, NotTyping, Queue(SkipImage), "Skip the image being made"),
+        once(NONE, Key::Q, NotTyping, Queue(ToggleList), "Show or hide the queue"),
         once(CTRL, Key::N, Always, Document(DocumentCommand::New), "New document"),
         once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture or a document"),
         once(CTRL, Key::V, NotTyping, File(FileCommand::Paste), "Paste a picture"),

@@ -9,6 +9,7 @@
 //! | `keymap.rs` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
 //! | `documents.rs` | commits what is due, and shows the next document once this one is in its file |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
+//! | `queue/` | hands one round after the other to the engine, and shows those that wait |
 //! | `shell.rs` | lays out the panels, which return commands |
 //! | `export/` | dialogs about files that leave the window |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
@@ -36,6 +37,7 @@ mod panels;
 mod pasted;
 mod placement;
 mod progress;
+mod queue;
 mod result_memory;
 mod shell;
 mod state;
@@ -45,9 +47,10 @@ mod widgets;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, ModelCommand,
-    MoveDirection, OpenPlacement, Paper, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand,
+    MoveDirection, OpenPlacement, Paper, QueueCommand, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand,
     ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;
 pub use panels::Tool;
+pub use queue::NotifyWhen;

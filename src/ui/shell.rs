@@ -4,6 +4,7 @@ use egui::{CentralPanel, Panel, ScrollArea, Ui};
 
 use super::compare;
 use super::panels::{notices, settings, top_bar};
+use super::queue;
 use super::state::WindowState;
 use super::widgets::anchored;
 use super::{UserCommand, theme};
@@ -61,6 +62,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 last_seed: state.last_seed,
                 offers: state.offered.is_some(),
                 offers_start: state.offered_start.is_some(),
+                notify: state.queue.notify,
             };
             let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
             ScrollArea::vertical().show(ui, |ui| settings::ui(ui, &mut edited, runtime, &context)).inner
@@ -83,13 +85,22 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     commands
 }
 
-/// The prompts, Generate and the progress bar: always in view.
+/// The prompts, Generate and the progress bar, always in view; above them the queue, if it is wanted.
 fn prompts(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserCommand> {
     let shown = Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
-        let progress = state.running.as_ref().map(|r| &r.progress);
-        anchored(ui, "prompt panel", |ui| {
-            state.prompts.ui(ui, &mut state.document.settings_mut(), progress, &state.extras, low)
-        })
+        let is_running = state.running.is_some();
+        let command = anchored(ui, "prompt panel", |ui| {
+            state.prompts.ui(ui, &mut state.document.settings_mut(), is_running, &state.extras, low)
+        });
+        ui.add_space(2.0);
+        anchored(ui, "queue strip", |ui| queue::strip::ui(ui, state)).or(command)
     });
-    shown.inner
+    let listed = state.queue.is_open.then(|| {
+        let rows = if low { 2.0 } else { 4.0 };
+        let shown = Panel::bottom("queue")
+            .frame(theme::panel())
+            .show(ui, |ui| anchored(ui, "queue panel", |ui| queue::panel::ui(ui, state, rows)));
+        shown.inner
+    });
+    shown.inner.or(listed.flatten())
 }

@@ -15,6 +15,7 @@ use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
+use super::queue::QueueView;
 use super::result_memory::ResultMemory;
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
@@ -28,6 +29,8 @@ pub(super) struct WindowState {
     /// The document's file.
     pub shown: ShownDocument,
     pub model: ModelState,
+    /// What the window remembers about the queue besides its jobs.
+    pub queue: QueueView,
     /// The round being made, if any.
     pub running: Option<RunningRound>,
     /// The round that each job makes.
@@ -100,6 +103,8 @@ pub(super) struct ModelState {
     /// The models that were chosen since the window opened, for the list.
     pub known: Vec<KnownModel>,
     pub loading: bool,
+    /// Whether the chosen model is being loaded, or is loaded next.
+    pub loading_chosen: bool,
     /// What is recommended for the loaded model.
     pub recommended: Recommended,
     /// The devices a model can run on here.
@@ -128,7 +133,15 @@ impl ModelState {
         if !known.contains(&chosen) {
             known.push(chosen.clone());
         }
-        Self { chosen, loaded: None, known, loading: true, recommended: Recommended::default(), devices: Vec::new() }
+        Self {
+            chosen,
+            loaded: None,
+            known,
+            loading: true,
+            loading_chosen: true,
+            recommended: Recommended::default(),
+            devices: Vec::new(),
+        }
     }
 
     /// Makes this the model of the next round.
@@ -162,8 +175,11 @@ impl ModelState {
 /// The round being made.
 pub(super) struct RunningRound {
     pub job: JobId,
+    pub round: RoundId,
     pub cancel: Cancel,
     pub progress: Progress,
+    /// Whether it stops, or stopped, after an image because the queue was paused.
+    pub is_held: bool,
 }
 
 impl RunningRound {

@@ -8,6 +8,8 @@ mod harness;
 mod keyboard;
 mod layout;
 mod models;
+mod queue;
+mod script;
 
 use std::time::Duration;
 

@@ -29,7 +29,7 @@ pub(in crate::diffusion) struct Job<'a> {
     pub hook: &'a dyn StepHook,
 }
 
-/// Makes every picture of a job.
+/// Makes every picture of a job but those that are left out.
 ///
 /// # Errors
 /// [`Error::Cancelled`] soon after the flag of `watch` is set (finished pictures have been reported
@@ -38,8 +38,14 @@ pub(in crate::diffusion) fn run(job: &Job<'_>, watch: &Watch, on_event: &mut dyn
     let prepared = prepare(job, watch, on_event)?;
     for image in 0..job.request.settings.batch {
         watch.check()?;
-        let finished = make_image(job, &prepared, image, watch, on_event)?;
-        on_event(Event::Finished(finished));
+        if watch.is_left_out(image) {
+            continue;
+        }
+        match make_image(job, &prepared, image, &watch.of_image(image), on_event) {
+            Ok(finished) => on_event(Event::Finished(finished)),
+            Err(Error::Cancelled) if watch.is_left_out(image) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }

@@ -74,6 +74,40 @@ fn a_hook_is_called_after_every_step_and_decides_on_the_latent() {
     assert!(pictures(&job(&model, &request, &replaced)).expect("runs") == [want.clone(), want]);
 }
 
+/// Leaves an image out as soon as a step of it is done.
+struct Skip(Cancel);
+
+impl StepHook for Skip {
+    fn change_latent(&self, step: &StepInfo, latent: Tensor) -> Result<Tensor, Error> {
+        if step.image == 1 {
+            self.0.leave_out(1);
+        }
+        Ok(latent)
+    }
+}
+
+#[test]
+fn images_that_are_left_out_are_not_made_and_the_others_are_the_same() {
+    let (model, mut request) = (starter(), request(false));
+    request.settings.batch = 3;
+    let all = pictures(&job(&model, &request, &NoHook)).expect("runs");
+    let cancel = Cancel::default();
+    cancel.leave_out(0);
+    let hook = Skip(cancel.clone());
+    let mut made = Vec::new();
+    job::run(&job(&model, &request, &hook), &Watch::new(&cancel), &mut |event| match event {
+        Event::Finished(finished) => made.push((finished.image, finished.picture)),
+        Event::Step { image, step, .. } => assert!(image != 0 && (image, step) != (1, 3), "image {image}, step {step}"),
+        _ => {}
+    })
+    .expect("goes on without them");
+    assert!(made == [(2, all[2].clone())]);
+    cancel.cancel();
+    cancel.leave_out(2);
+    let cancelled = job::run(&job(&model, &request, &NoHook), &Watch::new(&cancel), &mut |_| {});
+    assert!(matches!(cancelled, Err(Error::Cancelled)));
+}
+
 /// Puts zeros in the place of the model's estimates.
 struct Clean;
 

@@ -1,7 +1,7 @@
 //! What is committed to a document file at once.
 
-use super::{BlobHash, StoredState};
-use crate::document::{ResultId, RoundChange};
+use super::{BlobHash, StoredJob, StoredState};
+use crate::document::{ResultId, RoundChange, RoundId};
 use crate::paint::TilePlace;
 
 /// Everything that changed in a document since its last commit, taken at one moment. Taking it copies the
@@ -13,6 +13,8 @@ pub struct Changes {
     pub tiles: Vec<ChangedTile>,
     /// What happened to rounds and results, in order.
     pub rounds: Vec<RoundChange>,
+    /// All rounds that wait to be made, if anything about them changed.
+    pub queue: Option<Vec<StoredJob>>,
 }
 
 /// The pixels of one tile.
@@ -28,4 +30,6 @@ pub struct ChangedTile {
 pub struct Committed {
     /// Under which hash each finished picture of the changes can be read again.
     pub pictures: Vec<(ResultId, BlobHash)>,
+    /// Under which hash the start image of each round of the changes can be read again.
+    pub starts: Vec<(RoundId, BlobHash)>,
 }

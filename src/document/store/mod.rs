@@ -8,6 +8,7 @@
 //! - `schema.rs` and `migrations/` are the versions of the file, [`check`](check()) and [`salvage`](salvage())
 //!   look after damaged ones.
 //! - `write.rs` and `read.rs` turn changes into rows and rows into a document.
+//! - `queue_rows.rs` writes and reads the rounds that wait to be made.
 //! - [`DocumentFile`] is the file of a document whether it exists already or not; [`NewDocument`] holds a name
 //!   until there is something to write.
 //! - `steps.rs` keeps the canvas after each commit, for time-lapses.
@@ -25,6 +26,7 @@ mod header;
 mod lock;
 mod new_document;
 mod new_file;
+mod queue_rows;
 mod read;
 mod salvage;
 mod schema;
@@ -41,7 +43,7 @@ pub use hash::BlobHash;
 pub use new_document::NewDocument;
 pub use salvage::{SalvageReport, salvage};
 pub use steps::StoredStep;
-pub use stored::{StoredDocument, StoredResult, StoredRound, StoredStart, StoredState};
+pub use stored::{StoredDocument, StoredJob, StoredResult, StoredRound, StoredStart, StoredState};
 pub(super) use write::now;
 
 use std::path::{Path, PathBuf};
@@ -150,7 +152,7 @@ impl Store {
             true => connection::frozen(path).and_then(with_version),
             false => connected(path, read_only.is_some()),
         };
-        let (mut connection, version) = match opened {
+        let (mut connection, mut version) = match opened {
             Err(_) if read_only.is_some() && connection::can_be_frozen(path) => {
                 connection::frozen(path).and_then(with_version).map_err(fail)?
             }
@@ -166,6 +168,7 @@ impl Store {
         }
         if version < schema::VERSION && read_only.is_none() {
             schema::migrate(&mut connection).map_err(|error| StoreError::write(path, &error))?;
+            version = schema::VERSION;
         }
         // Before anything is read by the names of columns: a damaged schema can hold any bytes, and one that
         // somebody made can hold code.

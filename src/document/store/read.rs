@@ -7,7 +7,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
 use super::{
-    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, schema, tile_bytes,
+    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, queue_rows, schema, tile_bytes,
 };
 use crate::document::settings_json::settings_from_json;
 use crate::document::{Ancestry, ResultId, RoundId};
@@ -48,7 +48,8 @@ impl From<rusqlite::Error> for RowError {
     }
 }
 
-type Parse<T> = Result<T, RowError>;
+/// What a row holds, or why it cannot be used.
+pub(super) type Parse<T> = Result<T, RowError>;
 
 /// Reads everything in one transaction, so that another window's commit cannot fall between two tables.
 pub(super) fn document(connection: &Connection) -> Parse<StoredDocument> {
@@ -56,8 +57,9 @@ pub(super) fn document(connection: &Connection) -> Parse<StoredDocument> {
     let state = state(&transaction)?;
     let canvas = canvas(&transaction, state.size)?;
     let rounds = rounds(&transaction)?;
+    let queue = queue_rows::read(&transaction)?;
     transaction.finish()?;
-    Ok(StoredDocument { state, canvas, rounds })
+    Ok(StoredDocument { state, canvas, rounds, queue })
 }
 
 /// The row of the document.
@@ -186,11 +188,13 @@ pub(super) fn result(row: &Row<'_>) -> Parse<StoredResult> {
     })
 }
 
-fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Parse<T> {
+/// A value by the name of its column.
+pub(super) fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Parse<T> {
     Ok(row.get(column)?)
 }
 
-fn bad(column: &str, value: &str) -> RowError {
+/// A value that cannot be used.
+pub(super) fn bad(column: &str, value: &str) -> RowError {
     // A damaged value can be long and hold anything.
     let start: String = value.chars().filter(|c| !c.is_control()).take(40).collect();
     RowError::value(format!("{column} cannot be {start:?}"))
@@ -212,7 +216,8 @@ fn hash(text: &str) -> Parse<BlobHash> {
     BlobHash::from_text(text).ok_or_else(|| bad("picture", text))
 }
 
-fn round_number(number: i64) -> Parse<usize> {
+/// The number of a round, if it can be one.
+pub(super) fn round_number(number: i64) -> Parse<usize> {
     match usize::try_from(number) {
         Ok(id) if (1..=LAST_ROUND).contains(&number) => Ok(id),
         _ => Err(RowError::value(format!("{number} is not the number of a round"))),

@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::lock::DocumentLock;
-use super::{BlobHash, StoreError, connection, header, new_file, read, schema, tile_bytes};
+use super::{BlobHash, StoreError, connection, header, new_file, queue_rows, read, schema, tile_bytes};
 use crate::document::Settings;
 use crate::document::settings_json::settings_to_json;
 use crate::paint::{Size, TILE_SIDE, TilePlace};
@@ -72,12 +72,13 @@ pub fn salvage(damaged: &Path, new: &Path) -> Result<SalvageReport, StoreError> 
 }
 
 /// The tables, and what a row of each is called.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
     ("document", "row of canvas and settings"),
     ("tile", "tiles of the canvas"),
     ("blob", "pictures"),
     ("round", "rounds"),
     ("result", "results"),
+    ("queue", "waiting rounds"),
 ];
 
 /// Copies every row that can be read; returns how many are known to be lost.
@@ -204,9 +205,14 @@ fn mend_rounds(to: &Connection, good: &HashSet<String>, report: &mut SalvageRepo
         )?;
     }
     to.execute_batch(
-        "UPDATE round SET parent_round = NULL, parent_image = NULL WHERE parent_round IS NOT NULL AND NOT EXISTS
+        "DELETE FROM queue WHERE round NOT IN (SELECT id FROM round);
+        UPDATE round SET parent_round = NULL, parent_image = NULL WHERE parent_round IS NOT NULL AND NOT EXISTS
             (SELECT 1 FROM result WHERE round = parent_round AND image = parent_image)",
     )?;
+    if queue_rows::read(to).is_err() {
+        to.execute("DELETE FROM queue", [])?;
+        report.losses.push("The list of waiting rounds is damaged.".into());
+    }
     for (count, things) in lost.into_iter().zip(["rounds", "start images", "results"]) {
         if count > 0 {
             report.losses.push(format!("{count} {things} are damaged or lack their picture."));

@@ -1,11 +1,12 @@
 //! A document as its file holds it: rows, without the pixels of results.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::BlobHash;
-use crate::document::{Ancestry, ResultId, RoundId, Settings};
-use crate::engine::Recipe;
+use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings};
+use crate::engine::{ModelChoice, Recipe};
 use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::Fit;
 
@@ -18,6 +19,8 @@ pub struct StoredDocument {
     pub canvas: Canvas,
     /// All rounds, oldest first.
     pub rounds: Vec<StoredRound>,
+    /// The rounds that wait to be made, in that order; one that is being made comes first.
+    pub queue: Vec<StoredJob>,
 }
 
 /// One row: what belongs to the canvas, and the next round's prompt and settings.
@@ -94,4 +97,24 @@ pub struct StoredResult {
     pub note: String,
     /// Whether it is marked as deleted.
     pub deleted: bool,
+}
+
+/// A round that waits to be made. What it was asked for with is in its [`StoredRound`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredJob {
+    /// The round.
+    pub round: RoundId,
+    /// The model that makes it.
+    pub model: ModelChoice,
+    /// Places in the batch that are not wanted any more.
+    pub skipped: BTreeSet<usize>,
+    /// Whether the making had begun.
+    pub is_begun: bool,
+}
+
+impl From<&QueuedJob> for StoredJob {
+    fn from(job: &QueuedJob) -> Self {
+        let QueuedJob { round, model, skipped, is_begun, .. } = job;
+        Self { round: *round, model: model.clone(), skipped: skipped.clone(), is_begun: *is_begun }
+    }
 }

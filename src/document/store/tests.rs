@@ -43,7 +43,8 @@ pub(super) fn assert_same(one: &Document, other: &Document) {
     assert!(state_of(one) == state_of(other), "the canvas");
     assert_eq!((one.settings(), one.model()), (other.settings(), other.model()));
     assert_eq!(one.rounds().next_id(), other.rounds().next_id());
-    let shown: Vec<_> = one.rounds().iter().filter(|round| round.has_results()).collect();
+    let waits = |round: &crate::document::Round| one.queue().job(round.id).is_some();
+    let shown: Vec<_> = one.rounds().iter().filter(|round| round.has_results() || waits(round)).collect();
     assert_eq!(shown.len(), other.rounds().count());
     for (one, other) in shown.into_iter().zip(other.rounds().iter()) {
         assert_eq!(
@@ -451,4 +452,28 @@ fn a_file_of_version_1_can_be_only_read_salvaged_and_worked_on() {
     assert_eq!(*after.rounds().result(id).expect("a result").recipe, recipe, "what computed it is kept");
     let first = ResultId { round: 1, image: 0 };
     assert_eq!(after.rounds().result(first).expect("a result").recipe.made_with, Default::default());
+}
+
+/// Looking at a file of version 1 changes nothing; opening it to write adds the queue, and keeps everything else.
+#[test]
+fn a_file_of_version_1_has_no_queue_until_it_is_opened_to_write() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("first.underpaint");
+    let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1.underpaint");
+    std::fs::copy(&first, &path).expect("copies");
+    let looked_at = Store::open_read_only(&path).expect("opens").load().expect("loads");
+    assert!(looked_at.queue.is_empty());
+    assert!(std::fs::read(&path).expect("reads") == std::fs::read(&first).expect("reads"));
+
+    let mut store = Store::open(&path).expect("opens");
+    assert_eq!(schema::version_of(&store.connection).expect("reads"), schema::VERSION);
+    let mut document = Document::from_stored(store.load().expect("loads"));
+    assert_same(&Document::from_stored(looked_at), &document);
+    let (round, start) = document.begin_round(5, "m".into());
+    document.queue_mut().add(crate::document::QueuedJob::new(round, crate::engine::ModelChoice::Starter, start));
+    store.commit(&document.take_changes()).expect("commits");
+    drop(store);
+    let again = reopened(&path);
+    assert_eq!(again.queue().waiting().iter().map(|job| job.round).collect::<Vec<_>>(), [round]);
+    assert_eq!(check(&path).expect("opens").problems, Vec::<String>::new());
 }

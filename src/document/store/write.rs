@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use image::RgbImage;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::{BlobHash, Changes, Committed, StoreError, StoredState, steps, tile_bytes};
+use super::{BlobHash, Changes, Committed, StoreError, StoredState, queue_rows, steps, tile_bytes};
 use crate::document::settings_json::settings_to_json;
 use crate::document::{Ancestry, BegunRound, ResultId, RoundChange};
 use crate::engine::Recipe;
@@ -38,7 +38,11 @@ pub(super) fn commit(connection: &mut Connection, path: &Path, changes: &Changes
         Encoded::Finished { id, picture, .. } => Some((*id, picture.hash)),
         Encoded::Begun { .. } | Encoded::Other(_) => None,
     });
-    Ok(Committed { pictures: pictures.collect() })
+    let starts = rounds.iter().filter_map(|change| match change {
+        Encoded::Begun { round, start } => Some((round.id, start.as_ref()?.hash)),
+        Encoded::Finished { .. } | Encoded::Other(_) => None,
+    });
+    Ok(Committed { pictures: pictures.collect(), starts: starts.collect() })
 }
 
 fn encode<'a>(change: &'a RoundChange, path: &Path) -> Result<Encoded<'a>, StoreError> {
@@ -96,6 +100,9 @@ fn write(
     steps::record(&transaction, changes, tiles)?;
     for change in rounds {
         write_round(&transaction, change)?;
+    }
+    if let Some(jobs) = &changes.queue {
+        queue_rows::write(&transaction, jobs)?;
     }
     transaction.commit()
 }

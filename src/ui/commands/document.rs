@@ -44,7 +44,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Doc
 
 /// Whether another document can be shown now; says why not.
 fn may_leave(state: &mut WindowState) -> bool {
-    if state.running.is_some() {
+    let queue = state.document.queue();
+    let goes_on = queue.next().is_some() || (state.queue.is_forever && queue.paused().is_none());
+    if state.running.is_some() || goes_on {
         state.status.fail("A round is being made for this document. Cancel it or wait for it, then open another.");
         return false;
     }

@@ -6,6 +6,7 @@ mod document;
 mod export;
 mod file;
 mod model;
+mod queue;
 mod result;
 mod round;
 mod run_again;
@@ -16,12 +17,14 @@ use egui::Context;
 
 use super::UserCommand;
 use super::dialogs::Dialogs;
+use super::queue::Notifier;
 use super::state::WindowState;
 use crate::jobs::Jobs;
 
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
 pub(super) use model::load;
+pub(super) use round::ask_for_round;
 pub(super) use run_again::send as run_again;
 
 /// What commands use to reach the outside world.
@@ -30,6 +33,8 @@ pub(super) struct Services {
     pub jobs: Jobs,
     /// The system's file dialogs.
     pub dialogs: Dialogs,
+    /// Shows desktop notifications.
+    pub notifier: Notifier,
     /// The window, for its clipboard.
     pub ctx: Context,
 }
@@ -39,6 +44,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
     match command {
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
+        UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),

@@ -3,6 +3,7 @@
 use super::Services;
 use crate::engine::{Cancel, ModelChoice};
 use crate::jobs::EngineTask;
+use crate::ui::queue::driver;
 use crate::ui::state::WindowState;
 use crate::ui::{AutoencoderUse, ModelCommand};
 
@@ -12,7 +13,12 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mod
         ModelCommand::ChooseFolder => services.dialogs.choose_model_folder(),
         ModelCommand::Use(model) => {
             state.model.choose(model.clone());
-            load(state, services, model);
+            if driver::defers_loading(state) {
+                let name = &state.model.chosen.name;
+                state.status.say(format!("{name} is loaded after the rounds that wait for another model."));
+            } else {
+                load(state, services, model);
+            }
         }
         ModelCommand::ChooseAutoencoder(purpose) => services.dialogs.choose_autoencoder(purpose),
         ModelCommand::UseAutoencoder(AutoencoderUse::Results, path) => state.document.settings_mut().vae = path,
@@ -22,7 +28,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mod
 
 /// Begins to load a model.
 pub(in crate::ui) fn load(state: &mut WindowState, services: &Services, model: ModelChoice) {
-    state.model.loading = true;
+    (state.model.loading, state.model.loading_chosen) = (true, true);
     let job = services.jobs.next_id();
     services.jobs.engine(EngineTask::Load { job, model, cancel: Cancel::default() });
 }

@@ -1,34 +1,60 @@
 //! Executes the commands that start and stop rounds.
 
 use super::Services;
-use crate::document::Fitting;
-use crate::engine::{Cancel, Settings};
-use crate::jobs::{EngineTask, GenerateJob, ResultSaving};
-use crate::picture::Fit;
+use crate::document::{Fitting, QueuedJob};
 use crate::ui::RoundCommand;
-use crate::ui::progress::Progress;
-use crate::ui::state::{RunningRound, WindowState};
+use crate::ui::queue::driver;
+use crate::ui::state::WindowState;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: RoundCommand) {
     match command {
         RoundCommand::Generate => generate(state, services),
         RoundCommand::Cancel => {
-            if let Some(running) = &mut state.running {
-                running.cancel.cancel();
-                running.progress.say("Cancelling");
-            }
+            state.queue.is_forever = false;
+            cancel(state);
         }
     }
 }
 
+/// Cancels the running round.
+pub(super) fn cancel(state: &mut WindowState) {
+    if let Some(running) = &mut state.running {
+        running.cancel.cancel();
+        running.progress.say("Cancelling");
+    }
+}
+
+/// Asks for a round, which begins at once if nothing else is to be made before.
 fn generate(state: &mut WindowState, services: &Services) {
-    let document = &mut state.document;
-    if state.running.is_some() {
+    let was_idle = state.running.is_none();
+    if !ask_for_round(state) {
         return;
     }
+    state.compare.leave();
+    driver::advance(state, services);
+    if let Some(running) = state.running.as_ref().filter(|_| was_idle) {
+        state.gallery.follow(running.round);
+    }
+    let queue = state.document.queue();
+    let waiting = queue.waiting().len();
+    if waiting > 0 && queue.paused().is_some() && state.running.is_none() {
+        state.status.say(format!("{} in the queue, which is paused. Press Resume.", rounds(waiting)));
+    } else if waiting > 0 {
+        state.status.say(format!("{} in the queue.", rounds(waiting)));
+    }
+}
+
+fn rounds(count: usize) -> String {
+    if count == 1 { "1 round waits".into() } else { format!("{count} rounds wait") }
+}
+
+/// Opens a round from the canvas, prompt, settings and model as they are now, and adds it to the queue. Returns
+/// whether it could; the status says why not.
+pub(in crate::ui) fn ask_for_round(state: &mut WindowState) -> bool {
+    let document = &mut state.document;
     if let Err(error) = document.settings().check() {
         state.status.fail(error.to_string());
-        return;
+        return false;
     }
     document.end_stroke();
     let chosen = document.next_seed();
@@ -47,35 +73,20 @@ fn generate(state: &mut WindowState, services: &Services) {
                 "The canvas has another shape than {width} × {height}, so paper fills the rest of the start image."
             ));
         }
+        // What a failed round said stays until somebody presses Generate.
+        None if state.queue.is_forever => {}
         None => state.status.say(""),
     }
-    let settings = Settings { seed: chosen.seed, ..document.settings().clone() };
     state.last_seed = Some(chosen.seed as u64);
     let model = state.model.chosen.choice.clone();
-    let (round, start) = document.begin_round(chosen.seed, model.name());
-    state.gallery.follow(round);
-    if let Some(start) = &start {
+    let (round, mut start) = document.begin_round(chosen.seed, model.name());
+    if let Some(start) = &mut start {
         state.compare.starts.keep(round, &start.picture, state.document.rounds());
+        // Jobs from the same canvas share its pixels.
+        if let Some(kept) = state.compare.starts.get(round) {
+            start.picture = std::sync::Arc::clone(kept);
+        }
     }
-    state.compare.leave();
-    let cancel = Cancel::default();
-    let progress = Progress::new(&settings, from_picture);
-    let job = services.jobs.next_id();
-    state.rounds_of_jobs.insert(job, round);
-    state.running = Some(RunningRound { job, cancel: cancel.clone(), progress });
-    if state.configured != state.runtime {
-        state.configured = state.runtime.clone();
-        services.jobs.engine(EngineTask::Configure(state.runtime.clone()));
-    }
-    services.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
-        job,
-        model,
-        settings,
-        fit: start.as_ref().map_or(Fit::Whole, |start| start.fit),
-        paper: start.as_ref().map_or([255; 3], |start| start.paper.0),
-        start: start.map(|start| start.picture),
-        cancel,
-        folder: state.results_folder.clone(),
-        saving: ResultSaving { options: state.output.clone(), round },
-    })));
+    state.document.queue_mut().add(QueuedJob::new(round, model, start));
+    true
 }

@@ -7,12 +7,13 @@ use crate::ui::placement::{cut_off, edges};
 use crate::ui::state::WindowState;
 use crate::ui::{
     CanvasCommand, DocumentCommand, FileCommand, OpenPlacement, SettingsCommand, UserCommand, ViewCommand,
-    canvas_size as sizes, theme,
+    canvas_size as sizes, queue, theme,
 };
 
 /// Whether there is anything to show.
 pub(in crate::ui) fn any(state: &WindowState) -> bool {
     state.shown.not_committed.is_some()
+        || queue::bar::question(state).is_some()
         || state.replacing.is_some()
         || state.unsaved.is_some()
         || placed(state)
@@ -24,6 +25,9 @@ pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCo
     let mut command = None;
     ui.spacing_mut().item_spacing.y = 4.0;
     command = not_committed(ui, state).or(command);
+    if let Some(sentence) = queue::bar::question(state) {
+        bar(ui, RichText::new(sentence), |ui| command = queue::bar::buttons(ui, state).or(command.take()));
+    }
     if let Some(question) = replace_file(ui, state) {
         command = Some(question);
     }

@@ -1,14 +1,13 @@
-//! The prompt and negative prompt, Generate and Cancel, and the progress bar.
+//! The prompt and negative prompt, Generate and Cancel.
 
 use std::sync::Arc;
 
-use egui::{Button, ProgressBar, RichText, TextEdit};
+use egui::{Button, RichText, TextEdit};
 
 use super::extras_menu;
 use crate::engine::{Settings, TokenCount, TokenCounter};
 use crate::jobs::Extras;
 use crate::ui::keymap::tooltip;
-use crate::ui::progress::{Progress, in_words};
 use crate::ui::{RoundCommand, UserCommand, theme};
 
 const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
@@ -36,20 +35,19 @@ impl PromptPanel {
         *self = Self { counter, ..Self::default() };
     }
 
-    /// `running` is the progress of the running round, if there is one. In a `low` window the
-    /// fields lie beside each other.
+    /// In a `low` window the fields lie beside each other.
     pub fn ui(
         &mut self,
         ui: &mut egui::Ui,
         settings: &mut Settings,
-        running: Option<&Progress>,
+        is_running: bool,
         extras: &Extras,
         low: bool,
     ) -> Option<UserCommand> {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
             counted.update(self.counter.as_deref(), text);
         }
-        show(ui, settings, running, [&self.prompt.shown, &self.negative.shown], extras, low)
+        show(ui, settings, is_running, [&self.prompt.shown, &self.negative.shown], extras, low)
     }
 }
 
@@ -67,7 +65,7 @@ impl Counted {
 fn show(
     ui: &mut egui::Ui,
     settings: &mut Settings,
-    running: Option<&Progress>,
+    is_running: bool,
     counts: [&str; 2],
     extras: &Extras,
     low: bool,
@@ -83,18 +81,12 @@ fn show(
             })
             .inner;
         ui.vertical(|ui| {
-            ui.add_space(30.0);
-            command = button(ui, running.is_some()).or(command.take());
+            // Generate keeps its place when Cancel comes and goes.
+            ui.set_width(BUTTON.x);
+            command = cancel(ui, is_running).or(command.take());
+            command = generate(ui, is_running).or(command.take());
         });
     });
-    // The bar keeps its place when nothing runs, so that the canvas does not jump.
-    ui.add_space(2.0);
-    match running {
-        Some(progress) => bar(ui, progress),
-        None => {
-            ui.allocate_space(egui::vec2(ui.available_width(), 18.0));
-        }
-    }
     command
 }
 
@@ -114,28 +106,26 @@ fn beside(ui: &mut egui::Ui, settings: &mut Settings, counts: [&str; 2], extras:
     })
 }
 
-/// Generate, or Cancel while a round is running.
-fn button(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
-    let (button, help, command) = if running {
-        let cancel = Button::new(RichText::new("Cancel").size(16.0));
-        (cancel, "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel)
-    } else {
-        let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
-        (Button::new(text).fill(theme::ACCENT), "Make pictures from the canvas and the prompt.", RoundCommand::Generate)
+fn generate(ui: &mut egui::Ui, is_running: bool) -> Option<UserCommand> {
+    let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
+    let help = match is_running {
+        true => "Make pictures from the canvas and the prompt as they are now, after the rounds asked for before.",
+        false => "Make pictures from the canvas and the prompt.",
     };
-    let help = tooltip(ui.ctx(), help, command);
-    ui.add_sized(BUTTON, button).on_hover_text(help).clicked().then(|| command.into())
+    let help = tooltip(ui.ctx(), help, RoundCommand::Generate);
+    let button = ui.add_sized(BUTTON, Button::new(text).fill(theme::ACCENT)).on_hover_text(help);
+    button.clicked().then(|| RoundCommand::Generate.into())
 }
 
-/// How far the round is.
-fn bar(ui: &mut egui::Ui, progress: &Progress) {
-    let mut text = progress.text().to_owned();
-    if let Some(left) = progress.time_left() {
-        text += &format!("  ·  {} left", in_words(left));
+/// Cancel while a round is running, or its empty place.
+fn cancel(ui: &mut egui::Ui, is_running: bool) -> Option<UserCommand> {
+    if !is_running {
+        ui.allocate_space(egui::vec2(BUTTON.x, 24.0));
+        return None;
     }
-    let bar =
-        ProgressBar::new(progress.share()).text(RichText::new(text).small()).fill(egui::Color32::from_rgb(62, 105, 40));
-    ui.add(bar.desired_height(18.0));
+    let help = tooltip(ui.ctx(), "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel);
+    let button = ui.add_sized([BUTTON.x, 24.0], Button::new("Cancel")).on_hover_text(help);
+    button.clicked().then(|| RoundCommand::Cancel.into())
 }
 
 /// A text field with its label, its token count, and, with `extras`, the menu that adds them.

@@ -40,6 +40,11 @@ impl Gallery {
         self.textures.clear();
     }
 
+    /// Whether the large picture is always the one being made, or nothing was shown yet.
+    pub fn follows(&self) -> bool {
+        self.following || self.round == 0
+    }
+
     /// Shows the picture being made, unless the user has chosen another.
     pub fn made_progress(&mut self, round: RoundId, image: usize) {
         if self.following && self.round == round {

@@ -12,7 +12,7 @@ use egui::RichText;
 use crate::engine::{Runtime, Settings};
 use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
-use crate::ui::{UserCommand, theme};
+use crate::ui::{NotifyWhen, UserCommand, theme};
 
 /// What the panel shows besides the settings.
 pub(in crate::ui) struct Context<'a> {
@@ -23,6 +23,8 @@ pub(in crate::ui) struct Context<'a> {
     pub offers: bool,
     /// Whether it stores its start image too.
     pub offers_start: bool,
+    /// When the end of the queue is notified.
+    pub notify: NotifyWhen,
 }
 
 /// Shows the settings and edits them in place; everything else is returned as a command.
@@ -61,8 +63,7 @@ fn fields(
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
-    let devices = &context.model.devices;
-    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, devices)).body_returned.flatten()
+    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context)).body_returned.flatten()
 }
 
 /// The denoising strength, and how many steps run with it.

@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
+use super::Context;
 use crate::engine::{DeviceChoice, MAX_SEED, Rng, Runtime, Settings};
 use crate::ui::widgets::{NumberField, labelled_list};
-use crate::ui::{AutoencoderUse, ModelCommand, UserCommand};
+use crate::ui::{AutoencoderUse, ModelCommand, NotifyWhen, QueueCommand, UserCommand};
 
 pub(super) fn ui(
     ui: &mut egui::Ui,
     settings: &mut Settings,
     runtime: &mut Runtime,
-    devices: &[DeviceChoice],
+    context: &Context<'_>,
 ) -> Option<UserCommand> {
     ui.checkbox(&mut settings.exact_steps, "Exactly this many steps").on_hover_text(
         "Run as many steps as the slider says, whatever the denoising strength. Otherwise strength 0.75 runs three quarters of them.",
@@ -33,14 +34,29 @@ pub(super) fn ui(
             ui.selectable_value(&mut settings.rng, rng, rng.label());
         }
     });
-    device(ui, &mut runtime.device, devices);
+    device(ui, &mut runtime.device, &context.model.devices);
     let help = "Encodes the canvas and decodes the results. A VAE file can give better colours or, as TAESD, decode much faster.";
     let default = "the model's own";
     let results = autoencoder(ui, "Autoencoder (VAE)", help, default, AutoencoderUse::Results, settings.vae.as_deref());
     let help = "Decodes the previews. The quick preview costs nothing and is coarse; a TAESD file shows more and takes a moment each step.";
     let default = "quick preview";
     let previews = autoencoder(ui, "Previews", help, default, AutoencoderUse::Previews, runtime.preview_vae.as_deref());
-    results.or(previews)
+    results.or(previews).or(notification(ui, context.notify))
+}
+
+/// When a desktop notification tells that the queue has ended.
+fn notification(ui: &mut egui::Ui, chosen: NotifyWhen) -> Option<UserCommand> {
+    let help = "Tell with a desktop notification when all rounds are made, if another window has the focus. The time counts from the first of them.";
+    let entries = |ui: &mut egui::Ui| {
+        let mut command = None;
+        for when in NotifyWhen::ALL {
+            if ui.selectable_label(when == chosen, when.label()).clicked() {
+                command = Some(QueueCommand::NotifyWhen(when).into());
+            }
+        }
+        command
+    };
+    labelled_list(ui, "Notify when done", help, chosen.label().into(), entries).flatten()
 }
 
 /// The device; there is nothing to choose where only the processor is available.
