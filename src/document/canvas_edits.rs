@@ -151,19 +151,20 @@ impl Document {
         origin: Option<ResultId>,
     ) -> Edit {
         let result_size = Some(size::nearest_result_size(canvas.size()));
-        let meaning = Some(Box::new(Meaning { paper, ancestry, origin, result_size }));
+        let meaning = Some(Box::new(Meaning { paper, ancestry, origin, result_size, settings: None }));
         Edit { kind, change: Change::Canvas { pixels: paint::Edit::replace(canvas), meaning } }
     }
 
     /// Whether replacing the canvas would change anything; the same result put on it again does not.
-    fn would_change(&self, edit: &Edit) -> bool {
+    pub(super) fn would_change(&self, edit: &Edit) -> bool {
         match &edit.change {
             Change::Canvas { pixels, meaning: Some(meaning) } => {
                 let now = Meaning {
                     paper: self.paper,
                     ancestry: self.ancestry.clone(),
                     origin: self.origin,
-                    result_size: Some((self.settings.width, self.settings.height)),
+                    result_size: meaning.result_size.map(|_| (self.settings.width, self.settings.height)),
+                    settings: meaning.settings.as_ref().map(|_| Box::new(self.settings.clone())),
                 };
                 **meaning != now || !pixels.shows(&self.canvas)
             }
@@ -184,12 +185,17 @@ impl Document {
                 self.revision += 1;
                 Change::Settings(Box::new(std::mem::replace(&mut self.settings, *settings)))
             }
+            Change::Deleted(item, deleted) => {
+                self.revision += 1;
+                self.mark_deleted(item, deleted);
+                Change::Deleted(item, !deleted)
+            }
         };
         Ok(Edit { kind, change })
     }
 
     fn exchange_meaning(&mut self, meaning: Meaning) -> Meaning {
-        let Meaning { paper, ancestry, origin, result_size } = meaning;
+        let Meaning { paper, ancestry, origin, result_size, settings } = meaning;
         let before = (self.settings.width, self.settings.height);
         if let Some(size) = result_size {
             (self.settings.width, self.settings.height) = size;
@@ -199,6 +205,7 @@ impl Document {
             ancestry: std::mem::replace(&mut self.ancestry, ancestry),
             origin: std::mem::replace(&mut self.origin, origin),
             result_size: result_size.map(|_| before),
+            settings: settings.map(|settings| Box::new(std::mem::replace(&mut self.settings, *settings))),
         }
     }
 

@@ -9,6 +9,7 @@ use image::RgbImage;
 use super::documents::Documents;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
+use crate::document::{ResultId, ResultImage, read_thumbnail};
 use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
@@ -56,6 +57,14 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
             id: *id,
             reason: "The program failed while it read the result again.".into(),
         }),
+        FileTask::ReadThumbnails(document, list) => {
+            Some(FileReport::Thumbnails(*document, list.iter().map(|(id, _)| (*id, None)).collect()))
+        }
+        FileTask::ReadStart(document, round) => Some(FileReport::StartRead(
+            *document,
+            *round,
+            Err("The program failed while it read the start image of the round.".into()),
+        )),
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -93,6 +102,19 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::NewDocument(id) => Some(documents.new_untitled(id)),
         FileTask::Commit(id, changes) => Some(documents.commit(id, &changes, reporter)),
         FileTask::SaveDocument(id, name) => Some(documents.save(id, &name, reporter)),
+        FileTask::RenameDocument(id, path) => Some(documents.rename(id, &path, reporter)),
+        FileTask::ReadThumbnails(id, list) => {
+            let store = documents.store(id);
+            let read = |(result, image): (ResultId, ResultImage)| {
+                let thumbnail = read_thumbnail(result, &image, store);
+                if let Err(error) = &thumbnail {
+                    tracing::warn!("a thumbnail cannot be shown: {error}");
+                }
+                (result, thumbnail.ok())
+            };
+            Some(FileReport::Thumbnails(id, list.into_iter().map(read).collect()))
+        }
+        FileTask::ReadStart(id, round) => Some(FileReport::StartRead(id, round, documents.start_image(id, round))),
         FileTask::CloseDocument(id) => {
             documents.close(id);
             None

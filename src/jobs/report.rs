@@ -6,9 +6,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::{DocumentId, JobId};
-use crate::document::ResultId;
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
+use crate::document::{ResultId, RoundId};
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::{Difference, Parameters};
 
@@ -229,6 +229,10 @@ pub enum FileReport {
         /// Why, as one sentence.
         reason: String,
     },
+    /// Thumbnails were read; `None` for those that cannot be.
+    Thumbnails(DocumentId, Vec<(ResultId, Option<RgbImage>)>),
+    /// The canvas that a round started from was read, or why it cannot be, as one sentence.
+    StartRead(DocumentId, RoundId, Result<RgbImage, String>),
     /// A result was encoded as PNG.
     ResultEncoded(DocumentId, ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.

@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 use image::RgbImage;
 
 use crate::document::store::Changes;
-use crate::document::{ResultId, ResultImage};
+use crate::document::{ResultId, ResultImage, RoundId};
 use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
 use crate::picture::Fit;
 
@@ -117,10 +117,16 @@ pub enum FileTask {
     Commit(DocumentId, Arc<Changes>),
     /// Copy a document's file and go on with the copy.
     SaveDocument(DocumentId, SaveName),
+    /// Move a document's file to another name, which must be free.
+    RenameDocument(DocumentId, PathBuf),
     /// Close a document's file, so that another window can write to it.
     CloseDocument(DocumentId),
     /// Read the pixels of a result that are not in memory any more.
     DecodeResult(DocumentId, ResultId, ResultImage),
+    /// Read the thumbnails of results, or make those that are not in the document's file yet.
+    ReadThumbnails(DocumentId, Vec<(ResultId, ResultImage)>),
+    /// Read the canvas that a round started from.
+    ReadStart(DocumentId, RoundId),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.

@@ -12,6 +12,7 @@ use super::commands::{self, Services};
 use super::compare::Compare;
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
+use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::result_memory::{self, ResultMemory};
@@ -78,6 +79,7 @@ impl App {
             last_seed: None,
             offered: None,
             placed: None,
+            naming: None,
             replacing: None,
             unsaved: None,
             extras: Extras::default(),
@@ -89,6 +91,7 @@ impl App {
             canvas: CanvasView::default(),
             gallery: Gallery::default(),
             compare: Compare::default(),
+            history: HistoryPanel::default(),
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             status,
@@ -198,6 +201,9 @@ impl eframe::App for App {
         result_memory::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
+            self.services.jobs.files(task);
+        }
+        if let Some(task) = self.state.history.task(self.state.shown.id, &self.state.document) {
             self.services.jobs.files(task);
         }
     }

@@ -10,6 +10,7 @@
 //! | `documents.rs` | commits what is due, and shows the next document once this one is in its file |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `shell.rs` | lays out the panels, which return commands |
+//! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
@@ -27,9 +28,11 @@ mod dialogs;
 mod documents;
 mod dropped;
 mod events;
+mod history;
 mod keyboard;
 mod keymap;
 mod launch;
+mod naming;
 mod panels;
 mod pasted;
 mod placement;
@@ -42,8 +45,9 @@ mod widgets;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, FileCommand, ModelCommand, MoveDirection,
-    OpenPlacement, Paper, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
+    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, FileCommand, HistoryCommand, ModelCommand,
+    MoveDirection, OpenPlacement, Paper, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand,
+    ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

@@ -7,7 +7,9 @@ use super::UserCommand;
 use super::canvas::CanvasView;
 use super::compare::Compare;
 use super::documents::ShownDocument;
+use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
+use super::naming::DocumentName;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
@@ -34,6 +36,8 @@ pub(super) struct WindowState {
     pub offered: Option<Parameters>,
     /// The picture that was opened or pasted last, while it lies untouched on the canvas.
     pub placed: Option<PlacedPicture>,
+    /// The name being typed for the document, while one is asked for.
+    pub naming: Option<DocumentName>,
     /// The question whether an existing file may be replaced.
     pub replacing: Option<ReplaceQuestion>,
     /// Results that could not be written to the results folder.
@@ -51,6 +55,7 @@ pub(super) struct WindowState {
     pub canvas: CanvasView,
     pub gallery: Gallery,
     pub compare: Compare,
+    pub history: HistoryPanel,
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,

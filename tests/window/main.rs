@@ -4,6 +4,7 @@ mod compare;
 mod documents;
 mod files;
 mod harness;
+mod history;
 mod keyboard;
 mod layout;
 mod models;

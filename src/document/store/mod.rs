@@ -10,7 +10,7 @@
 //! - `write.rs` and `read.rs` turn changes into rows and rows into a document.
 //! - [`DocumentFile`] is the file of a document whether it exists already or not; [`NewDocument`] holds a name
 //!   until there is something to write.
-//! - `new_file.rs` writes whole files: new ones and copies.
+//! - `new_file.rs` writes whole files: new ones and copies. `rename.rs` moves one.
 //! - `header.rs` and `connection.rs` open files without trusting them.
 //! - `lock.rs` keeps two windows from writing to one file.
 
@@ -25,6 +25,7 @@ mod lock;
 mod new_document;
 mod new_file;
 mod read;
+mod rename;
 mod salvage;
 mod schema;
 mod stored;
@@ -39,7 +40,7 @@ pub use hash::BlobHash;
 pub use new_document::NewDocument;
 pub use salvage::{SalvageReport, salvage};
 pub use stored::{StoredDocument, StoredResult, StoredRound, StoredStart, StoredState};
-pub(super) use write::now;
+pub(super) use write::{now, thumbnail};
 
 use std::path::{Path, PathBuf};
 
@@ -147,7 +148,7 @@ impl Store {
             true => connection::frozen(path).and_then(with_version),
             false => connected(path, read_only.is_some()),
         };
-        let (mut connection, version) = match opened {
+        let (mut connection, mut version) = match opened {
             Err(_) if read_only.is_some() && connection::can_be_frozen(path) => {
                 connection::frozen(path).and_then(with_version).map_err(fail)?
             }
@@ -163,6 +164,7 @@ impl Store {
         }
         if version < schema::VERSION && read_only.is_none() {
             schema::migrate(&mut connection).map_err(|error| StoreError::write(path, &error))?;
+            version = schema::VERSION;
         }
         // Before anything is read by the names of columns: a damaged schema can hold any bytes, and one that
         // somebody made can hold code.
@@ -227,6 +229,16 @@ impl Store {
             Some(_) => Err(StoreError::damaged(&self.path, "a picture is not what was written")),
             None => Err(StoreError::damaged(&self.path, "a picture is missing")),
         }
+    }
+
+    /// The canvas that a round started from, as PNG; `None` if there is no such round, or it started from noise
+    /// alone.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is missing.
+    pub fn start_image(&self, round: super::RoundId) -> Result<Option<Vec<u8>>, StoreError> {
+        let start = read::start_of(&self.connection, round).map_err(|error| error.in_file(&self.path))?;
+        start.map(|start| self.picture(start.picture)).transpose()
     }
 
     /// The thumbnail of a result, a PNG of at most 160 pixels a side; `None` if there is no such result.
@@ -350,6 +362,8 @@ fn with_version(connection: Connection) -> rusqlite::Result<(Connection, i32)> {
 
 #[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row};
 
 use super::{BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, tile_bytes};
 use crate::document::settings_json::settings_from_json;
-use crate::document::{Ancestry, ResultId};
+use crate::document::{Ancestry, ResultId, RoundId, ViewState};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
 use crate::picture::Fit;
@@ -75,6 +75,23 @@ pub(super) fn state(connection: &Connection) -> Parse<StoredState> {
         model: get(row, "model")?,
         next_round: round_number(get(row, "next_round")?)?,
         shown_round: get::<Option<i64>>(row, "shown_round")?.map(round_number).transpose()?,
+        view: view(connection),
+    })
+}
+
+/// How the window looked. Files of version 1 do not say, and one that says it wrongly is no less whole.
+fn view(connection: &Connection) -> ViewState {
+    let json = connection.query_row("SELECT state FROM view", [], |row| row.get::<_, String>(0));
+    json.map_or_else(|_| ViewState::default(), |json| ViewState::from_json(&json))
+}
+
+/// The canvas that a round started from; `None` if there is no such round, or it started from noise alone.
+pub(super) fn start_of(connection: &Connection, id: RoundId) -> Parse<Option<StoredStart>> {
+    let mut statement = connection.prepare("SELECT * FROM round WHERE id = ?1")?;
+    let mut rows = statement.query([i64::try_from(id).unwrap_or(i64::MAX)])?;
+    Ok(match rows.next()? {
+        Some(row) => round(row)?.start,
+        None => None,
     })
 }
 

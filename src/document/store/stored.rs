@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::BlobHash;
-use crate::document::{Ancestry, ResultId, RoundId, Settings};
+use crate::document::{Ancestry, ResultId, RoundId, Settings, ViewState};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::Fit;
@@ -39,6 +39,8 @@ pub struct StoredState {
     pub next_round: RoundId,
     /// The round that was shown last.
     pub shown_round: Option<RoundId>,
+    /// How the window looked.
+    pub view: ViewState,
 }
 
 /// What a round was asked for with, and its results.

@@ -4,6 +4,7 @@ mod canvas;
 mod compare;
 mod document;
 mod file;
+mod history;
 mod model;
 mod result;
 mod round;
@@ -19,6 +20,7 @@ use crate::jobs::Jobs;
 
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
+pub(super) use history::{show_as_left, start_read};
 pub(super) use model::load;
 
 /// What commands use to reach the outside world.
@@ -38,6 +40,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
+        UserCommand::History(command) => history::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, command),
         UserCommand::File(command) => file::perform(state, services, command),

@@ -13,6 +13,7 @@ use crate::ui::{
 /// Whether there is anything to show.
 pub(in crate::ui) fn any(state: &WindowState) -> bool {
     state.shown.not_committed.is_some()
+        || state.naming.is_some()
         || state.replacing.is_some()
         || state.unsaved.is_some()
         || placed(state)
@@ -20,10 +21,13 @@ pub(in crate::ui) fn any(state: &WindowState) -> bool {
 }
 
 /// Shows the bars.
-pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
+pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &mut WindowState) -> Option<UserCommand> {
     let mut command = None;
     ui.spacing_mut().item_spacing.y = 4.0;
     command = not_committed(ui, state).or(command);
+    if let Some(name) = &mut state.naming {
+        bar(ui, RichText::default(), |ui| command = name.ui(ui).or(command.take()));
+    }
     if let Some(question) = replace_file(ui, state) {
         command = Some(question);
     }

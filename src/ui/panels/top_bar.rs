@@ -1,12 +1,13 @@
 //! The bar at the top: new canvas, open, save, undo, and the results folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use egui::{Button, RichText};
 
 use crate::picture::READABLE_FORMATS;
+use crate::ui::documents::ShownDocument;
 use crate::ui::keymap::tooltip;
-use crate::ui::{CanvasCommand, DocumentCommand, FileCommand, Paper, UserCommand, ViewCommand};
+use crate::ui::{CanvasCommand, DocumentCommand, FileCommand, HistoryCommand, Paper, UserCommand, ViewCommand};
 
 /// `takes_drops` says whether files can be dropped on the window.
 pub(in crate::ui) fn ui(
@@ -14,12 +15,12 @@ pub(in crate::ui) fn ui(
     (can_undo, can_redo): (bool, bool),
     takes_drops: bool,
     results: &Path,
-    recent: &[PathBuf],
+    shown: &ShownDocument,
 ) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.horizontal(|ui| {
-        command = document_menu(ui, recent).or(command.take());
+        command = document_menu(ui, shown).or(command.take());
         ui.menu_button("New", |ui| {
             for (name, paper) in [
                 ("White canvas", Paper::White),
@@ -73,8 +74,8 @@ pub(in crate::ui) fn ui(
     command
 }
 
-/// The menu of documents. `recent` lists those that were used last.
-fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf]) -> Option<UserCommand> {
+/// The menu of documents.
+fn document_menu(ui: &mut egui::Ui, shown: &ShownDocument) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.menu_button("Document", |ui| {
@@ -90,9 +91,25 @@ fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf]) -> Option<UserCommand> {
                 command = Some(choice);
             }
         }
+        let rename = tooltip(&ctx, "Give the document's file another name.", DocumentCommand::ChooseName);
+        let can_rename = shown.path.is_some() && !shown.is_read_only;
+        if ui.add_enabled(can_rename, Button::new("Rename…")).on_hover_text(rename).clicked() {
+            command = Some(DocumentCommand::ChooseName.into());
+        }
+        let folder = shown.path.as_deref().and_then(Path::parent);
+        let help = "Show the folder that the document's file is in.";
+        if ui.add_enabled(folder.is_some(), Button::new("Show in the file manager")).on_hover_text(help).clicked()
+            && let Some(folder) = folder
+        {
+            command = Some(FileCommand::ShowFolder(folder.to_path_buf()).into());
+        }
+        let history = tooltip(&ctx, "List all rounds, or hide the list.", HistoryCommand::Toggle);
+        if ui.button("Show or hide the history").on_hover_text(history).clicked() {
+            command = Some(HistoryCommand::Toggle.into());
+        }
         ui.separator();
         ui.label(RichText::new("Open recent").weak());
-        for path in recent {
+        for path in &shown.recent {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
             if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
                 command = Some(DocumentCommand::Open(path.clone()).into());
