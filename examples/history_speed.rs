@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Event, Modifiers, MouseWheelUnit, Pos2, TouchPhase, Vec2};
+use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbImage;
@@ -112,6 +112,7 @@ fn wheel(harness: &mut Harness<'_, App>, at: Pos2, delta: f32) {
     harness.event(Event::MouseWheel {
         unit: MouseWheelUnit::Point,
         delta: Vec2::new(0.0, -delta),
+        source: MouseWheelSource::Wheel,
         phase: TouchPhase::Move,
         modifiers: Modifiers::NONE,
     });

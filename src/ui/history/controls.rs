@@ -36,7 +36,7 @@ pub(super) fn views(ui: &mut Ui, view: HistoryView) -> Option<UserCommand> {
 pub(super) fn find(ui: &mut Ui, panel: &mut HistoryPanel) -> Option<UserCommand> {
     let mut text = panel.filter.text.clone();
     let id = Id::unique("find rounds");
-    let edit = TextEdit::singleline(&mut text).id(id).hint_text("Find in prompts and notes").desired_width(FIND - 8.0);
+    let edit = TextEdit::singleline(&mut text).id(id).hint_text("Find by words").desired_width(FIND - 8.0);
     let help = tooltip(ui.ctx(), "List only rounds with all of these words.", HistoryCommand::Find);
     let response = ui.add(edit).on_hover_text(help);
     ui.ctx().accesskit_node_builder(id, |node| node.set_label("Find rounds"));

@@ -13,6 +13,9 @@ use crate::ui::{UserCommand, theme};
 const STRIP: f32 = 92.0;
 const LOW_STRIP: f32 = 62.0;
 
+/// The smallest height of the tree in points: its controls and one row.
+const LEAST_TREE: f32 = 100.0;
+
 /// The width of the controls beside the strip, in points.
 const CONTROLS: f32 = 172.0;
 
@@ -41,9 +44,10 @@ pub(in crate::ui) fn ui(state: &mut WindowState, ui: &mut Ui, low: bool) -> Opti
             shown.inner
         }
         HistoryView::Tree => {
-            let most = (ui.available_height() * 0.6).max(120.0);
+            let share = if low { 0.42 } else { 0.6 };
+            let most = (ui.available_height() * share).max(LEAST_TREE);
             let tree = Panel::bottom("history tree").frame(frame).resizable(true);
-            let tree = tree.default_size((most * 0.75).min(260.0)).size_range(110.0..=most);
+            let tree = tree.default_size((most * 0.75).min(260.0)).size_range(LEAST_TREE..=most);
             tree.show(ui, |ui| anchored(ui, "history panel", |ui| above(ui, panel, rounds, shown))).inner
         }
     }

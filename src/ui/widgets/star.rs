@@ -6,9 +6,11 @@ use crate::ui::theme;
 
 /// A small star in the upper right corner of a picture.
 pub(in crate::ui) fn star_mark(painter: &Painter, picture: Rect) {
-    let at = Rect::from_min_size(picture.right_top() + Vec2::new(-17.0, 3.0), Vec2::splat(14.0));
+    // It leaves most of a very small picture in view.
+    let side = (picture.width() * 0.3).clamp(7.0, 14.0);
+    let at = Rect::from_min_size(picture.right_top() + Vec2::new(-side - 3.0, 3.0), Vec2::splat(side));
     painter.rect_filled(at, 4, Color32::from_black_alpha(170));
-    filled(painter, at.center(), 5.5, theme::STAR);
+    filled(painter, at.center(), side * 0.4, theme::STAR);
 }
 
 /// A button that shows whether something has a star.
