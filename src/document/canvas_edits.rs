@@ -185,6 +185,11 @@ impl Document {
                 self.revision += 1;
                 Change::Settings(Box::new(std::mem::replace(&mut self.settings, *settings)))
             }
+            Change::Deleted(item, deleted) => {
+                self.revision += 1;
+                self.mark_deleted(item, deleted);
+                Change::Deleted(item, !deleted)
+            }
         };
         Ok(Edit { kind, change })
     }

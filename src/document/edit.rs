@@ -4,16 +4,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ancestry, ResultId, Settings};
+use super::{Ancestry, Deletable, ResultId, Settings};
 use crate::paint::{self, Bytes, Rgb};
 
 /// One change to a document, from which the document can make the inverse.
 ///
-/// There are two sorts. Edits of the canvas exchange pixels and, where the whole canvas is replaced,
-/// what belongs to them; undo and redo walk these. Edits of the settings exchange prompt and
-/// settings; they can be undone by applying their inverse, but Ctrl+Z on the canvas leaves them
-/// alone: a painter who takes back a stroke does not expect the prompt to change, and text fields
-/// undo for themselves.
+/// There are three sorts. Edits of the canvas exchange pixels and, where the whole canvas is replaced,
+/// what belongs to them; undo and redo walk these. Deleting rounds and results is walked by undo and redo
+/// too. Edits of the settings exchange prompt and settings; they can be undone by applying their inverse,
+/// but Ctrl+Z on the canvas leaves them alone: a painter who takes back a stroke does not expect the prompt
+/// to change, and text fields undo for themselves. Going back to a round is the exception: it exchanges
+/// canvas and settings at once, and undo takes both back.
 pub struct Edit {
     pub(super) kind: EditKind,
     pub(super) change: Change,
@@ -41,6 +42,12 @@ pub enum EditKind {
     Resize,
     /// Start image, prompt and settings of a saved result in place of the present ones.
     OpenRound,
+    /// Canvas, prompt and settings of an earlier round in place of the present ones.
+    GoBack,
+    /// A result was deleted.
+    DeleteResult,
+    /// A round was deleted.
+    DeleteRound,
     /// The prompt, the negative prompt, or both.
     Prompt,
     /// Other settings.
@@ -54,6 +61,8 @@ pub(super) enum Change {
         meaning: Option<Box<Meaning>>,
     },
     Settings(Box<Settings>),
+    /// Whether a round or result is marked as deleted.
+    Deleted(Deletable, bool),
 }
 
 /// What belongs to the pixels of a whole canvas.
@@ -79,9 +88,17 @@ impl Edit {
         self.kind
     }
 
-    /// Whether it changes the canvas, so that undo and redo walk it.
+    /// Whether it changes the canvas.
     pub fn is_on_canvas(&self) -> bool {
         matches!(self.change, Change::Canvas { .. })
+    }
+
+    /// Whether undo and redo walk it.
+    pub fn is_undone(&self) -> bool {
+        match self.change {
+            Change::Canvas { .. } | Change::Deleted(..) => true,
+            Change::Settings(_) => self.kind == EditKind::GoBack,
+        }
     }
 }
 
@@ -98,6 +115,9 @@ impl EditKind {
             Self::PaintOver => "painting over a result",
             Self::Resize => "resizing the canvas",
             Self::OpenRound => "opening a round",
+            Self::GoBack => "going back to a round",
+            Self::DeleteResult => "deleting a result",
+            Self::DeleteRound => "deleting a round",
             Self::Prompt => "change of the prompt",
             Self::Settings => "change of the settings",
         }
@@ -108,12 +128,17 @@ impl Bytes for Edit {
     fn bytes(&self) -> usize {
         match &self.change {
             Change::Canvas { pixels, meaning } => {
-                let settings = meaning.as_ref().and_then(|meaning| meaning.settings.as_ref());
-                pixels.bytes() + settings.map_or(0, |settings| settings.prompt.len() + settings.negative.len())
+                let settings = meaning.as_ref().and_then(|meaning| meaning.settings.as_deref());
+                pixels.bytes() + settings.map_or(0, text_bytes)
             }
-            Change::Settings(settings) => settings.prompt.len() + settings.negative.len(),
+            Change::Settings(settings) => text_bytes(settings),
+            Change::Deleted(..) => 0,
         }
     }
+}
+
+fn text_bytes(settings: &Settings) -> usize {
+    settings.prompt.len() + settings.negative.len()
 }
 
 impl fmt::Debug for Edit {

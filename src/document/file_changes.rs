@@ -23,6 +23,7 @@ impl Document {
             settings: state.settings,
             model: state.model,
             shown_round: state.shown_round.filter(|round| rounds.get(*round).is_some()),
+            view: state.view,
             rounds,
             queue,
             stroke: None,
@@ -46,9 +47,9 @@ impl Document {
         self.has_changes() && (self.canvas_revision > self.opened_canvas_revision || self.rounds.has_changes())
     }
 
-    /// Whether a round or a result is among the changes, which should not wait.
+    /// Whether a round or a result is among the changes, which should not wait. Stars and notes can.
     pub fn has_changed_rounds(&self) -> bool {
-        self.rounds.has_changes()
+        self.rounds.has_urgent_changes()
     }
 
     /// What changed since this was last called, a stroke that is being painted included. Pictures are shared
@@ -101,6 +102,7 @@ impl Document {
             model: self.model.clone(),
             next_round: self.rounds.next_id(),
             shown_round: self.shown_round,
+            view: self.view.clone(),
         }
     }
 }

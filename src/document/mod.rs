@@ -3,27 +3,36 @@
 //! [`Document`] knows neither the window nor an engine. Every change to it is an [`Edit`] with an
 //! inverse, so undo restores paper colour, size and the seeds in the canvas along with the pixels.
 //! Rounds are the exception: what was made stays made, so a round is only ever added to, and undo
-//! leaves it alone.
+//! leaves it alone. Deleting a round or a result only marks it, as an edit.
 //!
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
 //! - [`Queue`] holds the rounds that wait to be made, `queued_rounds.rs` keeps it and the rounds in step.
+//! - [`round_rows`] lists the rounds for people: filtered by a [`RoundFilter`], in the order in which they were
+//!   made or as a tree (`round_tree.rs`). `going_back.rs` and `deletion.rs` are what can be done with old rounds.
 //! - [`seed`] chooses the seed of the next round, so that no noise is used twice in one picture.
 //! - [`size`] is the rule that keeps the canvas and the size of the results together.
 //! - [`store`] is the document's file, [`RoundChange`] what it is told about rounds.
 //! - [`autosave`] decides when changes are committed, [`home`] where a window's work is kept, [`recent`] lists
 //!   what was used last, and [`saved`] reads what older versions kept.
+//! - [`name`] checks the name that somebody gives a document; [`ViewState`] is how its window looked.
 
 pub mod autosave;
 mod canvas_edits;
+mod deletion;
 pub mod edit;
 mod file_changes;
+mod going_back;
 pub mod home;
+pub mod name;
 mod opened_round;
 mod queue;
 mod queued_rounds;
 pub mod recent;
 mod round_change;
+mod round_filter;
+pub mod round_rows;
+mod round_tree;
 pub mod rounds;
 pub mod saved;
 pub mod seed;
@@ -31,18 +40,26 @@ mod settings_guard;
 mod settings_json;
 pub mod size;
 pub mod store;
+mod thumbnails;
 mod time_lapse;
+mod view_state;
 
 pub use autosave::{Autosave, FileState};
+pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
 pub use queue::{FailedJob, JobStart, Pause, Queue, QueuedJob, StartPicture};
 pub use round_change::{BegunRound, RoundChange};
-pub use rounds::{DecodeError, ResultId, ResultImage, Round, RoundId, RoundResult, Rounds, Slot, State};
+pub use round_filter::RoundFilter;
+pub use round_rows::{RoundOrder, RoundOrigin, RoundRow};
+pub use round_tree::{TreeLink, TreePlace};
+pub use rounds::{DecodeError, ResultId, ResultImage, Round, RoundId, RoundResult, RoundStart, Rounds, Slot, State};
 pub use saved::{Kept, KeptState};
 pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
+pub use thumbnails::read_thumbnail;
 pub use time_lapse::{TimeLapse, TimeLapseError};
+pub use view_state::{HistoryView, ViewState};
 
 use std::sync::Arc;
 
@@ -90,6 +107,8 @@ pub struct Document {
     queue: Queue,
     /// The round that is shown beside the canvas.
     shown_round: Option<RoundId>,
+    /// How the window looked.
+    view: ViewState,
     /// The stroke being painted, and what it will be called.
     stroke: Option<(EditKind, Stroke)>,
     history: History<Edit>,
@@ -115,6 +134,7 @@ impl Document {
             rounds: Rounds::default(),
             queue: Queue::default(),
             shown_round: None,
+            view: ViewState::default(),
             stroke: None,
             history: History::new(UNDO_BUDGET),
             canvas_revision: 0,
@@ -211,6 +231,19 @@ impl Document {
         }
     }
 
+    /// How the window looked, as last noted.
+    pub fn view(&self) -> &ViewState {
+        &self.view
+    }
+
+    /// Notes how the window looks.
+    pub fn note_view(&mut self, view: ViewState) {
+        if self.view != view {
+            self.view = view;
+            self.revision += 1;
+        }
+    }
+
     /// Changes whenever the canvas or what belongs to it does.
     pub fn canvas_revision(&self) -> u64 {
         self.canvas_revision
@@ -299,7 +332,7 @@ impl Document {
             self.end_stroke();
         }
         let inverse = self.exchange(edit)?;
-        if inverse.is_on_canvas() {
+        if inverse.is_undone() {
             self.history.record(inverse);
         }
         Ok(())
@@ -327,7 +360,7 @@ impl Document {
 
     /// Takes the last change to the canvas back, with everything that belonged to it. Ends a stroke
     /// that is being painted, and takes that back. Prompt and settings stay, except for a width and
-    /// height that followed the canvas.
+    /// height that followed the canvas, and where going back to a round changed them.
     pub fn undo(&mut self) {
         self.end_stroke();
         let Some(mut edit) = self.history.take_undo() else { return };

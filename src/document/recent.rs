@@ -28,11 +28,26 @@ pub fn note(folder: &Path, document: &Path) -> Vec<PathBuf> {
     list.retain(|known| *known != document);
     list.insert(0, document);
     list.truncate(MOST);
+    write(folder, &list);
+    list
+}
+
+fn write(folder: &Path, list: &[PathBuf]) {
     // A path that is not UTF-8 cannot be written as JSON.
     let paths: Vec<&str> = list.iter().filter_map(|path| path.to_str()).collect();
     let json = serde_json::to_string_pretty(&paths).unwrap_or_default();
     if let Err(error) = write_atomically(&folder.join("recent.json"), json.as_bytes()) {
         tracing::warn!("the list of recent documents was not written: {error}");
+    }
+}
+
+/// Puts a renamed document at the head of the list, without its old name, and returns the list.
+pub fn renamed(folder: &Path, old: &Path, new: &Path) -> Vec<PathBuf> {
+    let old = std::path::absolute(old).unwrap_or_else(|_| old.to_path_buf());
+    let mut list = note(folder, new);
+    if list.contains(&old) {
+        list.retain(|known| *known != old);
+        write(folder, &list);
     }
     list
 }
@@ -51,6 +66,17 @@ mod tests {
         let list = note(folder.path(), Path::new("/work/5.underpaint"));
         assert_eq!(list.len(), 10);
         assert_eq!(list[..2], [PathBuf::from("/work/5.underpaint"), PathBuf::from("/work/11.underpaint")]);
+        assert_eq!(read(folder.path()), list);
+    }
+
+    #[test]
+    fn a_renamed_document_is_listed_under_its_new_name_alone() {
+        let folder = tempfile::tempdir().expect("folder");
+        for name in ["/a", "/b", "/c"] {
+            note(folder.path(), Path::new(name));
+        }
+        let list = renamed(folder.path(), Path::new("/b"), Path::new("/new"));
+        assert_eq!(list, ["/new", "/c", "/a"].map(PathBuf::from));
         assert_eq!(read(folder.path()), list);
     }
 

@@ -30,6 +30,8 @@ pub enum RoundChange {
     Noted(ResultId, String),
     /// A result was marked as deleted, or is shown again.
     Deleted(ResultId, bool),
+    /// A round was marked as deleted, or is shown again. Its results keep their own marks.
+    RoundDeleted(RoundId, bool),
 }
 
 /// What a round was asked for with.

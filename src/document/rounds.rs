@@ -9,6 +9,8 @@
 //! the bytes, every other form than pixels is decoded with [`ResultImage::decode`], and
 //! [`Rounds::decoded`] takes the pixels. The only copy of a result is never dropped.
 //!
+//! What is deleted is only marked: it is kept, and [`Rounds::get`], [`Rounds::result`] and the like pass over it.
+//!
 //! Every change is also noted as a [`RoundChange`], which the document hands to its file.
 
 use std::path::PathBuf;
@@ -18,10 +20,11 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::seed::{Ancestry, with_seed};
-use super::store::{self, BlobHash, Store, StoreError, StoredResult, StoredRound};
+use super::store::{self, BlobHash, Store, StoreError, StoredRound};
 use super::{BegunRound, QueuedJob, RoundChange, Settings, StartImage};
 use crate::engine::Recipe;
-use crate::picture::{self, FileKind, OpenError};
+use crate::paint::Rgb;
+use crate::picture::{self, FileKind, Fit, OpenError};
 
 /// A round's number, from 1. Numbers are never used again in the same document.
 pub type RoundId = usize;
@@ -57,6 +60,8 @@ pub enum State {
     Done(RoundResult),
     /// The picture was skipped, or the round was cancelled or failed before it was finished.
     Dropped,
+    /// It is finished and was deleted; it is kept so that it can be shown again.
+    Deleted(Box<RoundResult>),
 }
 
 /// A finished picture.
@@ -172,9 +177,20 @@ impl Slot {
         }
     }
 
-    fn result_mut(&mut self) -> Option<&mut RoundResult> {
+    /// The finished picture, deleted or not.
+    fn kept(&self) -> Option<&RoundResult> {
+        match &self.state {
+            State::Done(result) => Some(result),
+            State::Deleted(result) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// The finished picture, deleted or not: what is reported late must reach it.
+    fn kept_mut(&mut self) -> Option<&mut RoundResult> {
         match &mut self.state {
             State::Done(result) => Some(result),
+            State::Deleted(result) => Some(result),
             _ => None,
         }
     }
@@ -191,16 +207,39 @@ pub struct Round {
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.
     pub ancestry: Ancestry,
+    /// How the canvas became its start image; `None` if it started from noise alone.
+    pub start: Option<RoundStart>,
     /// The name of the model that makes it.
     pub model: String,
+    /// Whether it was deleted.
+    pub(super) deleted: bool,
     /// A place for each picture of the batch.
     pub slots: Vec<Slot>,
+}
+
+/// How the canvas became the start image of a round. The pixels are in the document's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundStart {
+    /// How it was brought to the size of the results.
+    pub fit: Fit,
+    /// The paper's colour.
+    pub paper: Rgb,
 }
 
 impl Round {
     /// Whether any picture is finished.
     pub fn has_results(&self) -> bool {
         self.slots.iter().any(|slot| slot.result().is_some())
+    }
+
+    /// Whether a picture that is wanted is not finished.
+    pub fn is_being_made(&self) -> bool {
+        self.slots.iter().any(|slot| matches!(slot.state, State::Waiting | State::Denoising { .. }))
+    }
+
+    /// The finished pictures with their places in the batch.
+    pub fn results(&self) -> impl Iterator<Item = (usize, &RoundResult)> {
+        self.slots.iter().enumerate().filter_map(|(image, slot)| Some((image, slot.result()?)))
     }
 }
 
@@ -211,13 +250,15 @@ pub struct Rounds {
     /// Counts every change of a slot and every look at a result.
     clock: u64,
     budget: usize,
+    /// Changes with everything but steps and looks.
+    revision: u64,
     /// What happened since the document was last committed to its file, in order.
     changes: Vec<RoundChange>,
 }
 
 impl Default for Rounds {
     fn default() -> Self {
-        Self { rounds: Vec::new(), next: 1, clock: 0, budget: BUDGET, changes: Vec::new() }
+        Self { rounds: Vec::new(), next: 1, clock: 0, budget: BUDGET, revision: 0, changes: Vec::new() }
     }
 }
 
@@ -236,7 +277,8 @@ impl Rounds {
         self.next += 1;
         let slots = vec![Slot::default(); settings.batch];
         let settings = Arc::new(settings);
-        self.changes.push(RoundChange::Begun(BegunRound {
+        let from = start.as_ref().map(|start| RoundStart { fit: start.fit, paper: start.paper });
+        self.note_change(RoundChange::Begun(BegunRound {
             id,
             settings: Arc::clone(&settings),
             parent,
@@ -245,46 +287,47 @@ impl Rounds {
             model: model.clone(),
             begun: store::now(),
         }));
-        self.rounds.push(Round { id, settings, parent, ancestry, model, slots });
+        self.rounds.push(Round { id, settings, parent, ancestry, start: from, model, deleted: false, slots });
         id
     }
 
-    /// The rounds of a document file. Rounds without results that do not wait to be made, and what is marked as
-    /// deleted, are not shown.
+    /// The rounds of a document file. Rounds without results that do not wait to be made are left out.
     pub(super) fn from_stored(stored: Vec<StoredRound>, next: RoundId, waiting: &[QueuedJob]) -> Self {
         let mut rounds = Self { next, ..Self::default() };
-        for round in stored.into_iter().filter(|round| !round.deleted) {
+        for round in stored {
             rounds.next = rounds.next.max(round.id.saturating_add(1));
             let used = rounds.tick();
-            let results: Vec<StoredResult> = round.results.into_iter().filter(|result| !result.deleted).collect();
-            let job = waiting.iter().find(|job| job.round == round.id);
+            let StoredRound { id, settings, model, parent, ancestry, start, deleted, results, .. } = round;
+            let job = waiting.iter().find(|job| job.round == id);
             let places = results.iter().map(|result| result.id.image + 1).max();
             if places.is_none() && job.is_none() {
                 continue;
             }
-            let places = round.settings.batch.max(places.unwrap_or(0));
+            let places = settings.batch.max(places.unwrap_or(0));
             let state_of = |image| match job {
-                Some(job) if image < round.settings.batch && !job.skipped.contains(&image) => State::Waiting,
+                Some(job) if image < settings.batch && !job.skipped.contains(&image) => State::Waiting,
                 _ => State::Dropped,
             };
             let mut slots: Vec<Slot> =
                 (0..places).map(|image| Slot { state: state_of(image), revision: used }).collect();
             for stored in results {
-                let state = State::Done(RoundResult {
+                let result = RoundResult {
                     image: ResultImage::Stored(stored.picture),
                     recipe: stored.recipe,
-                    parent: round.parent,
+                    parent,
                     file: stored.file,
                     starred: stored.starred,
                     note: stored.note,
                     stored: Some(stored.picture),
                     png: None,
                     used,
-                });
+                };
+                let state = if stored.deleted { State::Deleted(Box::new(result)) } else { State::Done(result) };
                 slots[stored.id.image] = Slot { state, revision: used };
             }
-            let StoredRound { id, settings, model, parent, ancestry, .. } = round;
-            rounds.rounds.push(Round { id, settings, parent, ancestry, model, slots });
+            let start = start.map(|start| RoundStart { fit: start.fit, paper: start.paper });
+            let deleted = deleted || job.is_none() && slots.iter().all(|slot| slot.result().is_none());
+            rounds.rounds.push(Round { id, settings, parent, ancestry, start, model, deleted, slots });
         }
         rounds
     }
@@ -292,6 +335,18 @@ impl Rounds {
     /// Whether anything happened since [`Rounds::take_changes`] was last called.
     pub(super) fn has_changes(&self) -> bool {
         !self.changes.is_empty()
+    }
+
+    /// Whether something happened that should not wait before it is in the file: more than marks and notes.
+    pub(super) fn has_urgent_changes(&self) -> bool {
+        let is_mark = |change: &RoundChange| matches!(change, RoundChange::Starred(..) | RoundChange::Noted(..));
+        self.changes.iter().any(|change| !is_mark(change))
+    }
+
+    /// Changes whenever the list of rounds and what belongs to them may look different: with every change but
+    /// the steps of a picture being made.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// What happened since this was last called, for the document's file.
@@ -324,20 +379,20 @@ impl Rounds {
 
     /// A step was made on one picture; a place that does not exist, is finished or dropped is left alone.
     pub fn step(&mut self, id: ResultId, step: usize, steps: usize, preview: Arc<RgbImage>) {
-        let is_wanted = |slot: &Slot| matches!(slot.state, State::Waiting | State::Denoising { .. });
-        if self.slot(id.round, id.image).is_some_and(is_wanted) {
+        let is_wanted = |slot: &mut Slot| matches!(slot.state, State::Waiting | State::Denoising { .. });
+        if self.slot_mut(id).is_some_and(is_wanted) {
             self.set(id, State::Denoising { step, steps, preview });
         }
     }
 
     /// One picture is finished; a place that does not exist is left alone.
     pub fn finished(&mut self, id: ResultId, pixels: Arc<RgbImage>, recipe: Arc<Recipe>) {
-        let parent = self.get(id.round).and_then(|round| round.parent);
+        let parent = self.parent_of(id.round);
         let used = self.tick();
-        if self.slot(id.round, id.image).is_none() {
+        if self.slot_mut(id).is_none() {
             return;
         }
-        self.changes.push(RoundChange::Finished { id, picture: Arc::clone(&pixels), recipe: Arc::clone(&recipe) });
+        self.note_change(RoundChange::Finished { id, picture: Arc::clone(&pixels), recipe: Arc::clone(&recipe) });
         self.set(
             id,
             State::Done(RoundResult {
@@ -359,7 +414,7 @@ impl Rounds {
     pub fn saved(&mut self, id: ResultId, path: PathBuf) {
         if let Some(result) = self.result_mut(id) {
             result.file = Some(path.clone());
-            self.changes.push(RoundChange::Saved(id, path));
+            self.note_change(RoundChange::Saved(id, path));
         }
         self.keep_within_budget();
     }
@@ -370,7 +425,7 @@ impl Rounds {
             && result.starred != starred
         {
             result.starred = starred;
-            self.changes.push(RoundChange::Starred(id, starred));
+            self.note_change(RoundChange::Starred(id, starred));
         }
     }
 
@@ -380,7 +435,40 @@ impl Rounds {
             && result.note != note
         {
             note.clone_into(&mut result.note);
-            self.changes.push(RoundChange::Noted(id, note.to_owned()));
+            // A note that is being typed is one change and not one for each letter.
+            if matches!(self.changes.last(), Some(RoundChange::Noted(last, _)) if *last == id) {
+                self.changes.pop();
+            }
+            self.note_change(RoundChange::Noted(id, note.to_owned()));
+        }
+    }
+
+    /// Marks a result as deleted, or shows it again. Returns whether that changed anything.
+    pub(super) fn delete_result(&mut self, id: ResultId, deleted: bool) -> bool {
+        let revision = self.tick();
+        let Some(slot) = self.slot_mut(id) else { return false };
+        let state = match (std::mem::take(&mut slot.state), deleted) {
+            (State::Done(result), true) => State::Deleted(Box::new(result)),
+            (State::Deleted(result), false) => State::Done(*result),
+            (other, _) => {
+                slot.state = other;
+                return false;
+            }
+        };
+        *slot = Slot { state, revision };
+        self.note_change(RoundChange::Deleted(id, deleted));
+        true
+    }
+
+    /// Marks a round as deleted, or shows it again. Returns whether that changed anything.
+    pub(super) fn delete_round(&mut self, id: RoundId, deleted: bool) -> bool {
+        match self.index(id).and_then(|at| self.rounds.get_mut(at)) {
+            Some(round) if round.deleted != deleted => {
+                round.deleted = deleted;
+                self.note_change(RoundChange::RoundDeleted(id, deleted));
+                true
+            }
+            _ => false,
         }
     }
 
@@ -398,7 +486,7 @@ impl Rounds {
     pub fn decoded(&mut self, id: ResultId, pixels: Arc<RgbImage>) {
         let used = self.tick();
         let Some(slot) = self.slot_mut(id) else { return };
-        if let Some(result) = slot.result_mut() {
+        if let Some(result) = slot.kept_mut() {
             result.used = used;
             if let ResultImage::Encoded(png) = std::mem::replace(&mut result.image, ResultImage::Pixels(pixels)) {
                 result.png = Some(png);
@@ -412,7 +500,7 @@ impl Rounds {
     pub fn look_at(&mut self, round: RoundId) {
         let used = self.tick();
         if let Some(round) = self.index(round).and_then(|at| self.rounds.get_mut(at)) {
-            for result in round.slots.iter_mut().filter_map(Slot::result_mut) {
+            for result in round.slots.iter_mut().filter_map(Slot::kept_mut) {
                 result.used = used;
             }
         }
@@ -422,6 +510,9 @@ impl Rounds {
     pub fn to_encode(&self) -> Vec<(ResultId, Arc<RgbImage>)> {
         let mut excess = self.bytes().saturating_sub(self.budget);
         let mut list = Vec::new();
+        if excess == 0 {
+            return list;
+        }
         for (id, result) in self.by_age() {
             if excess == 0 {
                 break;
@@ -441,19 +532,20 @@ impl Rounds {
         let Some(at) = self.index(round) else { return };
         let ended = &mut self.rounds[at];
         for slot in &mut ended.slots {
-            if slot.result().is_none() {
+            if slot.kept().is_none() {
                 self.clock += 1;
                 *slot = Slot { state: State::Dropped, revision: self.clock };
             }
         }
-        if !ended.has_results() {
+        if ended.slots.iter().all(|slot| slot.kept().is_none()) {
             self.rounds.remove(at);
         }
+        self.revision += 1;
     }
 
     /// One picture is not wanted any more, unless it is finished already.
     pub(super) fn skip(&mut self, id: ResultId) {
-        if self.slot(id.round, id.image).is_some_and(|slot| slot.result().is_none()) {
+        if self.slot_mut(id).is_some_and(|slot| slot.kept().is_none()) {
             self.set(id, State::Dropped);
         }
     }
@@ -462,7 +554,7 @@ impl Rounds {
     pub(super) fn wait_again(&mut self, round: RoundId) {
         let images = self.get(round).map_or(0, |round| round.slots.len());
         for id in (0..images).map(|image| ResultId { round, image }) {
-            if self.result(id).is_none() {
+            if self.slot_mut(id).is_some_and(|slot| slot.kept().is_none()) {
                 self.set(id, State::Waiting);
             }
         }
@@ -472,45 +564,53 @@ impl Rounds {
     pub(super) fn reopen(&mut self, round: Round) {
         if let Err(at) = self.rounds.binary_search_by_key(&round.id, |r| r.id) {
             self.rounds.insert(at, round);
+            self.revision += 1;
         }
     }
 
     /// A round by its number.
     pub fn get(&self, round: RoundId) -> Option<&Round> {
-        self.rounds.get(self.index(round)?)
+        self.rounds.get(self.index(round)?).filter(|round| !round.deleted)
     }
 
     /// The latest round.
     pub fn latest(&self) -> Option<&Round> {
-        self.rounds.last()
+        self.iter().next_back()
     }
 
     /// All rounds, oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Round> + ExactSizeIterator {
-        self.rounds.iter()
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Round> {
+        self.rounds.iter().filter(|round| !round.deleted)
+    }
+
+    /// The result that a round came from, whether it or the round was deleted or not; `None` where neither round
+    /// nor result exist.
+    pub(super) fn parent_of(&self, round: RoundId) -> Option<ResultId> {
+        self.rounds.get(self.index(round)?)?.parent
+    }
+
+    /// The number of a round as people see it, from 1. Rounds that left nothing behind are not counted; deleted ones
+    /// are, so that deleting changes no other number. `None` if there never was such a round.
+    pub fn number(&self, round: RoundId) -> Option<usize> {
+        Some(self.index(round)? + 1)
     }
 
     /// How many rounds there are. Numbers of rounds can be higher, because rounds without results
     /// disappear.
     pub fn count(&self) -> usize {
-        self.rounds.len()
-    }
-
-    /// The place of a round among all rounds, from 0.
-    pub fn position(&self, round: RoundId) -> Option<usize> {
-        self.index(round)
+        self.iter().count()
     }
 
     /// The round before this one.
     pub fn earlier(&self, round: RoundId) -> Option<RoundId> {
         let at = self.rounds.partition_point(|r| r.id < round);
-        Some(self.rounds.get(at.checked_sub(1)?)?.id)
+        Some(self.rounds.get(..at)?.iter().rev().find(|round| !round.deleted)?.id)
     }
 
     /// The round after this one.
     pub fn later(&self, round: RoundId) -> Option<RoundId> {
         let at = self.rounds.partition_point(|r| r.id <= round);
-        Some(self.rounds.get(at)?.id)
+        Some(self.rounds.get(at..)?.iter().find(|round| !round.deleted)?.id)
     }
 
     /// One picture's place.
@@ -535,10 +635,11 @@ impl Rounds {
         self.results().map(|(_, result)| result.bytes()).sum()
     }
 
+    /// Every finished picture, deleted or not.
     fn results(&self) -> impl Iterator<Item = (ResultId, &RoundResult)> {
         self.rounds.iter().flat_map(|round| {
             let results = round.slots.iter().enumerate();
-            results.filter_map(|(image, slot)| Some((ResultId { round: round.id, image }, slot.result()?)))
+            results.filter_map(|(image, slot)| Some((ResultId { round: round.id, image }, slot.kept()?)))
         })
     }
 
@@ -593,8 +694,14 @@ impl Rounds {
         self.rounds.get_mut(at)?.slots.get_mut(id.image)
     }
 
+    /// A finished picture, deleted or not.
     fn result_mut(&mut self, id: ResultId) -> Option<&mut RoundResult> {
-        self.slot_mut(id)?.result_mut()
+        self.slot_mut(id)?.kept_mut()
+    }
+
+    fn note_change(&mut self, change: RoundChange) {
+        self.revision += 1;
+        self.changes.push(change);
     }
 }
 
@@ -693,7 +800,7 @@ mod tests {
         assert!(rounds.get(cancelled).is_none());
         assert_eq!((rounds.earlier(third), rounds.later(first)), (Some(first), Some(third)));
         assert_eq!((rounds.earlier(first), rounds.later(third)), (None, None));
-        assert_eq!(rounds.position(third), Some(1));
+        assert_eq!((rounds.number(third), rounds.number(cancelled)), (Some(2), None));
     }
 
     #[test]

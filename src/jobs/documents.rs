@@ -8,9 +8,9 @@ use image::RgbImage;
 
 use super::{DocumentId, DocumentReport, FileReport, Reporter, ResultStart, SaveName};
 use crate::document::home::{OpenedContent, OpenedDocument, new_untitled, open_document, open_home};
-use crate::document::recent;
 use crate::document::store::{Changes, DocumentFile, NewDocument, ReadOnlyReason, Store, StoreError};
-use crate::picture::{OutputOptions, fit};
+use crate::document::{RoundId, recent};
+use crate::picture::{OutputOptions, fit, read};
 
 /// Every open document file, and where untitled ones are kept.
 #[derive(Default)]
@@ -136,6 +136,32 @@ impl Documents {
             }
             None => Err("The document is closed.".into()),
         }
+    }
+
+    pub fn rename(&mut self, id: DocumentId, path: &Path, reporter: &Reporter) -> FileReport {
+        let failed = |reason: String| FileReport::DocumentNotSaved { document: id, reason };
+        let Some(file) = self.open.get_mut(&id) else { return failed("The document is closed.".into()) };
+        let old = file.path().to_path_buf();
+        match file.rename(path) {
+            Ok(()) => {
+                if let (Some(home), Some(_)) = (&self.home, self.store(id)) {
+                    reporter.send(FileReport::Recent(recent::renamed(home, &old, path)));
+                }
+                FileReport::DocumentSaved(id, path.to_path_buf())
+            }
+            Err(error) => failed(error.to_string()),
+        }
+    }
+
+    /// The canvas that a round started from.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as one sentence.
+    pub fn round_canvas(&self, id: DocumentId, round: RoundId) -> Result<RgbImage, String> {
+        let missing = "The start image of this round is not in the document's file, so canvas and settings stay.";
+        let store = self.store(id).ok_or(missing)?;
+        let png = store.start_image(round).map_err(|error| error.to_string())?.ok_or(missing)?;
+        read(&png, "The start image").map_err(|error| error.to_string())
     }
 
     pub fn close(&mut self, id: DocumentId) {

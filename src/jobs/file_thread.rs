@@ -10,7 +10,7 @@ use super::documents::Documents;
 use super::summary;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, ResultSaving, ResultStart, RunAgainJob, WorkerThread};
-use crate::document::{ResultImage, TimeLapseError};
+use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
 use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
@@ -67,6 +67,14 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
             round: *round,
             reason: "The program failed while it read the start image again.".into(),
         }),
+        FileTask::ReadThumbnails(document, list) => {
+            Some(FileReport::Thumbnails(*document, list.iter().map(|(id, _)| (*id, None)).collect()))
+        }
+        FileTask::ReadRoundCanvas(document, round) => Some(FileReport::RoundCanvasRead(
+            *document,
+            *round,
+            Err("The program failed while it read the start image of the round.".into()),
+        )),
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -122,6 +130,21 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::NewDocument(id) => Some(documents.new_untitled(id)),
         FileTask::Commit(id, changes) => Some(documents.commit(id, &changes, reporter)),
         FileTask::SaveDocument(id, name) => Some(documents.save(id, &name, reporter)),
+        FileTask::RenameDocument(id, path) => Some(documents.rename(id, &path, reporter)),
+        FileTask::ReadThumbnails(id, list) => {
+            let store = documents.store(id);
+            let read = |(result, image): (ResultId, ResultImage)| {
+                let thumbnail = read_thumbnail(result, &image, store);
+                if let Err(error) = &thumbnail {
+                    tracing::warn!("a thumbnail cannot be shown: {error}");
+                }
+                (result, thumbnail.ok())
+            };
+            Some(FileReport::Thumbnails(id, list.into_iter().map(read).collect()))
+        }
+        FileTask::ReadRoundCanvas(id, round) => {
+            Some(FileReport::RoundCanvasRead(id, round, documents.round_canvas(id, round)))
+        }
         FileTask::CloseDocument(id) => {
             documents.close(id);
             None

@@ -255,6 +255,10 @@ pub enum FileReport {
         /// Why, as one sentence.
         reason: String,
     },
+    /// Thumbnails were read; `None` for those that cannot be.
+    Thumbnails(DocumentId, Vec<(ResultId, Option<RgbImage>)>),
+    /// The canvas that a round started from was read, or why it cannot be, as one sentence.
+    RoundCanvasRead(DocumentId, RoundId, Result<RgbImage, String>),
     /// A result was encoded as PNG.
     ResultEncoded(DocumentId, ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.

@@ -168,6 +168,8 @@ pub enum FileTask {
     Commit(DocumentId, Arc<Changes>),
     /// Copy a document's file and go on with the copy.
     SaveDocument(DocumentId, SaveName),
+    /// Move a document's file to another name, which must be free.
+    RenameDocument(DocumentId, PathBuf),
     /// Close a document's file, so that another window can write to it.
     CloseDocument(DocumentId),
     /// Read the pixels of a result that are not in memory any more.
@@ -196,6 +198,10 @@ pub enum FileTask {
     FetchStart(DocumentId, RoundId, Box<RunAgainJob>),
     /// Read the start image of a round that waits to be made.
     ReadStart(DocumentId, RoundId, BlobHash),
+    /// Read the thumbnails of results, or make those that are not in the document's file yet.
+    ReadThumbnails(DocumentId, Vec<(ResultId, ResultImage)>),
+    /// Read the canvas that a round started from.
+    ReadRoundCanvas(DocumentId, RoundId),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.

@@ -14,6 +14,7 @@ use super::compare::Compare;
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
 use super::export::{self, Export};
+use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
@@ -84,6 +85,7 @@ impl App {
             offered: None,
             offered_start: None,
             placed: None,
+            naming: None,
             replacing: None,
             unsaved: None,
             extras: Extras::default(),
@@ -97,6 +99,7 @@ impl App {
             canvas: CanvasView::default(),
             gallery: Gallery::default(),
             compare: Compare::default(),
+            history: HistoryPanel::default(),
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             status,
@@ -217,6 +220,9 @@ impl eframe::App for App {
         result_memory::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
+            self.services.jobs.files(task);
+        }
+        if let Some(task) = self.state.history.task(self.state.shown.id, &self.state.document) {
             self.services.jobs.files(task);
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::ColorImage;
 
 use super::{CompareMode, CompareSource, NotifyWhen, Tool};
-use crate::document::{RoundId, TimeLapse};
+use crate::document::{HistoryView, RoundFilter, RoundId, TimeLapse};
 use crate::engine::ModelChoice;
 use crate::paint::Rgb;
 use crate::picture::OutputOptions;
@@ -26,6 +26,8 @@ pub enum UserCommand {
     Result(ResultCommand),
     /// Compare two pictures.
     Compare(CompareCommand),
+    /// List old rounds, or do something with them.
+    History(HistoryCommand),
     /// Choose a model or an autoencoder.
     Model(ModelCommand),
     /// Take over settings from elsewhere.
@@ -155,6 +157,53 @@ pub enum CompareCommand {
     Pan(MoveDirection),
 }
 
+/// Commands about old rounds. Results are counted from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HistoryCommand {
+    /// List rounds in this way.
+    Show(HistoryView),
+    /// Show the list of rounds, or hide it.
+    Toggle,
+    /// Put the keyboard into the filter's text field.
+    Find,
+    /// List only the rounds that this filter lists.
+    Filter(RoundFilter),
+    /// Show this round.
+    ShowRound(RoundId),
+    /// Show this result of a round.
+    ShowResult(RoundId, usize),
+    /// Show the round above or left in the list.
+    Earlier,
+    /// Show the round below or right in the list.
+    Later,
+    /// Show the first round in the list.
+    First,
+    /// Show the last round in the list.
+    Last,
+    /// Move in the list: to another round along it, to another result across it.
+    Step(MoveDirection),
+    /// Make canvas, prompt and settings those that this round began with.
+    GoBack(RoundId),
+    /// Go back to the round on show.
+    GoBackToShown,
+    /// Mark a result with a star, or take the star away.
+    Star(RoundId, usize, bool),
+    /// Mark the result under the pointer or on show with a star, or take the star away.
+    ToggleStar,
+    /// Write this note about a result; an empty one is none.
+    Note(RoundId, usize, String),
+    /// Put the keyboard into the note of the result on show.
+    EditNote,
+    /// Delete a result.
+    DeleteResult(RoundId, usize),
+    /// Delete the result under the pointer or on show.
+    DeleteShownResult,
+    /// Delete a round with all its results.
+    DeleteRound(RoundId),
+    /// Delete the round on show.
+    DeleteShownRound,
+}
+
 /// A change of the zoom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZoomStep {
@@ -251,6 +300,12 @@ pub enum DocumentCommand {
     ChooseSaveAs,
     /// Copy the document to this file and go on with the copy.
     SaveAs(PathBuf),
+    /// Ask for another name.
+    ChooseName,
+    /// Give the document this name; its file stays in its folder.
+    Rename(String),
+    /// Dismiss the question about another name.
+    KeepName,
 }
 
 /// Commands about how pictures leave the window.
@@ -334,6 +389,6 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Result: ResultCommand, Compare: CompareCommand,
-    Model: ModelCommand, Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand,
-    Export: ExportCommand, View: ViewCommand
+    History: HistoryCommand, Model: ModelCommand, Settings: SettingsCommand, File: FileCommand,
+    Document: DocumentCommand, Export: ExportCommand, View: ViewCommand
 }

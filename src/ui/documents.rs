@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use egui::ViewportCommand;
 
-use super::commands::Services;
+use super::commands::{Services, show_as_left};
 use super::events::follow;
 use super::panels::Gallery;
 use super::result_memory::ResultMemory;
@@ -15,7 +15,7 @@ use super::state::WindowState;
 use crate::document::autosave::Due;
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
-use crate::document::{Autosave, Document, FileState};
+use crate::document::{Autosave, Document, FileState, ViewState};
 use crate::jobs::{DocumentId, DocumentReport, FileTask, SaveName};
 use crate::paint::{Rgb, Size};
 
@@ -175,6 +175,7 @@ pub(super) fn saved(state: &mut WindowState, autosave: &mut Autosave, id: Docume
     state.shown.path = Some(path);
     state.shown.is_read_only = false;
     state.shown.copying = false;
+    state.naming = None;
     if autosave.file() == FileState::ReadOnly {
         autosave.use_file(FileState::Writable);
     }
@@ -182,7 +183,9 @@ pub(super) fn saved(state: &mut WindowState, autosave: &mut Autosave, id: Docume
 
 /// Commits what is due, and shows the next document once this one is in its file. Runs once a frame.
 pub(super) fn update(state: &mut WindowState, services: &Services, autosave: &mut Autosave, now: f64) {
-    state.document.note_shown_round(state.gallery.round());
+    let shown = state.gallery.shown();
+    state.document.note_shown_round(shown.round);
+    state.document.note_view(ViewState { result: shown.image, history: state.history.chosen() });
     let has_work = state.document.has_unsaved_work();
     if autosave.file() == FileState::ReadOnly && has_work && !state.shown.copying {
         state.shown.copying = true;
@@ -247,9 +250,11 @@ fn replace(
     state.queue.leave_document();
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
     state.offered_start = None;
+    state.naming = None;
     state.result_memory = ResultMemory::default();
     state.gallery = Gallery::default();
     state.compare.forget();
+    state.history.forget();
     show(state, content, &path);
     use_file(state, autosave, path, read_only, trouble);
     follow_model(state);
@@ -260,9 +265,8 @@ fn show(state: &mut WindowState, content: OpenedContent, path: &Path) {
     if let OpenedContent::Stored(stored) = content {
         state.document = Document::from_stored(*stored);
         state.status.say(format!("{} is open as it was left.", name_of(path)));
-        if let Some(round) = state.document.shown_round() {
-            state.gallery.turn_to(round);
-        }
+        state.history.forget();
+        show_as_left(state);
     }
 }
 

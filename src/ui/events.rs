@@ -27,6 +27,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
                 documents::not_opened(state, autosave, state.shown.id, "The file thread crashed.");
                 state.shown.next = None;
                 state.compare.lost();
+                state.history.thumbnails.lost();
             }
             restarted(state, thread, &reason);
         }
@@ -83,10 +84,14 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
                 }
             }
         }
-        FileReport::ResultEncoded(document, ..)
+        FileReport::Thumbnails(document, ..)
+        | FileReport::RoundCanvasRead(document, ..)
+        | FileReport::ResultEncoded(document, ..)
         | FileReport::ResultDecoded(document, ..)
         | FileReport::ResultNotDecoded { document, .. }
             if document != state.shown.id => {}
+        FileReport::Thumbnails(_, list) => state.history.thumbnails.read(list),
+        FileReport::RoundCanvasRead(_, round, read) => commands::start_read(state, round, read),
         FileReport::ResultEncoded(_, id, png) => {
             state.result_memory.encoded(id);
             state.document.rounds_mut().encoded(id, png);

@@ -10,7 +10,8 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{
-    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, MoveDirection, QueueCommand,
+    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, MoveDirection,
+    QueueCommand,
     ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
 };
 
@@ -21,6 +22,8 @@ enum When {
     Always,
     /// While canvas and results are shown, no text is being typed and no menu is open.
     NotTyping,
+    /// While the list of rounds has the focus.
+    OnHistory,
     /// While two pictures are compared and no menu is open.
     Comparing,
     /// While two pictures are compared and no other control has the focus.
@@ -108,6 +111,16 @@ const fn shift_arrow(key: Key, direction: MoveDirection) -> Shortcut {
     held(SHIFT, key, When::OnPictures, command, "Compare: move the view")
 }
 
+/// A key that works while canvas and results are shown.
+const fn history(key: Key, command: HistoryCommand, help: &'static str) -> Shortcut {
+    once(NONE, key, When::NotTyping, UserCommand::History(command), help)
+}
+
+/// A key that moves in the list of rounds.
+const fn in_list(key: Key, when: When, command: HistoryCommand, help: &'static str) -> Shortcut {
+    held(NONE, key, when, UserCommand::History(command), help)
+}
+
 const fn compared_result(key: Key, image: usize) -> Shortcut {
     Shortcut {
         modifiers: NONE,
@@ -125,10 +138,12 @@ const fn compared_result(key: Key, image: usize) -> Shortcut {
 static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
     use CompareCommand::{Blink, Leave, Open, Swap, UseMode};
+    use HistoryCommand as Past;
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
     use UserCommand::{Canvas, Compare, Document, File, Queue, Round};
-    use When::{Always, NotTyping, Painting, Running};
+    use When::{Always, NotTyping, OnHistory, Painting, Running};
+    const IN_LIST: &str = "History: move to another round or result";
     &[
         once(CTRL_SHIFT, Key::Enter, Always, Queue(ToggleForever), "Generate for ever, or stop that"),
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate, or add a round to the queue"),
@@ -168,6 +183,23 @@ static SHORTCUTS: &[Shortcut] = {
         result(Key::Num7, 6),
         result(Key::Num8, 7),
         result(Key::Num9, 8),
+        once(NONE, Key::F2, Always, Document(DocumentCommand::ChooseName), "Rename the document"),
+        history(Key::H, Past::Toggle, "Show or hide the history of rounds"),
+        once(CTRL, Key::F, Always, UserCommand::History(Past::Find), "Find rounds by words of prompt or note"),
+        in_list(Key::PageUp, NotTyping, Past::Earlier, "Show the previous round in the history"),
+        in_list(Key::PageDown, NotTyping, Past::Later, "Show the next round in the history"),
+        in_list(Key::ArrowLeft, OnHistory, Past::Step(Left), IN_LIST),
+        in_list(Key::ArrowRight, OnHistory, Past::Step(Right), IN_LIST),
+        in_list(Key::ArrowUp, OnHistory, Past::Step(Up), IN_LIST),
+        in_list(Key::ArrowDown, OnHistory, Past::Step(Down), IN_LIST),
+        in_list(Key::Home, OnHistory, Past::First, "History: move to the first round"),
+        in_list(Key::End, OnHistory, Past::Last, "History: move to the last round"),
+        once(NONE, Key::Enter, OnHistory, UserCommand::History(Past::GoBackToShown), "History: go back to this round"),
+        history(Key::S, Past::ToggleStar, "Mark the result with a star, or take the star away"),
+        history(Key::N, Past::EditNote, "Write a note about the result"),
+        once(CTRL, Key::Delete, NotTyping, UserCommand::History(Past::DeleteShownRound), "Delete the round"),
+        once(NONE, Key::Delete, OnHistory, UserCommand::History(Past::DeleteShownRound), "History: delete the round"),
+        history(Key::Delete, Past::DeleteShownResult, "Delete the result"),
         once(NONE, Key::C, NotTyping, Compare(Open), "Compare the canvas with a result, or two picked results"),
         compare(Key::C, Leave, "Compare: return to canvas and results"),
         compare(Key::S, UseMode(CompareMode::Slider), "Compare: with a slider"),
@@ -246,6 +278,7 @@ fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState
     let works = |when| match when {
         When::Always => true,
         When::NotTyping => is_free && !state.compare.is_shown(),
+        When::OnHistory => is_free && !state.compare.is_shown() && state.history.has_keyboard(),
         When::Comparing => is_free && state.compare.is_shown(),
         When::OnPictures => is_free && state.compare.has_keyboard(),
         When::Painting => state.canvas.is_stroking(),

@@ -12,6 +12,7 @@
 //! | `queue/` | hands one round after the other to the engine, and shows those that wait |
 //! | `shell.rs` | lays out the panels, which return commands |
 //! | `export/` | dialogs about files that leave the window |
+//! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
@@ -30,9 +31,11 @@ mod documents;
 mod dropped;
 mod events;
 mod export;
+mod history;
 mod keyboard;
 mod keymap;
 mod launch;
+mod naming;
 mod panels;
 mod pasted;
 mod placement;
@@ -46,8 +49,9 @@ mod widgets;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, ModelCommand,
-    MoveDirection, OpenPlacement, Paper, QueueCommand, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand,
+    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand,
+    ModelCommand, MoveDirection, OpenPlacement, Paper, QueueCommand, ResultCommand, RoundCommand, SettingsCommand,
+    UserCommand, ViewCommand,
     ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};

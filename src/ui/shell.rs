@@ -2,12 +2,12 @@
 
 use egui::{CentralPanel, Panel, ScrollArea, Ui};
 
-use super::compare;
 use super::panels::{notices, settings, top_bar};
 use super::queue;
 use super::state::WindowState;
 use super::widgets::anchored;
 use super::{UserCommand, theme};
+use super::{compare, history};
 
 /// Below this height in points the prompts lie beside each other, across the whole window.
 const LOW: f32 = 640.0;
@@ -26,7 +26,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 (document.can_undo(), document.can_redo()),
                 drops,
                 &state.results_folder,
-                &state.shown.recent,
+                &state.shown,
                 state.gallery.round(),
             ));
         });
@@ -34,13 +34,17 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     if notices::any(state) {
         Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));
     }
-    Panel::bottom("status").frame(bar).show(ui, |ui| state.status.ui(ui));
+    Panel::bottom("status").frame(bar).show(ui, |ui| match history::is_deletion_told(state) {
+        true => commands.extend(history::undo_bar(ui, state)),
+        false => state.status.ui(ui),
+    });
     if state.compare.is_shown() {
         commands.extend(compare::ui(state, ui));
         return commands;
     }
     if low {
         commands.extend(prompts(state, ui, low));
+        commands.extend(history::ui(state, ui, low));
     }
     let width = (size.x * 0.2).clamp(200.0, 232.0);
     Panel::left("tools").frame(theme::panel()).resizable(false).exact_size(width).show(ui, |ui| {
@@ -70,6 +74,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     });
     if !low {
         commands.extend(prompts(state, ui, low));
+        commands.extend(history::ui(state, ui, low));
     }
     CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
         anchored(ui, "canvas and results", |ui| {

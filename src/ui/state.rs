@@ -11,7 +11,9 @@ use super::canvas::CanvasView;
 use super::compare::Compare;
 use super::documents::ShownDocument;
 use super::export::Export;
+use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
+use super::naming::DocumentName;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
@@ -43,6 +45,8 @@ pub(super) struct WindowState {
     pub offered_start: Option<Arc<RgbImage>>,
     /// The picture that was opened or pasted last, while it lies untouched on the canvas.
     pub placed: Option<PlacedPicture>,
+    /// The name being typed for the document, while one is asked for.
+    pub naming: Option<DocumentName>,
     /// The question whether an existing file may be replaced.
     pub replacing: Option<ReplaceQuestion>,
     /// Results that could not be written to the results folder.
@@ -64,6 +68,7 @@ pub(super) struct WindowState {
     pub canvas: CanvasView,
     pub gallery: Gallery,
     pub compare: Compare,
+    pub history: HistoryPanel,
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,

@@ -8,6 +8,8 @@ pub(super) const ACCENT: Color32 = Color32::from_rgb(104, 171, 66);
 pub(super) const ON_ACCENT: Color32 = Color32::from_rgb(16, 26, 10);
 /// Something went wrong.
 pub(super) const ERROR: Color32 = Color32::from_rgb(255, 138, 122);
+/// Stars.
+pub(super) const STAR: Color32 = Color32::from_rgb(240, 196, 84);
 /// Behind pictures.
 pub(super) const WELL: Color32 = Color32::from_rgb(24, 25, 27);
 

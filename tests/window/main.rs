@@ -5,6 +5,7 @@ mod documents;
 mod export;
 mod files;
 mod harness;
+mod history;
 mod keyboard;
 mod layout;
 mod models;

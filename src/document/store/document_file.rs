@@ -58,6 +58,23 @@ impl DocumentFile {
     }
 }
 
+impl DocumentFile {
+    /// Moves the file to another name, which must be free; where nothing is written yet, the first commit makes the
+    /// file under that name.
+    ///
+    /// # Errors
+    /// As for [`Store::rename`] and [`NewDocument::claim`]; the document then keeps its name.
+    pub fn rename(&mut self, path: &Path) -> Result<(), StoreError> {
+        match self {
+            Self::Open(store) => store.rename(path),
+            Self::New(_) => {
+                *self = Self::New(NewDocument::claim(path)?);
+                Ok(())
+            }
+        }
+    }
+}
+
 impl From<Store> for DocumentFile {
     fn from(store: Store) -> Self {
         Self::Open(Box::new(store))

@@ -12,7 +12,7 @@
 //! - [`DocumentFile`] is the file of a document whether it exists already or not; [`NewDocument`] holds a name
 //!   until there is something to write.
 //! - `steps.rs` keeps the canvas after each commit, for time-lapses.
-//! - `new_file.rs` writes whole files: new ones and copies.
+//! - `new_file.rs` writes whole files: new ones and copies. `rename.rs` moves one.
 //! - `header.rs` and `connection.rs` open files without trusting them.
 //! - `lock.rs` keeps two windows from writing to one file.
 
@@ -28,6 +28,7 @@ mod new_document;
 mod new_file;
 mod queue_rows;
 mod read;
+mod rename;
 mod salvage;
 mod schema;
 mod steps;
@@ -44,7 +45,7 @@ pub use new_document::NewDocument;
 pub use salvage::{SalvageReport, salvage};
 pub use steps::StoredStep;
 pub use stored::{StoredDocument, StoredJob, StoredResult, StoredRound, StoredStart, StoredState};
-pub(super) use write::now;
+pub(super) use write::{now, thumbnail};
 
 use std::path::{Path, PathBuf};
 
@@ -264,6 +265,16 @@ impl Store {
         steps::all(&self.connection, &self.path)
     }
 
+    /// The canvas that a round started from, as PNG; `None` if there is no such round, or it started from noise
+    /// alone.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is missing.
+    pub fn start_image(&self, round: super::RoundId) -> Result<Option<Vec<u8>>, StoreError> {
+        let start = read::round_start(&self.connection, round).map_err(|error| error.in_file(&self.path))?;
+        start.map(|start| self.picture(start.picture)).transpose()
+    }
+
     /// The thumbnail of a result, a PNG of at most 160 pixels a side; `None` if there is no such result.
     ///
     /// # Errors
@@ -400,6 +411,8 @@ fn with_version(connection: Connection) -> rusqlite::Result<(Connection, i32)> {
 
 #[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

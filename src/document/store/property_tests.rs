@@ -17,7 +17,7 @@ fn any_sequence_of_changes_commits_and_reopenings_gives_the_document_in_memory()
         let mut autosave = Autosave::new(true);
         autosave.use_file(FileState::Writable);
         for _ in 0..40 {
-            match numbers.below(8) {
+            match numbers.below(10) {
                 0 => document.undo(),
                 1 => document.redo(),
                 2 => document.settings_mut().prompt = format!("prompt {}", numbers.below(1000)),
@@ -29,6 +29,21 @@ fn any_sequence_of_changes_commits_and_reopenings_gives_the_document_in_memory()
                             .rounds_mut()
                             .star(crate::document::ResultId { round, image: 0 }, numbers.below(2) == 0);
                         document.note_shown_round(round);
+                    }
+                }
+                4 => {
+                    let rounds: Vec<usize> = document.rounds().iter().map(|round| round.id).collect();
+                    if let Some(round) = rounds.get(numbers.below(rounds.len().max(1) as u64) as usize) {
+                        document.delete(crate::document::Deletable::Round(*round)).expect("it is there");
+                    }
+                }
+                5 => {
+                    if let Some(round) = document.rounds().latest().map(|round| round.id) {
+                        let start = document.rounds().get(round).and_then(|round| round.start);
+                        document.go_back(
+                            round,
+                            start.map(|_| crate::document::tests::sheet(70, 40, crate::paint::Rgb::BLACK)),
+                        );
                     }
                 }
                 _ => change(&mut document, &mut numbers),

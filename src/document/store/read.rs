@@ -10,7 +10,7 @@ use super::{
     BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, queue_rows, schema, tile_bytes,
 };
 use crate::document::settings_json::settings_from_json;
-use crate::document::{Ancestry, ResultId, RoundId};
+use crate::document::{Ancestry, ResultId, RoundId, ViewState};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
 use crate::picture::Fit;
@@ -79,7 +79,14 @@ pub(super) fn state(connection: &Connection) -> Parse<StoredState> {
         model: get(row, "model")?,
         next_round: round_number(get(row, "next_round")?)?,
         shown_round: get::<Option<i64>>(row, "shown_round")?.map(round_number).transpose()?,
+        view: view(connection),
     })
+}
+
+/// How the window looked. Files of version 1 do not say, and one that says it wrongly is no less whole.
+fn view(connection: &Connection) -> ViewState {
+    let json = connection.query_row("SELECT state FROM view", [], |row| row.get::<_, String>(0));
+    json.map_or_else(|_| ViewState::default(), |json| ViewState::from_json(&json))
 }
 
 /// The pixels. Every tile must be there and whole.

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_made_with.sql"),
     include_str!("migrations/0003_steps.sql"),
     include_str!("migrations/0004_queue.sql"),
+    include_str!("migrations/0005_view.sql"),
 ];
 
 /// The version that is written, and the newest that can be written to.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::BlobHash;
-use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings};
+use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings, ViewState};
 use crate::engine::{ModelChoice, Recipe};
 use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::Fit;
@@ -42,6 +42,8 @@ pub struct StoredState {
     pub next_round: RoundId,
     /// The round that was shown last.
     pub shown_round: Option<RoundId>,
+    /// How the window looked.
+    pub view: ViewState,
 }
 
 /// What a round was asked for with, and its results.

@@ -67,7 +67,8 @@ fn png(picture: &RgbImage, settings: Option<&str>, path: &Path) -> Result<Png, S
     Ok(Png { hash: BlobHash::of(&bytes), bytes })
 }
 
-fn thumbnail(picture: &RgbImage) -> RgbImage {
+/// A small copy of a picture, at most 160 pixels wide and high.
+pub(in crate::document) fn thumbnail(picture: &RgbImage) -> RgbImage {
     let (width, height) = picture.dimensions();
     let longest = width.max(height);
     if longest <= THUMBNAIL_SIDE {
@@ -124,6 +125,8 @@ fn write_state(transaction: &Transaction<'_>, state: &StoredState) -> rusqlite::
             state.shown_round.map(number),
         ],
     )?;
+    let sql = "INSERT OR REPLACE INTO view (id, state) VALUES (1, ?1)";
+    transaction.execute(sql, [state.view.to_json()])?;
     Ok(())
 }
 
@@ -190,6 +193,10 @@ fn write_mark(transaction: &Transaction<'_>, change: &RoundChange) -> rusqlite::
         RoundChange::Starred(id, starred) => set("starred", id, starred),
         RoundChange::Noted(id, note) => set("note", id, note),
         RoundChange::Deleted(id, deleted) => set("deleted", id, deleted),
+        RoundChange::RoundDeleted(round, deleted) => {
+            let sql = "UPDATE round SET deleted = ?2 WHERE id = ?1";
+            transaction.execute(sql, params![number(*round), deleted]).map(|_| ())
+        }
         RoundChange::Begun(_) | RoundChange::Finished { .. } => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use crate::ui::{CanvasCommand, OpenPlacement, Paper};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: CanvasCommand) {
     match command {
-        CanvasCommand::Undo => state.document.undo(),
+        CanvasCommand::Undo => undo(state),
         CanvasCommand::Redo => state.document.redo(),
         CanvasCommand::New(paper) => new_canvas(state, paper),
         CanvasCommand::AbandonStroke => state.canvas.abandon_stroke(&mut state.document),
@@ -23,6 +23,14 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
         CanvasCommand::UseColor(color) => state.color.set(color),
         CanvasCommand::SmallerBrush => state.tools.resize(0.85),
         CanvasCommand::LargerBrush => state.tools.resize(1.18),
+    }
+}
+
+fn undo(state: &mut WindowState) {
+    let deleted = state.document.last_deleted();
+    state.document.undo();
+    if let Some(item) = deleted {
+        super::history::came_back(state, item);
     }
 }
 

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::Services;
+use crate::document::name::renamed_file;
 use crate::document::store::DOCUMENT_ENDING;
 use crate::jobs::{FileTask, SaveName};
 use crate::ui::DocumentCommand;
 use crate::ui::documents::{NextDocument, name_of};
+use crate::ui::naming::DocumentName;
 use crate::ui::state::WindowState;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: DocumentCommand) {
@@ -35,10 +37,31 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Doc
             let name = state.shown.path.as_deref().map_or_else(|| "drawing".into(), name_of);
             services.dialogs.save_document(folder, &format!("{name}.{DOCUMENT_ENDING}"));
         }
+        DocumentCommand::ChooseName => match &state.shown.path {
+            Some(_) if state.shown.is_read_only => {
+                state.status.fail("This document can only be looked at here. Save it under another name.");
+            }
+            Some(path) => state.naming = Some(DocumentName::new(name_of(path))),
+            None => state.status.say("This document has no file that could be renamed."),
+        },
+        DocumentCommand::Rename(name) => rename(state, services, &name),
+        DocumentCommand::KeepName => state.naming = None,
         DocumentCommand::SaveAs(path) => {
             state.document.end_stroke();
             services.jobs.files(FileTask::SaveDocument(state.shown.id, SaveName::Chosen(path)));
         }
+    }
+}
+
+fn rename(state: &mut WindowState, services: &Services, name: &str) {
+    let Some(present) = &state.shown.path else { return };
+    match renamed_file(present, name) {
+        Ok(path) if path == *present => state.naming = None,
+        Ok(path) => {
+            state.document.end_stroke();
+            services.jobs.files(FileTask::RenameDocument(state.shown.id, path));
+        }
+        Err(error) => state.status.fail(error.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ mod compare;
 mod document;
 mod export;
 mod file;
+mod history;
 mod model;
 mod queue;
 mod result;
@@ -23,6 +24,7 @@ use crate::jobs::Jobs;
 
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
+pub(super) use history::{show_as_left, start_read};
 pub(super) use model::load;
 pub(super) use round::ask_for_round;
 pub(super) use run_again::send as run_again;
@@ -47,6 +49,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
+        UserCommand::History(command) => history::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, command),
         UserCommand::File(command) => file::perform(state, services, command),

@@ -56,5 +56,5 @@ impl CompareSource {
 
 /// The number of a round as the gallery counts it.
 pub(super) fn number(rounds: &Rounds, round: RoundId) -> usize {
-    rounds.position(round).map_or(round, |place| place + 1)
+    rounds.number(round).unwrap_or(round)
 }

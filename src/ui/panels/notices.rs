@@ -14,6 +14,7 @@ use crate::ui::{
 pub(in crate::ui) fn any(state: &WindowState) -> bool {
     state.shown.not_committed.is_some()
         || queue::bar::question(state).is_some()
+        || state.naming.is_some()
         || state.replacing.is_some()
         || state.unsaved.is_some()
         || placed(state)
@@ -21,12 +22,15 @@ pub(in crate::ui) fn any(state: &WindowState) -> bool {
 }
 
 /// Shows the bars.
-pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
+pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &mut WindowState) -> Option<UserCommand> {
     let mut command = None;
     ui.spacing_mut().item_spacing.y = 4.0;
     command = not_committed(ui, state).or(command);
     if let Some(sentence) = queue::bar::question(state) {
         bar(ui, RichText::new(sentence), |ui| command = queue::bar::buttons(ui, state).or(command.take()));
+    }
+    if let Some(name) = &mut state.naming {
+        bar(ui, RichText::default(), |ui| command = name.ui(ui).or(command.take()));
     }
     if let Some(question) = replace_file(ui, state) {
         command = Some(question);

@@ -1,13 +1,16 @@
 //! The bar at the top: new canvas, open, save, undo, and the results folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use egui::{Button, RichText};
 
 use crate::document::RoundId;
 use crate::picture::READABLE_FORMATS;
+use crate::ui::documents::ShownDocument;
 use crate::ui::keymap::tooltip;
-use crate::ui::{CanvasCommand, DocumentCommand, ExportCommand, FileCommand, Paper, UserCommand, ViewCommand};
+use crate::ui::{
+    CanvasCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand, Paper, UserCommand, ViewCommand,
+};
 
 /// `takes_drops` says whether files can be dropped on the window.
 pub(in crate::ui) fn ui(
@@ -15,13 +18,13 @@ pub(in crate::ui) fn ui(
     (can_undo, can_redo): (bool, bool),
     takes_drops: bool,
     results: &Path,
-    recent: &[PathBuf],
+    shown: &ShownDocument,
     shown_round: RoundId,
 ) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.horizontal(|ui| {
-        command = document_menu(ui, recent, shown_round).or(command.take());
+        command = document_menu(ui, shown, shown_round).or(command.take());
         ui.menu_button("New", |ui| {
             for (name, paper) in [
                 ("White canvas", Paper::White),
@@ -75,8 +78,8 @@ pub(in crate::ui) fn ui(
     command
 }
 
-/// The menu of documents. `recent` lists those that were used last, `shown_round` is the round on show.
-fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf], shown_round: RoundId) -> Option<UserCommand> {
+/// The menu of documents. `shown_round` is the round on show.
+fn document_menu(ui: &mut egui::Ui, shown: &ShownDocument, shown_round: RoundId) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     ui.menu_button("Document", |ui| {
@@ -92,6 +95,22 @@ fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf], shown_round: RoundId) ->
                 command = Some(choice);
             }
         }
+        let rename = tooltip(&ctx, "Give the document's file another name.", DocumentCommand::ChooseName);
+        let can_rename = shown.path.is_some() && !shown.is_read_only;
+        if ui.add_enabled(can_rename, Button::new("Rename…")).on_hover_text(rename).clicked() {
+            command = Some(DocumentCommand::ChooseName.into());
+        }
+        let folder = shown.path.as_deref().and_then(Path::parent);
+        let help = "Show the folder that the document's file is in.";
+        if ui.add_enabled(folder.is_some(), Button::new("Show in the file manager")).on_hover_text(help).clicked()
+            && let Some(folder) = folder
+        {
+            command = Some(FileCommand::ShowFolder(folder.to_path_buf()).into());
+        }
+        let history = tooltip(&ctx, "List all rounds, or hide the list.", HistoryCommand::Toggle);
+        if ui.button("Show or hide the history").on_hover_text(history).clicked() {
+            command = Some(HistoryCommand::Toggle.into());
+        }
         ui.separator();
         let sheet = "Save the results on show as one picture with prompt, settings and seeds.";
         let lapse = "Save an animation of the canvas from its first stroke to the last.";
@@ -105,7 +124,7 @@ fn document_menu(ui: &mut egui::Ui, recent: &[PathBuf], shown_round: RoundId) ->
         }
         ui.separator();
         ui.label(RichText::new("Open recent").weak());
-        for path in recent {
+        for path in &shown.recent {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
             if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
                 command = Some(DocumentCommand::Open(path.clone()).into());

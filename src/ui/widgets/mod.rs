@@ -6,6 +6,7 @@ mod labelled_list;
 mod number_box;
 mod number_field;
 mod parse_number;
+mod star;
 
 pub(super) use anchored::anchored;
 pub(super) use color_field::{hue, saturation_and_value};
@@ -13,3 +14,4 @@ pub(super) use labelled_list::labelled_list;
 pub(super) use number_box::{number_box, percent_box};
 pub(super) use number_field::NumberField;
 pub(super) use parse_number::parse_number;
+pub(super) use star::{star_button, star_mark};

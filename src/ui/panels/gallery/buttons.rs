@@ -3,14 +3,15 @@
 use egui::{Button, RichText, Ui};
 
 use crate::document::{ResultId, RoundId, RoundResult, Slot, State};
+use crate::ui::history::note_row;
 use crate::ui::keymap::{pick_click, result_keys, tooltip};
-use crate::ui::{CompareCommand, ResultCommand, UserCommand, theme};
+use crate::ui::{CompareCommand, HistoryCommand, ResultCommand, UserCommand, theme};
 
 /// How much height the buttons and the line below them need, in points.
-pub(super) const HEIGHT: f32 = 62.0;
+pub(super) const HEIGHT: f32 = 66.0;
 
 /// Below this width in points only the most important buttons show, and the others are in a menu.
-const NARROW: f32 = 450.0;
+const NARROW: f32 = 530.0;
 
 /// Below this width in points only the most important one does.
 const NARROWER: f32 = 270.0;
@@ -18,8 +19,8 @@ const NARROWER: f32 = 270.0;
 /// Below this width in points that button has a shorter name.
 const NARROWEST: f32 = 190.0;
 
-/// Shows the buttons of one slot of a round.
-pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot) -> Option<UserCommand> {
+/// Shows the buttons of one slot of a round. With `edits_note` its note gets the keyboard.
+pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot, edits_note: bool) -> Option<UserCommand> {
     let mut command = None;
     let result = slot.result();
     let (narrow, narrower) = (ui.available_width() < NARROW, ui.available_width() < NARROWER);
@@ -42,11 +43,48 @@ pub(super) fn ui(ui: &mut Ui, round: RoundId, image: usize, slot: &Slot) -> Opti
                 let compared = if narrower { compare(ui, id) } else { None };
                 others(ui, id, result).map(UserCommand::from).or(compared)
             };
-            let other = if narrow { ui.menu_button("More…", others).inner.flatten() } else { others(ui) };
+            let other = if narrow {
+                let all = |ui: &mut Ui| others(ui).or(rounds(ui, id));
+                ui.menu_button("More…", all).inner.flatten()
+            } else {
+                let shown = others(ui);
+                ui.menu_button("More…", |ui| rounds(ui, id)).inner.flatten().or(shown)
+            };
             command = other.or(command.take());
         });
     });
-    ui.add(egui::Label::new(RichText::new(words(slot)).small().weak()).truncate());
+    ui.horizontal(|ui| {
+        if let Some(result) = result {
+            command = note_row(ui, ResultId { round, image }, result, edits_note).or(command.take());
+        }
+        ui.add(egui::Label::new(RichText::new(words(slot)).small().weak()).truncate());
+    });
+    command
+}
+
+/// The menu entries about the round and about deleting.
+fn rounds(ui: &mut Ui, ResultId { round, image }: ResultId) -> Option<UserCommand> {
+    let mut command = None;
+    let back = "Make canvas, prompt and settings those that this round began with. One undo takes all of it back.";
+    for (name, help, shown, choice) in [
+        ("Go back to this round", back, HistoryCommand::GoBackToShown, HistoryCommand::GoBack(round)),
+        (
+            "Delete this result",
+            "Delete the result. Undo brings it back.",
+            HistoryCommand::DeleteShownResult,
+            HistoryCommand::DeleteResult(round, image),
+        ),
+        (
+            "Delete this round",
+            "Delete the round with all its results. Undo brings it back.",
+            HistoryCommand::DeleteShownRound,
+            HistoryCommand::DeleteRound(round),
+        ),
+    ] {
+        if ui.button(name).on_hover_text(tooltip(ui.ctx(), help, shown)).clicked() {
+            command = Some(choice.into());
+        }
+    }
     command
 }
 

@@ -12,6 +12,7 @@ use image::RgbImage;
 
 use crate::document::{ResultId, Round, RoundId, Rounds, Slot, State};
 use crate::ui::result_memory::ResultMemory;
+use crate::ui::widgets::star_mark;
 use crate::ui::{CompareCommand, UserCommand, theme};
 
 /// Below this width in points the heading has room for the buttons alone.
@@ -28,6 +29,8 @@ pub(in crate::ui) struct Gallery {
     under_pointer: Option<usize>,
     /// The results that are picked for comparing, two at most.
     picked: Vec<ResultId>,
+    /// Whether the note is to get the keyboard.
+    edits_note: bool,
     textures: HashMap<(RoundId, usize), (u64, TextureHandle)>,
 }
 
@@ -55,6 +58,25 @@ impl Gallery {
     /// The round that is shown.
     pub fn round(&self) -> RoundId {
         self.round
+    }
+
+    /// The picture that is shown large.
+    pub fn shown(&self) -> ResultId {
+        ResultId { round: self.round, image: self.image }
+    }
+
+    /// Shows one picture large.
+    pub fn show(&mut self, id: ResultId) {
+        if self.round != id.round {
+            self.turn_to(id.round);
+        }
+        self.image = id.image;
+        self.following = false;
+    }
+
+    /// Puts the keyboard into the note of the picture that is shown large.
+    pub fn edit_note(&mut self) {
+        self.edits_note = true;
     }
 
     /// The place of the picture under the pointer, or else of the one that is shown large.
@@ -97,19 +119,22 @@ impl Gallery {
             empty(ui);
             return None;
         };
+        let images = images(round);
         self.heading(ui, round, rounds);
-        let lines = round.slots.len().div_ceil(4).min(2) as f32;
+        let lines = images.len().div_ceil(4).min(2) as f32;
         // In a low window the large picture keeps most of the room.
         let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0).min(ui.available_height() * 0.2 / lines);
         let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons::HEIGHT).max(40.0);
         let (well, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), large_height), Sense::hover());
         ui.painter().rect_filled(well, 6, theme::WELL);
-        self.image = self.image.min(round.slots.len().saturating_sub(1));
+        if !images.contains(&self.image) {
+            let next = images.iter().find(|image| **image > self.image).or(images.last());
+            self.image = next.copied().unwrap_or(0);
+        }
         self.picture(ui, round, self.image, memory, well.shrink(4.0), true);
         let mut picked = None;
         egui::ScrollArea::vertical().id_salt("thumbs").max_height(lines * (thumb + 6.0)).show(ui, |ui| {
             ui.spacing_mut().item_spacing = Vec2::splat(6.0);
-            let images: Vec<usize> = (0..round.slots.len()).collect();
             for line in images.chunks(4) {
                 ui.horizontal(|ui| {
                     for image in line {
@@ -118,12 +143,17 @@ impl Gallery {
                 });
             }
         });
-        buttons::ui(ui, round.id, self.image, &round.slots[self.image]).or(picked)
+        let edits_note = std::mem::take(&mut self.edits_note);
+        match round.slots.get(self.image) {
+            Some(slot) => buttons::ui(ui, round.id, self.image, slot, edits_note).or(picked),
+            None => picked,
+        }
     }
 
     fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
         let (earlier, later) = (rounds.earlier(round.id), rounds.later(round.id));
-        let place = rounds.position(round.id).map_or(0, |at| at + 1);
+        let number = |round| rounds.number(round).unwrap_or(round);
+        let (place, last) = (number(round.id), number(rounds.latest().map_or(round.id, |latest| latest.id)));
         ui.horizontal(|ui| {
             let narrow = ui.available_width() < NARROW_HEADING;
             if !narrow {
@@ -135,10 +165,10 @@ impl Gallery {
                     self.turn_to(later);
                 }
                 // Numbers of rounds without results are left out, so the place is counted.
-                let long = format!("Round {place} of {}", rounds.count());
+                let long = format!("Round {place} of {last}");
                 let short = match narrow {
-                    true => format!("{place}/{}", rounds.count()),
-                    false => format!("{place} of {}", rounds.count()),
+                    true => format!("{place}/{last}"),
+                    false => format!("{place} of {last}"),
                 };
                 ui.label(if ui.available_width() < 190.0 { &short } else { &long }).on_hover_text(&long);
                 let button = ui.add_enabled(earlier.is_some(), Button::new("Earlier").small());
@@ -185,8 +215,12 @@ impl Gallery {
         if let Some(place) = self.picked.iter().position(|picked| *picked == id) {
             badge(ui, rect, ["A", "B"][place.min(1)]);
         }
+        if round.slots.get(image).and_then(Slot::result).is_some_and(|result| result.starred) {
+            star_mark(ui.painter(), rect);
+        }
         if response.clicked() && ui.input(|i| i.modifiers.command) {
-            return round.slots[image].result().map(|_| CompareCommand::Pick(round.id, image).into());
+            let result = round.slots.get(image).and_then(Slot::result);
+            return result.map(|_| CompareCommand::Pick(round.id, image).into());
         }
         if response.clicked() {
             self.image = image;
@@ -197,9 +231,9 @@ impl Gallery {
 
     /// Draws one picture of the round inside `room`: the result, its preview, or a word why there is none.
     fn picture(&mut self, ui: &egui::Ui, round: &Round, image: usize, memory: &ResultMemory, room: Rect, large: bool) {
-        let slot = &round.slots[image];
+        let Some(slot) = round.slots.get(image) else { return };
         let picture = match &slot.state {
-            State::Waiting | State::Dropped => None,
+            State::Waiting | State::Dropped | State::Deleted(_) => None,
             State::Denoising { preview, .. } => Some(preview),
             State::Done(result) => result.image.pixels(),
         };
@@ -243,12 +277,19 @@ impl Gallery {
     }
 }
 
+/// The places of a round that are shown: all but those of deleted pictures.
+fn images(round: &Round) -> Vec<usize> {
+    let is_shown = |slot: &Slot| !matches!(slot.state, State::Deleted(_));
+    round.slots.iter().enumerate().filter(|(_, slot)| is_shown(slot)).map(|(image, _)| image).collect()
+}
+
 /// What is written where a picture is not at hand. `unreadable` says why it cannot be read; only a `large`
 /// place has room for that.
 fn words<'a>(state: &State, unreadable: Option<&'a str>, large: bool) -> &'a str {
     match (state, unreadable) {
         (State::Waiting, _) => "waiting",
         (State::Dropped, _) => "not made",
+        (State::Deleted(_), _) => "deleted",
         (State::Denoising { .. }, _) => "",
         (State::Done(_), Some(reason)) if large => reason,
         (State::Done(_), Some(_)) => "cannot be read",

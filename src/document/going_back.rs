@@ -1,0 +1,106 @@
+//! Going back to a round: canvas, prompt and settings as they were when it was begun.
+
+use super::edit::{Change, Meaning};
+use super::{Document, Edit, EditKind, RoundId};
+use crate::paint::{self, Canvas};
+
+impl Document {
+    /// Makes canvas, paper, the seeds in the canvas, prompt and settings those that a round was begun with, as one
+    /// edit that undo takes back whole. `start` is the canvas that it started from; without one, as for a round
+    /// from noise alone, the canvas stays as it is. The seed is the one that was drawn, so that the same pictures
+    /// can be made again. Returns whether there is such a round.
+    pub fn go_back(&mut self, round: RoundId, start: Option<Canvas>) -> bool {
+        let Some(round) = self.rounds.get(round) else { return false };
+        let settings = Box::new((*round.settings).clone());
+        let change = match start {
+            Some(canvas) => {
+                let meaning = Meaning {
+                    paper: round.start.map_or(self.paper, |start| start.paper),
+                    ancestry: round.ancestry.clone(),
+                    origin: round.parent,
+                    result_size: None,
+                    settings: Some(settings),
+                };
+                Change::Canvas { pixels: paint::Edit::replace(canvas), meaning: Some(Box::new(meaning)) }
+            }
+            None => Change::Settings(settings),
+        };
+        self.end_stroke();
+        let edit = Edit { kind: EditKind::GoBack, change };
+        let changes = match &edit.change {
+            Change::Settings(settings) => **settings != self.settings,
+            _ => self.would_change(&edit),
+        };
+        if changes && let Some(inverse) = self.exchange_from_history(edit) {
+            self.history.record(inverse);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Settings;
+    use crate::document::tests::{document, dot, make_round, sheet, state_of};
+    use crate::paint::Rgb;
+
+    #[test]
+    fn going_back_restores_canvas_paper_seeds_and_settings_and_undo_takes_all_of_it_back() {
+        let mut document = document();
+        document.new_sheet(Rgb([10, 20, 30]));
+        dot(&mut document, 20.0, 20.0);
+        *document.settings_mut() =
+            Settings { prompt: "a pear".into(), batch: 1, width: 64, height: 64, ..Settings::default() };
+        let first = make_round(&mut document, 7);
+        let (then, canvas) = (state_of(&document), document.canvas().clone());
+        document.paint_over(first, sheet(128, 64, Rgb::BLACK));
+        document.settings_mut().prompt = "an apple".into();
+        document.settings_mut().steps = 9;
+        let (now, settings) = (state_of(&document), document.settings().clone());
+        assert_eq!(document.ancestry(), [7]);
+
+        assert!(document.go_back(1, Some(canvas.clone())));
+        assert!(state_of(&document) == then);
+        assert_eq!(document.settings(), &*document.rounds().get(1).expect("made").settings);
+        assert_eq!((document.settings().prompt.as_str(), document.settings().seed), ("a pear", 7));
+        assert_eq!(document.next_undo(), Some(EditKind::GoBack));
+        assert!(document.next_seed().notice.is_none(), "its noise is not in this canvas");
+
+        document.settings_mut().prompt = "a plum".into();
+        document.settings_mut().width = 256;
+        document.undo();
+        assert!(state_of(&document) == now);
+        assert_eq!(document.settings(), &settings, "one undo brings prompt and settings back too");
+        document.redo();
+        assert_eq!((document.settings().prompt.as_str(), document.settings().width), ("a plum", 256));
+        assert_eq!(document.canvas().to_rgb(), canvas.to_rgb());
+    }
+
+    #[test]
+    fn a_round_from_noise_alone_leaves_the_canvas_as_it_is() {
+        let mut document = document();
+        *document.settings_mut() = Settings { strength: 1.0, batch: 1, prompt: "a pear".into(), ..Settings::default() };
+        make_round(&mut document, 3);
+        dot(&mut document, 30.0, 30.0);
+        *document.settings_mut() = Settings { prompt: "an apple".into(), ..Settings::default() };
+        let before = state_of(&document);
+        assert!(document.go_back(1, None));
+        assert_eq!((document.settings().prompt.as_str(), document.settings().seed), ("a pear", 3));
+        document.undo();
+        assert_eq!(document.settings().prompt, "an apple");
+        assert!(state_of(&document) == before && document.can_undo(), "the dot is undone next");
+    }
+
+    #[test]
+    fn going_back_to_what_is_there_is_no_step_of_undo_and_a_missing_round_changes_nothing() {
+        let mut document = document();
+        document.settings_mut().batch = 1;
+        make_round(&mut document, 3);
+        document.settings_mut().seed = 3;
+        let canvas = document.canvas().clone();
+        assert!(document.go_back(1, Some(canvas.clone())));
+        assert!(!document.can_undo());
+        assert!(!document.go_back(2, Some(canvas)));
+    }
+}

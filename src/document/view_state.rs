@@ -1,0 +1,67 @@
+//! How the window of a document looked, so that the next launch goes on there.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// How rounds are listed in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryView {
+    /// Not at all.
+    Hidden,
+    /// In the order in which they were made.
+    Strip,
+    /// Each below the round that it came from.
+    Tree,
+}
+
+/// How the window of a document looked. The round on show is kept beside it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ViewState {
+    /// The place of the result on show in its round, from 0.
+    pub result: usize,
+    /// How rounds are listed; `None` if nobody chose.
+    pub history: Option<HistoryView>,
+}
+
+impl ViewState {
+    /// As JSON.
+    pub fn to_json(&self) -> String {
+        // Numbers and names can always be written.
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".into())
+    }
+
+    /// Reads what [`ViewState::to_json`] wrote. Each field that is missing or cannot be read gets its default, and
+    /// unknown ones are passed over.
+    pub fn from_json(json: &str) -> Self {
+        let Ok(Value::Object(map)) = serde_json::from_str(json) else { return Self::default() };
+        Self { result: field(&map, "result"), history: field(&map, "history") }
+    }
+}
+
+fn field<T: DeserializeOwned + Default>(map: &Map<String, Value>, name: &str) -> T {
+    map.get(name).and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_the_same_after_being_written_and_read() {
+        let view = ViewState { result: 3, history: Some(HistoryView::Tree) };
+        assert_eq!(ViewState::from_json(&view.to_json()), view);
+        assert_eq!(ViewState::from_json(&ViewState::default().to_json()), ViewState::default());
+    }
+
+    #[test]
+    fn unknown_and_broken_fields_leave_the_others_alone() {
+        let read = ViewState::from_json;
+        assert_eq!(read(r#"{"history": "strip", "result": -4, "later": {}}"#).history, Some(HistoryView::Strip));
+        assert_eq!(read(r#"{"history": "spiral", "result": 2}"#), ViewState { result: 2, history: None });
+        for text in ["", "[]", "{", "null", "\u{0}", r#"{"result": 1e99, "history": 7}"#] {
+            assert_eq!(read(text), ViewState::default(), "{text}");
+        }
+    }
+}
