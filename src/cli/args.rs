@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::options::{EngineOptions, FolderOptions};
 use crate::document::store::DOCUMENT_ENDING;
-use crate::engine::{Recommended, Rng, Sampler, Schedule, Settings};
+use crate::engine::{Error, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis, SheetSetting};
 use crate::picture::Fit;
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
@@ -267,12 +267,26 @@ pub struct GenerateArgs {
     /// layout; TAESD works too
     #[arg(long, value_name = "PATH")]
     pub vae: Option<PathBuf>,
+    /// Make a sheet instead of a batch: pictures with one seed over which one or two settings vary, the first
+    /// from column to column, the second from row to row. SETTING=VALUES, for example strength=0.45,0.6,0.75
+    /// or cfg=5-11 (+2); the settings are strength, cfg, steps, sampler, schedule, seed and variation
+    #[arg(long, num_args = 1..=2, value_parser = axis, value_name = "SETTING=VALUES", conflicts_with = "batch")]
+    pub sheet: Vec<SheetAxis>,
     /// Print one JSON event a line on standard output instead of file names
     #[arg(long)]
     pub json: bool,
 }
 
 impl GenerateArgs {
+    /// The sheet that was asked for.
+    ///
+    /// # Errors
+    /// Too many pictures, an axis without values, or the same setting twice.
+    pub fn sheet(&self) -> Result<Option<Sheet>, Error> {
+        let mut axes = self.sheet.iter().cloned();
+        axes.next().map(|columns| Sheet::new(columns, axes.next())).transpose()
+    }
+
     /// The settings of a new piece of work with a model that recommends these.
     pub fn settings(&self, recommended: Recommended) -> Settings {
         let mut fresh = Settings { prompt: String::new(), ..Settings::default() };
@@ -327,6 +341,16 @@ fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
         let known: Vec<&str> = Sampler::ALL.iter().map(|s| s.id()).collect();
         format!("the samplers are {}", known.join(", "))
     })
+}
+
+fn axis(text: &str) -> Result<SheetAxis, String> {
+    let (name, values) = text.split_once('=').ok_or("write SETTING=VALUES, for example strength=0.45,0.6,0.75")?;
+    let known = SheetSetting::ALL.into_iter().find(|setting| setting.id().eq_ignore_ascii_case(name.trim()));
+    let setting = known.ok_or_else(|| {
+        let names: Vec<&str> = SheetSetting::ALL.iter().map(|setting| setting.id()).collect();
+        format!("the settings of a sheet are {}", names.join(", "))
+    })?;
+    SheetAxis::read(setting, values).map_err(|error| error.to_string())
 }
 
 fn rng(name: &str) -> Result<Rng, String> {

@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::args::GenerateArgs;
 use crate::document::store::{DocumentFile, NewDocument, Store};
 use crate::document::{Ancestry, Document, ResultId, RoundId, StartImage};
-use crate::engine::{ModelChoice, Recipe, Settings};
+use crate::engine::{ModelChoice, Plan, Recipe, Settings};
 
 /// A document on its way to another round.
 pub(super) struct DocumentRound {
@@ -85,14 +85,15 @@ impl DocumentRound {
     pub fn begin(
         &mut self,
         settings: Settings,
+        plan: &Plan,
         model: &str,
         init: Option<(RgbImage, Ancestry)>,
     ) -> anyhow::Result<Begun> {
         let begun = match (&mut self.document, init) {
             (Some(document), None) => {
                 let own = std::mem::replace(&mut *document.settings_mut(), settings);
-                let chosen = document.next_seed();
-                let (round, start) = document.begin_round(chosen.seed, model.to_owned());
+                let chosen = document.next_seed_of(plan);
+                let (round, start) = document.begin_planned(chosen.seed, plan.sheet.clone(), model.to_owned());
                 self.round = Some(round);
                 // Options hold for this round; the document keeps its own settings.
                 let settings = std::mem::replace(&mut *document.settings_mut(), own);
@@ -100,10 +101,11 @@ impl DocumentRound {
             }
             (Some(document), Some((picture, ancestry))) => {
                 let seed = drawn(settings.seed);
-                let start = (settings.strength < 1.0).then(|| StartImage::of_result_size(picture));
+                let start = plan.starts_from_picture(&settings).then(|| StartImage::of_result_size(picture));
                 let ancestry = if start.is_some() { ancestry } else { Ancestry::new() };
                 let own = std::mem::replace(&mut *document.settings_mut(), settings);
-                let round = document.begin_round_without_canvas(start.clone(), ancestry, seed, model.to_owned());
+                let asked = (seed, plan.clone());
+                let round = document.begin_round_without_canvas(start.clone(), ancestry, asked, model.to_owned());
                 self.round = Some(round);
                 let settings = std::mem::replace(&mut *document.settings_mut(), own);
                 Begun { settings: Settings { seed, ..settings }, start, notice: None }
@@ -112,8 +114,8 @@ impl DocumentRound {
                 let (picture, ancestry) = init.unwrap_or_default();
                 let mut document = Document::from_picture(&picture, ancestry, settings.clone())?;
                 document.set_model(model.to_owned());
-                let chosen = document.next_seed();
-                let (round, start) = document.begin_round(chosen.seed, model.to_owned());
+                let chosen = document.next_seed_of(plan);
+                let (round, start) = document.begin_planned(chosen.seed, plan.sheet.clone(), model.to_owned());
                 self.round = Some(round);
                 self.document = Some(document);
                 Begun { settings: Settings { seed: chosen.seed, ..settings }, start, notice: chosen.notice }

@@ -12,7 +12,7 @@ use super::document_round::DocumentRound;
 use super::print_line;
 use super::progress::ProgressLine;
 use crate::document::{ResultId, random_seed};
-use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
+use crate::engine::{Cancel, Engine, Event, Plan, Recipe, Recommended, Request, SheetSetting, Stage};
 use crate::picture::{Parameters, Placement, check_folder, encode_png, fit, open, read_parameters, save_numbered};
 
 /// Makes the pictures and writes them into a folder, a document or both; prints the name of each file, or the
@@ -35,7 +35,12 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         Some(own) => args.settings_over(own.clone()),
         None => args.settings(recommended),
     };
-    settings_for(Recommended::default()).check()?;
+    let plan = Plan { sheet: args.sheet()? };
+    plan.check(&settings_for(Recommended::default()))?;
+    let by_strength = args.sheet.iter().any(|axis| axis.setting() == SheetSetting::Strength);
+    if by_strength && args.init.is_none() && own.is_none() {
+        bail!("Without a start image the denoising strength changes nothing: give --init with a picture.");
+    }
     let out = args.folders.out.clone();
     if let Some(out) = &out {
         check_folder(out)?;
@@ -47,10 +52,10 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     };
     let cancel = Cancel::default();
     let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
-    let from_picture = (init.is_some() || own.is_some()) && settings.strength < 1.0;
-    let run = settings.steps_to_report(from_picture);
+    let from_picture = (init.is_some() || own.is_some()) && plan.starts_from_picture(&settings);
+    let steps = plan.steps_to_report(&settings, from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
-    let progress = ProgressLine::new(&settings, run, args.json);
+    let progress = ProgressLine::new(&settings, steps, args.json);
     let notice = |text: &str| {
         report(args.json, &json!({"event": "notice", "text": text}));
         if !args.json {
@@ -65,11 +70,12 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
         fit(&picture, size.0, size.1, args.fit, [255; 3])
     });
-    if init.is_some() && from_picture && reuses_noise(args, &settings) {
+    let seeds = if plan.sheet.is_some() { 1 } else { settings.batch as i64 };
+    if init.is_some() && from_picture && reuses_noise(args, settings.seed, seeds) {
         notice(&format!(
             "This start image was made with seed {0}; the same noise again leaves artefacts, so try --seed {1}.",
             settings.seed,
-            settings.seed + settings.batch as i64
+            settings.seed + seeds
         ));
     }
     let start = match &mut document {
@@ -81,7 +87,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
         Some(document) => {
             let known = seed_of(args).into_iter().collect();
-            let begun = document.begin(settings, &choice.name(), init.map(|picture| (picture, known)))?;
+            let begun = document.begin(settings, &plan, &choice.name(), init.map(|picture| (picture, known)))?;
             if let Some(text) = begun.notice {
                 notice(&text);
             }
@@ -93,7 +99,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
     };
 
-    let request = Request::new(choice.clone(), settings.clone(), start);
+    let request = Request::planned(choice.clone(), settings, plan, start);
     let mut failure: Option<anyhow::Error> = None;
     let mut on_event = |event: Event| match event {
         Event::Notice(text) => notice(&text),
@@ -113,8 +119,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             report(args.json, &json!({"event": "step", "image": image, "step": step, "steps": steps}));
         }
         Event::Finished(made) => {
-            let settings = Settings { variation_seed: made.variation_seed as i64, ..settings.clone() };
-            let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture };
+            let recipe = request.recipe_of(&made);
             match keep(out.as_deref(), document.as_mut(), made.image, made.picture, recipe) {
                 Ok(kept) if args.json => report(
                     true,
@@ -178,11 +183,11 @@ fn seed_of(args: &GenerateArgs) -> Option<u64> {
     args.init.as_deref().and_then(read_parameters).and_then(|text| Parameters::read(&text).seed())
 }
 
-/// Whether the start image says that it was made with one of the seeds that are about to be used.
-fn reuses_noise(args: &GenerateArgs, settings: &Settings) -> bool {
+/// Whether the start image says that it was made with one of the seeds that are about to be used, so many from the
+/// first on.
+fn reuses_noise(args: &GenerateArgs, first: i64, count: i64) -> bool {
     let Some(seed) = seed_of(args) else { return false };
-    let first = settings.seed;
-    let seeds = first..first.saturating_add(settings.batch as i64);
+    let seeds = first..first.saturating_add(count);
     first >= 0 && i64::try_from(seed).is_ok_and(|seed| seeds.contains(&seed))
 }
 

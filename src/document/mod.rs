@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use crate::engine::Settings;
+use crate::engine::{Plan, Settings, Sheet};
 use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, SizeError, Stroke};
 use crate::picture::Fit;
 
@@ -224,19 +224,28 @@ impl Document {
 
     /// The canvas as the start image of the next round; `None` if that starts from noise alone.
     pub fn start_image(&self) -> Option<StartImage> {
+        self.starts_from_canvas().then(|| self.canvas_as_start())
+    }
+
+    fn canvas_as_start(&self) -> StartImage {
         let fit = match self.fitting() {
             Fitting::Same | Fitting::Scaled => Fit::Stretch,
             Fitting::Padded => Fit::Whole,
         };
-        let picture = || Arc::new(self.picture());
-        self.starts_from_canvas().then(|| StartImage { picture: picture(), fit, paper: self.paper })
+        StartImage { picture: Arc::new(self.picture()), fit, paper: self.paper }
     }
 
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas
     /// already. At denoising strength 1 the canvas has no influence, so any seed is fine.
     pub fn next_seed(&self) -> SeedChoice {
-        let ancestry: &[u64] = if self.starts_from_canvas() { &self.ancestry } else { &[] };
-        choose_seed(self.settings.seed, self.settings.batch, ancestry)
+        self.next_seed_of(&Plan::default())
+    }
+
+    /// As [`Document::next_seed`], for a round with this plan. All pictures of a sheet have the same seed.
+    pub fn next_seed_of(&self, plan: &Plan) -> SeedChoice {
+        let ancestry: &[u64] = if plan.starts_from_picture(&self.settings) { &self.ancestry } else { &[] };
+        let seeds = if plan.sheet.is_some() { 1 } else { self.settings.batch };
+        choose_seed(self.settings.seed, seeds, ancestry)
     }
 
     /// Whether the next round starts from the canvas, and not from noise alone.
@@ -244,27 +253,37 @@ impl Document {
         self.settings.strength < 1.0
     }
 
-    /// Opens a round of this model with the present settings and this drawn seed. Its start image, its parent
+    /// Opens a round of this model with the present settings and this drawn seed, see
+    /// [`Document::begin_planned`].
+    pub fn begin_round(&mut self, seed: i64, model: String) -> (RoundId, Option<StartImage>) {
+        self.begin_planned(seed, None, model)
+    }
+
+    /// Opens a round of this model with the present settings and this drawn seed, over which the settings of the
+    /// sheet vary. Its start image, its parent
     /// and the seeds in its start image are those of the canvas. Returns its number and the start image, which
     /// is `None` if the round starts from noise alone.
-    pub fn begin_round(&mut self, seed: i64, model: String) -> (RoundId, Option<StartImage>) {
+    pub fn begin_planned(&mut self, seed: i64, sheet: Option<Sheet>, model: String) -> (RoundId, Option<StartImage>) {
         self.end_stroke();
-        let start = self.start_image();
+        let plan = Plan { sheet };
+        let start = plan.starts_from_picture(&self.settings).then(|| self.canvas_as_start());
         let (parent, ancestry) =
             if start.is_some() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
-        (self.begin_round_from(start.clone(), parent, ancestry, seed, model), start)
+        let settings = Settings { seed, ..self.settings.clone() };
+        (self.begin_round_from(start.clone(), parent, ancestry, (settings, plan), model), start)
     }
 
     /// Opens a round that starts from a picture other than the canvas, or from noise alone. `ancestry` lists
-    /// the seeds that are known to have made the picture.
+    /// the seeds that are known to have made the picture. The seed is a drawn one.
     pub fn begin_round_without_canvas(
         &mut self,
         start: Option<StartImage>,
         ancestry: Ancestry,
-        seed: i64,
+        (seed, plan): (i64, Plan),
         model: String,
     ) -> RoundId {
-        self.begin_round_from(start, None, ancestry, seed, model)
+        let settings = Settings { seed, ..self.settings.clone() };
+        self.begin_round_from(start, None, ancestry, (settings, plan), model)
     }
 
     fn begin_round_from(
@@ -272,12 +291,11 @@ impl Document {
         start: Option<StartImage>,
         parent: Option<ResultId>,
         ancestry: Ancestry,
-        seed: i64,
+        asked: (Settings, Plan),
         model: String,
     ) -> RoundId {
-        let settings = Settings { seed, ..self.settings.clone() };
         self.revision += 1;
-        self.rounds.begin(settings, parent, ancestry, start, model)
+        self.rounds.begin(asked, parent, ancestry, start, model)
     }
 
     /// Makes a change and keeps its inverse if undo walks it.

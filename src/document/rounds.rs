@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::seed::{Ancestry, with_seed};
 use super::store::{self, BlobHash, Store, StoreError, StoredResult, StoredRound};
 use super::{BegunRound, RoundChange, Settings, StartImage};
-use crate::engine::Recipe;
+use crate::engine::{Plan, Recipe};
 use crate::picture::{self, OpenError};
 
 /// A round's number, from 1. Numbers are never used again in the same document.
@@ -182,6 +182,8 @@ pub struct Round {
     pub id: RoundId,
     /// The settings it was asked for with; the seed is drawn already.
     pub settings: Arc<Settings>,
+    /// What it asks for besides.
+    pub plan: Arc<Plan>,
     /// The result that its start image came from.
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.
@@ -217,11 +219,11 @@ impl Default for Rounds {
 }
 
 impl Rounds {
-    /// Opens a round with a place for each picture of the batch. `parent` and `ancestry` are those of
+    /// Opens a round with a place for each of its pictures. `parent` and `ancestry` are those of
     /// the start image.
     pub(super) fn begin(
         &mut self,
-        settings: Settings,
+        (settings, plan): (Settings, Plan),
         parent: Option<ResultId>,
         ancestry: Ancestry,
         start: Option<StartImage>,
@@ -229,18 +231,19 @@ impl Rounds {
     ) -> RoundId {
         let id = self.next;
         self.next += 1;
-        let slots = vec![Slot::default(); settings.batch];
-        let settings = Arc::new(settings);
+        let slots = vec![Slot::default(); plan.images(&settings)];
+        let (settings, plan) = (Arc::new(settings), Arc::new(plan));
         self.changes.push(RoundChange::Begun(BegunRound {
             id,
             settings: Arc::clone(&settings),
+            plan: Arc::clone(&plan),
             parent,
             ancestry: ancestry.clone(),
             start,
             model: model.clone(),
             begun: store::now(),
         }));
-        self.rounds.push(Round { id, settings, parent, ancestry, model, slots });
+        self.rounds.push(Round { id, settings, plan, parent, ancestry, model, slots });
         id
     }
 
@@ -253,7 +256,7 @@ impl Rounds {
             let results: Vec<StoredResult> = round.results.into_iter().filter(|result| !result.deleted).collect();
             let Some(last) = results.iter().map(|result| result.id.image).max() else { continue };
             let dropped = Slot { state: State::Dropped, revision: used };
-            let mut slots = vec![dropped; round.settings.batch.max(last + 1)];
+            let mut slots = vec![dropped; round.plan.images(&round.settings).max(last + 1)];
             for stored in results {
                 let state = State::Done(RoundResult {
                     image: ResultImage::Stored(stored.picture),
@@ -268,8 +271,8 @@ impl Rounds {
                 });
                 slots[stored.id.image] = Slot { state, revision: used };
             }
-            let StoredRound { id, settings, model, parent, ancestry, .. } = round;
-            rounds.rounds.push(Round { id, settings, parent, ancestry, model, slots });
+            let StoredRound { id, settings, plan, model, parent, ancestry, .. } = round;
+            rounds.rounds.push(Round { id, settings, plan, parent, ancestry, model, slots });
         }
         rounds
     }
@@ -604,7 +607,13 @@ mod tests {
     }
 
     fn begin(rounds: &mut Rounds, batch: usize) -> RoundId {
-        rounds.begin(Settings { batch, ..Settings::default() }, None, Ancestry::new(), None, "m".into())
+        rounds.begin(
+            (Settings { batch, ..Settings::default() }, Plan::default()),
+            None,
+            Ancestry::new(),
+            None,
+            "m".into(),
+        )
     }
 
     /// A round of one finished picture.
@@ -680,7 +689,7 @@ mod tests {
         let parent = finished(&mut rounds, 7);
         let seeds = rounds.ancestry_of(parent).expect("finished");
         let settings = Settings { batch: 1, ..Settings::default() };
-        let round = rounds.begin(settings, Some(parent), seeds, None, "m".into());
+        let round = rounds.begin((settings, Plan::default()), Some(parent), seeds, None, "m".into());
         let child = ResultId { round, image: 0 };
         assert_eq!(rounds.ancestry_of(child), None, "not finished");
         rounds.finished(child, picture(9), recipe(9));

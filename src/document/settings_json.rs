@@ -4,12 +4,41 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Settings;
+use crate::engine::Plan;
+
+/// The name of a round's plan among its settings. Programs that do not know it leave it out.
+const PLAN: &str = "plan";
 
 /// Settings as JSON. A path that is not UTF-8 cannot be written as JSON and is left out.
 pub(super) fn settings_to_json(settings: &Settings) -> String {
     serde_json::to_string(settings)
         .or_else(|_| serde_json::to_string(&Settings { vae: None, ..settings.clone() }))
         .unwrap_or_default()
+}
+
+/// A round's settings as JSON, with its plan if it has one.
+pub(super) fn round_to_json(settings: &Settings, plan: &Plan) -> String {
+    let json = settings_to_json(settings);
+    if plan.is_empty() {
+        return json;
+    }
+    match (serde_json::from_str(&json), serde_json::to_value(plan)) {
+        (Ok(Value::Object(mut map)), Ok(plan)) => {
+            map.insert(PLAN.into(), plan);
+            Value::Object(map).to_string()
+        }
+        _ => json,
+    }
+}
+
+/// The plan in what [`round_to_json`] wrote; the usual one if there is none or it cannot be read.
+pub(super) fn plan_from_json(json: &str) -> Plan {
+    match serde_json::from_str(json) {
+        Ok(Value::Object(mut map)) => {
+            map.remove(PLAN).and_then(|plan| serde_json::from_value(plan).ok()).unwrap_or_default()
+        }
+        _ => Plan::default(),
+    }
 }
 
 /// Reads what [`settings_to_json`] wrote; `None` if it is no JSON object. A single value that cannot be read
@@ -46,6 +75,19 @@ pub(super) fn settings_from_map(map: &Map<String, Value>) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Sheet;
+
+    #[test]
+    fn a_rounds_plan_is_among_its_settings_and_a_bad_one_does_not_spoil_them() {
+        let settings = Settings { steps: 33, ..Settings::default() };
+        let plan = Plan { sheet: Some(Sheet::strength_ladder()) };
+        let json = round_to_json(&settings, &plan);
+        assert_eq!((settings_from_json(&json), plan_from_json(&json)), (Some(settings.clone()), plan));
+        let bad = json.replace("strength\",\"values", "charm\",\"values");
+        assert_ne!(bad, json);
+        assert_eq!((settings_from_json(&bad), plan_from_json(&bad)), (Some(settings.clone()), Plan::default()));
+        assert_eq!(round_to_json(&settings, &Plan::default()), settings_to_json(&settings));
+    }
 
     #[test]
     fn settings_are_the_same_after_being_written_and_read() {

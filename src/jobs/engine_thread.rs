@@ -7,9 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::supervise::supervised;
 use super::{Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Report, Reporter, WorkerThread};
-use crate::engine::{
-    Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Recipe, Request, RequestKind, Runtime, Settings,
-};
+use crate::engine::{Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Request, Runtime};
 use crate::picture::{check_folder, fit};
 
 type MakeEngine = Box<dyn Fn() -> Box<dyn Engine> + Send>;
@@ -117,7 +115,7 @@ impl EngineThread {
     }
 
     fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
-        let GenerateJob { job, model, settings, start, fit: how, paper, cancel, folder } = round;
+        let GenerateJob { job, model, settings, plan, start, fit: how, paper, cancel, folder } = round;
         let size = (settings.width as u32, settings.height as u32);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
         self.supervised(|engine| {
@@ -125,7 +123,7 @@ impl EngineThread {
                 true => start,
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),
             });
-            let request = Request::new(model, settings, start);
+            let request = Request::planned(model, settings, plan, start);
             let forward = Forward { job, request: &request, files, reporter, folder };
             engine.generate(&request, &cancel, &mut |event| forward.event(event))
         })
@@ -155,10 +153,8 @@ impl Forward<'_> {
     }
 
     fn finished(&self, finished: FinishedImage) {
-        let FinishedImage { image, seed, variation_seed, picture } = finished;
-        let settings = Settings { variation_seed: variation_seed as i64, ..self.request.settings.clone() };
-        let from_picture = matches!(self.request.kind, RequestKind::ImageToImage { .. });
-        let recipe = Arc::new(Recipe { settings, seed, model: self.request.model.name(), from_picture });
+        let recipe = Arc::new(self.request.recipe_of(&finished));
+        let FinishedImage { image, picture, .. } = finished;
         let (job, picture) = (self.job, Arc::new(picture));
         self.reporter.send(EngineReport::Finished {
             job,

@@ -8,7 +8,7 @@ use image::RgbImage;
 
 use crate::document::store::Changes;
 use crate::document::{ResultId, ResultImage};
-use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
+use crate::engine::{Cancel, ModelChoice, Plan, Recipe, Runtime, Settings};
 use crate::picture::Fit;
 
 /// Tells the reports about one job from those about another.
@@ -44,6 +44,8 @@ pub struct GenerateJob {
     pub model: ModelChoice,
     /// What to make, with a drawn seed.
     pub settings: Settings,
+    /// What to make besides.
+    pub plan: Plan,
     /// The picture to start from, of any size.
     pub start: Option<Arc<RgbImage>>,
     /// How a start image of another size meets the size in the settings.

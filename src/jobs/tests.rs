@@ -6,7 +6,8 @@ use image::RgbImage;
 
 use super::*;
 use crate::engine::{
-    Cancel, Capabilities, Error, Event, FinishedImage, ModelChoice, ModelInfo, Recommended, Request, Runtime, Settings,
+    Cancel, Capabilities, Error, Event, FinishedImage, ModelChoice, ModelInfo, Plan, Recommended, Request, Runtime,
+    Settings,
 };
 use crate::picture::Fit;
 
@@ -28,9 +29,9 @@ impl Engine for ScriptedEngine {
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
-        for image in 0..request.settings.batch {
+        for image in 0..request.images() {
             cancel.check()?;
-            let (seed, variation_seed) = request.settings.seeds_of(image);
+            let (seed, variation_seed) = request.seeds_of(image);
             let picture = RgbImage::from_pixel(8, 8, image::Rgb([seed as u8; 3]));
             on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
             match request.settings.prompt.as_str() {
@@ -67,6 +68,7 @@ impl Bench {
             job,
             model: ModelChoice::Path(model.into()),
             settings,
+            plan: Plan::default(),
             start: Some(Arc::new(RgbImage::new(10, 20))),
             fit: Fit::Fill,
             paper: [255; 3],

@@ -19,6 +19,8 @@ pub enum UserCommand {
     Canvas(CanvasCommand),
     /// Start or stop making pictures.
     Round(RoundCommand),
+    /// Start a round that explores what another one began.
+    Refine(RefineCommand),
     /// Use a finished picture.
     Result(ResultCommand),
     /// Compare two pictures.
@@ -69,6 +71,13 @@ pub enum RoundCommand {
     Generate,
     /// Cancel the running round; its finished pictures are kept.
     Cancel,
+}
+
+/// Commands that start a round which explores what another one began.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RefineCommand {
+    /// Start a round with one seed and four denoising strengths.
+    StrengthLadder,
 }
 
 /// Commands that use one result. The numbers are the round and the place in its batch, from 0.
@@ -274,6 +283,6 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, Round: RoundCommand, Result: ResultCommand, Compare: CompareCommand, Model: ModelCommand,
-    Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand, View: ViewCommand
+    Canvas: CanvasCommand, Round: RoundCommand, Refine: RefineCommand, Result: ResultCommand, Compare: CompareCommand,
+    Model: ModelCommand, Settings: SettingsCommand, File: FileCommand, Document: DocumentCommand, View: ViewCommand
 }

@@ -10,8 +10,8 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{
-    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, MoveDirection, ResultCommand,
-    RoundCommand, Tool, UserCommand, ZoomStep,
+    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, MoveDirection, RefineCommand,
+    ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
 };
 
 /// When a shortcut works.
@@ -126,10 +126,11 @@ static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
     use CompareCommand::{Blink, Leave, Open, Swap, UseMode};
     use MoveDirection::{Down, Left, Right, Up};
-    use UserCommand::{Canvas, Compare, Document, File, Round};
+    use UserCommand::{Canvas, Compare, Document, File, Refine, Round};
     use When::{Always, NotTyping, Painting, Running};
     &[
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate"),
+        once(CTRL, Key::L, Always, Refine(RefineCommand::StrengthLadder), "Strength ladder"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
         once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),

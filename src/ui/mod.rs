@@ -43,7 +43,8 @@ mod widgets;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, FileCommand, ModelCommand, MoveDirection,
-    OpenPlacement, Paper, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
+    OpenPlacement, Paper, RefineCommand, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand,
+    ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::engine::{Settings, Stage};
+use crate::engine::{Plan, Settings, Stage};
 
 /// Follows one round's events.
 pub(super) struct Progress {
-    batch: usize,
-    steps: usize,
-    asked_steps: usize,
-    strength: f64,
+    /// The steps that each picture takes.
+    steps: Vec<usize>,
+    settings: Settings,
+    plan: Plan,
     done: usize,
     text: String,
     /// When the first step was done (seconds of the window's clock), to tell time left from.
@@ -19,13 +19,11 @@ pub(super) struct Progress {
 
 impl Progress {
     /// `from_picture`: whether the round starts from the canvas.
-    pub fn new(settings: &Settings, from_picture: bool) -> Self {
-        let steps = settings.steps_to_report(from_picture);
+    pub fn new(settings: &Settings, plan: &Plan, from_picture: bool) -> Self {
         Self {
-            batch: settings.batch,
-            steps,
-            asked_steps: settings.steps,
-            strength: settings.strength,
+            steps: plan.steps_to_report(settings, from_picture),
+            settings: settings.clone(),
+            plan: plan.clone(),
             done: 0,
             text: "Starting".into(),
             first: None,
@@ -41,19 +39,22 @@ impl Progress {
         self.text = match stage {
             Stage::ReadingPrompt => "Reading the prompt".into(),
             Stage::Encoding => "Reading the sketch".into(),
-            Stage::Decoding(image) => format!("Finishing image {} of {}", image + 1, self.batch),
+            Stage::Decoding(image) => format!("Finishing image {} of {}", image + 1, self.steps.len()),
         };
     }
 
     /// `now` in seconds.
     pub fn step(&mut self, image: usize, step: usize, steps: usize, now: f64) {
-        self.steps = steps;
-        self.done = image * steps + step;
+        if let Some(planned) = self.steps.get_mut(image) {
+            *planned = steps;
+        }
+        self.done = self.steps.iter().take(image).sum::<usize>() + step;
         self.latest = now;
         self.first.get_or_insert((now, self.done));
-        self.text = format!("Image {} of {}, step {step} of {steps}", image + 1, self.batch);
-        if steps != self.asked_steps {
-            self.text += &format!(": {} steps at strength {} run {steps}", self.asked_steps, self.strength);
+        self.text = format!("Image {} of {}, step {step} of {steps}", image + 1, self.steps.len());
+        let Settings { steps: asked, strength, .. } = self.plan.settings_of(image, &self.settings);
+        if steps != asked {
+            self.text += &format!(": {asked} steps at strength {strength} run {steps}");
         }
     }
 
@@ -63,7 +64,11 @@ impl Progress {
 
     /// `0..=1`.
     pub fn share(&self) -> f32 {
-        self.done as f32 / (self.batch * self.steps).max(1) as f32
+        self.done as f32 / self.all().max(1) as f32
+    }
+
+    fn all(&self) -> usize {
+        self.steps.iter().sum()
     }
 
     /// From the pace so far; none before there is one.
@@ -71,7 +76,7 @@ impl Progress {
         let (begun, first) = self.first?;
         let made = self.done.checked_sub(first).filter(|made| *made > 0)?;
         let pace = (self.latest - begun) / made as f64;
-        let left = (self.batch * self.steps).saturating_sub(self.done);
+        let left = self.all().saturating_sub(self.done);
         Duration::try_from_secs_f64(pace * left as f64).ok()
     }
 }
@@ -88,15 +93,24 @@ mod tests {
 
     #[test]
     fn the_words_tell_image_step_and_why_fewer_steps_run() {
-        let mut progress = Progress::new(&Settings::default(), true);
+        let mut progress = Progress::new(&Settings::default(), &Plan::default(), true);
         progress.step(1, 7, 16, 0.0);
         assert_eq!(progress.text(), "Image 2 of 4, step 7 of 16: 20 steps at strength 0.75 run 16");
         assert!((progress.share() - 23.0 / 64.0).abs() < 1e-6);
     }
 
     #[test]
+    fn pictures_of_a_sheet_may_take_different_numbers_of_steps() {
+        let plan = Plan { sheet: Some(crate::engine::Sheet::strength_ladder()) };
+        let mut progress = Progress::new(&Settings::default(), &plan, true);
+        progress.step(3, 19, 19, 0.0);
+        assert_eq!(progress.text(), "Image 4 of 4, step 19 of 19: 20 steps at strength 0.9 run 19");
+        assert!((progress.share() - 1.0).abs() < 1e-6, "{}", progress.share());
+    }
+
+    #[test]
     fn time_left_follows_the_pace() {
-        let mut progress = Progress::new(&Settings::default(), true);
+        let mut progress = Progress::new(&Settings::default(), &Plan::default(), true);
         assert_eq!(progress.time_left(), None);
         progress.step(0, 1, 16, 10.0);
         assert_eq!(progress.time_left(), None);

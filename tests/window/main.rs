@@ -7,6 +7,7 @@ mod harness;
 mod keyboard;
 mod layout;
 mod models;
+mod refine;
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use super::color_match::match_colors;
 use super::hook::StepInfo;
 use super::job::Job;
 use super::pixels::{all_finite, decode, to_bytes};
-use super::prepare::Prepared;
+use super::prepare::{ImagePlan, Prepared};
 use crate::diffusion::sampling::denoiser::Denoiser;
 use crate::diffusion::sampling::noise::{Brownian, Noise};
 use crate::diffusion::sampling::sampler::{StepNoise, sample};
@@ -25,10 +25,10 @@ pub(super) fn make_image(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<FinishedImage, Error> {
     let &Job { model, request, control, hook, .. } = job;
-    let &Prepared { ref states, ref start, ref trajectory, shape } = prepared;
-    let settings = &request.settings;
+    let ImagePlan { settings, states, start, trajectory } = prepared.image(job, image)?;
+    let shape = prepared.shape;
     let device = &model.device.candle;
-    let (seed, variation_seed) = settings.seeds_of(image);
+    let (seed, variation_seed) = request.seeds_of(image);
     let mut noise = Noise::new(settings.rng, seed);
     let fresh = if settings.variation_strength > 0.0 {
         let mut other = Noise::new(settings.rng, variation_seed);
@@ -89,7 +89,7 @@ pub(super) fn make_image(
     watch.check()?;
     on_event(Event::Stage(Stage::Decoding(image)));
     let mut picture = decode(&model.vae, &latent, watch)?;
-    if let (true, Some(start)) = (settings.color_correct, request.start()) {
+    if let (true, Some(start)) = (settings.color_correct && start.is_some(), request.start()) {
         match_colors(&mut picture, start);
     }
     Ok(FinishedImage { image, seed, variation_seed, picture })

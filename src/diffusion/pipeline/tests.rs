@@ -15,7 +15,9 @@ use crate::diffusion::model::Model;
 use crate::diffusion::networks::unet::{Conditions, Residuals};
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Cancel, Dtype, Engine, Error, Event, ModelChoice, Request, Runtime, Sampler, Settings};
+use crate::engine::{
+    Cancel, Dtype, Engine, Error, Event, ModelChoice, Plan, Request, Runtime, Sampler, Settings, Sheet, SheetAxis,
+};
 
 fn request(from_picture: bool) -> Request {
     let settings = Settings { width: 64, height: 64, steps: 4, batch: 2, seed: 5, ..Settings::default() };
@@ -134,6 +136,27 @@ fn the_engine_makes_the_same_pictures_as_the_pipeline() {
         })
         .expect("runs");
     assert!(made == pictures(&job(&model, &request, &NoHook)).expect("runs"));
+}
+
+#[test]
+fn every_picture_of_a_sheet_is_the_one_made_alone() {
+    let model = starter();
+    let start = request(true).start().cloned().map(Arc::new);
+    let settings = Settings { sampler: Sampler::EulerA, negative: "dull, ".repeat(60), ..request(true).settings };
+    let guided_and_not = SheetAxis::CfgScale(vec![1.0, 3.0]);
+    let strengths = SheetAxis::Strength(vec![0.45, 0.9, 1.0]);
+    for sheet in [Sheet::strength_ladder(), Sheet::new(strengths, Some(guided_and_not)).expect("a sheet")] {
+        let plan = Plan { sheet: Some(sheet.clone()) };
+        let request = Request::planned(ModelChoice::Starter, settings.clone(), plan, start.clone());
+        let made = pictures(&job(&model, &request, &NoHook)).expect("runs");
+        assert_eq!(made.len(), sheet.cells());
+        for (cell, made) in made.iter().enumerate() {
+            let alone = Settings { batch: 1, ..sheet.settings_of(cell, &settings) };
+            let alone = Request::new(ModelChoice::Starter, alone, start.clone());
+            assert!(pictures(&job(&model, &alone, &NoHook)).expect("runs")[0] == *made, "{}", sheet.label(cell));
+        }
+        assert!(made.windows(2).all(|pair| pair[0] != pair[1]), "all differ");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
 use super::{BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, tile_bytes};
-use crate::document::settings_json::settings_from_json;
+use crate::document::settings_json::{plan_from_json, settings_from_json};
 use crate::document::{Ancestry, ResultId};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
@@ -136,10 +136,12 @@ pub(super) fn round(row: &Row<'_>) -> Parse<StoredRound> {
             })
         }
     };
+    let json: String = get(row, "settings")?;
     Ok(StoredRound {
         id: round_number(get(row, "id")?)?,
         begun: get(row, "begun")?,
-        settings: Arc::new(settings(&get::<String>(row, "settings")?)?),
+        settings: Arc::new(settings(&json)?),
+        plan: Arc::new(plan_from_json(&json)),
         model: get(row, "model")?,
         parent: result_id(get(row, "parent_round")?, get(row, "parent_image")?)?,
         ancestry: seeds(&get::<String>(row, "ancestry")?)?,

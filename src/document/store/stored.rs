@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::BlobHash;
 use crate::document::{Ancestry, ResultId, RoundId, Settings};
-use crate::engine::Recipe;
+use crate::engine::{Plan, Recipe};
 use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::Fit;
 
@@ -50,6 +50,8 @@ pub struct StoredRound {
     pub begun: i64,
     /// Its settings, with the drawn seed.
     pub settings: Arc<Settings>,
+    /// What it asked for besides.
+    pub plan: Arc<Plan>,
     /// The name of the model.
     pub model: String,
     /// The result that its start image came from.

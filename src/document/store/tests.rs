@@ -72,6 +72,21 @@ fn files_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn a_round_comes_back_with_its_sheet_and_a_place_for_each_picture() {
+    let (_folder, path) = place();
+    let mut before = worked_on();
+    let (round, _) = before.begin_planned(5, Some(crate::engine::Sheet::strength_ladder()), "m".into());
+    crate::document::tests::finish(&mut before, ResultId { round, image: 1 }, 5);
+    before.rounds_mut().end(round);
+    drop(created(&path, &mut before));
+    let after = reopened(&path);
+    assert_same(&before, &after);
+    let round = after.rounds().get(round).expect("the round");
+    assert_eq!((round.slots.len(), &round.plan), (4, &before.rounds().get(round.id).expect("the round").plan));
+    assert!(round.plan.sheet.is_some());
+}
+
+#[test]
 fn a_document_comes_back_with_its_canvas_rounds_and_pictures() {
     let (folder, path) = place();
     let mut before = worked_on();

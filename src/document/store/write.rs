@@ -7,7 +7,7 @@ use image::RgbImage;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{BlobHash, Changes, Committed, StoreError, StoredState, tile_bytes};
-use crate::document::settings_json::settings_to_json;
+use crate::document::settings_json::{round_to_json, settings_to_json};
 use crate::document::{Ancestry, BegunRound, ResultId, RoundChange};
 use crate::engine::Recipe;
 use crate::paint::TILE_SIDE;
@@ -132,7 +132,7 @@ fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite:
                 params![
                     number(round.id),
                     round.begun,
-                    settings_to_json(&round.settings),
+                    round_to_json(&round.settings, &round.plan),
                     round.model,
                     round.parent.map(|id| number(id.round)),
                     round.parent.map(|id| number(id.image)),

@@ -5,6 +5,7 @@ mod compare;
 mod document;
 mod file;
 mod model;
+mod refine;
 mod result;
 mod round;
 mod settings;
@@ -36,6 +37,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
     match command {
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
+        UserCommand::Refine(command) => refine::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),

@@ -1,8 +1,8 @@
 //! Executes the commands that start and stop rounds.
 
 use super::Services;
-use crate::document::Fitting;
-use crate::engine::{Cancel, Settings};
+use crate::document::{Fitting, RoundId, StartImage};
+use crate::engine::{Cancel, Plan, Sheet};
 use crate::jobs::{EngineTask, GenerateJob};
 use crate::picture::Fit;
 use crate::ui::RoundCommand;
@@ -11,7 +11,7 @@ use crate::ui::state::{RunningRound, WindowState};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: RoundCommand) {
     match command {
-        RoundCommand::Generate => generate(state, services),
+        RoundCommand::Generate => generate(state, services, None),
         RoundCommand::Cancel => {
             if let Some(running) = &mut state.running {
                 running.cancel.cancel();
@@ -21,18 +21,21 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Rou
     }
 }
 
-fn generate(state: &mut WindowState, services: &Services) {
+/// Starts a round from the canvas, over which the settings of the sheet vary.
+pub(super) fn generate(state: &mut WindowState, services: &Services, sheet: Option<Sheet>) {
+    let plan = Plan { sheet };
     let document = &mut state.document;
     if state.running.is_some() {
         return;
     }
-    if let Err(error) = document.settings().check() {
+    let settings = document.settings();
+    if let Err(error) = plan.check(settings) {
         state.status.fail(error.to_string());
         return;
     }
     document.end_stroke();
-    let chosen = document.next_seed();
-    let from_picture = document.starts_from_canvas();
+    let chosen = document.next_seed_of(&plan);
+    let from_picture = plan.starts_from_picture(document.settings());
     match chosen.notice {
         Some(notice) => {
             document.settings_mut().seed = chosen.seed;
@@ -49,17 +52,24 @@ fn generate(state: &mut WindowState, services: &Services) {
         }
         None => state.status.say(""),
     }
-    let settings = Settings { seed: chosen.seed, ..document.settings().clone() };
-    state.last_seed = Some(chosen.seed as u64);
+    let model = state.model.chosen.name.clone();
+    let (round, start) = document.begin_planned(chosen.seed, plan.sheet, model);
+    run(state, services, round, start);
+}
+
+/// Hands a round that has begun to the engine.
+pub(super) fn run(state: &mut WindowState, services: &Services, round: RoundId, start: Option<StartImage>) {
+    let Some(begun) = state.document.rounds().get(round) else { return };
+    let (settings, plan) = ((*begun.settings).clone(), (*begun.plan).clone());
+    state.last_seed = u64::try_from(settings.seed).ok();
     let model = state.model.chosen.choice.clone();
-    let (round, start) = document.begin_round(chosen.seed, model.name());
     state.gallery.follow(round);
     if let Some(start) = &start {
         state.compare.starts.keep(round, &start.picture, state.document.rounds());
     }
     state.compare.leave();
     let cancel = Cancel::default();
-    let progress = Progress::new(&settings, from_picture);
+    let progress = Progress::new(&settings, &plan, start.is_some());
     let job = services.jobs.next_id();
     state.rounds_of_jobs.insert(job, round);
     state.running = Some(RunningRound { job, cancel: cancel.clone(), progress });
@@ -71,6 +81,7 @@ fn generate(state: &mut WindowState, services: &Services) {
         job,
         model,
         settings,
+        plan,
         fit: start.as_ref().map_or(Fit::Whole, |start| start.fit),
         paper: start.as_ref().map_or([255; 3], |start| start.paper.0),
         start: start.map(|start| start.picture),

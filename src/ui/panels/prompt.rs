@@ -9,7 +9,7 @@ use crate::engine::{Settings, TokenCount, TokenCounter};
 use crate::jobs::Extras;
 use crate::ui::keymap::tooltip;
 use crate::ui::progress::{Progress, in_words};
-use crate::ui::{RoundCommand, UserCommand, theme};
+use crate::ui::{RefineCommand, RoundCommand, UserCommand, theme};
 
 const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
 const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
@@ -85,6 +85,7 @@ fn show(
         ui.vertical(|ui| {
             ui.add_space(30.0);
             command = button(ui, running.is_some()).or(command.take());
+            command = ladder(ui, running.is_some()).or(command.take());
         });
     });
     // The bar keeps its place when nothing runs, so that the canvas does not jump.
@@ -125,6 +126,15 @@ fn button(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
     };
     let help = tooltip(ui.ctx(), help, command);
     ui.add_sized(BUTTON, button).on_hover_text(help).clicked().then(|| command.into())
+}
+
+/// The button of the strength ladder.
+fn ladder(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
+    let help = "Make four pictures with the same seed at denoising strengths 0.45, 0.6, 0.75 and 0.9.";
+    let help = tooltip(ui.ctx(), help, RefineCommand::StrengthLadder);
+    let button = Button::new("Strength ladder").min_size(egui::vec2(BUTTON.x, 0.0));
+    let pressed = ui.add_enabled(!running, button).on_hover_text(help).clicked();
+    pressed.then(|| RefineCommand::StrengthLadder.into())
 }
 
 /// How far the round is.
