@@ -59,3 +59,78 @@ fn a_sheet_that_cannot_be_made_is_refused_before_anything_is_made() {
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 0);
 }
+
+#[test]
+fn a_sheet_is_written_as_one_labelled_picture_too() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("all.png");
+    let all = path.to_string_lossy().into_owned();
+    let output = generate(&folder.path().join("out"), &["--sheet", "strength=0.4,0.8", "--sheet-picture", &all]);
+    let told = files(&output);
+    assert_eq!((told.len(), told.last()), (3, Some(&path)));
+    let whole = open(&path).expect("a picture");
+    let one = open(&told[0]).expect("a picture");
+    let is_there =
+        |dx: u32, dy: u32| one.enumerate_pixels().all(|(x, y, pixel)| whole.get_pixel(x + dx, y + dy) == pixel);
+    let places = (0..whole.width() - 63).flat_map(|dx| (0..whole.height() - 63).map(move |dy| (dx, dy)));
+    assert!(places.into_iter().any(|(dx, dy)| is_there(dx, dy)), "the first picture is on the sheet, pixel by pixel");
+    let wrong = folder.path().join("all.gif").to_string_lossy().into_owned();
+    let text = refusal(&generate(folder.path(), &["--sheet", "cfg=2,3", "--sheet-picture", &wrong]));
+    assert!(text.contains("gif"), "{text}");
+}
+
+#[test]
+fn outside_a_mask_the_start_image_is_kept_pixel_by_pixel() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = |name: &str| folder.path().join(name);
+    let start = open(Path::new(EXAMPLE)).expect("the example");
+    let start = underpaint::picture::fit(&start, 64, 64, underpaint::picture::Fit::Fill, [255; 3]);
+    let mask = image::RgbImage::from_fn(64, 64, |x, _| image::Rgb([if x < 32 { 255 } else { 0 }; 3]));
+    for (name, picture) in [("start.png", &start), ("mask.png", &mask), ("black.png", &image::RgbImage::new(64, 64))] {
+        std::fs::write(at(name), underpaint::picture::encode_png(picture, None).expect("encodes")).expect("writes");
+    }
+    let [init, mask, black] =
+        ["start.png", "mask.png", "black.png"].map(|name| at(name).to_string_lossy().into_owned());
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_underpaint"));
+        command.args(["generate", "--width", "64", "--height", "64", "--steps", "4", "--prompt", "an apple"]);
+        command.args(["--seed", "3", "--batch", "2", "--out"]).arg(at("out")).args(more).output().expect("starts")
+    };
+    for feather in ["0", "8"] {
+        let made = files(&run(&["--init", &init, "--mask", &mask, "--feather", feather]));
+        let text = read_parameters(&made[1]).expect("parameters");
+        assert!(text.contains(&format!("Keep unpainted: True, Feather: {feather}")), "{text}");
+        let picture = open(&made[1]).expect("a picture");
+        let from = 32 + feather.parse::<u32>().expect("a number");
+        let differs = |x: u32| (0..64).any(|y| picture.get_pixel(x, y) != start.get_pixel(x, y));
+        assert!((from..64).all(|x| !differs(x)), "feather {feather}");
+        assert!((0..32).filter(|x| differs(*x)).count() > 20, "what is white changes");
+    }
+    assert!(refusal(&run(&["--init", &init, "--mask", &black])).contains("The mask is black"));
+    assert!(refusal(&run(&["--mask", &mask])).contains("needs a start image"));
+}
+
+#[test]
+fn a_result_is_varied_with_its_own_settings_and_seed() {
+    let folder = tempfile::tempdir().expect("folder");
+    let first = files(&generate(&folder.path().join("first"), &["--batch", "1", "--strength", "0.8"])).remove(0);
+    let result = first.to_string_lossy().into_owned();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_underpaint"));
+        command.args(["generate", "--vary", &result, "--batch", "2", "--out"]).arg(folder.path().join("more"));
+        command.args(more).output().expect("starts")
+    };
+    let made = files(&run(&["--init", EXAMPLE, "--variation-seed", "50"]));
+    let texts: Vec<String> = made.iter().map(|file| read_parameters(file).expect("parameters")).collect();
+    for (text, seed) in texts.iter().zip(["50", "51"]) {
+        assert!(text.starts_with("a green apple\n") && text.contains("Denoising strength: 0.8, "), "{text}");
+        assert!(text.contains("Seed: 7, Size: 64x64, "), "{text}");
+        assert!(text.contains(&format!("Variation seed: {seed}, Variation seed strength: 0.15")), "{text}");
+    }
+    let [original, one, other] = [&first, &made[0], &made[1]].map(|file| open(file).expect("a picture"));
+    assert!(original != one && one != other);
+    // The same as with all settings given.
+    let same = ["--strength", "0.8", "--batch", "1", "--variation-seed", "51", "--variation-strength", "0.15"];
+    assert!(open(&files(&generate(&folder.path().join("same"), &same))[0]).expect("a picture") == other);
+    assert!(refusal(&run(&[])).contains("was made from a start image: give that with --init"));
+}

@@ -191,7 +191,7 @@ pub struct GenerateArgs {
     #[arg(long, default_value = "fill", value_parser = fit, value_name = "fill|whole|stretch")]
     pub fit: Fit,
     /// Prompt: what the picture should show
-    #[arg(long, value_name = "TEXT", required_unless_present = "document")]
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["document", "vary"])]
     pub prompt: Option<String>,
     /// Negative prompt: what it should not show
     #[arg(long, value_name = "TEXT")]
@@ -267,11 +267,26 @@ pub struct GenerateArgs {
     /// layout; TAESD works too
     #[arg(long, value_name = "PATH")]
     pub vae: Option<PathBuf>,
+    /// Mask: a picture that is white where the start picture may change and black where it is kept. It is
+    /// fitted as the start picture is
+    #[arg(long, value_name = "FILE")]
+    pub mask: Option<PathBuf>,
+    /// Width in pixels of the soft edge around what may change, 0 to 256 [default: 16]
+    #[arg(long, value_parser = whole, value_name = "PIXELS")]
+    pub feather: Option<usize>,
     /// Make a sheet instead of a batch: pictures with one seed over which one or two settings vary, the first
     /// from column to column, the second from row to row. SETTING=VALUES, for example strength=0.45,0.6,0.75
     /// or cfg=5-11 (+2); the settings are strength, cfg, steps, sampler, schedule, seed and variation
     #[arg(long, num_args = 1..=2, value_parser = axis, value_name = "SETTING=VALUES", conflicts_with = "batch")]
     pub sheet: Vec<SheetAxis>,
+    /// Write the sheet as one labelled picture to this file too (PNG, JPEG or WebP)
+    #[arg(long, value_name = "FILE", requires = "sheet")]
+    pub sheet_picture: Option<PathBuf>,
+    /// Make variations of this result: prompt, settings and seed are those written in its file where no option
+    /// says otherwise, and the noise is turned a little towards that of other seeds (--variation-strength,
+    /// here 0.15 unless given). Its start picture is given with --init
+    #[arg(long, value_name = "RESULT", conflicts_with_all = ["document", "sheet"])]
+    pub vary: Option<PathBuf>,
     /// Print one JSON event a line on standard output instead of file names
     #[arg(long)]
     pub json: bool,
@@ -318,6 +333,8 @@ impl GenerateArgs {
             extra_noise: self.extra_noise.unwrap_or(base.extra_noise),
             exact_steps: self.exact_steps || base.exact_steps,
             color_correct: self.color_correct || base.color_correct,
+            keep_unpainted: base.keep_unpainted,
+            feather: self.feather.unwrap_or(base.feather),
             vae: self.vae.clone().or(base.vae),
         }
     }

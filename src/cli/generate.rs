@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use image::RgbImage;
+use image::imageops::grayscale;
 use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::document_round::DocumentRound;
 use super::print_line;
 use super::progress::ProgressLine;
+use super::sheet_file::SheetFile;
+use super::variation::variation_settings;
 use crate::document::{ResultId, random_seed};
-use crate::engine::{Cancel, Engine, Event, Plan, Recipe, Recommended, Request, SheetSetting, Stage};
-use crate::picture::{Parameters, Placement, check_folder, encode_png, fit, open, read_parameters, save_numbered};
+use crate::engine::{Cancel, Engine, Event, Mask, Plan, Recipe, Recommended, Request, SheetSetting, Stage};
+use crate::picture::{
+    Parameters, Placement, SaveTarget, check_folder, encode_png, fit, open, read_parameters, save_numbered,
+};
 
 /// Makes the pictures and writes them into a folder, a document or both; prints the name of each file, or the
 /// document with the number of the result, on a line, or JSON events.
@@ -28,30 +33,40 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         None => None,
     };
     let own = document.as_ref().and_then(DocumentRound::settings).cloned();
-    if own.is_none() && args.prompt.is_none() {
+    if own.is_none() && args.prompt.is_none() && args.vary.is_none() {
         bail!("A new document needs a prompt: --prompt TEXT.");
     }
-    let settings_for = |recommended: Recommended| match &own {
-        Some(own) => args.settings_over(own.clone()),
-        None => args.settings(recommended),
+    let varied = args.vary.as_deref().map(|result| variation_settings(result, args)).transpose()?;
+    let settings_for = |recommended: Recommended| match (&own, &varied) {
+        (_, Some(varied)) => varied.clone(),
+        (Some(own), _) => args.settings_over(own.clone()),
+        (None, _) => args.settings(recommended),
     };
-    let plan = Plan { sheet: args.sheet()? };
+    let mut plan = Plan { sheet: args.sheet()?, mask: None };
     plan.check(&settings_for(Recommended::default()))?;
     let by_strength = args.sheet.iter().any(|axis| axis.setting() == SheetSetting::Strength);
     if by_strength && args.init.is_none() && own.is_none() {
         bail!("Without a start image the denoising strength changes nothing: give --init with a picture.");
+    }
+    if let Some(path) = &args.sheet_picture {
+        SaveTarget::of(path)?;
     }
     let out = args.folders.out.clone();
     if let Some(out) = &out {
         check_folder(out)?;
     }
     let init = args.init.as_deref().map(open).transpose()?;
+    let mask = args.mask.as_deref().map(open).transpose()?;
+    if mask.is_some() && init.is_none() && own.is_none() {
+        bail!("A mask needs a start image, from which the rest is kept: give --init with a picture.");
+    }
     let choice = match &document {
         Some(document) => document.model(args)?,
         None => args.engine.model(),
     };
     let cancel = Cancel::default();
     let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
+    settings.keep_unpainted |= mask.is_some();
     let from_picture = (init.is_some() || own.is_some()) && plan.starts_from_picture(&settings);
     let steps = plan.steps_to_report(&settings, from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
@@ -63,6 +78,10 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
     };
     let size = (settings.width as u32, settings.height as u32);
+    plan.mask = mask.map(|mask| Mask::from_gray(&grayscale(&fit(&mask, size.0, size.1, args.fit, [0; 3]))));
+    if plan.mask.as_ref().is_some_and(Mask::is_empty) {
+        bail!("The mask is black, so nothing would change. Make white what should change.");
+    }
     let init = init.map(|picture| {
         let placement = Placement::new(picture.dimensions(), size, args.fit);
         if let Some(text) = placement.notice("The start image", "the result") {
@@ -91,7 +110,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             if let Some(text) = begun.notice {
                 notice(&text);
             }
-            settings = begun.settings;
+            (settings, plan) = (begun.settings, begun.plan);
             begun.start.map(|start| match start.picture.dimensions() == size {
                 true => start.picture,
                 false => Arc::new(fit(&start.picture, size.0, size.1, start.fit, start.paper.0)),
@@ -101,6 +120,10 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
 
     let request = Request::planned(choice.clone(), settings, plan, start);
     let mut failure: Option<anyhow::Error> = None;
+    let mut sheet_file = match (&args.sheet_picture, &request.plan.sheet) {
+        (Some(path), Some(sheet)) => Some(SheetFile::new(path, sheet.clone(), size)),
+        _ => None,
+    };
     let mut on_event = |event: Event| match event {
         Event::Notice(text) => notice(&text),
         Event::Stage(stage) => {
@@ -120,6 +143,9 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
         Event::Finished(made) => {
             let recipe = request.recipe_of(&made);
+            if let Some(file) = &mut sheet_file {
+                file.put(made.image, &made.picture);
+            }
             match keep(out.as_deref(), document.as_mut(), made.image, made.picture, recipe) {
                 Ok(kept) if args.json => report(
                     true,
@@ -148,6 +174,13 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         return Err(error);
     }
     done?;
+    if let Some(file) = sheet_file {
+        let path = file.save()?;
+        match args.json {
+            true => report(true, &json!({"event": "sheet", "file": path.to_string_lossy()})),
+            false => print_line(&path.display().to_string()),
+        }
+    }
     report(args.json, &json!({"event": "complete"}));
     Ok(())
 }

@@ -11,6 +11,8 @@ mod licenses;
 mod options;
 mod progress;
 mod rounds;
+mod sheet_file;
+mod variation;
 
 pub use args::{Args, BenchArgs, CheckArgs, Command, ExportArgs, GenerateArgs, InspectArgs, RoundsArgs};
 pub use bench::bench;

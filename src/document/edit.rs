@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::painted::Unpainted;
 use super::{Ancestry, ResultId, Settings};
 use crate::paint::{self, Bytes, Rgb};
 
@@ -55,11 +56,12 @@ pub(super) enum Change {
 }
 
 /// What belongs to the pixels of a whole canvas.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Meaning {
     pub paper: Rgb,
     pub ancestry: Ancestry,
     pub origin: Option<ResultId>,
+    pub unpainted: Unpainted,
     /// Width and height of the next results; `None` leaves them as they are.
     pub result_size: Option<(usize, usize)>,
 }
@@ -102,7 +104,9 @@ impl EditKind {
 impl Bytes for Edit {
     fn bytes(&self) -> usize {
         match &self.change {
-            Change::Canvas { pixels, .. } => pixels.bytes(),
+            Change::Canvas { pixels, meaning } => {
+                pixels.bytes() + meaning.as_ref().map_or(0, |meaning| meaning.unpainted.bytes())
+            }
             Change::Settings(settings) => settings.prompt.len() + settings.negative.len(),
         }
     }

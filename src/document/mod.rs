@@ -18,6 +18,7 @@ mod canvas_edits;
 pub mod edit;
 mod file_changes;
 pub mod home;
+mod painted;
 pub mod recent;
 mod round_change;
 pub mod rounds;
@@ -41,15 +42,16 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use crate::engine::{Plan, Settings, Sheet};
+use crate::engine::{Plan, Settings};
 use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, SizeError, Stroke};
 use crate::picture::Fit;
+use painted::Unpainted;
 
 /// How much memory undo and redo may take, in bytes.
 const UNDO_BUDGET: usize = 256 << 20;
 
 /// A canvas to start a round from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct StartImage {
     /// Its pixels, in the canvas' size.
     pub picture: Arc<RgbImage>,
@@ -75,6 +77,8 @@ pub struct Document {
     ancestry: Ancestry,
     /// The result that the canvas came from.
     origin: Option<ResultId>,
+    /// What the canvas showed when it was last replaced.
+    unpainted: Unpainted,
     settings: Settings,
     /// The name of the model that the settings were chosen for.
     model: Option<String>,
@@ -96,8 +100,10 @@ impl Document {
     /// An empty sheet of this size; width and height of the settings follow it.
     pub fn new(size: Size, paper: Rgb, settings: Settings) -> Self {
         let (width, height) = size::nearest_result_size(size);
+        let canvas = Canvas::new(size, paper);
         Self {
-            canvas: Canvas::new(size, paper),
+            unpainted: Unpainted::new(&canvas),
+            canvas,
             paper,
             ancestry: Ancestry::new(),
             origin: None,
@@ -122,6 +128,7 @@ impl Document {
     pub fn from_picture(picture: &RgbImage, ancestry: Ancestry, settings: Settings) -> Result<Self, SizeError> {
         let canvas = Canvas::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw())?;
         let mut document = Self::new(canvas.size(), Rgb::WHITE, settings);
+        document.unpainted = Unpainted::new(&canvas);
         (document.canvas, document.ancestry) = (canvas, ancestry);
         Ok(document)
     }
@@ -227,12 +234,16 @@ impl Document {
         self.starts_from_canvas().then(|| self.canvas_as_start())
     }
 
-    fn canvas_as_start(&self) -> StartImage {
-        let fit = match self.fitting() {
+    /// How the canvas meets the size of the results.
+    fn start_fit(&self) -> Fit {
+        match self.fitting() {
             Fitting::Same | Fitting::Scaled => Fit::Stretch,
             Fitting::Padded => Fit::Whole,
-        };
-        StartImage { picture: Arc::new(self.picture()), fit, paper: self.paper }
+        }
+    }
+
+    fn canvas_as_start(&self) -> StartImage {
+        StartImage { picture: Arc::new(self.picture()), fit: self.start_fit(), paper: self.paper }
     }
 
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas
@@ -256,16 +267,18 @@ impl Document {
     /// Opens a round of this model with the present settings and this drawn seed, see
     /// [`Document::begin_planned`].
     pub fn begin_round(&mut self, seed: i64, model: String) -> (RoundId, Option<StartImage>) {
-        self.begin_planned(seed, None, model)
+        self.begin_planned(seed, Plan::default(), model)
     }
 
-    /// Opens a round of this model with the present settings and this drawn seed, over which the settings of the
-    /// sheet vary. Its start image, its parent
+    /// Opens a round of this model with the present settings, this drawn seed and this plan. If the settings say that
+    /// what was not painted is kept, the plan gets the mask. Its start image, its parent
     /// and the seeds in its start image are those of the canvas. Returns its number and the start image, which
     /// is `None` if the round starts from noise alone.
-    pub fn begin_planned(&mut self, seed: i64, sheet: Option<Sheet>, model: String) -> (RoundId, Option<StartImage>) {
+    pub fn begin_planned(&mut self, seed: i64, mut plan: Plan, model: String) -> (RoundId, Option<StartImage>) {
         self.end_stroke();
-        let plan = Plan { sheet };
+        if self.settings.keep_unpainted && plan.mask.is_none() {
+            plan.mask = Some(self.painted_at_result_size());
+        }
         let start = plan.starts_from_picture(&self.settings).then(|| self.canvas_as_start());
         let (parent, ancestry) =
             if start.is_some() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
@@ -284,6 +297,21 @@ impl Document {
     ) -> RoundId {
         let settings = Settings { seed, ..self.settings.clone() };
         self.begin_round_from(start, None, ancestry, (settings, plan), model)
+    }
+
+    /// Opens a round that starts from the same picture as another one, of which the same part is kept, with these settings, whose seed is drawn.
+    /// `start` is that picture. Returns its number; `None` if there is no such round.
+    pub fn begin_again(
+        &mut self,
+        round: RoundId,
+        start: Option<StartImage>,
+        settings: Settings,
+        model: String,
+    ) -> Option<RoundId> {
+        let Round { parent, ancestry, plan, .. } = self.rounds.get(round)?;
+        let (parent, ancestry) = (*parent, ancestry.clone());
+        let plan = Plan { sheet: None, mask: plan.mask.clone() };
+        Some(self.begin_round_from(start, parent, ancestry, (settings, plan), model))
     }
 
     fn begin_round_from(

@@ -6,9 +6,11 @@
 //! `main` chooses an implementation.
 
 mod cancel;
+mod distance_map;
 mod error;
 mod event;
 mod interface;
+mod mask;
 mod model;
 mod plan;
 mod recipe;
@@ -26,9 +28,11 @@ pub mod steps;
 mod word_changes;
 
 pub use cancel::Cancel;
+pub use distance_map::distance_map;
 pub use error::Error;
 pub use event::{Event, FinishedImage, Stage};
 pub use interface::{Capabilities, Engine, TokenCount, TokenCounter};
+pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};
 pub use plan::Plan;
 pub use recipe::Recipe;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Settings, Sheet};
+use super::{Error, Mask, Settings, Sheet};
 
 /// What a round asks for besides its settings. The usual round asks for nothing more.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -11,6 +11,10 @@ pub struct Plan {
     /// What varies over the pictures; `None` for a batch, whose pictures differ in their seeds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<Sheet>,
+    /// Which pixels may change, in the size of the results; `None` if all of them may. The others are kept from the
+    /// start image, up to a soft edge of [`Settings::feather`] pixels around those that change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Mask>,
 }
 
 impl Plan {
@@ -51,9 +55,10 @@ impl Plan {
     }
 
     /// Whether any picture of a round with these settings starts from a picture where there is one: at denoising
-    /// strength 1 it would have no influence.
+    /// strength 1 it would have no influence, unless a part of it is kept.
     pub fn starts_from_picture(&self, settings: &Settings) -> bool {
         match &self.sheet {
+            _ if self.mask.is_some() || settings.keep_unpainted => true,
             Some(sheet) => (0..sheet.cells()).any(|cell| sheet.settings_of(cell, settings).strength < 1.0),
             None => settings.strength < 1.0,
         }
@@ -76,7 +81,7 @@ mod tests {
     #[test]
     fn pictures_of_a_sheet_share_their_seed_and_those_of_a_batch_do_not() {
         let settings = Settings { seed: 5, batch: 3, ..Settings::default() };
-        let (batch, ladder) = (Plan::default(), Plan { sheet: Some(Sheet::strength_ladder()) });
+        let (batch, ladder) = (Plan::default(), Plan { sheet: Some(Sheet::strength_ladder()), mask: None });
         assert_eq!((batch.images(&settings), ladder.images(&settings)), (3, 4));
         assert_eq!((batch.seeds_of(2, &settings), ladder.seeds_of(2, &settings)), ((7, 0), (5, 0)));
         assert_eq!(ladder.steps_to_report(&settings, true), [10, 13, 16, 19]);
@@ -89,8 +94,11 @@ mod tests {
         assert!(!Plan::default().starts_from_picture(&settings));
         let at = |strengths: &[f64]| Plan {
             sheet: Some(Sheet::new(SheetAxis::Strength(strengths.to_vec()), None).expect("a sheet")),
+            mask: None,
         };
         assert!(at(&[1.0, 0.5]).starts_from_picture(&settings));
         assert!(!at(&[1.0]).starts_from_picture(&Settings::default()));
+        let kept = Plan { sheet: None, mask: Some(Mask::from_fn(8, 8, |_, _| true)) };
+        assert!(kept.starts_from_picture(&settings));
     }
 }

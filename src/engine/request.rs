@@ -55,6 +55,8 @@ impl Request {
     /// A request for these settings and this plan. It is a text-to-image one if the start image would have no
     /// influence on any of its pictures.
     pub fn planned(model: ModelChoice, settings: Settings, plan: Plan, start: Option<Arc<RgbImage>>) -> Self {
+        // What the pictures say of themselves is then what was done.
+        let settings = Settings { keep_unpainted: plan.mask.is_some(), ..settings };
         let kind = match start {
             Some(start) if plan.starts_from_picture(&settings) => RequestKind::ImageToImage { start },
             _ => RequestKind::TextToImage,
@@ -83,7 +85,7 @@ impl Request {
         Recipe {
             seed: made.seed,
             model: self.model.name(),
-            from_picture: self.start().is_some() && settings.strength < 1.0,
+            from_picture: self.start().is_some() && (settings.strength < 1.0 || self.plan.mask.is_some()),
             settings: Settings { variation_seed: made.variation_seed as i64, ..settings },
         }
     }
@@ -106,6 +108,17 @@ impl Request {
             return Err(Error::Setting("A request needs a drawn seed, not -1.".into()));
         }
         let (w, h) = (self.settings.width, self.settings.height);
+        if let Some(mask) = &self.plan.mask {
+            let (mask_w, mask_h) = mask.size();
+            if mask.size() != (w as u32, h as u32) {
+                return Err(Error::Setting(format!(
+                    "The mask is {mask_w} by {mask_h} pixels and the settings say {w} by {h}."
+                )));
+            }
+            if self.start().is_none() {
+                return Err(Error::Setting("A mask needs a start image, from which the rest is kept.".into()));
+            }
+        }
         if let Some(start) = self.start()
             && start.dimensions() != (w as u32, h as u32)
         {
@@ -177,7 +190,7 @@ mod png_in_base64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Sheet, SheetAxis};
+    use super::super::{Mask, Sheet, SheetAxis};
     use super::*;
 
     fn request() -> Request {
@@ -197,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_plan_is_written_as_a_newer_version_and_read_again() {
-        let plan = Plan { sheet: Some(Sheet::strength_ladder()) };
+        let mask = Some(Mask::from_fn(64, 64, |x, _| x < 9));
+        let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask };
         let request = Request { plan, ..request() };
         let text = serde_json::to_string(&request).expect("writes");
         assert!(text.contains(r#""version":2"#), "older programs would leave the plan out: {text}");
@@ -207,7 +221,7 @@ mod tests {
     #[test]
     fn each_picture_of_a_plan_is_checked_and_has_a_recipe_of_its_own() {
         let sheet = |values: &[f64]| Some(Sheet::new(SheetAxis::Strength(values.to_vec()), None).expect("a sheet"));
-        let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]) }, ..request() };
+        let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]), mask: None }, ..request() };
         request.check().expect("a good request");
         let made = |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
         let recipes = [0, 1].map(|image| request.recipe_of(&made(image)));
@@ -217,6 +231,20 @@ mod tests {
         );
         request.plan.sheet = sheet(&[0.5, 1.5]);
         assert!(request.check().expect_err("refused").to_string().contains("1.5"));
+    }
+
+    #[test]
+    fn a_mask_needs_its_size_and_a_start_image() {
+        let masked = |side, start| {
+            let plan = Plan { mask: Some(Mask::from_fn(side, side, |_, _| true)), ..Plan::default() };
+            let start = if start { request().start().cloned().map(Arc::new) } else { None };
+            Request::planned(ModelChoice::Starter, Settings { strength: 1.0, ..request().settings }, plan, start)
+        };
+        let good = masked(64, true);
+        good.check().expect("a good request");
+        assert!(good.settings.keep_unpainted && good.start().is_some(), "kept also at full strength");
+        assert!(masked(32, true).check().expect_err("refused").to_string().contains("32 by 32"));
+        assert!(masked(64, false).check().expect_err("refused").to_string().contains("start image"));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::{DocumentId, DocumentReport, FileReport, Reporter, SaveName};
 use crate::document::home::{OpenedContent, OpenedDocument, new_untitled, open_document, open_home};
-use crate::document::recent;
 use crate::document::store::{Changes, DocumentFile, NewDocument, Store, StoreError};
+use crate::document::{RoundId, recent};
 
 /// Every open document file, and where untitled ones are kept.
 #[derive(Default)]
@@ -130,6 +130,22 @@ impl Documents {
 
     pub fn store(&self, id: DocumentId) -> Option<&Store> {
         self.open.get(&id)?.store()
+    }
+
+    /// Reads the start image of a round.
+    pub fn read_start(&self, document: DocumentId, round: RoundId) -> FileReport {
+        let read = match self.store(document) {
+            Some(store) => store.start_image(round).map_err(|error| error.to_string()),
+            None => Err("The start image of this round is not kept: its document has no file.".into()),
+        };
+        match read {
+            Ok(Some(start)) => FileReport::StartRead(document, round, Box::new(start)),
+            Ok(None) => {
+                let reason = "The start image of this round is missing in its document.".into();
+                FileReport::StartNotRead { document, reason }
+            }
+            Err(reason) => FileReport::StartNotRead { document, reason },
+        }
     }
 
     /// Notes that a document was used.

@@ -7,6 +7,7 @@ use crossbeam_channel::Receiver;
 use image::RgbImage;
 
 use super::documents::Documents;
+use super::sheets::save_sheet;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, WorkerThread};
 use crate::engine::Recipe;
@@ -56,6 +57,10 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
             id: *id,
             reason: "The program failed while it read the result again.".into(),
         }),
+        FileTask::ReadStart(document, _) => Some(FileReport::StartNotRead {
+            document: *document,
+            reason: "The program failed while it read the start image.".into(),
+        }),
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -82,6 +87,12 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             Ok(path) => FileReport::Saved(path),
             Err(error) => FileReport::Failed(error.to_string()),
         }),
+        FileTask::SaveSheet { document, sheet, pictures, path } => {
+            Some(match save_sheet(documents.store(document), sheet, &pictures, &path) {
+                Ok(path) => FileReport::Saved(path),
+                Err(reason) => FileReport::Failed(reason),
+            })
+        }
         FileTask::KeepResult { job, image, picture, recipe, folder } => {
             Some(match keep_result(&picture, &recipe, &folder) {
                 Ok((path, png)) => FileReport::ResultKept { job, image, path, png },
@@ -101,6 +112,9 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             Ok(pixels) => FileReport::ResultDecoded(document, id, pixels),
             Err(error) => FileReport::ResultNotDecoded { document, id, reason: error.to_string() },
         }),
+        FileTask::Score(document, id, task) => Some(FileReport::Scored(document, id, task.scores())),
+        FileTask::DrawDrift(document, id, task) => Some(FileReport::DriftDrawn(document, id, Box::new(task.overlay()))),
+        FileTask::ReadStart(document, round) => Some(documents.read_start(document, round)),
         FileTask::EncodeResult(document, id, pixels) => Some(match encode_png(&pixels, None) {
             Ok(png) => FileReport::ResultEncoded(document, id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),

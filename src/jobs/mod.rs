@@ -12,6 +12,8 @@ mod documents;
 mod engine_thread;
 mod file_thread;
 mod report;
+mod scores;
+mod sheets;
 mod supervise;
 mod task;
 
@@ -22,6 +24,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
+pub use scores::{ResultScores, ScoreTask};
 pub use task::{DocumentId, EngineTask, FileTask, GenerateJob, JobId, SaveName};
 
 use crate::engine::Engine;

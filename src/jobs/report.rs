@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::{DocumentId, JobId};
-use crate::document::ResultId;
+use super::{DocumentId, JobId, ResultScores};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
+use crate::document::{ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::{Difference, Parameters};
 
@@ -226,6 +226,19 @@ pub enum FileReport {
         document: DocumentId,
         /// Which one.
         id: ResultId,
+        /// Why, as one sentence.
+        reason: String,
+    },
+    /// A result was scored.
+    Scored(DocumentId, ResultId, ResultScores),
+    /// How far a result is from its start image where nothing was painted, in false colours.
+    DriftDrawn(DocumentId, ResultId, Box<RgbImage>),
+    /// The start image of a round was read.
+    StartRead(DocumentId, RoundId, Box<StartImage>),
+    /// The start image of a round cannot be read.
+    StartNotRead {
+        /// The document.
+        document: DocumentId,
         /// Why, as one sentence.
         reason: String,
     },

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::RgbImage;
 
+use super::ScoreTask;
 use crate::document::store::Changes;
-use crate::document::{ResultId, ResultImage};
-use crate::engine::{Cancel, ModelChoice, Plan, Recipe, Runtime, Settings};
+use crate::document::{ResultId, ResultImage, RoundId};
+use crate::engine::{Cancel, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
 use crate::picture::Fit;
 
 /// Tells the reports about one job from those about another.
@@ -89,6 +90,17 @@ pub enum FileTask {
         /// The file.
         path: PathBuf,
     },
+    /// Write the finished pictures of a sheet as one labelled picture.
+    SaveSheet {
+        /// The document of the round.
+        document: DocumentId,
+        /// What varies over the pictures.
+        sheet: Sheet,
+        /// The finished pictures, each with its place on the sheet, from 0.
+        pictures: Vec<(usize, ResultImage)>,
+        /// The file.
+        path: PathBuf,
+    },
     /// Write a result into the output folder, under a number of its own.
     KeepResult {
         /// The job that made it.
@@ -123,6 +135,12 @@ pub enum FileTask {
     CloseDocument(DocumentId),
     /// Read the pixels of a result that are not in memory any more.
     DecodeResult(DocumentId, ResultId, ResultImage),
+    /// Compute how well a result follows its start image.
+    Score(DocumentId, ResultId, ScoreTask),
+    /// Draw how far a result is from its start image where nothing was painted.
+    DrawDrift(DocumentId, ResultId, ScoreTask),
+    /// Read the start image of a round from its document's file.
+    ReadStart(DocumentId, RoundId),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.

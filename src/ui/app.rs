@@ -14,12 +14,13 @@ use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
+use super::refine::{self, RefineState};
 use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
-use crate::document::{Autosave, Document, Rounds, SettingsGuard};
+use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
 use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
-use crate::jobs::{EngineTask, Extras, FileTask, Jobs};
+use crate::jobs::{EngineTask, Extras, FileTask, Jobs, ResultScores};
 use crate::paint::{Brush, Rgb, Size};
 
 /// How long closing the window waits until all files are written.
@@ -89,6 +90,7 @@ impl App {
             canvas: CanvasView::default(),
             gallery: Gallery::default(),
             compare: Compare::default(),
+            refine: RefineState::default(),
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             status,
@@ -168,6 +170,11 @@ impl App {
         self.state.status.text()
     }
 
+    /// The scores of a result, by its round and its place there from 0, once they are computed.
+    pub fn scores(&self, round: RoundId, image: usize) -> Option<ResultScores> {
+        self.state.refine.scores.of(ResultId { round, image })
+    }
+
     /// Where the canvas was drawn in the last frame, in points.
     pub fn canvas_rect(&self) -> Option<egui::Rect> {
         self.state.canvas.shown()
@@ -186,6 +193,7 @@ impl eframe::App for App {
         commands.extend(dropped::command(&ctx));
         commands.extend(shell::show(&mut self.state, ui));
         commands.extend(about::show(&ctx, &mut self.state));
+        commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);
             // Panels drawn before the command was executed show its effect in the next frame.
@@ -196,6 +204,7 @@ impl eframe::App for App {
         canvas_size::synchronise(&mut self.state, &self.services, settled);
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         result_memory::update(&mut self.state, &self.services);
+        refine::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
             self.services.jobs.files(task);

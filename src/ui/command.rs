@@ -9,7 +9,7 @@ use egui::ColorImage;
 
 use super::{CompareMode, CompareSource, Tool};
 use crate::document::RoundId;
-use crate::engine::ModelChoice;
+use crate::engine::{ModelChoice, Sheet};
 use crate::paint::Rgb;
 
 /// Anything the user can ask the window to do.
@@ -78,6 +78,22 @@ pub enum RoundCommand {
 pub enum RefineCommand {
     /// Start a round with one seed and four denoising strengths.
     StrengthLadder,
+    /// Ask over which settings a sheet varies.
+    AskForSheet,
+    /// Start a round with one seed, over which these settings vary.
+    MakeSheet(Sheet),
+    /// Ask where to save the sheet of this round.
+    ChooseSaveSheet(RoundId),
+    /// Save the sheet of this round as one labelled picture to this file.
+    SaveSheet(RoundId, PathBuf),
+    /// Start a round of variations of this result: round and place in its batch, from 0.
+    Vary(RoundId, usize),
+    /// Start a round of variations of the result under the pointer or on show.
+    VaryShown,
+    /// Show the results of a round in the order of their outline scores, or in the order they were made.
+    ToggleOutlineOrder,
+    /// Draw how far the result on show is from its start image where nothing was painted, or show the result.
+    ToggleDrift,
 }
 
 /// Commands that use one result. The numbers are the round and the place in its batch, from 0.

@@ -248,6 +248,7 @@ fn replace(
     state.result_memory = ResultMemory::default();
     state.gallery = Gallery::default();
     state.compare.forget();
+    state.refine.reset();
     show(state, content, &path);
     use_file(state, autosave, path, read_only, trouble);
     follow_model(state);

@@ -26,6 +26,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
                 documents::not_opened(state, autosave, state.shown.id, "The file thread crashed.");
                 state.shown.next = None;
                 state.compare.lost();
+                state.refine.start_is_lost();
             }
             restarted(state, thread, &reason);
         }
@@ -83,6 +84,10 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         FileReport::ResultEncoded(document, ..)
         | FileReport::ResultDecoded(document, ..)
         | FileReport::ResultNotDecoded { document, .. }
+        | FileReport::Scored(document, ..)
+        | FileReport::DriftDrawn(document, ..)
+        | FileReport::StartRead(document, ..)
+        | FileReport::StartNotRead { document, .. }
             if document != state.shown.id => {}
         FileReport::ResultEncoded(_, id, png) => {
             state.result_memory.encoded(id);
@@ -98,6 +103,15 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         FileReport::ResultNotDecoded { id, reason, .. } => {
             state.result_memory.failed(id, reason.clone());
             state.status.fail(reason);
+        }
+        FileReport::Scored(_, id, scores) => state.refine.scores.take(id, scores),
+        FileReport::DriftDrawn(_, id, picture) => state.refine.scores.take_overlay(id, *picture),
+        FileReport::StartRead(_, round, start) => commands::start_is_read(state, services, round, *start),
+        FileReport::StartNotRead { reason, .. } => {
+            // Scores are left out without a word.
+            if state.refine.start_is_lost() {
+                state.status.fail(reason);
+            }
         }
         FileReport::DocumentOpened(id, report) => documents::opened(state, services, autosave, id, report),
         FileReport::DocumentNotOpened { document, reason } => {

@@ -130,6 +130,22 @@ static SHORTCUTS: &[Shortcut] = {
     use When::{Always, NotTyping, Painting, Running};
     &[
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate"),
+        once(CTRL, Key::T, Always, Refine(RefineCommand::AskForSheet), "Sheet over one or two settings"),
+        once(
+            NONE,
+            Key::M,
+            NotTyping,
+            Refine(RefineCommand::VaryShown),
+            "More like the result on show or under the pointer",
+        ),
+        once(
+            NONE,
+            Key::O,
+            NotTyping,
+            Refine(RefineCommand::ToggleOutlineOrder),
+            "Sort results by outline score, or not",
+        ),
+        once(NONE, Key::D, NotTyping, Refine(RefineCommand::ToggleDrift), "Show the drift of the result, or not"),
         once(CTRL, Key::L, Always, Refine(RefineCommand::StrengthLadder), "Strength ladder"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
@@ -207,9 +223,9 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
                 true
             }
             Event::Key { key: Key::Escape, pressed: true, repeat: false, .. }
-                if state.about_open || keyboard.leave_text() =>
+                if state.has_dialog() || keyboard.leave_text() =>
             {
-                // egui closes the window of that name or takes the focus from the text field.
+                // egui closes the dialog or takes the focus from the text field.
                 true
             }
             Event::Key { key, pressed: true, repeat, modifiers, .. } => {
@@ -237,7 +253,7 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
 
 /// The shortcut of a key, if one works now.
 fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<&'static Shortcut> {
-    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.about_open;
+    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog();
     let works = |when| match when {
         When::Always => true,
         When::NotTyping => is_free && !state.compare.is_shown(),

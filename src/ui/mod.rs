@@ -11,6 +11,7 @@
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `shell.rs` | lays out the panels, which return commands |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
+//! | `refine/` | sheets, variations, what is kept of the canvas, scores |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
 //! A button, a key, a dropped file and a test all send the same [`UserCommand`] through
@@ -34,6 +35,7 @@ mod panels;
 mod pasted;
 mod placement;
 mod progress;
+mod refine;
 mod result_memory;
 mod shell;
 mod state;

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn pictures_of_a_sheet_may_take_different_numbers_of_steps() {
-        let plan = Plan { sheet: Some(crate::engine::Sheet::strength_ladder()) };
+        let plan = Plan { sheet: Some(crate::engine::Sheet::strength_ladder()), mask: None };
         let mut progress = Progress::new(&Settings::default(), &plan, true);
         progress.step(3, 19, 19, 0.0);
         assert_eq!(progress.text(), "Image 4 of 4, step 19 of 19: 20 steps at strength 0.9 run 19");

@@ -11,6 +11,7 @@ use super::keyboard::Keyboard;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
+use super::refine::RefineState;
 use super::result_memory::ResultMemory;
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
@@ -51,6 +52,7 @@ pub(super) struct WindowState {
     pub canvas: CanvasView,
     pub gallery: Gallery,
     pub compare: Compare,
+    pub refine: RefineState,
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,
@@ -58,6 +60,13 @@ pub(super) struct WindowState {
     pub about_open: bool,
     /// Whether files can be dropped on the window; the window library cannot take them on Wayland.
     pub takes_drops: bool,
+}
+
+impl WindowState {
+    /// Whether a dialog of the window itself is open, which has the keyboard.
+    pub fn has_dialog(&self) -> bool {
+        self.about_open || self.refine.sheet.is_open
+    }
 }
 
 /// A file that exists and would be replaced by a command.

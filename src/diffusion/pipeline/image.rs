@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use super::color_match::match_colors;
-use super::hook::StepInfo;
+use super::hook::{StepHook, StepInfo};
 use super::job::Job;
 use super::pixels::{all_finite, decode, to_bytes};
 use super::prepare::{ImagePlan, Prepared};
@@ -37,6 +37,7 @@ pub(super) fn make_image(
         noise.draw(shape)?
     };
     let fresh = fresh.to_device(device)?;
+    let held = prepared.anchor.as_ref().map(|anchor| anchor.hold(fresh.clone()));
     let noised = match start {
         Some(latent) => {
             let spread = settings.noise_multiplier * trajectory.noise + settings.extra_noise;
@@ -82,7 +83,10 @@ pub(super) fn make_image(
         }
         Ok(clean)
     };
-    let after = |step: usize, latent: Tensor| hook.change_latent(&info(step), latent);
+    let after = |step: usize, latent: Tensor| {
+        let latent = hook.change_latent(&info(step), latent)?;
+        held.as_ref().map_or(Ok(latent.clone()), |held| held.change_latent(&info(step), latent))
+    };
     let latent = sample(settings.sampler, &model.levels, noised, &trajectory.sigmas, draw, denoise, after)?;
     let latent = (latent * trajectory.end_gain)?;
 
@@ -91,6 +95,9 @@ pub(super) fn make_image(
     let mut picture = decode(&model.vae, &latent, watch)?;
     if let (true, Some(start)) = (settings.color_correct && start.is_some(), request.start()) {
         match_colors(&mut picture, start);
+    }
+    if let (Some(anchor), Some(start)) = (&prepared.anchor, request.start()) {
+        anchor.blend(&mut picture, start);
     }
     Ok(FinishedImage { image, seed, variation_seed, picture })
 }

@@ -2,6 +2,7 @@
 
 use candle_core::Tensor;
 
+use super::anchor::Anchor;
 use super::job::Job;
 use super::pixels::encode;
 use crate::diffusion::files::embedding;
@@ -21,6 +22,8 @@ pub(super) struct Prepared {
     guided: Option<Tensor>,
     /// The start image's latent, of the shape below.
     start: Option<Tensor>,
+    /// What keeps the pixels outside the mask, where there is one.
+    pub anchor: Option<Anchor>,
     /// Shape of a latent.
     pub shape: Shape,
 }
@@ -97,5 +100,11 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         None => None,
     };
     let shape = (1, vae.latent_channels, settings.height / vae.factor, settings.width / vae.factor);
-    Ok(Prepared { plain, guided, start, shape })
+    let anchor = match (&request.plan.mask, &start) {
+        (Some(mask), Some(kept)) => {
+            Some(Anchor::new(mask, settings.feather, kept.clone(), vae.factor, &model.device.candle)?)
+        }
+        _ => None,
+    };
+    Ok(Prepared { plain, guided, start, anchor, shape })
 }

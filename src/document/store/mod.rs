@@ -27,6 +27,7 @@ mod new_file;
 mod read;
 mod salvage;
 mod schema;
+mod start_image;
 mod stored;
 mod tile_bytes;
 mod write;

@@ -7,7 +7,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
 use super::{BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, tile_bytes};
-use crate::document::settings_json::{plan_from_json, settings_from_json};
+use crate::document::settings_json::{painted_from_json, plan_from_json, settings_from_json};
 use crate::document::{Ancestry, ResultId};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
@@ -66,12 +66,14 @@ pub(super) fn state(connection: &Connection) -> Parse<StoredState> {
     let (width, height): (i64, i64) = (get(row, "width")?, get(row, "height")?);
     let size = usize::try_from(width).ok().zip(usize::try_from(height).ok());
     let size = size.and_then(|(width, height)| Size::new(width, height).ok());
+    let json: String = get(row, "settings")?;
     Ok(StoredState {
         size: size.ok_or_else(|| RowError::value(format!("no canvas has {width} by {height} pixels")))?,
         paper: color(&get::<String>(row, "paper")?)?,
         ancestry: seeds(&get::<String>(row, "ancestry")?)?,
         origin: result_id(get(row, "origin_round")?, get(row, "origin_image")?)?,
-        settings: settings(&get::<String>(row, "settings")?)?,
+        painted: painted_from_json(&json),
+        settings: settings(&json)?,
         model: get(row, "model")?,
         next_round: round_number(get(row, "next_round")?)?,
         shown_round: get::<Option<i64>>(row, "shown_round")?.map(round_number).transpose()?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::BlobHash;
 use crate::document::{Ancestry, ResultId, RoundId, Settings};
-use crate::engine::{Plan, Recipe};
+use crate::engine::{Mask, Plan, Recipe};
 use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::Fit;
 
@@ -31,6 +31,8 @@ pub struct StoredState {
     pub ancestry: Ancestry,
     /// The result that the canvas came from.
     pub origin: Option<ResultId>,
+    /// The pixels that were painted since the canvas was last replaced; `None` if there are none.
+    pub painted: Option<Mask>,
     /// Prompt and settings of the next round.
     pub settings: Settings,
     /// The name of the model that the settings were chosen for.

@@ -7,7 +7,7 @@ use image::RgbImage;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{BlobHash, Changes, Committed, StoreError, StoredState, tile_bytes};
-use crate::document::settings_json::{round_to_json, settings_to_json};
+use crate::document::settings_json::{document_to_json, round_to_json, settings_to_json};
 use crate::document::{Ancestry, BegunRound, ResultId, RoundChange};
 use crate::engine::Recipe;
 use crate::paint::TILE_SIDE;
@@ -110,7 +110,7 @@ fn write_state(transaction: &Transaction<'_>, state: &StoredState) -> rusqlite::
             seeds(&state.ancestry),
             state.origin.map(|id| number(id.round)),
             state.origin.map(|id| number(id.image)),
-            settings_to_json(&state.settings),
+            document_to_json(&state.settings, state.painted.as_ref()),
             state.model,
             number(state.next_round),
             state.shown_round.map(number),

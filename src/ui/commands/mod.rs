@@ -21,6 +21,7 @@ use crate::jobs::Jobs;
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
 pub(super) use model::load;
+pub(super) use refine::start_is_read;
 
 /// What commands use to reach the outside world.
 pub(super) struct Services {

@@ -2,7 +2,7 @@
 
 use super::Services;
 use crate::document::{Fitting, RoundId, StartImage};
-use crate::engine::{Cancel, Plan, Sheet};
+use crate::engine::{Cancel, Mask, Plan, Sheet};
 use crate::jobs::{EngineTask, GenerateJob};
 use crate::picture::Fit;
 use crate::ui::RoundCommand;
@@ -23,7 +23,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Rou
 
 /// Starts a round from the canvas, over which the settings of the sheet vary.
 pub(super) fn generate(state: &mut WindowState, services: &Services, sheet: Option<Sheet>) {
-    let plan = Plan { sheet };
+    let plan = Plan { sheet, mask: None };
     let document = &mut state.document;
     if state.running.is_some() {
         return;
@@ -34,6 +34,12 @@ pub(super) fn generate(state: &mut WindowState, services: &Services, sheet: Opti
         return;
     }
     document.end_stroke();
+    if document.settings().keep_unpainted && document.painted().is_empty() {
+        state.status.fail(
+            "Nothing was painted since the canvas was last replaced, so everything would be kept. Paint what should change, or switch off \"Keep what I did not paint\".",
+        );
+        return;
+    }
     let chosen = document.next_seed_of(&plan);
     let from_picture = plan.starts_from_picture(document.settings());
     match chosen.notice {
@@ -53,12 +59,20 @@ pub(super) fn generate(state: &mut WindowState, services: &Services, sheet: Opti
         None => state.status.say(""),
     }
     let model = state.model.chosen.name.clone();
-    let (round, start) = document.begin_planned(chosen.seed, plan.sheet, model);
-    run(state, services, round, start);
+    let painted = document.painted_at_result_size();
+    let (round, start) = document.begin_planned(chosen.seed, plan, model);
+    run(state, services, round, start, Some(painted));
 }
 
-/// Hands a round that has begun to the engine.
-pub(super) fn run(state: &mut WindowState, services: &Services, round: RoundId, start: Option<StartImage>) {
+/// Hands a round that has begun to the engine. `painted` says which pixels of its start image were painted, in the
+/// size of the results.
+pub(super) fn run(
+    state: &mut WindowState,
+    services: &Services,
+    round: RoundId,
+    start: Option<StartImage>,
+    painted: Option<Mask>,
+) {
     let Some(begun) = state.document.rounds().get(round) else { return };
     let (settings, plan) = ((*begun.settings).clone(), (*begun.plan).clone());
     state.last_seed = u64::try_from(settings.seed).ok();
@@ -66,6 +80,7 @@ pub(super) fn run(state: &mut WindowState, services: &Services, round: RoundId, 
     state.gallery.follow(round);
     if let Some(start) = &start {
         state.compare.starts.keep(round, &start.picture, state.document.rounds());
+        state.refine.starts.keep(round, start.clone(), painted);
     }
     state.compare.leave();
     let cancel = Cancel::default();

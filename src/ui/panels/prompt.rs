@@ -85,7 +85,7 @@ fn show(
         ui.vertical(|ui| {
             ui.add_space(30.0);
             command = button(ui, running.is_some()).or(command.take());
-            command = ladder(ui, running.is_some()).or(command.take());
+            command = sheets(ui, running.is_some()).or(command.take());
         });
     });
     // The bar keeps its place when nothing runs, so that the canvas does not jump.
@@ -128,13 +128,25 @@ fn button(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
     ui.add_sized(BUTTON, button).on_hover_text(help).clicked().then(|| command.into())
 }
 
-/// The button of the strength ladder.
-fn ladder(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
-    let help = "Make four pictures with the same seed at denoising strengths 0.45, 0.6, 0.75 and 0.9.";
-    let help = tooltip(ui.ctx(), help, RefineCommand::StrengthLadder);
-    let button = Button::new("Strength ladder").min_size(egui::vec2(BUTTON.x, 0.0));
-    let pressed = ui.add_enabled(!running, button).on_hover_text(help).clicked();
-    pressed.then(|| RefineCommand::StrengthLadder.into())
+/// The buttons of the strength ladder and of sheets.
+fn sheets(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
+    let mut command = None;
+    ui.horizontal(|ui| {
+        let width = (BUTTON.x - ui.spacing().item_spacing.x) / 2.0;
+        let ladder = "Make four pictures with the same seed at denoising strengths 0.45, 0.6, 0.75 and 0.9.";
+        let sheet = "Make pictures with the same seed over which one or two settings vary.";
+        for (name, help, wanted) in
+            [("Ladder", ladder, RefineCommand::StrengthLadder), ("Sheet…", sheet, RefineCommand::AskForSheet)]
+        {
+            let help = tooltip(ui.ctx(), help, wanted.clone());
+            let button = Button::new(name).min_size(egui::vec2(width, 0.0));
+            let button = ui.add_enabled(!running, button);
+            if button.on_hover_text(help).on_disabled_hover_text("A round is running.").clicked() {
+                command = Some(wanted.into());
+            }
+        }
+    });
+    command
 }
 
 /// How far the round is.
