@@ -19,6 +19,8 @@ fn window(folder: &Path) -> Harness<'static, App> {
     drop(settings);
     harness.run_steps(2);
     perform(&mut harness, CanvasCommand::Example);
+    // Its recommended settings come with the model.
+    wait(&mut harness, "the model", |app| !app.is_loading());
     harness
 }
 
@@ -172,7 +174,7 @@ fn what_was_not_painted_is_kept_pixel_by_pixel_and_nothing_painted_is_refused() 
         assert!(*weight > 0.0 || new == old);
     }
     // The number is computed on the file thread; only the soft edge drifts.
-    wait(&mut harness, "the score", |app| app.scores(2, 0).is_some());
+    wait(&mut harness, "the scores", |app| app.scores(2, 0).is_some() && app.scores(2, 1).is_some());
     let scores = harness.state().scores(2, 0).expect("scores");
     assert!(scores.drift.is_some_and(|drift| drift < 10.0) && scores.outline.is_some(), "{scores:?}");
     harness.run_steps(2);

@@ -155,7 +155,8 @@ fn every_picture_of_a_sheet_is_the_one_made_alone() {
             let alone = Request::new(ModelChoice::Starter, alone, start.clone());
             assert!(pictures(&job(&model, &alone, &NoHook)).expect("runs")[0] == *made, "{}", sheet.label(cell));
         }
-        assert!(made.windows(2).all(|pair| pair[0] != pair[1]), "all differ");
+        // Of four steps 0.75 and 0.9 run as many.
+        assert!(made[0] != made[1] && made[1] != made[2], "they differ");
     }
 }
 
@@ -168,7 +169,8 @@ fn what_is_outside_a_mask_is_kept_pixel_by_pixel_whatever_the_sampler_and_the_ba
     let weights = mask.weights(6);
     for sampler in [Sampler::DpmPp2m, Sampler::EulerA, Sampler::Ddim, Sampler::UniPc, Sampler::DpmPpSde] {
         for strength in [0.6, 1.0] {
-            let settings = Settings { sampler, strength, feather: 6, ..request(true).settings };
+            // With a single step there is nothing to be held before it.
+            let settings = Settings { sampler, strength, steps: 8, feather: 6, ..request(true).settings };
             let masked = |settings: Settings, plan: &Plan| {
                 let request = Request::planned(ModelChoice::Starter, settings, plan.clone(), start.clone());
                 pictures(&job(&model, &request, &NoHook)).expect("runs")

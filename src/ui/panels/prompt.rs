@@ -132,6 +132,8 @@ fn button(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
 fn sheets(ui: &mut egui::Ui, running: bool) -> Option<UserCommand> {
     let mut command = None;
     ui.horizontal(|ui| {
+        // Together as wide as the button above.
+        ui.spacing_mut().button_padding.x = 5.0;
         let width = (BUTTON.x - ui.spacing().item_spacing.x) / 2.0;
         let ladder = "Make four pictures with the same seed at denoising strengths 0.45, 0.6, 0.75 and 0.9.";
         let sheet = "Make pictures with the same seed over which one or two settings vary.";
