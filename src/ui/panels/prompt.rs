@@ -83,7 +83,8 @@ fn show(
             })
             .inner;
         ui.vertical(|ui| {
-            ui.add_space(30.0);
+            // In a low window there is no room to begin at the height of the prompt's field.
+            ui.add_space(if low { 0.0 } else { 30.0 });
             command = button(ui, running.is_some()).or(command.take());
             command = sheets(ui, running.is_some()).or(command.take());
         });
