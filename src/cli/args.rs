@@ -10,7 +10,7 @@ use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
 use super::reproduce::ReproduceArgs;
 use crate::document::store::DOCUMENT_ENDING;
-use crate::engine::{Recommended, Rng, Sampler, Schedule, Settings};
+use crate::engine::{Error, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis, SheetSetting};
 use crate::picture::Fit;
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
@@ -213,7 +213,7 @@ pub struct GenerateArgs {
     #[arg(long, default_value = "fill", value_parser = fit, value_name = "fill|whole|stretch")]
     pub fit: Fit,
     /// Prompt: what the picture should show
-    #[arg(long, value_name = "TEXT", required_unless_present_any = ["document", "from"])]
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["document", "from", "vary"])]
     pub prompt: Option<String>,
     /// Negative prompt: what it should not show
     #[arg(long, value_name = "TEXT")]
@@ -292,12 +292,41 @@ pub struct GenerateArgs {
     /// layout; TAESD works too
     #[arg(long, value_name = "PATH")]
     pub vae: Option<PathBuf>,
+    /// Mask: a picture that is white where the start picture may change and black where it is kept. It is
+    /// fitted as the start picture is
+    #[arg(long, value_name = "FILE")]
+    pub mask: Option<PathBuf>,
+    /// Width in pixels of the soft edge around what may change, 0 to 256 [default: 16]
+    #[arg(long, value_parser = whole, value_name = "PIXELS")]
+    pub feather: Option<usize>,
+    /// Make a sheet instead of a batch: pictures with one seed over which one or two settings vary, the first
+    /// from column to column, the second from row to row. SETTING=VALUES, for example strength=0.45,0.6,0.75
+    /// or cfg=5-11 (+2); the settings are strength, cfg, steps, sampler, schedule, seed and variation
+    #[arg(long, num_args = 1..=2, value_parser = axis, value_name = "SETTING=VALUES", conflicts_with = "batch")]
+    pub sheet: Vec<SheetAxis>,
+    /// Write the sheet as one labelled picture to this file too (PNG, JPEG or WebP)
+    #[arg(long, value_name = "FILE", requires = "sheet")]
+    pub sheet_picture: Option<PathBuf>,
+    /// Make variations of this result: prompt, settings and seed are those written in its file where no option
+    /// says otherwise, and the noise is turned a little towards that of other seeds (--variation-strength,
+    /// here 0.15 unless given). Its start picture is given with --init, if the file does not carry it
+    #[arg(long, value_name = "RESULT", conflicts_with_all = ["document", "from", "sheet"])]
+    pub vary: Option<PathBuf>,
     /// Print one JSON event a line on standard output instead of file names
     #[arg(long)]
     pub json: bool,
 }
 
 impl GenerateArgs {
+    /// The sheet that was asked for.
+    ///
+    /// # Errors
+    /// Too many pictures, an axis without values, or the same setting twice.
+    pub fn sheet(&self) -> Result<Option<Sheet>, Error> {
+        let mut axes = self.sheet.iter().cloned();
+        axes.next().map(|columns| Sheet::new(columns, axes.next())).transpose()
+    }
+
     /// The settings of a new piece of work with a model that recommends these.
     pub fn settings(&self, recommended: Recommended) -> Settings {
         let mut fresh = Settings { prompt: String::new(), ..Settings::default() };
@@ -329,6 +358,8 @@ impl GenerateArgs {
             extra_noise: self.extra_noise.unwrap_or(base.extra_noise),
             exact_steps: self.exact_steps || base.exact_steps,
             color_correct: self.color_correct || base.color_correct,
+            keep_unpainted: base.keep_unpainted,
+            feather: self.feather.unwrap_or(base.feather),
             vae: self.vae.clone().or(base.vae),
         }
     }
@@ -352,6 +383,16 @@ fn sampler(name: &str) -> Result<(Sampler, Option<Schedule>), String> {
         let known: Vec<&str> = Sampler::ALL.iter().map(|s| s.id()).collect();
         format!("the samplers are {}", known.join(", "))
     })
+}
+
+fn axis(text: &str) -> Result<SheetAxis, String> {
+    let (name, values) = text.split_once('=').ok_or("write SETTING=VALUES, for example strength=0.45,0.6,0.75")?;
+    let known = SheetSetting::ALL.into_iter().find(|setting| setting.id().eq_ignore_ascii_case(name.trim()));
+    let setting = known.ok_or_else(|| {
+        let names: Vec<&str> = SheetSetting::ALL.iter().map(|setting| setting.id()).collect();
+        format!("the settings of a sheet are {}", names.join(", "))
+    })?;
+    SheetAxis::read(setting, values).map_err(|error| error.to_string())
 }
 
 fn rng(name: &str) -> Result<Rng, String> {

@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::args::GenerateArgs;
 use crate::document::store::{DocumentFile, NewDocument, Store};
 use crate::document::{Ancestry, Document, ResultId, RoundId, StartImage};
-use crate::engine::{ModelChoice, Recipe, Settings};
+use crate::engine::{ModelChoice, Plan, Recipe, Settings};
 
 /// A document on its way to another round.
 pub(super) struct DocumentRound {
@@ -25,6 +25,8 @@ pub(super) struct Begun {
     pub settings: Settings,
     /// The picture to start from.
     pub start: Option<StartImage>,
+    /// What the round asks for besides the settings.
+    pub plan: Plan,
     /// What should be said about the seed.
     pub notice: Option<String>,
 }
@@ -90,40 +92,65 @@ impl DocumentRound {
     pub fn begin(
         &mut self,
         settings: Settings,
+        plan: &Plan,
         model: &str,
         init: Option<(RgbImage, Ancestry)>,
     ) -> anyhow::Result<Begun> {
-        let begun = match (&mut self.document, init) {
+        if let (Some(document), None) = (&self.document, &init)
+            && settings.keep_unpainted
+            && plan.mask.is_none()
+            && document.painted().is_empty()
+        {
+            bail!(
+                "The settings in {} keep what was not painted, and nothing was painted since the canvas was last replaced. Paint on it in the window, or give a mask with --mask.",
+                self.path().display()
+            );
+        }
+        let mut begun = match (&mut self.document, init) {
             (Some(document), None) => {
                 let own = std::mem::replace(&mut *document.settings_mut(), settings);
-                let chosen = document.next_seed();
-                let (round, start) = document.begin_round(chosen.seed, model.to_owned());
+                let chosen = document.next_seed_of(plan);
+                let (round, start) = document.begin_planned(chosen.seed, plan.clone(), model.to_owned());
                 self.round = Some(round);
                 // Options hold for this round; the document keeps its own settings.
                 let settings = std::mem::replace(&mut *document.settings_mut(), own);
-                Begun { settings: Settings { seed: chosen.seed, ..settings }, start, notice: chosen.notice }
+                Begun {
+                    settings: Settings { seed: chosen.seed, ..settings },
+                    start,
+                    plan: plan.clone(),
+                    notice: chosen.notice,
+                }
             }
             (Some(document), Some((picture, ancestry))) => {
                 let seed = drawn(settings.seed);
-                let start = (settings.strength < 1.0).then(|| StartImage::of_result_size(picture));
+                let start = plan.starts_from_picture(&settings).then(|| StartImage::of_result_size(picture));
                 let ancestry = if start.is_some() { ancestry } else { Ancestry::new() };
                 let own = std::mem::replace(&mut *document.settings_mut(), settings);
-                let round = document.begin_round_without_canvas(start.clone(), ancestry, seed, model.to_owned());
+                let asked = (seed, plan.clone());
+                let round = document.begin_round_without_canvas(start.clone(), ancestry, asked, model.to_owned());
                 self.round = Some(round);
                 let settings = std::mem::replace(&mut *document.settings_mut(), own);
-                Begun { settings: Settings { seed, ..settings }, start, notice: None }
+                Begun { settings: Settings { seed, ..settings }, start, plan: plan.clone(), notice: None }
             }
             (None, init) => {
                 let (picture, ancestry) = init.unwrap_or_default();
                 let mut document = Document::from_picture(&picture, ancestry, settings.clone())?;
                 document.set_model(model.to_owned());
-                let chosen = document.next_seed();
-                let (round, start) = document.begin_round(chosen.seed, model.to_owned());
+                let chosen = document.next_seed_of(plan);
+                let (round, start) = document.begin_planned(chosen.seed, plan.clone(), model.to_owned());
                 self.round = Some(round);
                 self.document = Some(document);
-                Begun { settings: Settings { seed: chosen.seed, ..settings }, start, notice: chosen.notice }
+                Begun {
+                    settings: Settings { seed: chosen.seed, ..settings },
+                    start,
+                    plan: plan.clone(),
+                    notice: chosen.notice,
+                }
             }
         };
+        if let Some(round) = self.round.and_then(|round| self.document.as_ref()?.rounds().get(round)) {
+            begun.plan = (*round.plan).clone();
+        }
         self.commit()?;
         Ok(begun)
     }

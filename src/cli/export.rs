@@ -105,7 +105,7 @@ fn bytes_of(store: &Store, picture: &Picture<'_>, output: Option<&OutputOptions>
     let (Some(output), Some((round, result))) = (output, picture.result) else { return Ok(bytes) };
     let pixels = read(&bytes, "The picture")?;
     let start = match output.with_start && result.recipe.from_picture {
-        true => store.round_start(round)?,
+        true => store.start_image(round)?,
         false => None,
     };
     let start: Option<RgbImage> =

@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use super::print_line;
 use crate::document::store::{Store, StoredDocument};
 use crate::document::{RoundId, TimeLapse};
-use crate::picture::{AnimationKind, FileKind, SheetPicture, contact_sheet, encode, read, write_new_file};
+use crate::picture::{AnimationKind, ContactPicture, FileKind, contact_sheet, encode, read, write_new_file};
 
 /// A contact sheet or a time-lapse beside the pictures, or instead of them.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
@@ -71,7 +71,7 @@ fn sheet(round: Option<RoundId>, store: &Store, stored: &StoredDocument) -> anyh
     let mut pictures = Vec::new();
     for result in shown.results.iter().filter(|result| !result.deleted) {
         let picture = read(&store.picture(result.picture)?, "The result")?;
-        pictures.push(SheetPicture { picture, recipe: (*result.recipe).clone(), image: result.id.image });
+        pictures.push(ContactPicture { picture, recipe: (*result.recipe).clone(), image: result.id.image });
     }
     Ok(contact_sheet(&format!("Round {}", shown.id), &pictures))
 }

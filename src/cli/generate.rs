@@ -9,13 +9,16 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::document_round::DocumentRound;
+use super::mask_file::mask_from;
 use super::picture_round::PictureRound;
 use super::print_line;
 use super::progress::ProgressLine;
+use super::sheet_file::SheetFile;
+use super::variation::Variation;
 use crate::document::{ResultId, random_seed};
-use crate::engine::{Cancel, Engine, Event, Recipe, Recommended, Request, Settings, Stage};
+use crate::engine::{Cancel, Engine, Event, Plan, Recipe, Recommended, Request, SheetSetting, Stage};
 use crate::picture::{
-    NamePattern, NameWords, OutputOptions, Parameters, Placement, check_folder, fit, open, read_parameters,
+    NamePattern, NameWords, OutputOptions, Parameters, Placement, SaveTarget, check_folder, fit, open, read_parameters,
 };
 
 /// Makes the pictures and writes them into a folder, a document or both; prints the name of each file, or the
@@ -33,6 +36,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     let from = args.from.as_deref().map(PictureRound::read).transpose()?;
     if let Some(from) = &from {
         from.check_start(args.init.is_some())?;
+        from.check_mask(args.mask.is_some())?;
     }
     let output = args.output.options(NamePattern::default()).map_err(anyhow::Error::msg)?;
     if args.output.is_given() && args.folders.out.is_none() {
@@ -43,23 +47,39 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         Some(from) => Some(from.settings.clone()),
         None => document.as_ref().and_then(DocumentRound::settings).cloned(),
     };
-    if own.is_none() && args.prompt.is_none() {
+    if own.is_none() && args.prompt.is_none() && args.vary.is_none() {
         bail!("A new document needs a prompt: --prompt TEXT.");
     }
-    let settings_for = |recommended: Recommended| match &own {
-        Some(own) => args.settings_over(own.clone()),
-        None => args.settings(recommended),
+    let varied = args.vary.as_deref().map(|result| Variation::read(result, args)).transpose()?;
+    let settings_for = |recommended: Recommended| match (&own, &varied) {
+        (_, Some(varied)) => varied.settings.clone(),
+        (Some(own), _) => args.settings_over(own.clone()),
+        (None, _) => args.settings(recommended),
     };
-    settings_for(Recommended::default()).check()?;
+    let mut plan = Plan { sheet: args.sheet()?, mask: None };
+    plan.check(&settings_for(Recommended::default()))?;
+    let by_strength = args.sheet.iter().any(|axis| axis.setting() == SheetSetting::Strength);
+    if let Some(path) = &args.sheet_picture {
+        SaveTarget::of(path)?;
+    }
+    let init = match (&args.init, &from, &varied) {
+        (Some(init), ..) => Some(open(init)?),
+        (None, Some(from), _) => from.start.clone(),
+        (None, None, Some(varied)) => varied.start.clone(),
+        (None, None, None) => None,
+    };
+    let mask = args.mask.as_deref().map(open).transpose()?;
+    let has_start = init.is_some() || has_canvas;
+    if by_strength && !has_start {
+        bail!("Without a start image the denoising strength changes nothing: give --init with a picture.");
+    }
+    if mask.is_some() && !has_start {
+        bail!("A mask needs a start image, from which the rest is kept: give --init with a picture.");
+    }
     let out = args.folders.out.clone();
     if let Some(out) = &out {
         check_folder(out)?;
     }
-    let init = match (&args.init, &from) {
-        (Some(init), _) => Some(open(init)?),
-        (None, Some(from)) => from.start.clone(),
-        (None, None) => None,
-    };
     let choice = match (&document, &from) {
         (Some(document), _) => document.model(args)?,
         (None, Some(from)) => from.model(&args.engine)?,
@@ -68,10 +88,11 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     let cancel = Cancel::default();
     let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
     let made_with = engine.made_with(&choice);
-    let from_picture = (init.is_some() || has_canvas) && settings.strength < 1.0;
-    let run = settings.steps_to_report(from_picture);
+    settings.keep_unpainted |= mask.is_some();
+    let from_picture = has_start && plan.starts_from_picture(&settings);
+    let steps = plan.steps_to_report(&settings, from_picture);
     // JSON goes to standard output for programs; people's progress stays on standard error.
-    let progress = ProgressLine::new(&settings, run, args.json);
+    let progress = ProgressLine::new(&settings, steps, args.json);
     let notice = |text: &str| {
         report(args.json, &json!({"event": "notice", "text": text}));
         if !args.json {
@@ -82,6 +103,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         notice(&losses);
     }
     let size = (settings.width as u32, settings.height as u32);
+    plan.mask = mask.map(|mask| mask_from(&mask, size, args.fit)).transpose()?;
     let init = init.map(|picture| {
         let placement = Placement::new(picture.dimensions(), size, args.fit);
         if let Some(text) = placement.notice("The start image", "the result") {
@@ -89,11 +111,12 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
         fit(&picture, size.0, size.1, args.fit, [255; 3])
     });
-    if init.is_some() && from_picture && reuses_noise(args, &settings) {
+    let seeds = if plan.sheet.is_some() { 1 } else { settings.batch as i64 };
+    if init.is_some() && from_picture && reuses_noise(args, settings.seed, seeds) {
         notice(&format!(
             "This start image was made with seed {0}; the same noise again leaves artefacts, so try --seed {1}.",
             settings.seed,
-            settings.seed + settings.batch as i64
+            settings.seed + seeds
         ));
     }
     let start = match &mut document {
@@ -105,11 +128,11 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
         Some(document) => {
             let known = seed_of(args).into_iter().collect();
-            let begun = document.begin(settings, &choice.name(), init.map(|picture| (picture, known)))?;
+            let begun = document.begin(settings, &plan, &choice.name(), init.map(|picture| (picture, known)))?;
             if let Some(text) = begun.notice {
                 notice(&text);
             }
-            settings = begun.settings;
+            (settings, plan) = (begun.settings, begun.plan);
             begun.start.map(|start| match start.picture.dimensions() == size {
                 true => start.picture,
                 false => Arc::new(fit(&start.picture, size.0, size.1, start.fit, start.paper.0)),
@@ -117,9 +140,12 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
     };
 
-    let carried = start.clone().filter(|_| from_picture);
-    let request = Request::new(choice.clone(), settings.clone(), start);
+    let request = Request::planned(choice.clone(), settings, plan, start);
     let mut failure: Option<anyhow::Error> = None;
+    let mut sheet_file = match (&args.sheet_picture, &request.plan.sheet) {
+        (Some(path), Some(sheet)) => Some(SheetFile::new(path, sheet.clone(), size, output.encoding.jpeg_quality)),
+        _ => None,
+    };
     let mut on_event = |event: Event| match event {
         Event::Notice(text) => notice(&text),
         Event::Stage(stage) => {
@@ -138,11 +164,13 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             report(args.json, &json!({"event": "step", "image": image, "step": step, "steps": steps}));
         }
         Event::Finished(made) => {
-            let settings = Settings { variation_seed: made.variation_seed as i64, ..settings.clone() };
-            let made_with = made_with.clone();
-            let recipe = Recipe { settings, seed: made.seed, model: choice.name(), from_picture, made_with };
+            let recipe = request.recipe_of(&made, made_with.clone());
+            if let Some(file) = &mut sheet_file {
+                file.put(made.image, &made.picture);
+            }
             let folder = out.as_deref().map(|out| (out, &output));
-            match keep(folder, document.as_mut(), made.image, made.picture, carried.as_deref(), recipe) {
+            let carried = request.start().filter(|_| recipe.from_picture);
+            match keep(folder, document.as_mut(), made.image, made.picture, carried, recipe) {
                 Ok(kept) if args.json => report(
                     true,
                     &json!({
@@ -170,6 +198,13 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         return Err(error);
     }
     done?;
+    if let Some(file) = sheet_file {
+        let path = file.save()?;
+        match args.json {
+            true => report(true, &json!({"event": "sheet", "file": path.to_string_lossy()})),
+            false => print_line(&path.display().to_string()),
+        }
+    }
     report(args.json, &json!({"event": "complete"}));
     Ok(())
 }
@@ -207,11 +242,11 @@ fn seed_of(args: &GenerateArgs) -> Option<u64> {
     args.init.as_deref().and_then(read_parameters).and_then(|text| Parameters::read(&text).seed())
 }
 
-/// Whether the start image says that it was made with one of the seeds that are about to be used.
-fn reuses_noise(args: &GenerateArgs, settings: &Settings) -> bool {
+/// Whether the start image says that it was made with one of the seeds that are about to be used, so many from the
+/// first on.
+fn reuses_noise(args: &GenerateArgs, first: i64, count: i64) -> bool {
     let Some(seed) = seed_of(args) else { return false };
-    let first = settings.seed;
-    let seeds = first..first.saturating_add(settings.batch as i64);
+    let seeds = first..first.saturating_add(count);
     first >= 0 && i64::try_from(seed).is_ok_and(|seed| seeds.contains(&seed))
 }
 

@@ -9,12 +9,15 @@ mod export_summary;
 mod generate;
 mod inspect;
 mod licenses;
+mod mask_file;
 mod options;
 mod output_args;
 mod picture_round;
 mod progress;
 mod reproduce;
 mod rounds;
+mod sheet_file;
+mod variation;
 
 pub use args::{Args, BenchArgs, CheckArgs, Command, ExportArgs, GenerateArgs, InspectArgs, RoundsArgs};
 pub use bench::bench;

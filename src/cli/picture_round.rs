@@ -73,6 +73,20 @@ impl PictureRound {
         Ok(())
     }
 
+    /// Fails if a part of the start image was kept and no mask is given: the file does not say which part.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub fn check_mask(&self, is_given: bool) -> anyhow::Result<()> {
+        if self.settings.keep_unpainted && !is_given {
+            bail!(
+                "{} cannot be made again without its mask, which its file does not hold. Give the mask with --mask.",
+                self.path.display()
+            );
+        }
+        Ok(())
+    }
+
     /// The model that makes the picture: the one that is given, else the one inside the program if the picture
     /// was made with that.
     ///

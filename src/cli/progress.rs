@@ -9,33 +9,37 @@ use crate::engine::{Settings, Stage};
 
 pub(super) struct ProgressLine {
     bar: Option<ProgressBar>,
-    batch: usize,
+    /// The steps of each picture.
+    steps: Vec<usize>,
     recipe: String,
 }
 
 impl ProgressLine {
-    /// `run` is how many steps each picture runs; silent when `quiet`.
-    pub fn new(settings: &Settings, run: usize, quiet: bool) -> Self {
+    /// `steps` says how many steps each picture runs; silent when `quiet`.
+    pub fn new(settings: &Settings, steps: Vec<usize>, quiet: bool) -> Self {
         let on_terminal = std::io::stderr().is_terminal();
         let bar = (on_terminal && !quiet).then(|| {
-            let bar = ProgressBar::with_draw_target(Some((settings.batch * run) as u64), ProgressDrawTarget::stderr());
+            let bar =
+                ProgressBar::with_draw_target(Some(steps.iter().sum::<usize>() as u64), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template("{bar:32} {msg} {elapsed} elapsed, {eta} left");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
-        let recipe = if settings.strength < 1.0 && run < settings.steps {
-            format!(": {} steps at strength {} run {run}", settings.steps, settings.strength)
-        } else {
-            String::new()
+        // The pictures of a sheet may run different numbers of steps.
+        let recipe = match steps.first() {
+            Some(run) if settings.strength < 1.0 && *run < settings.steps && steps.iter().all(|other| other == run) => {
+                format!(": {} steps at strength {} run {run}", settings.steps, settings.strength)
+            }
+            _ => String::new(),
         };
-        Self { bar, batch: settings.batch, recipe }
+        Self { bar, steps, recipe }
     }
 
     pub fn stage(&self, stage: Stage) {
         let text = match stage {
             Stage::ReadingPrompt => "reading the prompt".to_owned(),
             Stage::Encoding => "encoding the start picture".to_owned(),
-            Stage::Decoding(image) => format!("decoding image {} of {}", image + 1, self.batch),
+            Stage::Decoding(image) => format!("decoding image {} of {}", image + 1, self.steps.len()),
         };
         if let Some(bar) = &self.bar {
             bar.set_message(text);
@@ -43,10 +47,10 @@ impl ProgressLine {
     }
 
     pub fn step(&self, image: usize, step: usize, steps: usize) {
-        let text = format!("image {} of {}, step {step} of {steps}{}", image + 1, self.batch, self.recipe);
+        let text = format!("image {} of {}, step {step} of {steps}{}", image + 1, self.steps.len(), self.recipe);
         match &self.bar {
             Some(bar) => {
-                bar.set_position((image * steps + step) as u64);
+                bar.set_position((self.steps.iter().take(image).sum::<usize>() + step) as u64);
                 bar.set_message(text);
             }
             None => print_error_line(&text),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use anyhow::bail;
 use serde_json::json;
 
+use super::mask_file::mask_from;
 use super::options::{EngineOptions, FolderOptions};
 use super::picture_round::PictureRound;
 use super::print_line;
 use super::progress::ProgressLine;
-use crate::engine::{Cancel, Engine, Event, Request};
+use crate::engine::{Cancel, Engine, Event, Plan, Request};
 use crate::picture::{Fit, Reproduction, fit, open};
 
 /// Which picture `underpaint reproduce` makes again. The exit status is 0 if it is the same, 1 if it differs, and
@@ -23,6 +24,9 @@ pub struct ReproduceArgs {
     /// The start image, if the file does not carry it
     #[arg(long, value_name = "FILE")]
     pub init: Option<PathBuf>,
+    /// The mask, if a part of the start image was kept
+    #[arg(long, value_name = "FILE")]
+    pub mask: Option<PathBuf>,
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,
@@ -42,6 +46,7 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     let round = PictureRound::read(&args.file)?;
     let saved = open(&args.file)?;
     round.check_start(args.init.is_some())?;
+    round.check_mask(args.mask.is_some())?;
     let start = match &args.init {
         Some(init) => Some(open(init)?),
         None => round.start.clone(),
@@ -54,11 +59,15 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
         true => Arc::new(start),
         false => Arc::new(fit(&start, width, height, Fit::Fill, [255; 3])),
     });
+    let mask = args.mask.as_deref().map(open).transpose()?;
+    let mask = mask.map(|mask| mask_from(&mask, (width, height), Fit::Fill)).transpose()?;
+    let plan = Plan { sheet: None, mask: mask.filter(|_| settings.keep_unpainted) };
     let cancel = Cancel::default();
     engine.load(&model, &cancel)?;
     let made_with = engine.made_with(&model);
-    let request = Request::new(model, settings.clone(), start);
-    let progress = ProgressLine::new(&settings, request.steps(), args.json);
+    let request = Request::planned(model, settings.clone(), plan, start);
+    let steps = request.plan.steps_to_report(&settings, request.start().is_some());
+    let progress = ProgressLine::new(&settings, steps, args.json);
     if let Some(losses) = round.losses().filter(|_| !args.json) {
         progress.notice(&losses);
     }

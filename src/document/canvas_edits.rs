@@ -1,9 +1,11 @@
 //! What can be done to the canvas: strokes, fills, and replacing it.
 
 use super::edit::{Change, Meaning};
+use super::painted::{Unpainted, fitted};
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
 use crate::paint::{self, Brush, Canvas, EditError, Rgb, Size, Stroke};
+use crate::picture::Fit;
 
 impl Document {
     /// Starts a stroke and leaves its first dab at `(x, y)`, in canvas pixels with the centre of the
@@ -91,10 +93,18 @@ impl Document {
         true
     }
 
-    /// Replaces the canvas by the same picture in another size, made by the caller.
-    pub fn resize(&mut self, resized: Canvas) {
+    /// Replaces the canvas by the same picture in another size, made by the caller. `fit` says how, so that what
+    /// was painted before still counts as painted.
+    pub fn resize(&mut self, resized: Canvas, fit: Fit) {
+        self.end_stroke();
+        let painted = fitted(&self.painted(), resized.width() as u32, resized.height() as u32, fit);
+        let unpainted = Unpainted::with_earlier(&resized, Some(painted));
         let (ancestry, origin) = (self.ancestry.clone(), self.origin);
-        self.replace(EditKind::Resize, resized, self.paper, ancestry, origin);
+        let mut edit = self.replacement(EditKind::Resize, resized, self.paper, ancestry, origin);
+        if let Change::Canvas { meaning: Some(meaning), .. } = &mut edit.change {
+            meaning.unpainted = unpainted;
+        }
+        self.replace_by(edit);
     }
 
     /// Gives a canvas that shows one colour only the size in the settings, as there is nothing that
@@ -135,6 +145,10 @@ impl Document {
     fn replace(&mut self, kind: EditKind, canvas: Canvas, paper: Rgb, ancestry: Ancestry, origin: Option<ResultId>) {
         self.end_stroke();
         let edit = self.replacement(kind, canvas, paper, ancestry, origin);
+        self.replace_by(edit);
+    }
+
+    fn replace_by(&mut self, edit: Edit) {
         if self.would_change(&edit)
             && let Some(inverse) = self.exchange_from_history(edit)
         {
@@ -151,7 +165,8 @@ impl Document {
         origin: Option<ResultId>,
     ) -> Edit {
         let result_size = Some(size::nearest_result_size(canvas.size()));
-        let meaning = Some(Box::new(Meaning { paper, ancestry, origin, result_size, settings: None }));
+        let unpainted = Unpainted::new(&canvas);
+        let meaning = Some(Box::new(Meaning { paper, ancestry, origin, unpainted, result_size, settings: None }));
         Edit { kind, change: Change::Canvas { pixels: paint::Edit::replace(canvas), meaning } }
     }
 
@@ -159,14 +174,12 @@ impl Document {
     pub(super) fn would_change(&self, edit: &Edit) -> bool {
         match &edit.change {
             Change::Canvas { pixels, meaning: Some(meaning) } => {
-                let now = Meaning {
-                    paper: self.paper,
-                    ancestry: self.ancestry.clone(),
-                    origin: self.origin,
-                    result_size: meaning.result_size.map(|_| (self.settings.width, self.settings.height)),
-                    settings: meaning.settings.as_ref().map(|_| Box::new(self.settings.clone())),
-                };
-                **meaning != now || !pixels.shows(&self.canvas)
+                let size = (self.settings.width, self.settings.height);
+                let is_same = (meaning.paper, &meaning.ancestry, meaning.origin)
+                    == (self.paper, &self.ancestry, self.origin)
+                    && meaning.result_size.is_none_or(|wanted| wanted == size)
+                    && meaning.settings.as_ref().is_none_or(|settings| **settings == self.settings);
+                !is_same || !pixels.shows(&self.canvas)
             }
             _ => true,
         }
@@ -195,7 +208,7 @@ impl Document {
     }
 
     fn exchange_meaning(&mut self, meaning: Meaning) -> Meaning {
-        let Meaning { paper, ancestry, origin, result_size, settings } = meaning;
+        let Meaning { paper, ancestry, origin, unpainted, result_size, settings } = meaning;
         let before = (self.settings.width, self.settings.height);
         if let Some(size) = result_size {
             (self.settings.width, self.settings.height) = size;
@@ -204,6 +217,7 @@ impl Document {
             paper: std::mem::replace(&mut self.paper, paper),
             ancestry: std::mem::replace(&mut self.ancestry, ancestry),
             origin: std::mem::replace(&mut self.origin, origin),
+            unpainted: std::mem::replace(&mut self.unpainted, unpainted),
             result_size: result_size.map(|_| before),
             settings: settings.map(|settings| Box::new(std::mem::replace(&mut self.settings, *settings))),
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::painted::Unpainted;
 use super::{Ancestry, Deletable, ResultId, Settings};
 use crate::paint::{self, Bytes, Rgb};
 
@@ -66,11 +67,12 @@ pub(super) enum Change {
 }
 
 /// What belongs to the pixels of a whole canvas.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Meaning {
     pub paper: Rgb,
     pub ancestry: Ancestry,
     pub origin: Option<ResultId>,
+    pub unpainted: Unpainted,
     /// Width and height of the next results; `None` leaves them as they are.
     pub result_size: Option<(usize, usize)>,
     /// All settings of the next round, width and height included; `None` leaves them as they are.
@@ -128,8 +130,10 @@ impl Bytes for Edit {
     fn bytes(&self) -> usize {
         match &self.change {
             Change::Canvas { pixels, meaning } => {
-                let settings = meaning.as_ref().and_then(|meaning| meaning.settings.as_deref());
-                pixels.bytes() + settings.map_or(0, text_bytes)
+                let meaning = meaning.as_deref();
+                let settings = meaning.and_then(|meaning| meaning.settings.as_deref());
+                let unpainted = meaning.map_or(0, |meaning| meaning.unpainted.bytes());
+                pixels.bytes() + settings.map_or(0, text_bytes) + unpainted
             }
             Change::Settings(settings) => text_bytes(settings),
             Change::Deleted(..) => 0,

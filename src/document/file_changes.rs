@@ -1,5 +1,6 @@
 //! Between a document and its file: what changed since the last commit, and a document from its file.
 
+use super::painted::Unpainted;
 use super::queued_rounds::restored;
 use super::rounds::Rounds;
 use super::store::{ChangedTile, Changes, Committed, StoredDocument, StoredState};
@@ -13,6 +14,7 @@ impl Document {
         let StoredDocument { state, mut canvas, rounds, queue } = stored;
         // They are in the file.
         canvas.take_changed_tiles();
+        let unpainted = Unpainted::with_earlier(&canvas, state.painted);
         let queue = Queue::restored(restored(queue, &rounds));
         let rounds = Rounds::from_stored(rounds, state.next_round, queue.waiting());
         Self {
@@ -20,6 +22,7 @@ impl Document {
             paper: state.paper,
             ancestry: state.ancestry,
             origin: state.origin,
+            unpainted,
             settings: state.settings,
             model: state.model,
             shown_round: state.shown_round.filter(|round| rounds.get(*round).is_some()),
@@ -98,6 +101,7 @@ impl Document {
             paper: self.paper,
             ancestry: self.ancestry.clone(),
             origin: self.origin,
+            painted: Some(self.painted()).filter(|painted| !painted.is_empty()),
             settings: self.settings.clone(),
             model: self.model.clone(),
             next_round: self.rounds.next_id(),

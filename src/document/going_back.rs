@@ -1,14 +1,17 @@
 //! Going back to a round: canvas, prompt and settings as they were when it was begun.
 
 use super::edit::{Change, Meaning};
-use super::{Document, Edit, EditKind, RoundId};
+use super::painted::{Unpainted, fitted};
+use super::{Document, Edit, EditKind, Round, RoundId};
 use crate::paint::{self, Canvas};
+use crate::picture::Fit;
 
 impl Document {
     /// Makes canvas, paper, the seeds in the canvas, prompt and settings those that a round was begun with, as one
     /// edit that undo takes back whole. `start` is the canvas that it started from; without one, as for a round
     /// from noise alone, the canvas stays as it is. The seed is the one that was drawn, so that the same pictures
-    /// can be made again. Returns whether there is such a round.
+    /// can be made again. What the round painted over is what counts as painted then; nothing, if it changed
+    /// everything. Returns whether there is such a round.
     pub fn go_back(&mut self, round: RoundId, start: Option<Canvas>) -> bool {
         let Some(round) = self.rounds.get(round) else { return false };
         let settings = Box::new((*round.settings).clone());
@@ -18,6 +21,7 @@ impl Document {
                     paper: round.start.map_or(self.paper, |start| start.paper),
                     ancestry: round.ancestry.clone(),
                     origin: round.parent,
+                    unpainted: painted_in(round, &canvas),
                     result_size: None,
                     settings: Some(settings),
                 };
@@ -36,6 +40,18 @@ impl Document {
         }
         true
     }
+}
+
+/// What was painted on the start image of a round, as far as the round kept the rest.
+fn painted_in(round: &Round, canvas: &Canvas) -> Unpainted {
+    let Some(mask) = &round.plan.mask else { return Unpainted::new(canvas) };
+    // The mask has the size of the results. Where the whole canvas was shown in that, the paper around it is cut off.
+    let how = match round.start.map(|start| start.fit) {
+        Some(Fit::Whole) => Fit::Fill,
+        Some(other) => other,
+        None => Fit::Stretch,
+    };
+    Unpainted::with_earlier(canvas, Some(fitted(mask, canvas.width() as u32, canvas.height() as u32, how)))
 }
 
 #[cfg(test)]
@@ -75,6 +91,30 @@ mod tests {
         document.redo();
         assert_eq!((document.settings().prompt.as_str(), document.settings().width), ("a plum", 256));
         assert_eq!(document.canvas().to_rgb(), canvas.to_rgb());
+    }
+
+    #[test]
+    fn what_a_round_painted_over_counts_as_painted_again_and_nothing_where_it_kept_nothing() {
+        let mut document = document();
+        *document.settings_mut() =
+            Settings { batch: 1, width: 128, height: 128, keep_unpainted: true, ..Settings::default() };
+        dot(&mut document, 20.0, 20.0);
+        let (painted, canvas) = (document.painted(), document.canvas().clone());
+        let masked = make_round(&mut document, 1);
+        let mask = document.rounds().get(masked.round).expect("made").plan.mask.clone();
+        document.settings_mut().keep_unpainted = false;
+        let whole = make_round(&mut document, 2);
+        document.new_sheet(Rgb::BLACK);
+        assert!(document.painted().is_empty());
+
+        document.go_back(masked.round, Some(canvas.clone()));
+        assert!(document.painted().is_painted(20, 20) && !document.painted().is_painted(50, 50));
+        assert!(document.settings().keep_unpainted && document.painted_at_result_size() == mask.expect("a mask"));
+        document.undo();
+        assert!(document.painted().is_empty());
+        document.go_back(whole.round, Some(canvas));
+        assert!(document.painted().is_empty(), "what was painted then is not known");
+        assert!(!painted.is_empty());
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod going_back;
 pub mod home;
 pub mod name;
 mod opened_round;
+mod painted;
 mod queue;
 mod queued_rounds;
 pub mod recent;
@@ -65,15 +66,16 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use crate::engine::Settings;
+use crate::engine::{Plan, Settings};
 use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, SizeError, Stroke};
 use crate::picture::Fit;
+use painted::Unpainted;
 
 /// How much memory undo and redo may take, in bytes.
 const UNDO_BUDGET: usize = 256 << 20;
 
 /// A canvas to start a round from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct StartImage {
     /// Its pixels, in the canvas' size.
     pub picture: Arc<RgbImage>,
@@ -99,6 +101,8 @@ pub struct Document {
     ancestry: Ancestry,
     /// The result that the canvas came from.
     origin: Option<ResultId>,
+    /// What the canvas showed when it was last replaced.
+    unpainted: Unpainted,
     settings: Settings,
     /// The name of the model that the settings were chosen for.
     model: Option<String>,
@@ -124,8 +128,10 @@ impl Document {
     /// An empty sheet of this size; width and height of the settings follow it.
     pub fn new(size: Size, paper: Rgb, settings: Settings) -> Self {
         let (width, height) = size::nearest_result_size(size);
+        let canvas = Canvas::new(size, paper);
         Self {
-            canvas: Canvas::new(size, paper),
+            unpainted: Unpainted::new(&canvas),
+            canvas,
             paper,
             ancestry: Ancestry::new(),
             origin: None,
@@ -152,6 +158,7 @@ impl Document {
     pub fn from_picture(picture: &RgbImage, ancestry: Ancestry, settings: Settings) -> Result<Self, SizeError> {
         let canvas = Canvas::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw())?;
         let mut document = Self::new(canvas.size(), Rgb::WHITE, settings);
+        document.unpainted = Unpainted::new(&canvas);
         (document.canvas, document.ancestry) = (canvas, ancestry);
         Ok(document)
     }
@@ -267,19 +274,32 @@ impl Document {
 
     /// The canvas as the start image of the next round; `None` if that starts from noise alone.
     pub fn start_image(&self) -> Option<StartImage> {
-        let fit = match self.fitting() {
+        self.starts_from_canvas().then(|| self.canvas_as_start())
+    }
+
+    /// How the canvas meets the size of the results.
+    fn start_fit(&self) -> Fit {
+        match self.fitting() {
             Fitting::Same | Fitting::Scaled => Fit::Stretch,
             Fitting::Padded => Fit::Whole,
-        };
-        let picture = || Arc::new(self.picture());
-        self.starts_from_canvas().then(|| StartImage { picture: picture(), fit, paper: self.paper })
+        }
+    }
+
+    fn canvas_as_start(&self) -> StartImage {
+        StartImage { picture: Arc::new(self.picture()), fit: self.start_fit(), paper: self.paper }
     }
 
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas
     /// already. At denoising strength 1 the canvas has no influence, so any seed is fine.
     pub fn next_seed(&self) -> SeedChoice {
-        let ancestry: &[u64] = if self.starts_from_canvas() { &self.ancestry } else { &[] };
-        choose_seed(self.settings.seed, self.settings.batch, ancestry)
+        self.next_seed_of(&Plan::default())
+    }
+
+    /// As [`Document::next_seed`], for a round with this plan. All pictures of a sheet have the same seed.
+    pub fn next_seed_of(&self, plan: &Plan) -> SeedChoice {
+        let ancestry: &[u64] = if plan.starts_from_picture(&self.settings) { &self.ancestry } else { &[] };
+        let seeds = if plan.sheet.is_some() { 1 } else { self.settings.batch };
+        choose_seed(self.settings.seed, seeds, ancestry)
     }
 
     /// Whether the next round starts from the canvas, and not from noise alone.
@@ -287,27 +307,54 @@ impl Document {
         self.settings.strength < 1.0
     }
 
-    /// Opens a round of this model with the present settings and this drawn seed. Its start image, its parent
+    /// Opens a round of this model with the present settings and this drawn seed, see
+    /// [`Document::begin_planned`].
+    pub fn begin_round(&mut self, seed: i64, model: String) -> (RoundId, Option<StartImage>) {
+        self.begin_planned(seed, Plan::default(), model)
+    }
+
+    /// Opens a round of this model with the present settings, this drawn seed and this plan. If the settings say that
+    /// what was not painted is kept, the plan gets the mask. Its start image, its parent
     /// and the seeds in its start image are those of the canvas. Returns its number and the start image, which
     /// is `None` if the round starts from noise alone.
-    pub fn begin_round(&mut self, seed: i64, model: String) -> (RoundId, Option<StartImage>) {
+    pub fn begin_planned(&mut self, seed: i64, mut plan: Plan, model: String) -> (RoundId, Option<StartImage>) {
         self.end_stroke();
-        let start = self.start_image();
+        if self.settings.keep_unpainted && plan.mask.is_none() {
+            plan.mask = Some(self.painted_at_result_size());
+        }
+        let start = plan.starts_from_picture(&self.settings).then(|| self.canvas_as_start());
         let (parent, ancestry) =
             if start.is_some() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
-        (self.begin_round_from(start.clone(), parent, ancestry, seed, model), start)
+        let settings = Settings { seed, ..self.settings.clone() };
+        (self.begin_round_from(start.clone(), parent, ancestry, (settings, plan), model), start)
     }
 
     /// Opens a round that starts from a picture other than the canvas, or from noise alone. `ancestry` lists
-    /// the seeds that are known to have made the picture.
+    /// the seeds that are known to have made the picture. The seed is a drawn one.
     pub fn begin_round_without_canvas(
         &mut self,
         start: Option<StartImage>,
         ancestry: Ancestry,
-        seed: i64,
+        (seed, plan): (i64, Plan),
         model: String,
     ) -> RoundId {
-        self.begin_round_from(start, None, ancestry, seed, model)
+        let settings = Settings { seed, ..self.settings.clone() };
+        self.begin_round_from(start, None, ancestry, (settings, plan), model)
+    }
+
+    /// Opens a round that starts from the same picture as another one, of which the same part is kept, with these
+    /// settings, whose seed is drawn. `start` is that picture. Returns its number; `None` if there is no such round.
+    pub fn begin_again(
+        &mut self,
+        round: RoundId,
+        start: Option<StartImage>,
+        settings: Settings,
+        model: String,
+    ) -> Option<RoundId> {
+        let Round { parent, ancestry, plan, .. } = self.rounds.get(round)?;
+        let (parent, ancestry) = (*parent, ancestry.clone());
+        let plan = Plan { sheet: None, mask: plan.mask.clone() };
+        Some(self.begin_round_from(start, parent, ancestry, (settings, plan), model))
     }
 
     fn begin_round_from(
@@ -315,12 +362,11 @@ impl Document {
         start: Option<StartImage>,
         parent: Option<ResultId>,
         ancestry: Ancestry,
-        seed: i64,
+        asked: (Settings, Plan),
         model: String,
     ) -> RoundId {
-        let settings = Settings { seed, ..self.settings.clone() };
         self.revision += 1;
-        self.rounds.begin(settings, parent, ancestry, start, model)
+        self.rounds.begin(asked, parent, ancestry, start, model)
     }
 
     /// Makes a change and keeps its inverse if undo walks it.

@@ -1,19 +1,21 @@
 //! A saved result that carries its start image, opened as the round it came from.
 
 use super::edit::{Change, Meaning};
+use super::painted::Unpainted;
 use super::{Ancestry, Document, Edit, EditKind, Settings};
 use crate::paint::{self, Canvas};
 
 impl Document {
     /// Puts the start image of a saved result on the canvas with the settings that made the result, as one edit
     /// that undo takes back whole. Which seeds are in the start image is not known, so the seed stays as it is
-    /// and the same picture can be made again.
+    /// and the same picture can be made again. Nothing of the canvas then counts as painted.
     pub fn open_round(&mut self, start: Canvas, settings: Settings) {
         self.end_stroke();
         let meaning = Meaning {
             paper: self.paper,
             ancestry: Ancestry::new(),
             origin: None,
+            unpainted: Unpainted::new(&start),
             result_size: None,
             settings: Some(Box::new(settings)),
         };
@@ -45,6 +47,7 @@ mod tests {
         document.open_round(sheet(128, 64, Rgb::WHITE), opened.clone());
         assert_eq!((document.settings(), document.ancestry()), (&opened, &[][..]));
         assert_eq!(document.canvas().color_at(127, 63), Some(Rgb::WHITE));
+        assert!(document.painted().is_empty(), "nothing of it was painted here");
         assert_eq!(document.next_undo().map(EditKind::label), Some("opening a round"));
         let next = document.next_seed();
         assert_eq!((next.seed, next.notice), (4, None), "the same picture can be made again");

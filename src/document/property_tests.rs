@@ -55,7 +55,7 @@ pub(super) fn change(document: &mut Document, numbers: &mut Numbers) {
         _ => {
             document.end_stroke();
             let (width, height) = (1 + numbers.below(200) as usize, 1 + numbers.below(200) as usize);
-            document.resize(sheet(width, height, numbers.color()));
+            document.resize(sheet(width, height, numbers.color()), Fit::Stretch);
         }
     }
 }

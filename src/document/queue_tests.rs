@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::store::{Store, check};
 use super::tests::{document, dot};
 use super::*;
-use crate::engine::{ModelChoice, Recipe};
+use crate::engine::{ModelChoice, Plan, Recipe, Sheet};
 
 /// Asks for a round of three pictures.
 fn ask(document: &mut Document, seed: i64) -> RoundId {
@@ -20,7 +20,8 @@ fn ask(document: &mut Document, seed: i64) -> RoundId {
 
 fn finish(document: &mut Document, round: RoundId, image: usize) {
     let settings = document.settings().clone();
-    let recipe = Recipe { settings, seed: image as u64, model: "m".into(), from_picture: true };
+    let recipe =
+        Recipe { settings, seed: image as u64, model: "m".into(), from_picture: true, made_with: Default::default() };
     let id = ResultId { round, image };
     document.rounds_mut().finished(id, Arc::new(RgbImage::new(64, 64)), Arc::new(recipe));
 }
@@ -163,6 +164,36 @@ fn waiting_rounds_come_back_paused_and_one_that_had_begun_lacks_what_was_not_fin
     let last = reopened(&path);
     assert!(last.queue().is_empty() && last.queue().paused().is_none());
     assert_eq!(last.rounds().count(), 3);
+}
+
+#[test]
+fn a_sheet_that_waits_keeps_what_varies_its_mask_and_a_place_for_each_picture() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("a.underpaint");
+    let mut document = document();
+    dot(&mut document, 9.0, 9.0);
+    *document.settings_mut() =
+        Settings { batch: 1, width: 64, height: 64, keep_unpainted: true, ..Settings::default() };
+    let mut store = Store::create(&path, &document.take_changes()).expect("creates");
+    let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask: None };
+    let (round, start) = document.begin_planned(1, plan, "m".into());
+    document.queue_mut().add(QueuedJob::new(round, ModelChoice::Starter, start));
+    document.begin_job();
+    finish(&mut document, round, 0);
+    assert_eq!(document.skip_image(), Some(1));
+    commit(&mut store, &mut document);
+    drop(store);
+
+    let mut again = reopened(&path);
+    let plan = |document: &Document| document.rounds().get(round).map(|round| Plan::clone(&round.plan));
+    assert!(plan(&again).is_some_and(|plan| plan.sheet.is_some() && plan.mask.is_some()));
+    assert_eq!(plan(&again), plan(&document));
+    assert_eq!((waiting(&again), again.missing_images(round)), (vec![round], vec![2, 3]));
+    again.queue_mut().resume();
+    again.begin_job();
+    again.fail_job("There is too little memory.", false);
+    again.retry_job(round);
+    assert_eq!((plan(&again), again.missing_images(round)), (plan(&document), vec![2, 3]));
 }
 
 #[test]

@@ -20,7 +20,7 @@ impl Document {
         self.queue.begin().cloned()
     }
 
-    /// The places in the batch of a round whose pictures are still wanted, in the order in which they are made.
+    /// The places in a round whose pictures are still wanted, in the order in which they are made.
     pub fn missing_images(&self, round: RoundId) -> Vec<usize> {
         let slots = self.rounds.get(round).map_or(&[][..], |round| &round.slots);
         let is_missing = |state: &State| matches!(state, State::Waiting | State::Denoising { .. });
@@ -111,7 +111,7 @@ pub(super) fn restored(jobs: Vec<StoredJob>, rounds: &[StoredRound]) -> Vec<Queu
         let round = rounds.iter().find(|round| round.id == job.round && !round.deleted)?;
         let is_made = |image: &usize| round.results.iter().any(|result| result.id.image == *image);
         let is_missing = |image: usize| !is_made(&image) && !job.skipped.contains(&image);
-        if !(0..round.settings.batch).any(is_missing) {
+        if !(0..round.plan.images(&round.settings)).any(is_missing) {
             return None;
         }
         let start = round.start.as_ref().map(|start| JobStart {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::{Ancestry, ResultId, RoundId, Settings, StartImage};
-use crate::engine::Recipe;
+use crate::engine::{Plan, Recipe};
 
 /// One change to the rounds of a document, in the form that its file takes.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub struct BegunRound {
     pub id: RoundId,
     /// Its settings, with the drawn seed.
     pub settings: Arc<Settings>,
+    /// What it asks for besides.
+    pub plan: Arc<Plan>,
     /// The result that its start image came from.
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.

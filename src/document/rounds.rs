@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::seed::{Ancestry, with_seed};
 use super::store::{self, BlobHash, Store, StoreError, StoredRound};
 use super::{BegunRound, QueuedJob, RoundChange, Settings, StartImage};
-use crate::engine::Recipe;
+use crate::engine::{Plan, Recipe};
 use crate::paint::Rgb;
 use crate::picture::{self, FileKind, Fit, OpenError};
 
@@ -203,6 +203,8 @@ pub struct Round {
     pub id: RoundId,
     /// The settings it was asked for with; the seed is drawn already.
     pub settings: Arc<Settings>,
+    /// What it asks for besides.
+    pub plan: Arc<Plan>,
     /// The result that its start image came from.
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.
@@ -213,7 +215,7 @@ pub struct Round {
     pub model: String,
     /// Whether it was deleted.
     pub(super) deleted: bool,
-    /// A place for each picture of the batch.
+    /// A place for each of its pictures.
     pub slots: Vec<Slot>,
 }
 
@@ -263,11 +265,11 @@ impl Default for Rounds {
 }
 
 impl Rounds {
-    /// Opens a round with a place for each picture of the batch. `parent` and `ancestry` are those of
+    /// Opens a round with a place for each of its pictures. `parent` and `ancestry` are those of
     /// the start image.
     pub(super) fn begin(
         &mut self,
-        settings: Settings,
+        (settings, plan): (Settings, Plan),
         parent: Option<ResultId>,
         ancestry: Ancestry,
         start: Option<StartImage>,
@@ -275,19 +277,20 @@ impl Rounds {
     ) -> RoundId {
         let id = self.next;
         self.next += 1;
-        let slots = vec![Slot::default(); settings.batch];
-        let settings = Arc::new(settings);
+        let slots = vec![Slot::default(); plan.images(&settings)];
+        let (settings, plan) = (Arc::new(settings), Arc::new(plan));
         let from = start.as_ref().map(|start| RoundStart { fit: start.fit, paper: start.paper });
         self.note_change(RoundChange::Begun(BegunRound {
             id,
             settings: Arc::clone(&settings),
+            plan: Arc::clone(&plan),
             parent,
             ancestry: ancestry.clone(),
             start,
             model: model.clone(),
             begun: store::now(),
         }));
-        self.rounds.push(Round { id, settings, parent, ancestry, start: from, model, deleted: false, slots });
+        self.rounds.push(Round { id, settings, plan, parent, ancestry, start: from, model, deleted: false, slots });
         id
     }
 
@@ -297,15 +300,16 @@ impl Rounds {
         for round in stored {
             rounds.next = rounds.next.max(round.id.saturating_add(1));
             let used = rounds.tick();
-            let StoredRound { id, settings, model, parent, ancestry, start, deleted, results, .. } = round;
+            let StoredRound { id, settings, plan, model, parent, ancestry, start, deleted, results, .. } = round;
             let job = waiting.iter().find(|job| job.round == id);
             let places = results.iter().map(|result| result.id.image + 1).max();
             if places.is_none() && job.is_none() {
                 continue;
             }
-            let places = settings.batch.max(places.unwrap_or(0));
+            let wanted = plan.images(&settings);
+            let places = wanted.max(places.unwrap_or(0));
             let state_of = |image| match job {
-                Some(job) if image < settings.batch && !job.skipped.contains(&image) => State::Waiting,
+                Some(job) if image < wanted && !job.skipped.contains(&image) => State::Waiting,
                 _ => State::Dropped,
             };
             let mut slots: Vec<Slot> =
@@ -327,7 +331,7 @@ impl Rounds {
             }
             let start = start.map(|start| RoundStart { fit: start.fit, paper: start.paper });
             let deleted = deleted || job.is_none() && slots.iter().all(|slot| slot.result().is_none());
-            rounds.rounds.push(Round { id, settings, parent, ancestry, start, model, deleted, slots });
+            rounds.rounds.push(Round { id, settings, plan, parent, ancestry, start, model, deleted, slots });
         }
         rounds
     }
@@ -757,7 +761,13 @@ mod tests {
     }
 
     fn begin(rounds: &mut Rounds, batch: usize) -> RoundId {
-        rounds.begin(Settings { batch, ..Settings::default() }, None, Ancestry::new(), None, "m".into())
+        rounds.begin(
+            (Settings { batch, ..Settings::default() }, Plan::default()),
+            None,
+            Ancestry::new(),
+            None,
+            "m".into(),
+        )
     }
 
     /// A round of one finished picture.
@@ -833,7 +843,7 @@ mod tests {
         let parent = finished(&mut rounds, 7);
         let seeds = rounds.ancestry_of(parent).expect("finished");
         let settings = Settings { batch: 1, ..Settings::default() };
-        let round = rounds.begin(settings, Some(parent), seeds, None, "m".into());
+        let round = rounds.begin((settings, Plan::default()), Some(parent), seeds, None, "m".into());
         let child = ResultId { round, image: 0 };
         assert_eq!(rounds.ancestry_of(child), None, "not finished");
         rounds.finished(child, picture(9), recipe(9));

@@ -1,15 +1,62 @@
 //! Settings as JSON: written whole, read value by value.
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Settings;
+use crate::engine::{Mask, Plan};
+
+/// The name of a round's plan among its settings. Programs that do not know it leave it out.
+const PLAN: &str = "plan";
+/// The name of the painted pixels among a document's settings.
+const PAINTED: &str = "painted";
 
 /// Settings as JSON. A path that is not UTF-8 cannot be written as JSON and is left out.
 pub(super) fn settings_to_json(settings: &Settings) -> String {
     serde_json::to_string(settings)
         .or_else(|_| serde_json::to_string(&Settings { vae: None, ..settings.clone() }))
         .unwrap_or_default()
+}
+
+/// A round's settings as JSON, with its plan if it has one.
+pub(super) fn round_to_json(settings: &Settings, plan: &Plan) -> String {
+    with(settings, PLAN, (!plan.is_empty()).then_some(plan))
+}
+
+/// A document's settings as JSON, with the pixels that were painted.
+pub(super) fn document_to_json(settings: &Settings, painted: Option<&Mask>) -> String {
+    with(settings, PAINTED, painted)
+}
+
+/// Settings as JSON with a further value.
+fn with<T: Serialize>(settings: &Settings, name: &str, value: Option<&T>) -> String {
+    let json = settings_to_json(settings);
+    let Some(value) = value else { return json };
+    match (serde_json::from_str(&json), serde_json::to_value(value)) {
+        (Ok(Value::Object(mut map)), Ok(value)) => {
+            map.insert(name.into(), value);
+            Value::Object(map).to_string()
+        }
+        _ => json,
+    }
+}
+
+/// The plan in what [`round_to_json`] wrote; the usual one if there is none or it cannot be read.
+pub(super) fn plan_from_json(json: &str) -> Plan {
+    value_from_json(json, PLAN).unwrap_or_default()
+}
+
+/// The painted pixels in what [`document_to_json`] wrote; `None` if there are none or they cannot be read.
+pub(super) fn painted_from_json(json: &str) -> Option<Mask> {
+    value_from_json(json, PAINTED)
+}
+
+fn value_from_json<T: DeserializeOwned>(json: &str, name: &str) -> Option<T> {
+    match serde_json::from_str(json) {
+        Ok(Value::Object(mut map)) => serde_json::from_value(map.remove(name)?).ok(),
+        _ => None,
+    }
 }
 
 /// Reads what [`settings_to_json`] wrote; `None` if it is no JSON object. A single value that cannot be read
@@ -46,6 +93,19 @@ pub(super) fn settings_from_map(map: &Map<String, Value>) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Sheet;
+
+    #[test]
+    fn a_rounds_plan_is_among_its_settings_and_a_bad_one_does_not_spoil_them() {
+        let settings = Settings { steps: 33, ..Settings::default() };
+        let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask: None };
+        let json = round_to_json(&settings, &plan);
+        assert_eq!((settings_from_json(&json), plan_from_json(&json)), (Some(settings.clone()), plan));
+        let bad = json.replace("strength\",\"values", "charm\",\"values");
+        assert_ne!(bad, json);
+        assert_eq!((settings_from_json(&bad), plan_from_json(&bad)), (Some(settings.clone()), Plan::default()));
+        assert_eq!(round_to_json(&settings, &Plan::default()), settings_to_json(&settings));
+    }
 
     #[test]
     fn settings_are_the_same_after_being_written_and_read() {

@@ -58,11 +58,16 @@ pub(super) fn noise(side: usize) -> Canvas {
 /// A round with one finished picture of the given seed.
 pub(super) fn make_round(document: &mut Document, seed: u64) -> ResultId {
     let id = ResultId { round: document.begin_round(seed as i64, "m".into()).0, image: 0 };
+    finish(document, id, seed);
+    document.rounds_mut().end(id.round);
+    id
+}
+
+/// Finishes one picture of a round.
+pub(super) fn finish(document: &mut Document, id: ResultId, seed: u64) {
     let settings = document.settings().clone();
     let recipe = Recipe { settings, seed, model: "m".into(), from_picture: true, made_with: Default::default() };
     document.rounds_mut().finished(id, Arc::new(RgbImage::new(64, 64)), Arc::new(recipe));
-    document.rounds_mut().end(id.round);
-    id
 }
 
 #[test]

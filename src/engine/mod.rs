@@ -6,11 +6,14 @@
 //! `main` chooses an implementation.
 
 mod cancel;
+mod distance_map;
 mod error;
 mod event;
 mod interface;
 mod made_with;
+mod mask;
 mod model;
+mod plan;
 mod recipe;
 mod recommended;
 mod request;
@@ -20,15 +23,20 @@ mod sampler;
 mod schedule;
 mod setting_changes;
 mod settings;
+mod sheet;
+mod sheet_text;
 pub mod steps;
 mod word_changes;
 
 pub use cancel::Cancel;
+pub use distance_map::distance_map;
 pub use error::Error;
 pub use event::{Event, FinishedImage, Stage};
 pub use interface::{Capabilities, Engine, TokenCount, TokenCounter};
 pub use made_with::{MadeWith, MadeWithDifference};
+pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};
+pub use plan::Plan;
 pub use recipe::Recipe;
 pub use recommended::Recommended;
 pub use request::{Request, RequestKind};
@@ -38,4 +46,5 @@ pub use sampler::Sampler;
 pub use schedule::Schedule;
 pub use setting_changes::{ChangedValue, SettingChange, Setup, setting_changes};
 pub use settings::{MAX_SEED, Settings};
+pub use sheet::{Sheet, SheetAxis, SheetSetting};
 pub use word_changes::{ChangedWord, WordChange, changed_words};

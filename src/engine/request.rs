@@ -7,10 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Error, ModelChoice, Settings};
+use super::{Error, FinishedImage, MadeWith, ModelChoice, Plan, Recipe, Settings};
 
 /// The format of serialised requests. A reader refuses a higher one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The format of requests without a plan, which older programs read as well.
+const VERSION_WITHOUT_PLAN: u32 = 1;
 
 /// What to make, complete: a request sent twice gives the same pictures twice.
 ///
@@ -25,6 +27,8 @@ pub struct Request {
     pub settings: Settings,
     /// From what to start.
     pub kind: RequestKind,
+    /// What it asks for besides the settings.
+    pub plan: Plan,
 }
 
 /// From what a round starts.
@@ -45,11 +49,46 @@ impl Request {
     /// A request for these settings. At denoising strength 1 the start image would have no influence, so
     /// the request is then a text-to-image one.
     pub fn new(model: ModelChoice, settings: Settings, start: Option<Arc<RgbImage>>) -> Self {
+        Self::planned(model, settings, Plan::default(), start)
+    }
+
+    /// A request for these settings and this plan. It is a text-to-image one if the start image would have no
+    /// influence on any of its pictures.
+    pub fn planned(model: ModelChoice, settings: Settings, plan: Plan, start: Option<Arc<RgbImage>>) -> Self {
+        // What the pictures say of themselves is then what was done.
+        let settings = Settings { keep_unpainted: plan.mask.is_some(), ..settings };
         let kind = match start {
-            Some(start) if settings.strength < 1.0 => RequestKind::ImageToImage { start },
+            Some(start) if plan.starts_from_picture(&settings) => RequestKind::ImageToImage { start },
             _ => RequestKind::TextToImage,
         };
-        Self { model, settings, kind }
+        Self { model, settings, kind, plan }
+    }
+
+    /// How many pictures it asks for.
+    pub fn images(&self) -> usize {
+        self.plan.images(&self.settings)
+    }
+
+    /// The settings of one picture, counted from 0.
+    pub fn settings_of(&self, image: usize) -> Settings {
+        self.plan.settings_of(image, &self.settings)
+    }
+
+    /// Seed and variation seed of one picture, counted from 0.
+    pub fn seeds_of(&self, image: usize) -> (u64, u64) {
+        self.plan.seeds_of(image, &self.settings)
+    }
+
+    /// What made a finished picture of this request; `made_with` says what computed it.
+    pub fn recipe_of(&self, made: &FinishedImage, made_with: MadeWith) -> Recipe {
+        let settings = self.settings_of(made.image);
+        Recipe {
+            seed: made.seed,
+            model: self.model.name(),
+            from_picture: self.start().is_some() && (settings.strength < 1.0 || self.plan.mask.is_some()),
+            settings: Settings { variation_seed: made.variation_seed as i64, ..settings },
+            made_with,
+        }
     }
 
     /// The start image, where there is one.
@@ -65,11 +104,22 @@ impl Request {
     /// # Errors
     /// [`Error::Setting`] naming the first thing that is wrong.
     pub fn check(&self) -> Result<(), Error> {
-        self.settings.check()?;
+        self.plan.check(&self.settings)?;
         if self.settings.seed < 0 {
             return Err(Error::Setting("A request needs a drawn seed, not -1.".into()));
         }
         let (w, h) = (self.settings.width, self.settings.height);
+        if let Some(mask) = &self.plan.mask {
+            let (mask_w, mask_h) = mask.size();
+            if mask.size() != (w as u32, h as u32) {
+                return Err(Error::Setting(format!(
+                    "The mask is {mask_w} by {mask_h} pixels and the settings say {w} by {h}."
+                )));
+            }
+            if self.start().is_none() {
+                return Err(Error::Setting("A mask needs a start image, from which the rest is kept.".into()));
+            }
+        }
         if let Some(start) = self.start()
             && start.dimensions() != (w as u32, h as u32)
         {
@@ -81,11 +131,6 @@ impl Request {
         }
         Ok(())
     }
-
-    /// Steps each image of this request takes, as the engine reports them.
-    pub fn steps(&self) -> usize {
-        self.settings.steps_to_report(self.start().is_some())
-    }
 }
 
 /// A request as it is written: with its version, everything on one level.
@@ -96,11 +141,14 @@ struct Versioned {
     settings: Settings,
     #[serde(flatten)]
     kind: RequestKind,
+    #[serde(default, skip_serializing_if = "Plan::is_empty")]
+    plan: Plan,
 }
 
 impl From<Request> for Versioned {
-    fn from(Request { model, settings, kind }: Request) -> Self {
-        Self { version: VERSION, model, settings, kind }
+    fn from(Request { model, settings, kind, plan }: Request) -> Self {
+        let version = if plan.is_empty() { VERSION_WITHOUT_PLAN } else { VERSION };
+        Self { version, model, settings, kind, plan }
     }
 }
 
@@ -114,7 +162,7 @@ impl TryFrom<Versioned> for Request {
                 read.version
             ));
         }
-        Ok(Self { model: read.model, settings: read.settings, kind: read.kind })
+        Ok(Self { model: read.model, settings: read.settings, kind: read.kind, plan: read.plan })
     }
 }
 
@@ -143,6 +191,7 @@ mod png_in_base64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Mask, Sheet, SheetAxis};
     use super::*;
 
     fn request() -> Request {
@@ -158,6 +207,45 @@ mod tests {
             assert!(text.contains(r#""version":1"#) && text.contains("image"), "{text}");
             assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
         }
+    }
+
+    #[test]
+    fn a_plan_is_written_as_a_newer_version_and_read_again() {
+        let mask = Some(Mask::from_fn(64, 64, |x, _| x < 9));
+        let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask };
+        let request = Request { plan, ..request() };
+        let text = serde_json::to_string(&request).expect("writes");
+        assert!(text.contains(r#""version":2"#), "older programs would leave the plan out: {text}");
+        assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
+    }
+
+    #[test]
+    fn each_picture_of_a_plan_is_checked_and_has_a_recipe_of_its_own() {
+        let sheet = |values: &[f64]| Some(Sheet::new(SheetAxis::Strength(values.to_vec()), None).expect("a sheet"));
+        let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]), mask: None }, ..request() };
+        request.check().expect("a good request");
+        let made = |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
+        let recipes = [0, 1].map(|image| request.recipe_of(&made(image), MadeWith::default()));
+        assert_eq!(
+            recipes.each_ref().map(|r| (r.settings.strength, r.seed, r.from_picture)),
+            [(0.5, 5, true), (1.0, 5, false)]
+        );
+        request.plan.sheet = sheet(&[0.5, 1.5]);
+        assert!(request.check().expect_err("refused").to_string().contains("1.5"));
+    }
+
+    #[test]
+    fn a_mask_needs_its_size_and_a_start_image() {
+        let masked = |side, start| {
+            let plan = Plan { mask: Some(Mask::from_fn(side, side, |_, _| true)), ..Plan::default() };
+            let start = if start { request().start().cloned().map(Arc::new) } else { None };
+            Request::planned(ModelChoice::Starter, Settings { strength: 1.0, ..request().settings }, plan, start)
+        };
+        let good = masked(64, true);
+        good.check().expect("a good request");
+        assert!(good.settings.keep_unpainted && good.start().is_some(), "kept also at full strength");
+        assert!(masked(32, true).check().expect_err("refused").to_string().contains("32 by 32"));
+        assert!(masked(64, false).check().expect_err("refused").to_string().contains("start image"));
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
         exact_steps,
         clip_skip,
         color_correct,
+        keep_unpainted,
+        feather,
         vae,
     } = before.settings;
     let other = after.settings;
@@ -90,6 +92,10 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     list.value("Batch size", batch, &other.batch, usize::to_string);
     list.value("Size", &(*width, *height), &(other.width, other.height), |(w, h)| format!("{w} × {h}"));
     list.value("Correct colours", color_correct, &other.color_correct, on_or_off);
+    list.value("Keep what I did not paint", keep_unpainted, &other.keep_unpainted, on_or_off);
+    if *keep_unpainted || other.keep_unpainted {
+        list.value("Feather", feather, &other.feather, |feather| format!("{feather} px"));
+    }
     list.value("Exactly this many steps", exact_steps, &other.exact_steps, on_or_off);
     list.value("Guided share", guided, &other.guided, f64::to_string);
     list.value("Variation strength", variation_strength, &other.variation_strength, f64::to_string);
@@ -159,7 +165,8 @@ mod tests {
     #[test]
     fn each_setting_that_has_an_effect_is_told_alone() {
         type Change = fn(&mut Settings);
-        let cases: [(Change, &str); 19] = [
+        let cases: [(Change, &str); 20] = [
+            (|s| s.keep_unpainted = true, "Keep what I did not paint off → on"),
             (|s| s.prompt += " x", "Prompt"),
             (|s| s.negative = "dull".into(), "Negative prompt"),
             (|s| s.steps = 30, "Steps 20 → 30"),

@@ -59,6 +59,10 @@ pub struct Settings {
     pub clip_skip: usize,
     /// Pull the results' colours back towards the start image.
     pub color_correct: bool,
+    /// Keep every pixel of the start image that was not painted.
+    pub keep_unpainted: bool,
+    /// Width in pixels of the soft edge around what was painted, `0..=256`, where it is kept.
+    pub feather: usize,
     /// Another autoencoder than the model's own, a file or folder.
     pub vae: Option<PathBuf>,
 }
@@ -86,6 +90,8 @@ impl Default for Settings {
             exact_steps: false,
             clip_skip: 1,
             color_correct: false,
+            keep_unpainted: false,
+            feather: 16,
             vae: None,
         }
     }
@@ -98,6 +104,9 @@ impl Settings {
     pub const MIN_SIDE: usize = 64;
     /// The longest side.
     pub const MAX_SIDE: usize = 2048;
+
+    /// The widest soft edge around what was painted, in pixels.
+    pub const MAX_FEATHER: usize = 256;
 
     /// How many characters a prompt has at most: a longer one would take gigabytes of memory.
     pub const MAX_PROMPT: usize = 50_000;
@@ -193,6 +202,9 @@ impl Settings {
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
         }
+        if self.feather > Self::MAX_FEATHER {
+            return fail(format!("The feather must lie between 0 and {}, not {}.", Self::MAX_FEATHER, self.feather));
+        }
         for (name, side) in [("width", self.width), ("height", self.height)] {
             let nearest = Self::nearest_side(side);
             if side != nearest {
@@ -242,7 +254,8 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 15] = [
+        let cases: [(Break, &str); 16] = [
+            (|s| s.feather = 257, "feather"),
             (|s| s.prompt = "é".repeat(Settings::MAX_PROMPT + 1), "The prompt has 50001 characters"),
             (|s| s.negative = "x".repeat(100_000), "negative prompt"),
             (|s| s.guided = -0.5, "guided share"),

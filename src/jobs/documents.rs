@@ -9,8 +9,8 @@ use image::RgbImage;
 use super::{DocumentId, DocumentReport, FileReport, Reporter, ResultStart, SaveName};
 use crate::document::home::{OpenedContent, OpenedDocument, new_untitled, open_document, open_home};
 use crate::document::store::{Changes, DocumentFile, NewDocument, ReadOnlyReason, Store, StoreError};
-use crate::document::{RoundId, recent};
-use crate::picture::{OutputOptions, fit, read};
+use crate::document::{RoundId, StartImage, recent};
+use crate::picture::{OutputOptions, fit};
 
 /// Every open document file, and where untitled ones are kept.
 #[derive(Default)]
@@ -157,11 +157,11 @@ impl Documents {
     ///
     /// # Errors
     /// Why it cannot be read, as one sentence.
-    pub fn round_canvas(&self, id: DocumentId, round: RoundId) -> Result<RgbImage, String> {
-        let missing = "The start image of this round is not in the document's file, so canvas and settings stay.";
-        let store = self.store(id).ok_or(missing)?;
-        let png = store.start_image(round).map_err(|error| error.to_string())?.ok_or(missing)?;
-        read(&png, "The start image").map_err(|error| error.to_string())
+    pub fn round_start(&self, document: DocumentId, round: RoundId) -> Result<StartImage, String> {
+        let store =
+            self.store(document).ok_or("The start image of this round is not kept: its document has no file.")?;
+        let start = store.start_image(round).map_err(|error| error.to_string())?;
+        start.ok_or_else(|| "The start image of this round is not in the document's file.".into())
     }
 
     pub fn close(&mut self, id: DocumentId) {
@@ -183,7 +183,7 @@ impl Documents {
             ResultStart::None => None,
             ResultStart::Pixels(start) => Some(Arc::clone(start)),
             ResultStart::Stored(document, round) => {
-                let start = self.store(*document)?.round_start(*round);
+                let start = self.store(*document)?.start_image(*round);
                 let start = start.inspect_err(|error| tracing::warn!("a start image was left out: {error}")).ok()??;
                 Some(Arc::new(fit(&start.picture, width, height, start.fit, start.paper.0)))
             }

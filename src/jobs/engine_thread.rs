@@ -12,7 +12,7 @@ use super::{
     RunAgainJob, WorkerThread,
 };
 use crate::engine::{
-    Cancel, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, Recipe, Request, RequestKind, Runtime, Settings,
+    Cancel, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, Request, RequestKind, Runtime,
 };
 use crate::picture::{check_folder, fit};
 
@@ -138,7 +138,7 @@ impl EngineThread {
     }
 
     fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
-        let GenerateJob { job, model, settings, start, fit: how, paper, cancel, folder, saving } = round;
+        let GenerateJob { job, model, settings, plan, start, fit: how, paper, cancel, folder, saving } = round;
         let size = (settings.width as u32, settings.height as u32);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
         self.supervised(|engine| {
@@ -146,7 +146,7 @@ impl EngineThread {
                 true => start,
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),
             });
-            let request = Request::new(model, settings, start);
+            let request = Request::planned(model, settings, plan, start);
             let made_with = engine.made_with(&request.model);
             let forward = Forward { job, request: &request, files, reporter, folder, saving, made_with };
             engine.generate(&request, &cancel, &mut |event| forward.event(event))
@@ -179,14 +179,12 @@ impl Forward<'_> {
     }
 
     fn finished(&self, finished: FinishedImage) {
-        let FinishedImage { image, seed, variation_seed, picture } = finished;
-        let settings = Settings { variation_seed: variation_seed as i64, ..self.request.settings.clone() };
-        let (from_picture, start) = match &self.request.kind {
-            RequestKind::ImageToImage { start } => (true, ResultStart::Pixels(Arc::clone(start))),
-            RequestKind::TextToImage => (false, ResultStart::None),
+        let recipe = Arc::new(self.request.recipe_of(&finished, self.made_with.clone()));
+        let start = match &self.request.kind {
+            RequestKind::ImageToImage { start } if recipe.from_picture => ResultStart::Pixels(Arc::clone(start)),
+            RequestKind::ImageToImage { .. } | RequestKind::TextToImage => ResultStart::None,
         };
-        let (model, made_with) = (self.request.model.name(), self.made_with.clone());
-        let recipe = Arc::new(Recipe { settings, seed, model, from_picture, made_with });
+        let FinishedImage { image, picture, .. } = finished;
         let (job, picture) = (self.job, Arc::new(picture));
         self.reporter.send(EngineReport::Finished {
             job,

@@ -7,11 +7,11 @@ use crossbeam_channel::Receiver;
 use image::RgbImage;
 
 use super::documents::Documents;
+use super::sheets::save_sheet;
 use super::summary;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, ResultSaving, ResultStart, RunAgainJob, WorkerThread};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
-use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
     Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, open,
@@ -62,19 +62,14 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
         FileTask::FetchStart(_, _, again) => {
             Some(FileReport::StartNotFetched(again.job, "The program failed while it read the start image.".into()))
         }
-        FileTask::ReadStart(document, round, _) => Some(FileReport::StartNotRead {
+        FileTask::ReadStart(document, round) => Some(FileReport::StartNotRead {
             document: *document,
             round: *round,
-            reason: "The program failed while it read the start image again.".into(),
+            reason: "The program failed while it read the start image.".into(),
         }),
         FileTask::ReadThumbnails(document, list) => {
             Some(FileReport::Thumbnails(*document, list.iter().map(|(id, _)| (*id, None)).collect()))
         }
-        FileTask::ReadRoundCanvas(document, round) => Some(FileReport::RoundCanvasRead(
-            *document,
-            *round,
-            Err("The program failed while it read the start image of the round.".into()),
-        )),
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -106,6 +101,12 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             Some(match save_as(&path, &picture, jpeg_quality, attached) {
                 Ok(path) => FileReport::Saved(path),
                 Err(error) => FileReport::Failed(error.to_string()),
+            })
+        }
+        FileTask::SaveSheet { document, sheet, pictures, jpeg_quality, path } => {
+            Some(match save_sheet(documents.store(document), sheet, &pictures, jpeg_quality, &path) {
+                Ok(path) => FileReport::Saved(path),
+                Err(reason) => FileReport::Failed(reason),
             })
         }
         FileTask::KeepResult { job, image, picture, recipe, folder, saving, start } => {
@@ -142,9 +143,6 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             };
             Some(FileReport::Thumbnails(id, list.into_iter().map(read).collect()))
         }
-        FileTask::ReadRoundCanvas(id, round) => {
-            Some(FileReport::RoundCanvasRead(id, round, documents.round_canvas(id, round)))
-        }
         FileTask::CloseDocument(id) => {
             documents.close(id);
             None
@@ -153,6 +151,8 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             Ok(pixels) => FileReport::ResultDecoded(document, id, pixels),
             Err(error) => FileReport::ResultNotDecoded { document, id, reason: error.to_string() },
         }),
+        FileTask::Score(document, id, task) => Some(FileReport::Scored(document, id, task.scores())),
+        FileTask::DrawDrift(document, id, task) => Some(FileReport::DriftDrawn(document, id, Box::new(task.overlay()))),
         FileTask::ContactSheet { document, title, results, path } => {
             Some(summary::write_sheet(&title, &results, documents.store(document), &path))
         }
@@ -174,12 +174,10 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
                 }
             })
         }
-        FileTask::ReadStart(document, round, hash) => {
-            Some(match ResultImage::Stored(hash).decode(documents.store(document)) {
-                Ok(pixels) => FileReport::StartRead(document, round, pixels),
-                Err(error) => FileReport::StartNotRead { document, round, reason: error.to_string() },
-            })
-        }
+        FileTask::ReadStart(document, round) => Some(match documents.round_start(document, round) {
+            Ok(start) => FileReport::StartRead(document, round, Box::new(start)),
+            Err(reason) => FileReport::StartNotRead { document, round, reason },
+        }),
         FileTask::EncodeResult(document, id, pixels) => Some(match encode_png(&pixels, None) {
             Ok(png) => FileReport::ResultEncoded(document, id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),

@@ -13,6 +13,8 @@ mod engine_thread;
 mod file_thread;
 mod report;
 mod run_again;
+mod scores;
+mod sheets;
 mod summary;
 mod supervise;
 mod task;
@@ -24,8 +26,10 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
+pub use scores::{ResultScores, ScoreTask};
 pub use task::{
-    DocumentId, EngineTask, FileTask, GenerateJob, JobId, ResultSaving, ResultStart, RunAgainJob, SaveName, SheetResult,
+    ContactResult, DocumentId, EngineTask, FileTask, GenerateJob, JobId, ResultSaving, ResultStart, RunAgainJob,
+    SaveName,
 };
 
 use crate::engine::Engine;

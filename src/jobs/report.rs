@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::{DocumentId, JobId, RunAgainJob};
+use super::{DocumentId, JobId, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
-use crate::document::{ResultId, RoundId};
+use crate::document::{ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 
@@ -244,9 +244,9 @@ pub enum FileReport {
     StartFetched(Box<RunAgainJob>),
     /// A result cannot be made again, for a reason in one sentence.
     StartNotFetched(JobId, String),
-    /// The start image of a round that waits to be made was read.
-    StartRead(DocumentId, RoundId, Arc<RgbImage>),
-    /// The start image of a round that waits to be made cannot be read.
+    /// The start image of a round was read.
+    StartRead(DocumentId, RoundId, Box<StartImage>),
+    /// The start image of a round cannot be read.
     StartNotRead {
         /// The document.
         document: DocumentId,
@@ -257,8 +257,10 @@ pub enum FileReport {
     },
     /// Thumbnails were read; `None` for those that cannot be.
     Thumbnails(DocumentId, Vec<(ResultId, Option<RgbImage>)>),
-    /// The canvas that a round started from was read, or why it cannot be, as one sentence.
-    RoundCanvasRead(DocumentId, RoundId, Result<RgbImage, String>),
+    /// A result was scored.
+    Scored(DocumentId, ResultId, ResultScores),
+    /// How far a result is from its start image where nothing was painted, in false colours.
+    DriftDrawn(DocumentId, ResultId, Box<RgbImage>),
     /// A result was encoded as PNG.
     ResultEncoded(DocumentId, ResultId, Arc<[u8]>),
     /// The LoRAs and textual inversions there are.

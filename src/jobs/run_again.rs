@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use super::{EngineReport, Reporter, RunAgainJob};
-use crate::engine::{Engine, Error, Event, Request, Settings};
+use crate::engine::{Engine, Error, Event, Plan, Request, Settings};
 use crate::picture::Reproduction;
 
 /// Makes the result again, whose model is loaded, and reports whether it is the same.
 pub(super) fn run_again(engine: &mut dyn Engine, again: RunAgainJob, reporter: &Reporter) -> Result<(), Error> {
-    let RunAgainJob { job, model, picture, recipe, start, cancel } = again;
+    let RunAgainJob { job, model, picture, recipe, start, mask, cancel } = again;
     let made_with = engine.made_with(&model);
     let seed = i64::try_from(recipe.seed).unwrap_or(-1);
     let settings = Settings { seed, batch: 1, ..recipe.settings.clone() };
-    let request = Request::new(model, settings, start);
+    let request = Request::planned(model, settings, Plan { sheet: None, mask }, start);
     let mut made = None;
     engine.generate(&request, &cancel, &mut |event| match event {
         Event::Notice(text) => reporter.send(EngineReport::Notice { job, text }),

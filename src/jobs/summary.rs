@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use super::task::SheetResult;
+use super::task::ContactResult;
 use super::{FileReport, Reporter};
 use crate::document::TimeLapse;
 use crate::document::store::Store;
-use crate::picture::{FileKind, SheetPicture, contact_sheet, encode, write_atomically};
+use crate::picture::{ContactPicture, FileKind, contact_sheet, encode, write_atomically};
 
 /// Draws the results of a round as one picture and writes it.
-pub(super) fn write_sheet(title: &str, results: &[SheetResult], store: Option<&Store>, path: &Path) -> FileReport {
+pub(super) fn write_sheet(title: &str, results: &[ContactResult], store: Option<&Store>, path: &Path) -> FileReport {
     let made = results
         .iter()
         .map(|one| {
             let picture = (*one.picture.decode(store).map_err(|error| error.to_string())?).clone();
-            Ok(SheetPicture { picture, recipe: (*one.recipe).clone(), image: one.image })
+            Ok(ContactPicture { picture, recipe: (*one.recipe).clone(), image: one.image })
         })
         .collect::<Result<Vec<_>, String>>()
         .and_then(|pictures| {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::RgbImage;
 
-use crate::document::store::{BlobHash, Changes};
+use super::ScoreTask;
+use crate::document::store::Changes;
 use crate::document::{ResultId, ResultImage, RoundId, TimeLapse};
-use crate::engine::{Cancel, ModelChoice, Recipe, Runtime, Settings};
+use crate::engine::{Cancel, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
 use crate::picture::{Fit, OutputOptions};
 
 /// Tells the reports about one job from those about another.
@@ -46,6 +47,8 @@ pub struct GenerateJob {
     pub model: ModelChoice,
     /// What to make, with a drawn seed.
     pub settings: Settings,
+    /// What to make besides.
+    pub plan: Plan,
     /// The picture to start from, of any size.
     pub start: Option<Arc<RgbImage>>,
     /// How a start image of another size meets the size in the settings.
@@ -73,6 +76,8 @@ pub struct RunAgainJob {
     pub recipe: Arc<Recipe>,
     /// Its start image, in the size of the result.
     pub start: Option<Arc<RgbImage>>,
+    /// Which pixels of the start image were not kept, in the size of the result; `None` if all could change.
+    pub mask: Option<Mask>,
     /// Stops it.
     pub cancel: Cancel,
 }
@@ -132,6 +137,19 @@ pub enum FileTask {
         /// The file.
         path: PathBuf,
     },
+    /// Write the finished pictures of a sheet as one labelled picture.
+    SaveSheet {
+        /// The document of the round.
+        document: DocumentId,
+        /// What varies over the pictures.
+        sheet: Sheet,
+        /// The finished pictures, each with its place on the sheet, from 0.
+        pictures: Vec<(usize, ResultImage)>,
+        /// JPEG's quality, `1..=100`.
+        jpeg_quality: u8,
+        /// The file.
+        path: PathBuf,
+    },
     /// Write a result into the output folder, under a number of its own.
     KeepResult {
         /// The job that made it.
@@ -181,7 +199,7 @@ pub enum FileTask {
         /// What stands at the top.
         title: String,
         /// The results.
-        results: Vec<SheetResult>,
+        results: Vec<ContactResult>,
         /// The file; one of this name is replaced.
         path: PathBuf,
     },
@@ -196,12 +214,14 @@ pub enum FileTask {
     },
     /// Read the start image of a round, to make a result of it again.
     FetchStart(DocumentId, RoundId, Box<RunAgainJob>),
-    /// Read the start image of a round that waits to be made.
-    ReadStart(DocumentId, RoundId, BlobHash),
+    /// Read the start image of a round from its document's file.
+    ReadStart(DocumentId, RoundId),
     /// Read the thumbnails of results, or make those that are not in the document's file yet.
     ReadThumbnails(DocumentId, Vec<(ResultId, ResultImage)>),
-    /// Read the canvas that a round started from.
-    ReadRoundCanvas(DocumentId, RoundId),
+    /// Compute how well a result follows its start image.
+    Score(DocumentId, ResultId, ScoreTask),
+    /// Draw how far a result is from its start image where nothing was painted.
+    DrawDrift(DocumentId, ResultId, ScoreTask),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.
@@ -219,7 +239,7 @@ pub enum FileTask {
 
 /// A result on a contact sheet.
 #[derive(Clone, Debug)]
-pub struct SheetResult {
+pub struct ContactResult {
     /// The picture, in the form that is at hand.
     pub picture: ResultImage,
     /// What made it.

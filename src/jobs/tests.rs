@@ -6,7 +6,8 @@ use image::RgbImage;
 
 use super::*;
 use crate::engine::{
-    Cancel, Capabilities, Error, Event, FinishedImage, ModelChoice, ModelInfo, Recommended, Request, Runtime, Settings,
+    Cancel, Capabilities, Error, Event, FinishedImage, ModelChoice, ModelInfo, Plan, Recommended, Request, Runtime,
+    Settings,
 };
 use crate::picture::Fit;
 
@@ -31,9 +32,9 @@ impl Engine for ScriptedEngine {
         if request.settings.prompt == "memory" {
             return Err(Error::Memory { what: "A picture", need_mb: 9000, free_mb: 12, advice: "make it smaller" });
         }
-        for image in (0..request.settings.batch).filter(|image| !cancel.is_left_out(*image)) {
+        for image in (0..request.images()).filter(|image| !cancel.is_left_out(*image)) {
             cancel.check()?;
-            let (seed, variation_seed) = request.settings.seeds_of(image);
+            let (seed, variation_seed) = request.seeds_of(image);
             let picture = RgbImage::from_pixel(8, 8, image::Rgb([seed as u8; 3]));
             on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
             match request.settings.prompt.as_str() {
@@ -70,6 +71,7 @@ impl Bench {
             job,
             model: ModelChoice::Path(model.into()),
             settings,
+            plan: Plan::default(),
             start: Some(Arc::new(RgbImage::new(10, 20))),
             fit: Fit::Fill,
             paper: [255; 3],
@@ -188,7 +190,7 @@ fn what_a_crashed_file_task_was_for_is_reported() {
         saving: ResultSaving::default(),
         start: ResultStart::None,
     };
-    let start = FileTask::ReadStart(DocumentId(1), 3, crate::document::store::BlobHash::of(b"start"));
+    let start = FileTask::ReadStart(DocumentId(1), 3);
     for task in [keep, start, FileTask::DecodeResult(DocumentId(1), id, crate::document::ResultImage::Pixels(picture))]
     {
         tasks.send(task).expect("sends");

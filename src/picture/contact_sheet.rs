@@ -22,7 +22,7 @@ const INK: [u8; 3] = [24, 26, 28];
 const QUIET: [u8; 3] = [96, 100, 106];
 
 /// One picture of a contact sheet.
-pub struct SheetPicture {
+pub struct ContactPicture {
     /// The pixels.
     pub picture: RgbImage,
     /// What made it.
@@ -33,7 +33,7 @@ pub struct SheetPicture {
 
 /// Draws the pictures of one round in rows, with the prompt and the settings above them and the seed below each.
 /// `title` stands at the top. Without pictures the sheet holds the title alone.
-pub fn contact_sheet(title: &str, pictures: &[SheetPicture]) -> RgbImage {
+pub fn contact_sheet(title: &str, pictures: &[ContactPicture]) -> RgbImage {
     let mut lettering = Lettering::new();
     let shown: Vec<RgbImage> = pictures.iter().map(|one| reduced(&one.picture)).collect();
     let cell_width = shown.iter().map(RgbImage::width).max().unwrap_or(0);
@@ -110,7 +110,7 @@ fn settings_line(recipe: &Recipe) -> String {
     parts.join("  ·  ")
 }
 
-fn caption(one: &SheetPicture) -> String {
+fn caption(one: &ContactPicture) -> String {
     let number = one.image.saturating_add(1);
     let s = &one.recipe.settings;
     match s.variation_strength > 0.0 {
@@ -128,14 +128,14 @@ mod tests {
     use super::*;
     use crate::engine::Settings;
 
-    fn picture(side: (u32, u32), image: usize, prompt: &str) -> SheetPicture {
+    fn picture(side: (u32, u32), image: usize, prompt: &str) -> ContactPicture {
         let settings = Settings { prompt: prompt.into(), ..Settings::default() };
         let recipe = Recipe { settings, seed: image as u64, model: "m".into(), ..Recipe::default() };
-        SheetPicture { picture: RgbImage::from_pixel(side.0, side.1, image::Rgb([200, 0, 0])), recipe, image }
+        ContactPicture { picture: RgbImage::from_pixel(side.0, side.1, image::Rgb([200, 0, 0])), recipe, image }
     }
 
     fn sheet(count: usize, side: (u32, u32), prompt: &str) -> RgbImage {
-        let pictures: Vec<SheetPicture> = (0..count).map(|image| picture(side, image, prompt)).collect();
+        let pictures: Vec<ContactPicture> = (0..count).map(|image| picture(side, image, prompt)).collect();
         contact_sheet("Round 3", &pictures)
     }
 

@@ -92,7 +92,7 @@ pub fn false_color(share: f32) -> [u8; 3] {
 }
 
 /// The CIEDE2000 difference of two sRGB colours.
-fn color_difference(a: [u8; 3], b: [u8; 3]) -> f32 {
+pub(super) fn color_difference(a: [u8; 3], b: [u8; 3]) -> f32 {
     if a == b {
         return 0.0;
     }

@@ -43,6 +43,10 @@ impl Recipe {
         if self.from_picture && s.color_correct {
             line.push(("Color correction", "True".into()));
         }
+        if self.from_picture && s.keep_unpainted {
+            line.push(("Keep unpainted", "True".into()));
+            line.push(("Feather", s.feather.to_string()));
+        }
         if s.clip_skip > 1 {
             line.push(("Clip skip", s.clip_skip.to_string()));
         }

@@ -18,12 +18,13 @@ use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
+use super::refine::{self, RefineState};
 use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
-use crate::document::{Autosave, Document, Rounds, SettingsGuard};
+use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
 use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
-use crate::jobs::{EngineTask, Extras, FileTask, Jobs};
+use crate::jobs::{EngineTask, Extras, FileTask, Jobs, ResultScores};
 use crate::paint::{Brush, Rgb, Size};
 use crate::picture::OutputOptions;
 
@@ -100,6 +101,7 @@ impl App {
             gallery: Gallery::default(),
             compare: Compare::default(),
             history: HistoryPanel::default(),
+            refine: RefineState::default(),
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             status,
@@ -188,6 +190,11 @@ impl App {
         self.state.status.text()
     }
 
+    /// The scores of a result, by its round and its place there from 0, once they are computed.
+    pub fn scores(&self, round: RoundId, image: usize) -> Option<ResultScores> {
+        self.state.refine.scores.of(ResultId { round, image })
+    }
+
     /// Where the canvas was drawn in the last frame, in points.
     pub fn canvas_rect(&self) -> Option<egui::Rect> {
         self.state.canvas.shown()
@@ -207,6 +214,7 @@ impl eframe::App for App {
         commands.extend(shell::show(&mut self.state, ui));
         commands.extend(about::show(&ctx, &mut self.state));
         commands.extend(export::show(&ctx, &mut self.state));
+        commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);
             // Panels drawn before the command was executed show its effect in the next frame.
@@ -218,6 +226,7 @@ impl eframe::App for App {
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         driver::advance(&mut self.state, &self.services);
         result_memory::update(&mut self.state, &self.services);
+        refine::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
             self.services.jobs.files(task);

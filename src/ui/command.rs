@@ -9,7 +9,7 @@ use egui::ColorImage;
 
 use super::{CompareMode, CompareSource, NotifyWhen, Tool};
 use crate::document::{HistoryView, RoundFilter, RoundId, TimeLapse};
-use crate::engine::ModelChoice;
+use crate::engine::{ModelChoice, Sheet};
 use crate::paint::Rgb;
 use crate::picture::OutputOptions;
 
@@ -22,6 +22,8 @@ pub enum UserCommand {
     Round(RoundCommand),
     /// Change the order in which rounds are made, or when.
     Queue(QueueCommand),
+    /// Ask for a round that explores what another one began.
+    Refine(RefineCommand),
     /// Use a finished picture.
     Result(ResultCommand),
     /// Compare two pictures.
@@ -105,6 +107,30 @@ pub enum QueueCommand {
     ToggleList,
     /// Choose when a desktop notification tells that the queue has ended.
     NotifyWhen(NotifyWhen),
+}
+
+/// Commands that ask for a round which explores what another one began. It is made after those that were asked for
+/// before.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RefineCommand {
+    /// Ask for a round with one seed and four denoising strengths.
+    StrengthLadder,
+    /// Ask over which settings a sheet varies.
+    AskForSheet,
+    /// Ask for a round with one seed, over which these settings vary.
+    MakeSheet(Sheet),
+    /// Ask where to save the sheet of this round.
+    ChooseSaveSheet(RoundId),
+    /// Save the sheet of this round as one labelled picture to this file.
+    SaveSheet(RoundId, PathBuf),
+    /// Ask for a round of variations of this result: round and place in its batch, from 0.
+    Vary(RoundId, usize),
+    /// Ask for a round of variations of the result under the pointer or on show.
+    VaryShown,
+    /// Show the results of a round in the order of their outline scores, or in the order they were made.
+    ToggleOutlineOrder,
+    /// Draw how far the result on show is from its start image where nothing was painted, or show the result.
+    ToggleDrift,
 }
 
 /// Commands that use one result. The numbers are the round and the place in its batch, from 0.
@@ -388,7 +414,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Result: ResultCommand, Compare: CompareCommand,
-    History: HistoryCommand, Model: ModelCommand, Settings: SettingsCommand, File: FileCommand,
-    Document: DocumentCommand, Export: ExportCommand, View: ViewCommand
+    Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
+    Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Settings: SettingsCommand,
+    File: FileCommand, Document: DocumentCommand, Export: ExportCommand, View: ViewCommand
 }

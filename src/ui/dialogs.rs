@@ -8,7 +8,8 @@ use rfd::AsyncFileDialog;
 
 use super::commands::is_document;
 use super::{
-    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ResultCommand, UserCommand, ViewCommand,
+    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, RefineCommand, ResultCommand,
+    UserCommand, ViewCommand,
 };
 use crate::document::store::DOCUMENT_ENDING;
 use crate::document::{RoundId, TimeLapse};
@@ -45,6 +46,11 @@ impl Dialogs {
     pub fn save_result(&self, round: RoundId, image: usize, folder: &Path, name: &str) {
         let dialog = save_dialog("Save this result", folder, name).save_file();
         self.wait(dialog, move |path| save_as(path, |path| ResultCommand::Save(round, image, path).into()));
+    }
+
+    pub fn save_sheet(&self, round: RoundId, folder: &Path) {
+        let dialog = save_dialog("Save this sheet", folder, "sheet.png").save_file();
+        self.wait(dialog, move |path| save_as(path, |path| RefineCommand::SaveSheet(round, path).into()));
     }
 
     pub fn save_canvas(&self, folder: &Path) {

@@ -255,6 +255,7 @@ fn replace(
     state.gallery = Gallery::default();
     state.compare.forget();
     state.history.forget();
+    state.refine.reset();
     show(state, content, &path);
     use_file(state, autosave, path, read_only, trouble);
     follow_model(state);

@@ -28,6 +28,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
                 state.shown.next = None;
                 state.compare.lost();
                 state.history.thumbnails.lost();
+                state.refine.start_is_lost();
             }
             restarted(state, thread, &reason);
         }
@@ -60,7 +61,7 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             if let Some(round) = round_of(state, job) {
                 state.document.rounds_mut().finished(ResultId { round, image }, picture, recipe);
             }
-            driver::picture_finished(state, job, now);
+            driver::picture_finished(state, job, image, now);
         }
         EngineReport::RanAgain { outcome, .. } => match outcome.same {
             true => state.status.say(outcome.sentence()),
@@ -85,13 +86,15 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             }
         }
         FileReport::Thumbnails(document, ..)
-        | FileReport::RoundCanvasRead(document, ..)
         | FileReport::ResultEncoded(document, ..)
         | FileReport::ResultDecoded(document, ..)
         | FileReport::ResultNotDecoded { document, .. }
+        | FileReport::Scored(document, ..)
+        | FileReport::DriftDrawn(document, ..)
+        | FileReport::StartRead(document, ..)
+        | FileReport::StartNotRead { document, .. }
             if document != state.shown.id => {}
         FileReport::Thumbnails(_, list) => state.history.thumbnails.read(list),
-        FileReport::RoundCanvasRead(_, round, read) => commands::start_read(state, round, read),
         FileReport::ResultEncoded(_, id, png) => {
             state.result_memory.encoded(id);
             state.document.rounds_mut().encoded(id, png);
@@ -103,10 +106,6 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
                 commands::perform(state, services, command);
             }
         }
-        FileReport::StartRead(id, round, picture) => driver::start_read(state, services, id, round, picture),
-        FileReport::StartNotRead { document, round, reason } => {
-            driver::start_not_read(state, services, document, round, reason);
-        }
         FileReport::ResultNotDecoded { id, reason, .. } => {
             state.result_memory.failed(id, reason.clone());
             state.status.fail(reason);
@@ -117,6 +116,21 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
                 state.running = None;
             }
             state.status.fail(reason);
+        }
+        FileReport::Scored(_, id, scores) => state.refine.scores.take(id, scores),
+        FileReport::DriftDrawn(_, id, picture) => state.refine.scores.take_overlay(id, *picture),
+        FileReport::StartRead(_, round, start) => {
+            driver::start_read(state, services, round, Arc::clone(&start.picture));
+            commands::start_read(state, round, &start.picture);
+            commands::start_is_read(state, services, round, *start);
+        }
+        FileReport::StartNotRead { round, reason, .. } => {
+            driver::start_not_read(state, services, round, reason.clone());
+            commands::start_not_read(state, round, &reason);
+            // Scores are left out without a word.
+            if state.refine.start_is_lost() {
+                state.status.fail(reason);
+            }
         }
         FileReport::DocumentOpened(id, report) => documents::opened(state, services, autosave, id, report),
         FileReport::DocumentNotOpened { document, reason } => {

@@ -11,8 +11,7 @@ use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{
     CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, MoveDirection,
-    QueueCommand,
-    ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
+    QueueCommand, RefineCommand, ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
 };
 
 /// When a shortcut works.
@@ -141,12 +140,18 @@ static SHORTCUTS: &[Shortcut] = {
     use HistoryCommand as Past;
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
-    use UserCommand::{Canvas, Compare, Document, File, Queue, Round};
+    use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
+    use UserCommand::{Canvas, Compare, Document, File, Queue, Refine, Round};
     use When::{Always, NotTyping, OnHistory, Painting, Running};
     const IN_LIST: &str = "History: move to another round or result";
     &[
         once(CTRL_SHIFT, Key::Enter, Always, Queue(ToggleForever), "Generate for ever, or stop that"),
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate, or add a round to the queue"),
+        once(CTRL, Key::L, Always, Refine(StrengthLadder), "Strength ladder"),
+        once(CTRL, Key::T, Always, Refine(AskForSheet), "Sheet over one or two settings"),
+        once(NONE, Key::M, NotTyping, Refine(VaryShown), "More like the result on show or under the pointer"),
+        once(NONE, Key::O, NotTyping, Refine(ToggleOutlineOrder), "Sort results by outline score, or not"),
+        once(NONE, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),
         once(SHIFT, Key::Escape, Running, Queue(CancelAll), "Cancel the running round and all that wait"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
@@ -246,7 +251,7 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
             Event::Key { key: Key::Escape, pressed: true, repeat: false, .. }
                 if state.has_dialog() || keyboard.leave_text() =>
             {
-                // egui closes the window of that name or takes the focus from the text field.
+                // egui closes the dialog or takes the focus from the text field.
                 true
             }
             Event::Key { key, pressed: true, repeat, modifiers, .. } => {

@@ -14,6 +14,7 @@
 //! | `export/` | dialogs about files that leave the window |
 //! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
+//! | `refine/` | sheets, variations, what is kept of the canvas, scores |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
 //! A button, a key, a dropped file and a test all send the same [`UserCommand`] through
@@ -41,6 +42,7 @@ mod pasted;
 mod placement;
 mod progress;
 mod queue;
+mod refine;
 mod result_memory;
 mod shell;
 mod state;
@@ -50,9 +52,8 @@ mod widgets;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand,
-    ModelCommand, MoveDirection, OpenPlacement, Paper, QueueCommand, ResultCommand, RoundCommand, SettingsCommand,
-    UserCommand, ViewCommand,
-    ZoomStep,
+    ModelCommand, MoveDirection, OpenPlacement, Paper, QueueCommand, RefineCommand, ResultCommand, RoundCommand,
+    SettingsCommand, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

@@ -131,7 +131,13 @@ pub(super) fn fitted(state: &mut WindowState, original: &Arc<RgbImage>, picture:
     let before = document.canvas_revision();
     match &placed.ancestry {
         Some(ancestry) => document.open_picture(canvas, ancestry.clone()),
-        None => document.resize(canvas),
+        None => {
+            let fit = match placed.placement {
+                OpenPlacement::Fit => Fit::Whole,
+                OpenPlacement::Fill | OpenPlacement::ResizeCanvas => Fit::Fill,
+            };
+            document.resize(canvas, fit);
+        }
     }
     placed.placed = Some((before, document.canvas_revision()));
     let cut = cut_off(placed.size(), (width, height));

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use crate::engine::{Settings, Stage};
+use crate::engine::{Plan, Settings, Stage};
 
 /// Follows one round's events.
 pub(super) struct Progress {
-    batch: usize,
-    /// How many pictures are to be made; fewer than the batch if some are made already or not wanted.
-    pictures: usize,
-    steps: usize,
-    asked_steps: usize,
-    strength: f64,
-    /// Pictures that are finished.
-    finished: usize,
+    /// The steps that each picture takes.
+    steps: Vec<usize>,
+    settings: Settings,
+    plan: Plan,
+    /// Whether each picture is to be made; some are made already or not wanted.
+    is_wanted: Vec<bool>,
+    /// Whether each picture is finished.
+    is_finished: Vec<bool>,
     /// The picture being made, and how many of its steps are done.
     image: usize,
     step: usize,
@@ -26,17 +26,16 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// `from_picture`: whether the round starts from the canvas. `pictures`: how many of the batch are to be made.
-    pub fn new(settings: &Settings, from_picture: bool, pictures: usize) -> Self {
-        let steps = settings.steps_to_report(from_picture);
+    /// `from_picture`: whether the round starts from a picture. `wanted`: the places of the pictures to be made.
+    pub fn new(settings: &Settings, plan: &Plan, from_picture: bool, wanted: &[usize]) -> Self {
+        let steps = plan.steps_to_report(settings, from_picture);
         Self {
-            batch: settings.batch,
-            pictures,
+            is_wanted: (0..steps.len()).map(|image| wanted.contains(&image)).collect(),
+            is_finished: vec![false; steps.len()],
             steps,
-            asked_steps: settings.steps,
-            strength: settings.strength,
-            finished: 0,
-            image: 0,
+            settings: settings.clone(),
+            plan: plan.clone(),
+            image: wanted.first().copied().unwrap_or(0),
             step: 0,
             done: 0,
             text: "Starting".into(),
@@ -53,7 +52,7 @@ impl Progress {
         self.text = match stage {
             Stage::ReadingPrompt => "Reading the prompt".into(),
             Stage::Encoding => "Reading the sketch".into(),
-            Stage::Decoding(image) => format!("Finishing image {} of {}", image + 1, self.batch),
+            Stage::Decoding(image) => format!("Finishing image {} of {}", image + 1, self.steps.len()),
         };
     }
 
@@ -61,24 +60,32 @@ impl Progress {
     pub fn step(&mut self, image: usize, step: usize, steps: usize, now: f64) {
         let before = if image == self.image { self.step } else { 0 };
         self.done += step.saturating_sub(before);
-        (self.image, self.step, self.steps) = (image, step, steps);
+        (self.image, self.step) = (image, step);
+        if let Some(planned) = self.steps.get_mut(image) {
+            *planned = steps;
+        }
         self.latest = now;
         self.first.get_or_insert((now, self.done));
-        self.text = format!("Image {} of {}, step {step} of {steps}", image + 1, self.batch);
-        if steps != self.asked_steps {
-            self.text += &format!(": {} steps at strength {} run {steps}", self.asked_steps, self.strength);
+        self.text = format!("Image {} of {}, step {step} of {steps}", image + 1, self.steps.len());
+        let Settings { steps: asked, strength, .. } = self.plan.settings_of(image, &self.settings);
+        if steps != asked {
+            self.text += &format!(": {asked} steps at strength {strength} run {steps}");
         }
     }
 
     /// A picture is finished.
-    pub fn finished(&mut self) {
-        self.finished += 1;
+    pub fn finished(&mut self, image: usize) {
+        if let Some(is_finished) = self.is_finished.get_mut(image) {
+            *is_finished = true;
+        }
         self.step = 0;
     }
 
     /// A picture that was to be made is not wanted any more.
-    pub fn skipped(&mut self) {
-        self.pictures = self.pictures.saturating_sub(1);
+    pub fn skipped(&mut self, image: usize) {
+        if let Some(is_wanted) = self.is_wanted.get_mut(image) {
+            *is_wanted = false;
+        }
         self.step = 0;
     }
 
@@ -88,13 +95,13 @@ impl Progress {
 
     /// `0..=1`.
     pub fn share(&self) -> f32 {
-        let all = self.pictures.saturating_mul(self.steps).max(1);
-        (self.steps_of_wanted() as f32 / all as f32).min(1.0)
+        (self.steps_of_wanted() as f32 / self.all().max(1) as f32).min(1.0)
     }
 
     /// How much of the present picture is done, `0..=1`.
     pub fn share_of_picture(&self) -> f64 {
-        (self.step as f64 / self.steps.max(1) as f64).min(1.0)
+        let steps = self.steps.get(self.image).copied().unwrap_or(0);
+        (self.step as f64 / steps.max(1) as f64).min(1.0)
     }
 
     /// The pace so far, in seconds for each step; none before there is one.
@@ -107,13 +114,27 @@ impl Progress {
     /// From the pace so far; none before there is one.
     pub fn time_left(&self) -> Option<Duration> {
         let pace = self.pace()?;
-        let left = self.pictures.saturating_mul(self.steps).saturating_sub(self.steps_of_wanted());
+        let left = self.all().saturating_sub(self.steps_of_wanted());
         Duration::try_from_secs_f64(pace * left as f64).ok()
     }
 
     /// Steps done of pictures that were not skipped.
     fn steps_of_wanted(&self) -> usize {
-        self.finished.saturating_mul(self.steps).saturating_add(self.step)
+        let steps_of = |image: usize| match self.is_finished[image] {
+            true => self.steps[image],
+            false if image == self.image => self.step,
+            false => 0,
+        };
+        self.wanted().map(steps_of).sum()
+    }
+
+    /// The steps of all pictures that are to be made.
+    fn all(&self) -> usize {
+        self.wanted().map(|image| self.steps[image]).sum()
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = usize> {
+        (0..self.steps.len()).filter(|image| self.is_wanted[*image])
     }
 }
 
@@ -129,16 +150,27 @@ mod tests {
 
     #[test]
     fn the_words_tell_image_step_and_why_fewer_steps_run() {
-        let mut progress = Progress::new(&Settings::default(), true, 4);
-        progress.finished();
+        let mut progress = Progress::new(&Settings::default(), &Plan::default(), true, &[0, 1, 2, 3]);
+        progress.finished(0);
         progress.step(1, 7, 16, 0.0);
         assert_eq!(progress.text(), "Image 2 of 4, step 7 of 16: 20 steps at strength 0.75 run 16");
         assert!((progress.share() - 23.0 / 64.0).abs() < 1e-6);
     }
 
     #[test]
+    fn pictures_of_a_sheet_may_take_different_numbers_of_steps() {
+        let plan = Plan { sheet: Some(crate::engine::Sheet::strength_ladder()), mask: None };
+        let mut progress = Progress::new(&Settings::default(), &plan, true, &[0, 1, 2, 3]);
+        (0..3).for_each(|image| progress.finished(image));
+        assert!((progress.share() - 39.0 / 58.0).abs() < 1e-6, "{}", progress.share());
+        progress.step(3, 19, 19, 0.0);
+        assert_eq!(progress.text(), "Image 4 of 4, step 19 of 19: 20 steps at strength 0.9 run 19");
+        assert!((progress.share() - 1.0).abs() < 1e-6, "{}", progress.share());
+    }
+
+    #[test]
     fn time_left_follows_the_pace() {
-        let mut progress = Progress::new(&Settings::default(), true, 4);
+        let mut progress = Progress::new(&Settings::default(), &Plan::default(), true, &[0, 1, 2, 3]);
         assert_eq!(progress.time_left(), None);
         progress.step(0, 1, 16, 10.0);
         assert_eq!(progress.time_left(), None);
@@ -150,11 +182,11 @@ mod tests {
 
     #[test]
     fn a_skipped_picture_counts_for_the_pace_and_not_for_what_is_left() {
-        let mut progress = Progress::new(&Settings::default(), true, 3);
+        let mut progress = Progress::new(&Settings::default(), &Plan::default(), true, &[0, 1, 2]);
         for (step, now) in [(1, 0.0), (2, 1.0), (8, 7.0)] {
             progress.step(0, step, 16, now);
         }
-        progress.skipped();
+        progress.skipped(0);
         progress.step(1, 1, 16, 8.0);
         assert_eq!(progress.time_left(), Some(Duration::from_secs(31)), "two pictures less one step");
         assert!((progress.share() - 1.0 / 32.0).abs() < 1e-6);

@@ -83,7 +83,8 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 canvas.horizontal(|ui| theme::section(ui, "Canvas"));
                 let (document, color) = (&mut state.document, &mut state.color);
                 commands.extend(state.canvas.ui(canvas, document, &state.tools, color, &state.keyboard));
-                commands.extend(state.gallery.ui(results, state.document.rounds(), &state.result_memory));
+                let rounds = state.document.rounds();
+                commands.extend(state.gallery.ui(results, rounds, &state.result_memory, &mut state.refine.scores));
             });
         });
     });

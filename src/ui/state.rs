@@ -18,6 +18,7 @@ use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
 use super::queue::QueueView;
+use super::refine::RefineState;
 use super::result_memory::ResultMemory;
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
@@ -69,6 +70,7 @@ pub(super) struct WindowState {
     pub gallery: Gallery,
     pub compare: Compare,
     pub history: HistoryPanel,
+    pub refine: RefineState,
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
     pub status: Status,
@@ -79,9 +81,9 @@ pub(super) struct WindowState {
 }
 
 impl WindowState {
-    /// Whether a dialog lies over the window.
+    /// Whether a dialog of the window itself is open, which has the keyboard.
     pub fn has_dialog(&self) -> bool {
-        self.about_open || self.export.dialog.is_some()
+        self.about_open || self.export.dialog.is_some() || self.refine.sheet.is_open
     }
 }
 

@@ -3,10 +3,10 @@
 use candle_core::Tensor;
 
 use super::color_match::match_colors;
-use super::hook::StepInfo;
+use super::hook::{StepHook, StepInfo};
 use super::job::Job;
 use super::pixels::{all_finite, decode, to_bytes};
-use super::prepare::Prepared;
+use super::prepare::{ImagePlan, Prepared};
 use crate::diffusion::sampling::denoiser::Denoiser;
 use crate::diffusion::sampling::noise::{Brownian, Noise};
 use crate::diffusion::sampling::sampler::{StepNoise, sample};
@@ -25,10 +25,10 @@ pub(super) fn make_image(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<FinishedImage, Error> {
     let &Job { model, request, control, hook, .. } = job;
-    let &Prepared { ref states, ref start, ref trajectory, shape } = prepared;
-    let settings = &request.settings;
+    let ImagePlan { settings, states, start, trajectory } = prepared.image(job, image)?;
+    let shape = prepared.shape;
     let device = &model.device.candle;
-    let (seed, variation_seed) = settings.seeds_of(image);
+    let (seed, variation_seed) = request.seeds_of(image);
     let mut noise = Noise::new(settings.rng, seed);
     let fresh = if settings.variation_strength > 0.0 {
         let mut other = Noise::new(settings.rng, variation_seed);
@@ -37,6 +37,7 @@ pub(super) fn make_image(
         noise.draw(shape)?
     };
     let fresh = fresh.to_device(device)?;
+    let held = prepared.anchor.as_ref().map(|anchor| anchor.hold(fresh.clone()));
     let noised = match start {
         Some(latent) => {
             let spread = settings.noise_multiplier * trajectory.noise + settings.extra_noise;
@@ -82,15 +83,21 @@ pub(super) fn make_image(
         }
         Ok(clean)
     };
-    let after = |step: usize, latent: Tensor| hook.change_latent(&info(step), latent);
+    let after = |step: usize, latent: Tensor| {
+        let latent = hook.change_latent(&info(step), latent)?;
+        held.as_ref().map_or(Ok(latent.clone()), |held| held.change_latent(&info(step), latent))
+    };
     let latent = sample(settings.sampler, &model.levels, noised, &trajectory.sigmas, draw, denoise, after)?;
     let latent = (latent * trajectory.end_gain)?;
 
     watch.check()?;
     on_event(Event::Stage(Stage::Decoding(image)));
     let mut picture = decode(&model.vae, &latent, watch)?;
-    if let (true, Some(start)) = (settings.color_correct, request.start()) {
+    if let (true, Some(start)) = (settings.color_correct && start.is_some(), request.start()) {
         match_colors(&mut picture, start);
+    }
+    if let (Some(anchor), Some(start)) = (&prepared.anchor, request.start()) {
+        anchor.blend(&mut picture, start);
     }
     Ok(FinishedImage { image, seed, variation_seed, picture })
 }

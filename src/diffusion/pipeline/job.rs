@@ -36,7 +36,7 @@ pub(in crate::diffusion) struct Job<'a> {
 /// already), or what went wrong.
 pub(in crate::diffusion) fn run(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
     let prepared = prepare(job, watch, on_event)?;
-    for image in 0..job.request.settings.batch {
+    for image in 0..job.request.images() {
         watch.check()?;
         if watch.is_left_out(image) {
             continue;

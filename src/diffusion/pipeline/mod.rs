@@ -2,9 +2,10 @@
 //! ([`prepare`]), then makes each of them ([`image`]).
 //!
 //! Where a new kind of request goes: what it needs once per job belongs to [`prepare`]; what it changes at
-//! each step is a [`hook::StepHook`] in its own file (inpainting blends the latent with the start image's); a
+//! each step is a [`hook::StepHook`] in its own file ([`anchor`] holds the latent outside a mask); a
 //! control network implements [`Control`](crate::diffusion::sampling::denoiser::Control).
 
+mod anchor;
 pub(in crate::diffusion) mod color_match;
 pub(in crate::diffusion) mod hook;
 mod image;

@@ -2,6 +2,7 @@
 
 use candle_core::Tensor;
 
+use super::anchor::Anchor;
 use super::job::Job;
 use super::pixels::encode;
 use crate::diffusion::files::embedding;
@@ -10,21 +11,59 @@ use crate::diffusion::sampling::noise::Shape;
 use crate::diffusion::sampling::sampler::Trajectory;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, Stage};
+use crate::engine::{Error, Event, Settings, Stage};
 
 /// What all pictures of a job share.
 pub(super) struct Prepared {
-    /// The prompt's states `[1, tokens, d]`, or with guidance `[2, tokens, d]`, the negative prompt first.
-    pub states: Tensor,
+    /// The prompt's states for pictures without guidance, `[1, tokens, d]`; `None` if there are none.
+    plain: Option<Tensor>,
+    /// The prompts' states for pictures with guidance, `[2, tokens, d]`, the negative prompt first; `None` if
+    /// there are none.
+    guided: Option<Tensor>,
     /// The start image's latent, of the shape below.
-    pub start: Option<Tensor>,
-    /// The sigmas that each picture passes.
-    pub trajectory: Trajectory,
+    start: Option<Tensor>,
+    /// What keeps the pixels outside the mask, where there is one.
+    pub anchor: Option<Anchor>,
     /// Shape of a latent.
     pub shape: Shape,
 }
 
-/// Reads the prompt, encodes the start image and lays out the steps.
+/// What one picture of a job is made from.
+pub(super) struct ImagePlan<'a> {
+    /// Its settings.
+    pub settings: Settings,
+    /// The prompt's states `[1, tokens, d]`, or with guidance `[2, tokens, d]`, the negative prompt first.
+    pub states: &'a Tensor,
+    /// The latent that is noised; `None` starts from noise alone.
+    pub start: Option<&'a Tensor>,
+    /// The sigmas that it passes.
+    pub trajectory: Trajectory,
+}
+
+impl Prepared {
+    /// Lays out the steps of one picture, counted from 0.
+    ///
+    /// # Errors
+    /// None for a picture of the job that was prepared.
+    pub fn image(&self, job: &Job<'_>, image: usize) -> Result<ImagePlan<'_>, Error> {
+        let settings = job.request.settings_of(image);
+        let states = if is_guided(job, &settings) { &self.guided } else { &self.plain };
+        let states = states.as_ref().ok_or_else(|| Error::Internal("a picture was not prepared".into()))?;
+        let start = self.start.as_ref().filter(|_| settings.strength < 1.0);
+        let (whole, run) = settings.planned_steps(start.is_some());
+        let levels = &job.model.levels;
+        let trajectory = settings.sampler.trajectory(settings.schedule, levels, whole, run, start.is_some());
+        Ok(ImagePlan { settings, states, start, trajectory })
+    }
+}
+
+/// Whether a picture is made with guidance. At scale 1 the prediction for the negative prompt cancels out, so it is
+/// not made; neither is it for models that take the scale as an input.
+fn is_guided(job: &Job<'_>, settings: &Settings) -> bool {
+    settings.cfg_scale != 1.0 && !job.model.unet.takes_guidance()
+}
+
+/// Reads the prompt and encodes the start image.
 ///
 /// # Errors
 /// A request out of range, too little free memory, or [`Error::Cancelled`].
@@ -37,11 +76,9 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
     watch.check()?;
 
     on_event(Event::Stage(Stage::ReadingPrompt));
-    // At scale 1 the prediction for the negative prompt cancels out, so it is not made; neither is it for
-    // models that take the scale as an input.
-    let guided = settings.cfg_scale != 1.0 && !model.unet.takes_guidance();
-    let prompts: &[&str] = if guided { &[&settings.negative, job.prompt] } else { &[job.prompt] };
-    let words = embedding::look_up(prompts, job.embeddings, model.text.width()?);
+    let wanted = |guided| (0..request.images()).any(|image| is_guided(job, &request.settings_of(image)) == guided);
+    let both: &[&str] = &[&settings.negative, job.prompt];
+    let words = embedding::look_up(if wanted(true) { both } else { &both[1..] }, job.embeddings, model.text.width()?);
     words.notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
     let encoder = PromptEncoder {
         tokens: &model.tokens,
@@ -50,7 +87,9 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         skip: settings.clip_skip - 1,
         embeddings: &words.embeddings,
     };
-    let states = encoder.encode(prompts, watch)?;
+    let encoded = |guided, prompts| wanted(guided).then(|| encoder.encode(prompts, watch)).transpose();
+    let guided = encoded(true, both)?;
+    let plain = encoded(false, &both[1..])?;
 
     let start = match request.start() {
         Some(picture) => {
@@ -60,8 +99,12 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         }
         None => None,
     };
-    let (whole, run) = settings.planned_steps(start.is_some());
-    let trajectory = settings.sampler.trajectory(settings.schedule, &model.levels, whole, run, start.is_some());
     let shape = (1, vae.latent_channels, settings.height / vae.factor, settings.width / vae.factor);
-    Ok(Prepared { states, start, trajectory, shape })
+    let anchor = match (&request.plan.mask, &start) {
+        (Some(mask), Some(kept)) => {
+            Some(Anchor::new(mask, settings.feather, kept.clone(), vae.factor, &model.device.candle)?)
+        }
+        _ => None,
+    };
+    Ok(Prepared { plain, guided, start, anchor, shape })
 }

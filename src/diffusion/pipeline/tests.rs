@@ -15,7 +15,9 @@ use crate::diffusion::model::Model;
 use crate::diffusion::networks::unet::{Conditions, Residuals};
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Cancel, Dtype, Engine, Error, Event, ModelChoice, Request, Runtime, Sampler, Settings};
+use crate::engine::{
+    Cancel, Dtype, Engine, Error, Event, Mask, ModelChoice, Plan, Request, Runtime, Sampler, Settings, Sheet, SheetAxis,
+};
 
 fn request(from_picture: bool) -> Request {
     let settings = Settings { width: 64, height: 64, steps: 4, batch: 2, seed: 5, ..Settings::default() };
@@ -168,6 +170,68 @@ fn the_engine_makes_the_same_pictures_as_the_pipeline() {
         })
         .expect("runs");
     assert!(made == pictures(&job(&model, &request, &NoHook)).expect("runs"));
+}
+
+#[test]
+fn every_picture_of_a_sheet_is_the_one_made_alone() {
+    let model = starter();
+    let start = request(true).start().cloned().map(Arc::new);
+    let settings = Settings { sampler: Sampler::EulerA, negative: "dull, ".repeat(60), ..request(true).settings };
+    let guided_and_not = SheetAxis::CfgScale(vec![1.0, 3.0]);
+    let strengths = SheetAxis::Strength(vec![0.45, 0.9, 1.0]);
+    for sheet in [Sheet::strength_ladder(), Sheet::new(strengths, Some(guided_and_not)).expect("a sheet")] {
+        let plan = Plan { sheet: Some(sheet.clone()), mask: None };
+        let request = Request::planned(ModelChoice::Starter, settings.clone(), plan, start.clone());
+        let made = pictures(&job(&model, &request, &NoHook)).expect("runs");
+        assert_eq!(made.len(), sheet.cells());
+        for (cell, made) in made.iter().enumerate() {
+            let alone = Settings { batch: 1, ..sheet.settings_of(cell, &settings) };
+            let alone = Request::new(ModelChoice::Starter, alone, start.clone());
+            assert!(pictures(&job(&model, &alone, &NoHook)).expect("runs")[0] == *made, "{}", sheet.label(cell));
+        }
+        // Of four steps 0.75 and 0.9 run as many.
+        assert!(made[0] != made[1] && made[1] != made[2], "they differ");
+    }
+}
+
+#[test]
+fn what_is_outside_a_mask_is_kept_pixel_by_pixel_whatever_the_sampler_and_the_batch() {
+    let model = starter();
+    let start = request(true).start().cloned().map(Arc::new);
+    let mask = Mask::from_fn(64, 64, |x, y| (16..32).contains(&x) && (16..32).contains(&y));
+    let plan = Plan { sheet: None, mask: Some(mask.clone()) };
+    let weights = mask.weights(6);
+    for sampler in [Sampler::DpmPp2m, Sampler::EulerA, Sampler::Ddim, Sampler::UniPc, Sampler::DpmPpSde] {
+        for strength in [0.6, 1.0] {
+            // With a single step there is nothing to be held before it.
+            let settings = Settings { sampler, strength, steps: 8, feather: 6, ..request(true).settings };
+            let masked = |settings: Settings, plan: &Plan| {
+                let request = Request::planned(ModelChoice::Starter, settings, plan.clone(), start.clone());
+                pictures(&job(&model, &request, &NoHook)).expect("runs")
+            };
+            let made = masked(settings.clone(), &plan);
+            let start = start.as_ref().expect("a start image");
+            for (picture, name) in made.iter().zip(["first", "second"]) {
+                let mut changed = 0;
+                for ((new, old), weight) in picture.pixels().zip(start.pixels()).zip(&weights) {
+                    assert!(*weight > 0.0 || new == old, "{sampler:?} {strength} {name}");
+                    changed += usize::from(*weight == 1.0 && new != old);
+                }
+                assert!(changed > 200, "{sampler:?} {strength} {name}: {changed} of 256 painted pixels changed");
+            }
+            let alone = masked(Settings { seed: settings.seed + 1, batch: 1, ..settings.clone() }, &plan);
+            assert!(alone[0] == made[1], "{sampler:?} {strength}: alone or in a batch");
+            // The latent is held, not only the picture: what surrounds it shapes what is painted.
+            let free = masked(settings, &Plan::default());
+            let painted = |picture: &RgbImage| mask_only(picture, &mask);
+            assert!(strength == 1.0 || painted(&free[0]) != painted(&made[0]), "{sampler:?}");
+        }
+    }
+}
+
+/// The pixels of a picture inside a mask.
+fn mask_only(picture: &RgbImage, mask: &Mask) -> Vec<[u8; 3]> {
+    picture.enumerate_pixels().filter(|(x, y, _)| mask.is_painted(*x, *y)).map(|(_, _, pixel)| pixel.0).collect()
 }
 
 #[test]

@@ -11,7 +11,8 @@
 //! - `queue_rows.rs` writes and reads the rounds that wait to be made.
 //! - [`DocumentFile`] is the file of a document whether it exists already or not; [`NewDocument`] holds a name
 //!   until there is something to write.
-//! - `steps.rs` keeps the canvas after each commit, for time-lapses.
+//! - `steps.rs` keeps the canvas after each commit, for time-lapses; `start_image.rs` reads the canvas that a round
+//!   started from.
 //! - `new_file.rs` writes whole files: new ones and copies. `rename.rs` moves one.
 //! - `header.rs` and `connection.rs` open files without trusting them.
 //! - `lock.rs` keeps two windows from writing to one file.
@@ -31,6 +32,7 @@ mod read;
 mod rename;
 mod salvage;
 mod schema;
+mod start_image;
 mod steps;
 mod stored;
 mod tile_bytes;
@@ -236,18 +238,6 @@ impl Store {
         }
     }
 
-    /// The start image of a round in the canvas' size; `None` if it has none or there is no such round.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn round_start(&self, round: super::RoundId) -> Result<Option<super::StartImage>, StoreError> {
-        let start = read::round_start(&self.connection, round).map_err(|error| error.in_file(&self.path))?;
-        let Some(start) = start else { return Ok(None) };
-        let picture = crate::picture::read(&self.picture(start.picture)?, "The start image")
-            .map_err(|error| StoreError::damaged(&self.path, error.to_string().trim_end_matches('.')))?;
-        Ok(Some(super::StartImage { picture: picture.into(), fit: start.fit, paper: start.paper }))
-    }
-
     /// The canvas after every commit that is still known, in their order, for a time-lapse; `visit` returns
     /// whether to go on. Where the file had grown too large, several commits are one step.
     ///
@@ -263,16 +253,6 @@ impl Store {
     /// If the file cannot be read.
     pub fn steps(&self) -> Result<Vec<StoredStep>, StoreError> {
         steps::all(&self.connection, &self.path)
-    }
-
-    /// The canvas that a round started from, as PNG; `None` if there is no such round, or it started from noise
-    /// alone.
-    ///
-    /// # Errors
-    /// If it cannot be read, or is missing.
-    pub fn start_image(&self, round: super::RoundId) -> Result<Option<Vec<u8>>, StoreError> {
-        let start = read::round_start(&self.connection, round).map_err(|error| error.in_file(&self.path))?;
-        start.map(|start| self.picture(start.picture)).transpose()
     }
 
     /// The thumbnail of a result, a PNG of at most 160 pixels a side; `None` if there is no such result.

@@ -7,9 +7,10 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
 use super::{
-    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, queue_rows, schema, tile_bytes,
+    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, queue_rows, schema,
+    tile_bytes,
 };
-use crate::document::settings_json::settings_from_json;
+use crate::document::settings_json::{painted_from_json, plan_from_json, settings_from_json};
 use crate::document::{Ancestry, ResultId, RoundId, ViewState};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
@@ -70,12 +71,14 @@ pub(super) fn state(connection: &Connection) -> Parse<StoredState> {
     let (width, height): (i64, i64) = (get(row, "width")?, get(row, "height")?);
     let size = usize::try_from(width).ok().zip(usize::try_from(height).ok());
     let size = size.and_then(|(width, height)| Size::new(width, height).ok());
+    let json: String = get(row, "settings")?;
     Ok(StoredState {
         size: size.ok_or_else(|| RowError::value(format!("no canvas has {width} by {height} pixels")))?,
         paper: color(&get::<String>(row, "paper")?)?,
         ancestry: seeds(&get::<String>(row, "ancestry")?)?,
         origin: result_id(get(row, "origin_round")?, get(row, "origin_image")?)?,
-        settings: settings(&get::<String>(row, "settings")?)?,
+        painted: painted_from_json(&json),
+        settings: settings(&json)?,
         model: get(row, "model")?,
         next_round: round_number(get(row, "next_round")?)?,
         shown_round: get::<Option<i64>>(row, "shown_round")?.map(round_number).transpose()?,
@@ -161,10 +164,12 @@ fn start(row: &Row<'_>) -> Parse<Option<StoredStart>> {
 /// A row of the rounds.
 pub(super) fn round(row: &Row<'_>) -> Parse<StoredRound> {
     let start = start(row)?;
+    let json: String = get(row, "settings")?;
     Ok(StoredRound {
         id: round_number(get(row, "id")?)?,
         begun: get(row, "begun")?,
-        settings: Arc::new(settings(&get::<String>(row, "settings")?)?),
+        settings: Arc::new(settings(&json)?),
+        plan: Arc::new(plan_from_json(&json)),
         model: get(row, "model")?,
         parent: result_id(get(row, "parent_round")?, get(row, "parent_image")?)?,
         ancestry: seeds(&get::<String>(row, "ancestry")?)?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::BlobHash;
 use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings, ViewState};
-use crate::engine::{ModelChoice, Recipe};
+use crate::engine::{Mask, ModelChoice, Plan, Recipe};
 use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::Fit;
 
@@ -34,6 +34,8 @@ pub struct StoredState {
     pub ancestry: Ancestry,
     /// The result that the canvas came from.
     pub origin: Option<ResultId>,
+    /// The pixels that were painted since the canvas was last replaced; `None` if there are none.
+    pub painted: Option<Mask>,
     /// Prompt and settings of the next round.
     pub settings: Settings,
     /// The name of the model that the settings were chosen for.
@@ -55,6 +57,8 @@ pub struct StoredRound {
     pub begun: i64,
     /// Its settings, with the drawn seed.
     pub settings: Arc<Settings>,
+    /// What it asked for besides.
+    pub plan: Arc<Plan>,
     /// The name of the model.
     pub model: String,
     /// The result that its start image came from.

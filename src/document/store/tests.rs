@@ -73,6 +73,42 @@ fn files_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn a_round_comes_back_with_its_sheet_and_a_place_for_each_picture() {
+    let (_folder, path) = place();
+    let mut before = worked_on();
+    let mask = crate::engine::Mask::from_fn(64, 64, |x, _| x == 3);
+    let plan = crate::engine::Plan { sheet: Some(crate::engine::Sheet::strength_ladder()), mask: Some(mask) };
+    let (round, _) = before.begin_planned(5, plan, "m".into());
+    crate::document::tests::finish(&mut before, ResultId { round, image: 1 }, 5);
+    before.rounds_mut().end(round);
+    drop(created(&path, &mut before));
+    let after = reopened(&path);
+    assert_same(&before, &after);
+    let round = after.rounds().get(round).expect("the round");
+    assert_eq!((round.slots.len(), &round.plan), (4, &before.rounds().get(round.id).expect("the round").plan));
+    assert!(round.plan.sheet.is_some());
+}
+
+#[test]
+fn what_was_painted_since_the_last_pick_is_known_after_reopening() {
+    let (_folder, path) = place();
+    let mut before = worked_on();
+    dot(&mut before, 100.0, 50.0);
+    let painted = before.painted();
+    assert!(painted.is_painted(100, 50) && !painted.is_painted(30, 30));
+    drop(created(&path, &mut before));
+    let mut after = reopened(&path);
+    assert_eq!(after.painted(), painted);
+    dot(&mut after, 30.0, 30.0);
+    assert!(after.painted().is_painted(100, 50) && after.painted().is_painted(30, 30));
+    after.new_sheet(Rgb::WHITE);
+    assert!(after.painted().is_empty());
+    let mut store = Store::open(&path).expect("opens");
+    store.commit(&after.take_changes()).expect("commits");
+    assert!(Document::from_stored(store.load().expect("loads")).painted().is_empty());
+}
+
+#[test]
 fn a_document_comes_back_with_its_canvas_rounds_and_pictures() {
     let (folder, path) = place();
     let mut before = worked_on();

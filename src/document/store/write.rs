@@ -7,7 +7,7 @@ use image::RgbImage;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{BlobHash, Changes, Committed, StoreError, StoredState, queue_rows, steps, tile_bytes};
-use crate::document::settings_json::settings_to_json;
+use crate::document::settings_json::{document_to_json, round_to_json, settings_to_json};
 use crate::document::{Ancestry, BegunRound, ResultId, RoundChange};
 use crate::engine::Recipe;
 use crate::paint::TILE_SIDE;
@@ -119,7 +119,7 @@ fn write_state(transaction: &Transaction<'_>, state: &StoredState) -> rusqlite::
             seeds(&state.ancestry),
             state.origin.map(|id| number(id.round)),
             state.origin.map(|id| number(id.image)),
-            settings_to_json(&state.settings),
+            document_to_json(&state.settings, state.painted.as_ref()),
             state.model,
             number(state.next_round),
             state.shown_round.map(number),
@@ -143,7 +143,7 @@ fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite:
                 params![
                     number(round.id),
                     round.begun,
-                    settings_to_json(&round.settings),
+                    round_to_json(&round.settings, &round.plan),
                     round.model,
                     round.parent.map(|id| number(id.round)),
                     round.parent.map(|id| number(id.image)),

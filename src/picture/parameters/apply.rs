@@ -106,6 +106,7 @@ impl Parameters {
         settings.clip_skip = usual.clip_skip;
         settings.exact_steps = usual.exact_steps;
         settings.color_correct = usual.color_correct;
+        settings.keep_unpainted = usual.keep_unpainted;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
         for (name, text) in too_long {
             taking.leave(name, text, format!("prompts have up to {} characters here", Settings::MAX_PROMPT));
@@ -169,6 +170,8 @@ impl Taking<'_> {
             "clip skip" => self.set(shown, value, whole(), |s, skip| s.clip_skip = skip as usize),
             "exact steps" => self.set(shown, value, truth(value), |s, exact| s.exact_steps = exact),
             "color correction" => self.set(shown, value, truth(value), |s, correct| s.color_correct = correct),
+            "keep unpainted" => self.set(shown, value, truth(value), |s, keep| s.keep_unpainted = keep),
+            "feather" => self.set(shown, value, whole(), |s, feather| s.feather = feather as usize),
             "seed" => {
                 if let Some(seed) = self.seed(shown, value) {
                     self.set(shown, value, Some(seed), |s, seed| s.seed = seed);

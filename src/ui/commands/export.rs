@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Services;
 use crate::document::RoundId;
-use crate::jobs::{FileTask, SheetResult};
+use crate::jobs::{ContactResult, FileTask};
 use crate::ui::ExportCommand;
 use crate::ui::documents::name_of;
 use crate::ui::export::ExportDialog;
@@ -47,7 +47,7 @@ fn contact_sheet(state: &mut WindowState, services: &Services, round: RoundId, p
     let Some(shown) = state.document.rounds().get(round) else { return };
     let results = shown.slots.iter().enumerate().filter_map(|(image, slot)| {
         let result = slot.result()?;
-        Some(SheetResult { picture: result.image.clone(), recipe: Arc::clone(&result.recipe), image })
+        Some(ContactResult { picture: result.image.clone(), recipe: Arc::clone(&result.recipe), image })
     });
     let (document, title) = (state.shown.id, format!("Round {round}"));
     let task = FileTask::ContactSheet { document, title, results: results.collect(), path };

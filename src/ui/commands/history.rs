@@ -105,18 +105,21 @@ fn go_back(state: &mut WindowState, services: &Services, id: RoundId) {
         back(state, id, Some(&start));
     } else {
         state.history.going_back = Some(id);
-        services.jobs.files(FileTask::ReadRoundCanvas(state.shown.id, id));
+        services.jobs.files(FileTask::ReadStart(state.shown.id, id));
     }
 }
 
-/// The start image of a round was read to go back to it.
-pub(in crate::ui) fn start_read(state: &mut WindowState, round: RoundId, read: Result<RgbImage, String>) {
-    if state.history.going_back.take_if(|going| *going == round).is_none() {
-        return;
+/// The start image of a round was read, whoever asked for it: goes back to the round, if that is wanted.
+pub(in crate::ui) fn start_read(state: &mut WindowState, round: RoundId, start: &RgbImage) {
+    if state.history.going_back.take_if(|going| *going == round).is_some() {
+        back(state, round, Some(start));
     }
-    match read {
-        Ok(start) => back(state, round, Some(&start)),
-        Err(reason) => state.status.fail(reason),
+}
+
+/// The start image of a round cannot be read, for a reason in one sentence.
+pub(in crate::ui) fn start_not_read(state: &mut WindowState, round: RoundId, reason: &str) {
+    if state.history.going_back.take_if(|going| *going == round).is_some() {
+        state.status.fail(format!("{reason} Canvas and settings stay."));
     }
 }
 

@@ -8,6 +8,7 @@ mod file;
 mod history;
 mod model;
 mod queue;
+mod refine;
 mod result;
 mod round;
 mod run_again;
@@ -24,8 +25,9 @@ use crate::jobs::Jobs;
 
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
-pub(super) use history::{show_as_left, start_read};
+pub(super) use history::{show_as_left, start_not_read, start_read};
 pub(super) use model::load;
+pub(super) use refine::start_is_read;
 pub(super) use round::ask_for_round;
 pub(super) use run_again::send as run_again;
 
@@ -47,6 +49,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
+        UserCommand::Refine(command) => refine::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::History(command) => history::perform(state, services, command),

@@ -65,7 +65,7 @@ fn skip(state: &mut WindowState) {
     if let Some(image) = state.document.skip_image() {
         running.cancel.leave_out(image);
         running.update(|progress| {
-            progress.skipped();
+            progress.skipped(image);
             progress.say("Skipping");
         });
         state.status.say(format!("Image {} is skipped.", image + 1));

@@ -1,14 +1,15 @@
 //! Executes the commands that start and stop rounds.
 
 use super::Services;
-use crate::document::{Fitting, QueuedJob};
+use crate::document::{Fitting, QueuedJob, RoundId, StartImage};
+use crate::engine::{Mask, ModelChoice, Plan, Sheet};
 use crate::ui::RoundCommand;
 use crate::ui::queue::driver;
 use crate::ui::state::WindowState;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: RoundCommand) {
     match command {
-        RoundCommand::Generate => generate(state, services),
+        RoundCommand::Generate => generate(state, services, None),
         RoundCommand::Cancel => {
             state.queue.is_forever = false;
             cancel(state);
@@ -24,12 +25,16 @@ pub(super) fn cancel(state: &mut WindowState) {
     }
 }
 
-/// Asks for a round, which begins at once if nothing else is to be made before.
-fn generate(state: &mut WindowState, services: &Services) {
-    let was_idle = state.running.is_none();
-    if !ask_for_round(state) {
-        return;
+/// Asks for a round, over which the settings of the sheet vary. It begins at once if nothing else is to be made before.
+pub(super) fn generate(state: &mut WindowState, services: &Services, sheet: Option<Sheet>) {
+    if ask_for_round(state, sheet) {
+        asked(state, services);
     }
+}
+
+/// A round was added to the queue: begins it if nothing else is to be made before, and says how many wait.
+pub(super) fn asked(state: &mut WindowState, services: &Services) {
+    let was_idle = state.running.is_none();
     state.compare.leave();
     driver::advance(state, services);
     if let Some(running) = state.running.as_ref().filter(|_| was_idle) {
@@ -48,17 +53,24 @@ fn rounds(count: usize) -> String {
     if count == 1 { "1 round waits".into() } else { format!("{count} rounds wait") }
 }
 
-/// Opens a round from the canvas, prompt, settings and model as they are now, and adds it to the queue. Returns
-/// whether it could; the status says why not.
-pub(in crate::ui) fn ask_for_round(state: &mut WindowState) -> bool {
+/// Opens a round from the canvas, prompt, settings and model as they are now, over which the settings of the sheet
+/// vary, and adds it to the queue. Returns whether it could; the status says why not.
+pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
+    let plan = Plan { sheet, mask: None };
     let document = &mut state.document;
-    if let Err(error) = document.settings().check() {
+    if let Err(error) = plan.check(document.settings()) {
         state.status.fail(error.to_string());
         return false;
     }
     document.end_stroke();
-    let chosen = document.next_seed();
-    let from_picture = document.starts_from_canvas();
+    if document.settings().keep_unpainted && document.painted().is_empty() {
+        state.status.fail(
+            "Nothing was painted since the canvas was last replaced, so everything would be kept. Paint what should change, or switch off \"Keep what I did not paint\".",
+        );
+        return false;
+    }
+    let chosen = document.next_seed_of(&plan);
+    let from_picture = plan.starts_from_picture(document.settings());
     match chosen.notice {
         Some(notice) => {
             document.settings_mut().seed = chosen.seed;
@@ -77,16 +89,31 @@ pub(in crate::ui) fn ask_for_round(state: &mut WindowState) -> bool {
         None if state.queue.is_forever => {}
         None => state.status.say(""),
     }
-    state.last_seed = Some(chosen.seed as u64);
     let model = state.model.chosen.choice.clone();
-    let (round, mut start) = document.begin_round(chosen.seed, model.name());
+    let painted = document.painted_at_result_size();
+    let (round, start) = document.begin_planned(chosen.seed, plan, model.name());
+    add(state, round, model, start, Some(painted));
+    true
+}
+
+/// Adds a round that was opened to the queue. `painted` says which pixels of its start image were painted, in the size
+/// of the results.
+pub(super) fn add(
+    state: &mut WindowState,
+    round: RoundId,
+    model: ModelChoice,
+    mut start: Option<StartImage>,
+    painted: Option<Mask>,
+) {
+    state.last_seed =
+        state.document.rounds().get(round).map_or(state.last_seed, |round| u64::try_from(round.settings.seed).ok());
     if let Some(start) = &mut start {
         state.compare.starts.keep(round, &start.picture, state.document.rounds());
         // Jobs from the same canvas share its pixels.
         if let Some(kept) = state.compare.starts.get(round) {
             start.picture = std::sync::Arc::clone(kept);
         }
+        state.refine.starts.keep(round, start.clone(), painted);
     }
     state.document.queue_mut().add(QueuedJob::new(round, model, start));
-    true
 }

@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use super::Services;
 use crate::document::RoundId;
-use crate::engine::{Cancel, Recipe, Settings};
+use crate::engine::{Cancel, Plan, Recipe, Settings};
 use crate::jobs::{EngineTask, FileTask, RunAgainJob};
 use crate::ui::progress::Progress;
 use crate::ui::state::{RunningRound, WindowState};
@@ -30,13 +30,21 @@ pub(super) fn begin(
         ));
         return;
     };
+    let mask = state.document.rounds().get(round).and_then(|round| round.plan.mask.clone());
+    let mask = mask.filter(|_| recipe.from_picture);
+    if recipe.settings.keep_unpainted && recipe.from_picture && mask.is_none() {
+        state.status.fail(
+            "This result cannot be made again, because which part of its start image was kept is not in the document's file.",
+        );
+        return;
+    }
     let (job, cancel) = (services.jobs.next_id(), Cancel::default());
     let settings = Settings { batch: 1, ..recipe.settings.clone() };
-    let progress = Progress::new(&settings, recipe.from_picture);
-    state.running = Some(RunningRound { job, cancel: cancel.clone(), progress });
+    let progress = Progress::new(&settings, &Plan::default(), recipe.from_picture, &[0]);
+    state.running = Some(RunningRound { job, round, cancel: cancel.clone(), progress, is_held: false });
     state.status.say("The result is being made again.");
     let model = known.choice.clone();
-    let again = RunAgainJob { job, model, picture, start: None, cancel, recipe };
+    let again = RunAgainJob { job, model, picture, start: None, mask, cancel, recipe };
     match again.recipe.from_picture {
         true => services.jobs.files(FileTask::FetchStart(state.shown.id, round, Box::new(again))),
         false => send(state, services, again),

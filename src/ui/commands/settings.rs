@@ -47,8 +47,14 @@ fn use_offered_round(state: &mut WindowState) {
     }
     let mut settings = state.document.settings().clone();
     let left = parameters.apply_to(&mut settings);
+    let keeps = settings.keep_unpainted;
     state.document.open_round(canvas, settings);
-    let done = "The canvas is the picture's start image, and the next round makes the picture again.";
+    let done = match keeps {
+        false => "The canvas is the picture's start image, and the next round makes the picture again.",
+        true => {
+            "The canvas is the picture's start image. The picture cannot be made again as it was, because its file does not hold what was painted; paint what should change."
+        }
+    };
     state.status.say(with_losses(done, &left));
 }
 

@@ -2,7 +2,7 @@
 
 use super::Services;
 use crate::ui::state::WindowState;
-use crate::ui::{DocumentCommand, ExportCommand, FileCommand, ResultCommand, UserCommand, ViewCommand};
+use crate::ui::{DocumentCommand, ExportCommand, FileCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ViewCommand) {
     match command {
@@ -15,6 +15,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Vie
         ViewCommand::ChooseOtherName => match state.replacing.take().map(|question| question.command) {
             Some(UserCommand::Result(ResultCommand::Save(round, image, _))) => {
                 super::perform(state, services, ResultCommand::ChooseSave(round, image).into());
+            }
+            Some(UserCommand::Refine(RefineCommand::SaveSheet(round, _))) => {
+                super::perform(state, services, RefineCommand::ChooseSaveSheet(round).into());
             }
             Some(UserCommand::Export(ExportCommand::ContactSheet(round, _))) => {
                 super::perform(state, services, ExportCommand::ChooseContactSheet(round).into());

@@ -8,9 +8,11 @@ use super::extras_menu;
 use crate::engine::{Settings, TokenCount, TokenCounter};
 use crate::jobs::Extras;
 use crate::ui::keymap::tooltip;
-use crate::ui::{RoundCommand, UserCommand, theme};
+use crate::ui::{RefineCommand, RoundCommand, UserCommand, theme};
 
 const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
+/// The height of Generate in a low window, in points.
+const LOW_BUTTON: f32 = 28.0;
 const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
 const NEGATIVE_HELP: &str = "What the picture should not show.";
 
@@ -84,7 +86,8 @@ fn show(
             // Generate keeps its place when Cancel comes and goes.
             ui.set_width(BUTTON.x);
             command = cancel(ui, is_running).or(command.take());
-            command = generate(ui, is_running).or(command.take());
+            command = generate(ui, is_running, low).or(command.take());
+            command = sheets(ui).or(command.take());
         });
     });
     command
@@ -106,15 +109,38 @@ fn beside(ui: &mut egui::Ui, settings: &mut Settings, counts: [&str; 2], extras:
     })
 }
 
-fn generate(ui: &mut egui::Ui, is_running: bool) -> Option<UserCommand> {
+fn generate(ui: &mut egui::Ui, is_running: bool, low: bool) -> Option<UserCommand> {
     let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
     let help = match is_running {
         true => "Make pictures from the canvas and the prompt as they are now, after the rounds asked for before.",
         false => "Make pictures from the canvas and the prompt.",
     };
     let help = tooltip(ui.ctx(), help, RoundCommand::Generate);
-    let button = ui.add_sized(BUTTON, Button::new(text).fill(theme::ACCENT)).on_hover_text(help);
+    let size = if low { egui::vec2(BUTTON.x, LOW_BUTTON) } else { BUTTON };
+    let button = ui.add_sized(size, Button::new(text).fill(theme::ACCENT)).on_hover_text(help);
     button.clicked().then(|| RoundCommand::Generate.into())
+}
+
+/// The buttons of the strength ladder and of sheets.
+fn sheets(ui: &mut egui::Ui) -> Option<UserCommand> {
+    let mut command = None;
+    ui.horizontal(|ui| {
+        // Together as wide as the button above.
+        ui.spacing_mut().button_padding.x = 5.0;
+        let width = (BUTTON.x - ui.spacing().item_spacing.x) / 2.0;
+        let ladder = "Make four pictures with the same seed at denoising strengths 0.45, 0.6, 0.75 and 0.9.";
+        let sheet = "Make pictures with the same seed over which one or two settings vary.";
+        for (name, help, wanted) in
+            [("Ladder", ladder, RefineCommand::StrengthLadder), ("Sheet…", sheet, RefineCommand::AskForSheet)]
+        {
+            let help = tooltip(ui.ctx(), help, wanted.clone());
+            let button = ui.add(Button::new(name).min_size(egui::vec2(width, 0.0)));
+            if button.on_hover_text(help).clicked() {
+                command = Some(wanted.into());
+            }
+        }
+    });
+    command
 }
 
 /// Cancel while a round is running, or its empty place.

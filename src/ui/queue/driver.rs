@@ -7,8 +7,8 @@ use image::RgbImage;
 use super::forever;
 use super::notification::{self, Outcome};
 use crate::document::{Pause, QueuedJob, RoundId, StartPicture};
-use crate::engine::{Cancel, Settings};
-use crate::jobs::{DocumentId, Ending, EngineTask, FileTask, GenerateJob, JobId, ResultSaving};
+use crate::engine::{Cancel, Plan, Settings};
+use crate::jobs::{Ending, EngineTask, FileTask, GenerateJob, JobId, ResultSaving};
 use crate::picture::Fit;
 use crate::ui::commands::{self, Services};
 use crate::ui::progress::Progress;
@@ -71,39 +71,28 @@ pub(in crate::ui) fn loads_later(state: &WindowState) -> bool {
 fn read_start(state: &mut WindowState, services: &Services) {
     let queue = state.document.queue();
     let Some(job) = queue.waiting().first().filter(|_| queue.paused().is_none()) else { return };
-    let (round, Some(hash)) = (job.round, job.missing_start()) else { return };
+    let round = job.round;
+    if job.missing_start().is_none() {
+        return;
+    }
     let is_unreadable = state.queue.unreadable.as_ref().is_some_and(|(unreadable, _)| *unreadable == round);
     if state.queue.reading != Some(round) && !is_unreadable {
         state.queue.reading = Some(round);
-        services.jobs.files(FileTask::ReadStart(state.shown.id, round, hash));
+        services.jobs.files(FileTask::ReadStart(state.shown.id, round));
     }
 }
 
-/// A start image was read.
-pub(in crate::ui) fn start_read(
-    state: &mut WindowState,
-    services: &Services,
-    id: DocumentId,
-    round: RoundId,
-    picture: Arc<RgbImage>,
-) {
-    if id == state.shown.id {
-        state.queue.reading = None;
+/// The start image of a round was read, whoever asked for it.
+pub(in crate::ui) fn start_read(state: &mut WindowState, services: &Services, round: RoundId, picture: Arc<RgbImage>) {
+    if state.queue.reading.take_if(|reading| *reading == round).is_some() {
         state.document.queue_mut().start_read(round, picture);
         advance(state, services);
     }
 }
 
-/// A start image cannot be read: its job fails when its turn comes.
-pub(in crate::ui) fn start_not_read(
-    state: &mut WindowState,
-    services: &Services,
-    id: DocumentId,
-    round: RoundId,
-    reason: String,
-) {
-    if id == state.shown.id {
-        state.queue.reading = None;
+/// The start image of a round cannot be read, whoever asked for it: the job that waits for it fails when its turn comes.
+pub(in crate::ui) fn start_not_read(state: &mut WindowState, services: &Services, round: RoundId, reason: String) {
+    if state.queue.reading.take_if(|reading| *reading == round).is_some() {
         state.queue.unreadable = Some((round, reason));
         advance(state, services);
     }
@@ -113,12 +102,13 @@ fn begin(state: &mut WindowState, services: &Services) {
     let Some(job) = state.document.begin_job() else { return };
     let QueuedJob { round, model, start, .. } = job;
     let missing = state.document.missing_images(round);
-    let Some(settings) = state.document.rounds().get(round).map(|round| Settings::clone(&round.settings)) else {
+    let asked = state.document.rounds().get(round);
+    let Some((settings, plan)) = asked.map(|round| (Settings::clone(&round.settings), Plan::clone(&round.plan))) else {
         state.document.end_job();
         return;
     };
     let cancel = Cancel::default();
-    for image in (0..settings.batch).filter(|image| !missing.contains(image)) {
+    for image in (0..plan.images(&settings)).filter(|image| !missing.contains(image)) {
         cancel.leave_out(image);
     }
     let now = services.ctx.input(|i| i.time);
@@ -128,7 +118,7 @@ fn begin(state: &mut WindowState, services: &Services) {
     if state.gallery.follows() {
         state.gallery.follow(round);
     }
-    let progress = Progress::new(&settings, start.is_some(), missing.len());
+    let progress = Progress::new(&settings, &plan, start.is_some(), &missing);
     let id = services.jobs.next_id();
     state.rounds_of_jobs.insert(id, round);
     state.running = Some(RunningRound { job: id, round, cancel: cancel.clone(), progress, is_held: false });
@@ -140,6 +130,7 @@ fn begin(state: &mut WindowState, services: &Services) {
         job: id,
         model,
         settings,
+        plan,
         fit: start.as_ref().map_or(Fit::Whole, |start| start.fit),
         paper: start.as_ref().map_or([255; 3], |start| start.paper.0),
         start: start.and_then(|start| match start.picture {
@@ -160,13 +151,14 @@ pub(in crate::ui) fn model_ready(state: &mut WindowState, job: JobId, now: f64) 
 }
 
 /// A picture of a job is finished.
-pub(in crate::ui) fn picture_finished(state: &mut WindowState, job: JobId, now: f64) {
+pub(in crate::ui) fn picture_finished(state: &mut WindowState, job: JobId, image: usize, now: f64) {
     let Some(running) = state.running.as_mut().filter(|running| running.job == job) else { return };
-    running.progress.finished();
+    running.progress.finished(image);
     state.queue.made += 1;
     let from_picture = state.document.queue().running().is_some_and(|job| job.start.is_some());
     if let (Some(since), Some(round)) = (state.queue.picture_since, state.document.rounds().get(running.round)) {
-        state.queue.pace.measured(&round.model, &round.settings, from_picture, now - since);
+        let settings = round.plan.settings_of(image, &round.settings);
+        state.queue.pace.measured(&round.model, &settings, from_picture, now - since);
     }
     state.queue.picture_since = Some(now);
 }

@@ -16,7 +16,7 @@ pub(super) fn add_round(state: &mut WindowState) {
     if seed >= 0 && state.last_seed == u64::try_from(seed).ok() {
         state.document.settings_mut().seed = next_seed(seed, batch);
     }
-    if !ask_for_round(state) {
+    if !ask_for_round(state, None) {
         state.queue.is_forever = false;
     }
 }

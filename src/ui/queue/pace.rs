@@ -49,8 +49,12 @@ impl Pace {
             let pace = self.of_models.get(&round.model).copied().or(self.latest).or(of_steps)?;
             let is_running = queue.running().is_some_and(|running| running.round == job.round);
             let begun = running.filter(|_| is_running).map_or(0.0, Progress::share_of_picture);
-            let pictures = (document.missing_images(job.round).len() as f64 - begun).max(0.0);
-            seconds += pictures * pace * work(&round.settings, job.start.is_some());
+            // The pictures of a sheet may take different numbers of steps.
+            let work_of = |image| work(&round.plan.settings_of(image, &round.settings), job.start.is_some());
+            let missing = document.missing_images(job.round);
+            let whole: f64 = missing.iter().map(|image| work_of(*image)).sum();
+            let done = missing.first().map_or(0.0, |image| begun * work_of(*image));
+            seconds += (whole - done).max(0.0) * pace;
         }
         Duration::try_from_secs_f64(seconds).ok()
     }
@@ -80,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::document::QueuedJob;
-    use crate::engine::ModelChoice;
+    use crate::engine::{ModelChoice, Plan, Sheet, SheetAxis};
     use crate::paint::{Rgb, Size};
 
     #[test]
@@ -94,7 +98,7 @@ mod tests {
         let mut pace = Pace::default();
         assert_eq!(pace.time_left(&document, None), None);
         document.begin_job();
-        let mut first = Progress::new(&settings, false, 2);
+        let mut first = Progress::new(&settings, &Plan::default(), false, &[0, 1]);
         first.step(0, 1, 8, 0.0);
         first.step(0, 4, 8, 1.5);
         let left = pace.time_left(&document, Some(&first)).map(|left| left.as_secs_f64());
@@ -108,10 +112,23 @@ mod tests {
         document.begin_job();
         document.skip_image();
         assert_eq!(pace.time_left(&document, None).map(|left| left.as_secs_f64().round()), Some(25.0));
-        let mut progress = Progress::new(&settings, false, 1);
+        let mut progress = Progress::new(&settings, &Plan::default(), false, &[1]);
         progress.step(1, 4, 8, 0.0);
         let left = pace.time_left(&document, Some(&progress)).map(|left| left.as_secs_f64());
         assert!(left.is_some_and(|left| (left - 22.5).abs() < 1e-6), "{left:?}");
+    }
+
+    #[test]
+    fn each_picture_of_a_sheet_takes_the_time_of_its_own_steps() {
+        let settings = Settings { batch: 9, strength: 1.0, ..Settings::default() };
+        let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, settings.clone());
+        let sheet = Sheet::new(SheetAxis::Steps(vec![8, 18]), None).expect("a sheet");
+        let plan = Plan { sheet: Some(sheet), mask: None };
+        let (round, start) = document.begin_planned(1, plan, "starter".into());
+        document.queue_mut().add(QueuedJob::new(round, ModelChoice::Starter, start));
+        let mut pace = Pace::default();
+        pace.measured("starter", &Settings { steps: 8, ..settings }, false, 5.0);
+        assert_eq!(pace.time_left(&document, None).map(|left| left.as_secs_f64().round()), Some(15.0));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::ui::progress::Progress;
 
 /// The number of a round as the gallery shows it.
 pub(super) fn number(document: &Document, round: RoundId) -> usize {
-    document.rounds().position(round).map_or(round, |at| at + 1)
+    document.rounds().number(round).unwrap_or(round)
 }
 
 /// How many rounds there are, and when they will be done: `4 rounds, done about 14:32`.
@@ -37,7 +37,7 @@ pub(super) fn job(document: &Document, job: &QueuedJob, round: &Round) -> String
         (_, None) => " from the prompt alone".to_owned(),
     };
     let settings = &round.settings;
-    let pictures = match (settings.batch, document.missing_images(round.id).len()) {
+    let pictures = match (round.plan.images(settings), document.missing_images(round.id).len()) {
         (1, _) => "1 picture".to_owned(),
         (all, missing) if missing < all => format!("{missing} of {all} pictures left"),
         (all, _) => format!("{all} pictures"),

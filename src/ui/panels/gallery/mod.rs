@@ -11,6 +11,7 @@ use egui::{
 use image::RgbImage;
 
 use crate::document::{ResultId, Round, RoundId, Rounds, Slot, State};
+use crate::ui::refine::Scores;
 use crate::ui::result_memory::ResultMemory;
 use crate::ui::widgets::star_mark;
 use crate::ui::{CompareCommand, UserCommand, theme};
@@ -107,7 +108,13 @@ impl Gallery {
     }
 
     /// Shows the round; `memory` knows which of its pictures cannot be read.
-    pub fn ui(&mut self, ui: &mut egui::Ui, rounds: &Rounds, memory: &ResultMemory) -> Option<UserCommand> {
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        rounds: &Rounds,
+        memory: &ResultMemory,
+        scores: &mut Scores,
+    ) -> Option<UserCommand> {
         self.under_pointer = None;
         if rounds.get(self.round).is_none()
             && let Some(latest) = rounds.latest()
@@ -119,23 +126,28 @@ impl Gallery {
             empty(ui);
             return None;
         };
-        let images = images(round);
         self.heading(ui, round, rounds);
-        let lines = images.len().div_ceil(4).min(2) as f32;
+        let images = scores.order(round.id, images(round));
+        let across = across(round);
+        let lines = images.len().div_ceil(across).min(2) as f32;
         // In a low window the large picture keeps most of the room.
-        let thumb = ((ui.available_width() - 3.0 * 6.0) / 4.0).min(96.0).min(ui.available_height() * 0.2 / lines);
+        let gaps = (across - 1) as f32 * 6.0;
+        let thumb = ((ui.available_width() - gaps) / across as f32).min(96.0).min(ui.available_height() * 0.2 / lines);
         let large_height = (ui.available_height() - lines * (thumb + 6.0) - buttons::HEIGHT).max(40.0);
         let (well, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), large_height), Sense::hover());
         ui.painter().rect_filled(well, 6, theme::WELL);
         if !images.contains(&self.image) {
-            let next = images.iter().find(|image| **image > self.image).or(images.last());
+            let next = images.iter().filter(|image| **image > self.image).min().or(images.iter().max());
             self.image = next.copied().unwrap_or(0);
         }
-        self.picture(ui, round, self.image, memory, well.shrink(4.0), true);
+        match scores.drift_texture(ui.ctx(), ResultId { round: round.id, image: self.image }) {
+            Some(drift) => paint(ui, drift, well.shrink(4.0)),
+            None => self.picture(ui, round, self.image, memory, well.shrink(4.0), true),
+        }
         let mut picked = None;
         egui::ScrollArea::vertical().id_salt("thumbs").max_height(lines * (thumb + 6.0)).show(ui, |ui| {
             ui.spacing_mut().item_spacing = Vec2::splat(6.0);
-            for line in images.chunks(4) {
+            for line in images.chunks(across) {
                 ui.horizontal(|ui| {
                     for image in line {
                         picked = self.thumbnail(ui, round, *image, memory, thumb).or(picked.take());
@@ -145,7 +157,7 @@ impl Gallery {
         });
         let edits_note = std::mem::take(&mut self.edits_note);
         match round.slots.get(self.image) {
-            Some(slot) => buttons::ui(ui, round.id, self.image, slot, edits_note).or(picked),
+            Some(slot) => buttons::ui(ui, round, (self.image, slot), scores, edits_note).or(picked),
             None => picked,
         }
     }
@@ -198,6 +210,10 @@ impl Gallery {
     ) -> Option<UserCommand> {
         let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Result {}", image + 1)));
+        let response = match &round.plan.sheet {
+            Some(sheet) => response.on_hover_text(sheet.label(image)),
+            None => response,
+        };
         if response.contains_pointer() {
             self.under_pointer = Some(image);
         }
@@ -269,10 +285,7 @@ impl Gallery {
             }
         }
         let Some((_, texture)) = self.textures.get(&key).filter(|_| known || picture.is_some()) else { return false };
-        let size = texture.size_vec2();
-        let size = size * (room.width() / size.x).min(room.height() / size.y);
-        let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
-        ui.painter().image(texture.id(), Rect::from_center_size(room.center(), size), uv, Color32::WHITE);
+        paint(ui, texture, room);
         true
     }
 }
@@ -281,6 +294,20 @@ impl Gallery {
 fn images(round: &Round) -> Vec<usize> {
     let is_shown = |slot: &Slot| !matches!(slot.state, State::Deleted(_));
     round.slots.iter().enumerate().filter(|(_, slot)| is_shown(slot)).map(|(image, _)| image).collect()
+}
+
+/// Draws a picture as large as `room` allows.
+fn paint(ui: &egui::Ui, texture: &TextureHandle, room: Rect) {
+    let size = texture.size_vec2();
+    let size = size * (room.width() / size.x).min(room.height() / size.y);
+    let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+    ui.painter().image(texture.id(), Rect::from_center_size(room.center(), size), uv, Color32::WHITE);
+}
+
+/// How many small pictures stand beside each other: as many as a sheet has columns, if there is room for them.
+fn across(round: &Round) -> usize {
+    let columns = round.plan.sheet.as_ref().map_or(4, |sheet| sheet.columns().count());
+    if (1..=8).contains(&columns) { columns } else { 8 }
 }
 
 /// What is written where a picture is not at hand. `unreadable` says why it cannot be read; only a `large`

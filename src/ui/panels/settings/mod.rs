@@ -56,6 +56,13 @@ fn fields(
         "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
     NumberField::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
     strength(ui, settings);
+    ui.checkbox(&mut settings.keep_unpainted, "Keep what I did not paint").on_hover_text(
+        "The next round changes only what was painted since a result, a picture or an empty sheet was put on the canvas. All other pixels stay, up to a soft edge.",
+    );
+    if settings.keep_unpainted {
+        let help = "Width of the soft edge around what was painted, where old and new are mixed.";
+        NumberField::new("Feather", help).suffix(" px").ui(ui, &mut settings.feather, 0..=Settings::MAX_FEATHER);
+    }
     seed::ui(ui, settings, context.last_seed);
     let help = "How many pictures one round makes.";
     NumberField::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);

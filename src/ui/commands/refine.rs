@@ -1,0 +1,75 @@
+//! Executes the commands that explore what a canvas or a result began.
+
+use super::{Services, round};
+use crate::document::{ResultId, RoundId, StartImage, random_seed};
+use crate::engine::{Settings, Sheet};
+use crate::jobs::FileTask;
+use crate::ui::RefineCommand;
+use crate::ui::state::WindowState;
+
+/// The variation strength of a variation where the settings have none.
+const VARIATION: f64 = 0.15;
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: RefineCommand) {
+    match command {
+        RefineCommand::StrengthLadder => round::generate(state, services, Some(Sheet::strength_ladder())),
+        RefineCommand::AskForSheet => state.refine.sheet.is_open = !state.compare.is_shown(),
+        RefineCommand::MakeSheet(sheet) => round::generate(state, services, Some(sheet)),
+        RefineCommand::ChooseSaveSheet(round) => services.dialogs.save_sheet(round, &state.results_folder),
+        RefineCommand::SaveSheet(round, path) => {
+            let Some(round) = state.document.rounds().get(round) else { return };
+            let Some(sheet) = round.plan.sheet.clone() else { return };
+            let finished = round.slots.iter().enumerate();
+            let pictures = finished.filter_map(|(place, slot)| Some((place, slot.result()?.image.clone()))).collect();
+            let (document, jpeg_quality) = (state.shown.id, state.output.encoding.jpeg_quality);
+            services.jobs.files(FileTask::SaveSheet { document, sheet, pictures, jpeg_quality, path });
+        }
+        RefineCommand::Vary(round, image) => vary(state, services, ResultId { round, image }),
+        RefineCommand::ToggleOutlineOrder => state.refine.scores.sorts = !state.refine.scores.sorts,
+        RefineCommand::ToggleDrift => state.refine.scores.toggle_drift(),
+        RefineCommand::VaryShown => vary(state, services, state.gallery.target()),
+    }
+}
+
+/// Asks for a round of variations of a result: from its own start image, with its settings and seed, and the noise
+/// turned a little towards that of other seeds.
+fn vary(state: &mut WindowState, services: &Services, id: ResultId) {
+    let rounds = state.document.rounds();
+    let (Some(round), Some(result)) = (rounds.get(id.round), rounds.result(id)) else { return };
+    let (recipe, made_by) = (std::sync::Arc::clone(&result.recipe), round.model.clone());
+    let start = match state.refine.starts.get(id.round) {
+        _ if !recipe.from_picture => None,
+        Some((start, _)) => Some(start.clone()),
+        None => {
+            state.refine.wait_for_start(id);
+            services.jobs.files(FileTask::ReadStart(state.shown.id, id.round));
+            return;
+        }
+    };
+    let now = state.document.settings();
+    let settings = Settings {
+        seed: recipe.seed as i64,
+        variation_seed: random_seed(),
+        variation_strength: if now.variation_strength > 0.0 { now.variation_strength } else { VARIATION },
+        batch: now.batch,
+        ..recipe.settings.clone()
+    };
+    state.document.end_stroke();
+    let (choice, model) = (state.model.chosen.choice.clone(), state.model.chosen.name.clone());
+    state.status.say(match model == made_by {
+        true => format!("Variations of result {}, which was made with seed {}.", id.image + 1, recipe.seed),
+        false => format!("This result was made with the model {made_by}; its variations are made with {model}."),
+    });
+    if let Some(varied) = state.document.begin_again(id.round, start.clone(), settings, model) {
+        let painted = state.refine.starts.get(id.round).and_then(|(_, painted)| painted.cloned());
+        round::add(state, varied, choice, start, painted);
+        round::asked(state, services);
+    }
+}
+
+/// The start image of a round was read.
+pub(in crate::ui) fn start_is_read(state: &mut WindowState, services: &Services, round: RoundId, start: StartImage) {
+    if let Some(id) = state.refine.start_is_read(round, start) {
+        vary(state, services, id);
+    }
+}

@@ -1,0 +1,185 @@
+//! Rounds that explore what another one began.
+
+use std::path::Path;
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use underpaint::engine::Sheet;
+use underpaint::ui::{App, CanvasCommand, Paper, RefineCommand, RoundCommand};
+
+use crate::harness::{self, perform, pixels, results, wait};
+
+/// A window whose rounds are as small as can be, with the example on its canvas.
+fn window(folder: &Path) -> Harness<'static, App> {
+    let mut harness = harness::window(folder);
+    let mut settings = harness.state_mut().settings_mut();
+    (settings.width, settings.height, settings.batch) = (64, 64, 2);
+    drop(settings);
+    harness.run_steps(2);
+    perform(&mut harness, CanvasCommand::Example);
+    // Its recommended settings come with the model.
+    wait(&mut harness, "the model", |app| !app.is_loading());
+    harness
+}
+
+/// Waits until so many rounds are there and none is running.
+fn wait_for_round(harness: &mut Harness<'static, App>, count: usize) {
+    wait(harness, "the round", |app| !app.is_running() && app.rounds().count() == count);
+}
+
+#[test]
+fn the_strength_ladder_is_one_round_whose_results_differ_in_strength_alone() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    harness.get_by_label("Ladder").click();
+    harness.step();
+    wait_for_round(&mut harness, 1);
+    let round = harness.state().rounds().latest().expect("a round").clone();
+    assert_eq!(round.plan.sheet, Some(Sheet::strength_ladder()));
+    let recipes: Vec<_> = round.slots.iter().map(|slot| slot.result().expect("finished").recipe.clone()).collect();
+    let strengths: Vec<f64> = recipes.iter().map(|recipe| recipe.settings.strength).collect();
+    assert_eq!(strengths, [0.45, 0.6, 0.75, 0.9]);
+    assert!(recipes.windows(2).all(|pair| pair[0].seed == pair[1].seed));
+    assert!(recipes[1].infotext().contains("Denoising strength: 0.6, "), "{}", recipes[1].infotext());
+    // The one in the middle again, alone.
+    let mut settings = harness.state_mut().settings_mut();
+    (settings.strength, settings.seed, settings.batch) = (0.6, recipes[1].seed as i64, 1);
+    drop(settings);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    harness.step();
+    wait_for_round(&mut harness, 2);
+    assert!(results(harness.state(), 2)[0] == results(harness.state(), 1)[1]);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    harness.step();
+    wait_for_round(&mut harness, 3);
+    assert_eq!(results(harness.state(), 3).len(), 4, "the key makes one too");
+}
+
+#[test]
+fn a_sheet_is_typed_made_and_saved_and_any_cell_is_put_on_the_canvas() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    harness.get_by_label("Sheet…").click();
+    harness.run_steps(3);
+    harness.get_by_label("12 pictures");
+    let columns = harness.get_by_role_and_label(Role::TextInput, "Columns: values");
+    columns.focus();
+    harness.step();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text("0.4; 0,9".into()));
+    harness.run_steps(2);
+    harness.get_by_label("6 pictures");
+    harness.get_by_label("Make sheet").click();
+    harness.step();
+    wait_for_round(&mut harness, 1);
+    let round = harness.state().rounds().latest().expect("a round").clone();
+    let recipe = round.slots[3].result().expect("finished").recipe.clone();
+    assert_eq!((recipe.settings.strength, recipe.settings.cfg_scale), (0.9, 8.0));
+    assert!(harness.query_by_label("Make sheet").is_none(), "the question is closed");
+    harness.key_press(Key::Num4);
+    harness.run_steps(2);
+    assert!(pixels(harness.state()) == *results(harness.state(), 1)[3].as_raw());
+
+    let path = folder.path().join("sheet.png");
+    perform(&mut harness, RefineCommand::SaveSheet(1, path.clone()));
+    wait(&mut harness, "saving", |app| app.status().starts_with("Saved as"));
+    let whole = underpaint::picture::open(&path).expect("a picture");
+    assert!(whole.width() >= 2 * 64 && whole.height() >= 3 * 64, "{:?}", whole.dimensions());
+}
+
+#[test]
+fn a_sheet_that_cannot_be_made_says_why_and_escape_closes_the_question() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::TextInput, "Rows: values").focus();
+    harness.step();
+    harness.event(Event::Text("x".into()));
+    harness.run_steps(2);
+    assert!(harness.get_all_by_role(Role::Label).any(|label| {
+        label.accesskit_node().value().is_some_and(|text| text.contains("is not a value of CFG scale"))
+    }));
+    harness.get_by_label("Make sheet").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().rounds().count(), 0);
+    for _ in 0..2 {
+        harness.key_press(Key::Escape);
+        harness.run_steps(3);
+    }
+    assert!(harness.query_by_label("Make sheet").is_none());
+}
+
+#[test]
+fn more_like_this_makes_variations_from_the_results_own_start_image_also_after_reopening() {
+    let folder = tempfile::tempdir().expect("folder");
+    let home = folder.path().join("home");
+    let mut harness = harness::window_with(folder.path(), 1.0, Some(home.clone()));
+    wait(&mut harness, "opening", |app| app.document_path().is_some());
+    let mut settings = harness.state_mut().settings_mut();
+    (settings.width, settings.height, settings.batch, settings.seed) = (64, 64, 2, 30);
+    drop(settings);
+    harness.run_steps(2);
+    perform(&mut harness, CanvasCommand::Example);
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 1);
+    perform(&mut harness, CanvasCommand::New(Paper::Black));
+    harness.key_press(Key::M);
+    harness.step();
+    wait_for_round(&mut harness, 2);
+    let round = harness.state().rounds().latest().expect("a round").clone();
+    let varied = round.slots[0].result().expect("finished").recipe.clone();
+    assert_eq!((varied.seed, varied.settings.variation_strength), (31, 0.15), "of the last result that was made");
+    let seed = round.settings.variation_seed;
+    wait(&mut harness, "committing", App::is_kept);
+    harness::close(harness);
+
+    let mut harness = harness::window_with(folder.path(), 1.0, Some(home));
+    wait(&mut harness, "opening", |app| app.rounds().count() == 2);
+    perform(&mut harness, RefineCommand::Vary(1, 1));
+    wait_for_round(&mut harness, 3);
+    let again = harness.state().rounds().latest().expect("a round").clone();
+    let recipe = again.slots[0].result().expect("finished").recipe.clone();
+    assert_eq!((recipe.seed, recipe.from_picture, again.parent), (31, true, None));
+    assert_ne!(again.settings.variation_seed, seed, "other variations");
+}
+
+#[test]
+fn what_was_not_painted_is_kept_pixel_by_pixel_and_nothing_painted_is_refused() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 1);
+    harness.key_press(Key::Num1);
+    harness.run_steps(2);
+    harness.get_by_label("Keep what I did not paint").click();
+    harness.run_steps(2);
+    assert!(harness.state().settings().keep_unpainted);
+    perform(&mut harness, RoundCommand::Generate);
+    assert!(harness.state().status().contains("Nothing was painted"), "{}", harness.state().status());
+    let parent = pixels(harness.state());
+    harness::click_canvas(&mut harness, 16.0, 16.0);
+    harness.state_mut().settings_mut().feather = 4;
+    let sketch = pixels(harness.state());
+    assert!(sketch != parent);
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 2);
+    let result = results(harness.state(), 2)[0].clone();
+    let round = harness.state().rounds().latest().expect("a round").clone();
+    let weights = round.plan.mask.as_ref().expect("a mask").weights(4);
+    assert!(weights.iter().any(|weight| *weight == 1.0) && weights.iter().any(|weight| *weight == 0.0));
+    for ((new, old), weight) in result.as_raw().chunks(3).zip(parent.chunks(3)).zip(&weights) {
+        assert!(*weight > 0.0 || new == old);
+    }
+    // The number is computed on the file thread; only the soft edge drifts.
+    wait(&mut harness, "the scores", |app| app.scores(2, 0).is_some() && app.scores(2, 1).is_some());
+    let scores = harness.state().scores(2, 0).expect("scores");
+    assert!(scores.drift.is_some_and(|drift| drift < 10.0) && scores.outline.is_some(), "{scores:?}");
+    harness.run_steps(2);
+    harness.get_by_label("Drift").click();
+    harness.run_steps(3);
+    harness.get_by_label("By outline").click();
+    harness.run_steps(3);
+}
