@@ -150,7 +150,7 @@ impl Store {
             true => connection::frozen(path).and_then(with_version),
             false => connected(path, read_only.is_some()),
         };
-        let (mut connection, version) = match opened {
+        let (mut connection, mut version) = match opened {
             Err(_) if read_only.is_some() && connection::can_be_frozen(path) => {
                 connection::frozen(path).and_then(with_version).map_err(fail)?
             }
@@ -166,6 +166,7 @@ impl Store {
         }
         if version < schema::VERSION && read_only.is_none() {
             schema::migrate(&mut connection).map_err(|error| StoreError::write(path, &error))?;
+            version = schema::VERSION;
         }
         // Before anything is read by the names of columns: a damaged schema can hold any bytes, and one that
         // somebody made can hold code.
