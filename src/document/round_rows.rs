@@ -190,6 +190,7 @@ mod tests {
                 seed: 1,
                 model: "m".into(),
                 from_picture: true,
+                ..Default::default()
             };
             document.rounds_mut().finished(id(image), std::sync::Arc::new(image::RgbImage::new(8, 8)), recipe.into());
         }

@@ -11,7 +11,6 @@ use super::summary;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, ResultSaving, ResultStart, RunAgainJob, WorkerThread};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
-use crate::engine::Recipe;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
 use crate::picture::{
     Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, open,

@@ -11,8 +11,7 @@ use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{
     CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, MoveDirection,
-    QueueCommand,
-    ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
+    QueueCommand, ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
 };
 
 /// When a shortcut works.

@@ -51,8 +51,7 @@ pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand,
     ModelCommand, MoveDirection, OpenPlacement, Paper, QueueCommand, ResultCommand, RoundCommand, SettingsCommand,
-    UserCommand, ViewCommand,
-    ZoomStep,
+    UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

@@ -7,7 +7,8 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
 use super::{
-    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, queue_rows, schema, tile_bytes,
+    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, queue_rows, schema,
+    tile_bytes,
 };
 use crate::document::settings_json::settings_from_json;
 use crate::document::{Ancestry, ResultId, RoundId, ViewState};

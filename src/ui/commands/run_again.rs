@@ -32,8 +32,8 @@ pub(super) fn begin(
     };
     let (job, cancel) = (services.jobs.next_id(), Cancel::default());
     let settings = Settings { batch: 1, ..recipe.settings.clone() };
-    let progress = Progress::new(&settings, recipe.from_picture);
-    state.running = Some(RunningRound { job, cancel: cancel.clone(), progress });
+    let progress = Progress::new(&settings, recipe.from_picture, 1);
+    state.running = Some(RunningRound { job, round, cancel: cancel.clone(), progress, is_held: false });
     state.status.say("The result is being made again.");
     let model = known.choice.clone();
     let again = RunAgainJob { job, model, picture, start: None, cancel, recipe };

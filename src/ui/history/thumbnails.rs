@@ -116,7 +116,7 @@ mod tests {
         let settings = Settings { batch: results, ..Settings::default() };
         let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, settings.clone());
         let (round, _) = document.begin_round(1, "m".into());
-        let recipe = Arc::new(Recipe { settings, seed: 1, model: "m".into(), from_picture: true });
+        let recipe = Arc::new(Recipe { settings, seed: 1, model: "m".into(), from_picture: true, ..Recipe::default() });
         let ids: Vec<ResultId> = (0..results).map(|image| ResultId { round, image }).collect();
         for id in &ids {
             document.rounds_mut().finished(*id, Arc::new(RgbImage::new(8, 8)), Arc::clone(&recipe));

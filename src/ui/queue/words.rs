@@ -8,7 +8,7 @@ use crate::ui::progress::Progress;
 
 /// The number of a round as the gallery shows it.
 pub(super) fn number(document: &Document, round: RoundId) -> usize {
-    document.rounds().position(round).map_or(round, |at| at + 1)
+    document.rounds().number(round).unwrap_or(round)
 }
 
 /// How many rounds there are, and when they will be done: `4 rounds, done about 14:32`.
