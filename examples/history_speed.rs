@@ -87,8 +87,13 @@ fn make(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
         let (round, _) = document.begin_round(number as i64, "starter".into());
         for image in 0..RESULTS {
             let seed = (number * RESULTS + image) as u64;
-            let settings = document.settings().clone();
-            let recipe = Recipe { settings, seed, model: "starter".into(), from_picture: true, ..Recipe::default() };
+            let recipe = Recipe {
+                settings: document.settings().clone(),
+                seed,
+                model: "starter".into(),
+                from_picture: true,
+                ..Recipe::default()
+            };
             let picture = noisy(seed as u32);
             document.rounds_mut().finished(ResultId { round, image }, Arc::new(picture), Arc::new(recipe));
         }

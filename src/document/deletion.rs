@@ -90,8 +90,13 @@ mod tests {
         document.settings_mut().batch = 2;
         let (round, _) = document.begin_round(5, "m".into());
         for image in 0..2 {
-            let settings = document.settings().clone();
-            let recipe = Recipe { settings, seed: 5, model: "m".into(), from_picture: true, ..Recipe::default() };
+            let recipe = Recipe {
+                settings: document.settings().clone(),
+                seed: 5,
+                model: "m".into(),
+                from_picture: true,
+                ..Recipe::default()
+            };
             let id = ResultId { round, image };
             document.rounds_mut().finished(id, Arc::new(RgbImage::new(8, 8)), Arc::new(recipe));
         }

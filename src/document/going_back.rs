@@ -97,7 +97,7 @@ mod tests {
     fn what_a_round_painted_over_counts_as_painted_again_and_nothing_where_it_kept_nothing() {
         let mut document = document();
         *document.settings_mut() =
-            Settings { batch: 1, width: 128, height: 128, keep_unpainted: true, ..Settings::default() };
+            Settings { batch: 1, width: 64, height: 64, keep_unpainted: true, ..Settings::default() };
         dot(&mut document, 20.0, 20.0);
         let (painted, canvas) = (document.painted(), document.canvas().clone());
         let masked = make_round(&mut document, 1);

@@ -20,8 +20,7 @@ fn ask(document: &mut Document, seed: i64) -> RoundId {
 
 fn finish(document: &mut Document, round: RoundId, image: usize) {
     let settings = document.settings().clone();
-    let recipe =
-        Recipe { settings, seed: image as u64, model: "m".into(), from_picture: true, made_with: Default::default() };
+    let recipe = Recipe { settings, seed: image as u64, model: "m".into(), from_picture: true, ..Recipe::default() };
     let id = ResultId { round, image };
     document.rounds_mut().finished(id, Arc::new(RgbImage::new(64, 64)), Arc::new(recipe));
 }

@@ -89,6 +89,7 @@ impl<'a> Animation<'a> {
                 let mut encoder = png::Encoder::new(bytes, width, height);
                 encoder.set_color(png::ColorType::Rgb);
                 encoder.set_depth(png::BitDepth::Eight);
+                encoder.validate_sequence(true);
                 encoder.set_animated(frames, 0).map_err(|error| fail(error.to_string()))?;
                 Writer::Png(Box::new(encoder.write_header().map_err(|error| fail(error.to_string()))?))
             }

@@ -114,6 +114,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         FileReport::StartNotFetched(job, reason) => {
             if state.running.as_ref().is_some_and(|running| running.job == job) {
                 state.running = None;
+                driver::advance(state, services);
             }
             state.status.fail(reason);
         }

@@ -179,7 +179,7 @@ impl ModelState {
     }
 }
 
-/// The round being made.
+/// The round being made, or a result of it that is made again to be compared.
 pub(super) struct RunningRound {
     pub job: JobId,
     pub round: RoundId,

@@ -57,7 +57,12 @@ pub fn salvage(damaged: &Path, new: &Path) -> Result<SalvageReport, StoreError> 
     // Rows are copied before what they refer to is known to be good.
     to.pragma_update(None, "foreign_keys", false).map_err(fail)?;
     let mut report = SalvageReport::default();
-    for (table, things) in TABLES {
+    let version = schema::version_of(&from).unwrap_or(0);
+    for (table, things, since) in TABLES {
+        // A damaged version is 0; every table is looked for then.
+        if (1..since).contains(&version) {
+            continue;
+        }
         let lost = copy_table(&from, &to, table);
         if lost > 0 {
             report.losses.push(format!("{lost} {things} could not be read."));
@@ -71,14 +76,14 @@ pub fn salvage(damaged: &Path, new: &Path) -> Result<SalvageReport, StoreError> 
     Ok(report)
 }
 
-/// The tables, and what a row of each is called.
-const TABLES: [(&str, &str); 6] = [
-    ("document", "row of canvas and settings"),
-    ("tile", "tiles of the canvas"),
-    ("blob", "pictures"),
-    ("round", "rounds"),
-    ("result", "results"),
-    ("queue", "waiting rounds"),
+/// The tables, what a row of each is called, and since which version of the file there is one.
+const TABLES: [(&str, &str, i32); 6] = [
+    ("document", "row of canvas and settings", 1),
+    ("tile", "tiles of the canvas", 1),
+    ("blob", "pictures", 1),
+    ("round", "rounds", 1),
+    ("result", "results", 1),
+    ("queue", "waiting rounds", 4),
 ];
 
 /// Copies every row that can be read; returns how many are known to be lost.
