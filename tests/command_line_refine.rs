@@ -106,6 +106,23 @@ fn outside_a_mask_the_start_image_is_kept_pixel_by_pixel() {
         assert!((from..64).all(|x| !differs(x)), "feather {feather}");
         assert!((0..32).filter(|x| differs(*x)).count() > 20, "what is white changes");
     }
+    // The file carries its start image, and the mask it does not.
+    let made = files(&run(&["--init", &init, "--mask", &mask, "--with-start"]));
+    let program = |args: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_underpaint")).args(args).arg(&made[1]).output().expect("starts")
+    };
+    let told = refusal(&program(&["reproduce"]));
+    assert!(told.contains("cannot be made again without its mask") && told.contains("--mask"), "{told}");
+    let same = program(&["reproduce", "--mask", &mask]);
+    assert!(String::from_utf8_lossy(&same.stdout).contains("comes out the same again"), "{same:?}");
+    let again = at("again").to_string_lossy().into_owned();
+    assert!(
+        refusal(&program(&["generate", "--out", &again, "--from"])).contains("cannot be made again without its mask")
+    );
+    assert!(refusal(&program(&["generate", "--out", &again, "--vary"])).contains("give that with --mask"));
+    let more = files(&program(&["generate", "--out", &again, "--mask", &mask, "--from"]));
+    assert!(open(&more[0]).expect("a picture") == open(&made[1]).expect("a picture"));
+
     assert!(refusal(&run(&["--init", &init, "--mask", &black])).contains("The mask is black"));
     assert!(refusal(&run(&["--mask", &mask])).contains("needs a start image"));
 }

@@ -7,7 +7,7 @@ use underpaint::ui::{CanvasCommand, RoundCommand};
 use crate::harness::{perform, wait, window_of_size};
 
 /// What must be in view without scrolling, on every screen.
-const ALWAYS: [&str; 14] = [
+const ALWAYS: [&str; 16] = [
     "New",
     "Open…",
     "Paste",
@@ -20,6 +20,8 @@ const ALWAYS: [&str; 14] = [
     "Fill",
     "Eyedropper",
     "Generate",
+    "Ladder",
+    "Sheet…",
     "Prompt",
     "Negative prompt",
 ];

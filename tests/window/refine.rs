@@ -7,7 +7,7 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use underpaint::engine::Sheet;
-use underpaint::ui::{App, CanvasCommand, Paper, RefineCommand, RoundCommand};
+use underpaint::ui::{App, CanvasCommand, HistoryCommand, Paper, RefineCommand, ResultCommand, RoundCommand};
 
 use crate::harness::{self, perform, pixels, results, wait};
 
@@ -182,4 +182,55 @@ fn what_was_not_painted_is_kept_pixel_by_pixel_and_nothing_painted_is_refused() 
     harness.run_steps(3);
     harness.get_by_label("By outline").click();
     harness.run_steps(3);
+}
+
+#[test]
+fn a_ladder_and_variations_wait_their_turn_while_another_round_is_made() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 1);
+    perform(&mut harness, RoundCommand::Generate);
+    perform(&mut harness, RefineCommand::StrengthLadder);
+    perform(&mut harness, RefineCommand::Vary(1, 0));
+    perform(&mut harness, CanvasCommand::New(Paper::Black));
+    wait(&mut harness, "the queue", |app| {
+        let is_made = |id| app.rounds().get(id).is_some_and(|round| !round.is_being_made() && round.has_results());
+        !app.is_running() && (2..=4).all(is_made)
+    });
+    let of = |id| harness.state().rounds().get(id).expect("made").results().map(|(_, result)| result.recipe.clone());
+    let strengths: Vec<f64> = of(3).map(|recipe| recipe.settings.strength).collect();
+    assert_eq!(strengths, [0.45, 0.6, 0.75, 0.9]);
+    let varied: Vec<u64> = of(4).filter(|recipe| recipe.settings.variation_strength > 0.0).map(|r| r.seed).collect();
+    let first = of(1).next().expect("a result").seed;
+    assert_eq!(varied, [first, first]);
+}
+
+#[test]
+fn a_result_of_which_a_part_was_kept_is_run_again_the_same_and_made_again_after_going_back() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = harness::window_with(folder.path(), 1.0, Some(folder.path().join("home")));
+    wait(&mut harness, "opening", |app| app.document_path().is_some());
+    wait(&mut harness, "the model", |app| !app.is_loading());
+    let mut settings = harness.state_mut().settings_mut();
+    (settings.width, settings.height, settings.batch, settings.keep_unpainted) = (64, 64, 1, true);
+    drop(settings);
+    harness.run_steps(2);
+    perform(&mut harness, CanvasCommand::Example);
+    harness::click_canvas(&mut harness, 16.0, 16.0);
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 1);
+    assert!(harness.state().rounds().get(1).is_some_and(|round| round.plan.mask.is_some()));
+    wait(&mut harness, "keeping", App::is_kept);
+    perform(&mut harness, ResultCommand::RunAgain(1, 0));
+    assert!(harness.state().is_running());
+    wait(&mut harness, "running again", |app| !app.is_running());
+    assert_eq!(harness.state().status(), "The picture comes out the same again, to the last pixel.");
+
+    perform(&mut harness, CanvasCommand::New(Paper::Black));
+    perform(&mut harness, HistoryCommand::GoBack(1));
+    wait(&mut harness, "going back", |app| app.status().contains("began with them"));
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 2);
+    assert!(results(harness.state(), 2)[0] == results(harness.state(), 1)[0]);
 }

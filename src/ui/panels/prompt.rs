@@ -12,7 +12,10 @@ use crate::ui::{RefineCommand, RoundCommand, UserCommand, theme};
 
 const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
 /// The height of Generate in a low window, in points.
-const LOW_BUTTON: f32 = 28.0;
+const LOW_BUTTON: f32 = 26.0;
+/// The height of the buttons above and below it, and in a low window.
+const SMALL_BUTTON: f32 = 24.0;
+const LOW_SMALL_BUTTON: f32 = 20.0;
 const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
 const NEGATIVE_HELP: &str = "What the picture should not show.";
 
@@ -85,9 +88,13 @@ fn show(
         ui.vertical(|ui| {
             // Generate keeps its place when Cancel comes and goes.
             ui.set_width(BUTTON.x);
-            command = cancel(ui, is_running).or(command.take());
-            command = generate(ui, is_running, low).or(command.take());
-            command = sheets(ui).or(command.take());
+            let (large, small) = if low { (LOW_BUTTON, LOW_SMALL_BUTTON) } else { (BUTTON.y, SMALL_BUTTON) };
+            if low {
+                ui.spacing_mut().item_spacing.y = 2.0;
+            }
+            command = cancel(ui, is_running, small).or(command.take());
+            command = generate(ui, is_running, large).or(command.take());
+            command = sheets(ui, small).or(command.take());
         });
     });
     command
@@ -109,24 +116,24 @@ fn beside(ui: &mut egui::Ui, settings: &mut Settings, counts: [&str; 2], extras:
     })
 }
 
-fn generate(ui: &mut egui::Ui, is_running: bool, low: bool) -> Option<UserCommand> {
+fn generate(ui: &mut egui::Ui, is_running: bool, height: f32) -> Option<UserCommand> {
     let text = RichText::new("Generate").size(16.0).strong().color(theme::ON_ACCENT);
     let help = match is_running {
         true => "Make pictures from the canvas and the prompt as they are now, after the rounds asked for before.",
         false => "Make pictures from the canvas and the prompt.",
     };
     let help = tooltip(ui.ctx(), help, RoundCommand::Generate);
-    let size = if low { egui::vec2(BUTTON.x, LOW_BUTTON) } else { BUTTON };
-    let button = ui.add_sized(size, Button::new(text).fill(theme::ACCENT)).on_hover_text(help);
+    let button = ui.add_sized([BUTTON.x, height], Button::new(text).fill(theme::ACCENT)).on_hover_text(help);
     button.clicked().then(|| RoundCommand::Generate.into())
 }
 
 /// The buttons of the strength ladder and of sheets.
-fn sheets(ui: &mut egui::Ui) -> Option<UserCommand> {
+fn sheets(ui: &mut egui::Ui, height: f32) -> Option<UserCommand> {
     let mut command = None;
     ui.horizontal(|ui| {
         // Together as wide as the button above.
-        ui.spacing_mut().button_padding.x = 5.0;
+        ui.spacing_mut().button_padding = egui::vec2(5.0, 1.0);
+        ui.spacing_mut().interact_size.y = height;
         let width = (BUTTON.x - ui.spacing().item_spacing.x) / 2.0;
         let ladder = "Make four pictures with the same seed at denoising strengths 0.45, 0.6, 0.75 and 0.9.";
         let sheet = "Make pictures with the same seed over which one or two settings vary.";
@@ -134,7 +141,7 @@ fn sheets(ui: &mut egui::Ui) -> Option<UserCommand> {
             [("Ladder", ladder, RefineCommand::StrengthLadder), ("Sheet…", sheet, RefineCommand::AskForSheet)]
         {
             let help = tooltip(ui.ctx(), help, wanted.clone());
-            let button = ui.add(Button::new(name).min_size(egui::vec2(width, 0.0)));
+            let button = ui.add(Button::new(name).min_size(egui::vec2(width, height)));
             if button.on_hover_text(help).clicked() {
                 command = Some(wanted.into());
             }
@@ -144,13 +151,13 @@ fn sheets(ui: &mut egui::Ui) -> Option<UserCommand> {
 }
 
 /// Cancel while a round is running, or its empty place.
-fn cancel(ui: &mut egui::Ui, is_running: bool) -> Option<UserCommand> {
+fn cancel(ui: &mut egui::Ui, is_running: bool, height: f32) -> Option<UserCommand> {
     if !is_running {
-        ui.allocate_space(egui::vec2(BUTTON.x, 24.0));
+        ui.allocate_space(egui::vec2(BUTTON.x, height));
         return None;
     }
     let help = tooltip(ui.ctx(), "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel);
-    let button = ui.add_sized([BUTTON.x, 24.0], Button::new("Cancel")).on_hover_text(help);
+    let button = ui.add_sized([BUTTON.x, height], Button::new("Cancel")).on_hover_text(help);
     button.clicked().then(|| RoundCommand::Cancel.into())
 }
 
