@@ -169,7 +169,7 @@ fn what_was_not_painted_is_kept_pixel_by_pixel_and_nothing_painted_is_refused() 
     let result = results(harness.state(), 2)[0].clone();
     let round = harness.state().rounds().latest().expect("a round").clone();
     let weights = round.plan.mask.as_ref().expect("a mask").weights(4);
-    assert!(weights.iter().any(|weight| *weight == 1.0) && weights.iter().any(|weight| *weight == 0.0));
+    assert!(weights.contains(&1.0) && weights.contains(&0.0));
     for ((new, old), weight) in result.as_raw().chunks(3).zip(parent.chunks(3)).zip(&weights) {
         assert!(*weight > 0.0 || new == old);
     }
