@@ -11,7 +11,7 @@ use super::export_summary::export_summary;
 use super::rounds::{counted, document_json};
 use super::{print_error_line, print_line};
 use crate::document::RoundId;
-use crate::document::store::{BlobHash, Store, StoredDocument, StoredResult};
+use crate::document::store::{BlobHash, Store, StoredDocument, StoredResult, StoredRound};
 use crate::picture::{NamePattern, NameWords, OutputOptions, check_folder, encode_png, fit, read, write_new_file};
 
 /// A picture of a round.
@@ -76,12 +76,13 @@ fn pictures<'a>(stored: &'a StoredDocument, output: &OutputOptions, out: &Path) 
     let mut names: HashSet<PathBuf> =
         starts.chain(["canvas.png", "document.json"].map(|name| out.join(name))).collect();
     let mut number = 0;
-    for round in &stored.rounds {
+    // What is deleted is in document.json alone.
+    for round in stored.rounds.iter().filter(|round| !is_deleted(round)) {
         if let Some(start) = &round.start {
             let file = start_file(round.id);
             pictures.push(Picture { hash: start.picture, result: None, file });
         }
-        for result in &round.results {
+        for result in round.results.iter().filter(|result| !result.deleted) {
             let time = NameWords::local_time(result.finished);
             let words = NameWords::new(&result.recipe, round.id, result.id.image, time);
             number += 1;
@@ -97,6 +98,11 @@ fn pictures<'a>(stored: &'a StoredDocument, output: &OutputOptions, out: &Path) 
         }
     }
     pictures
+}
+
+/// Whether a round was deleted, or every result of it.
+fn is_deleted(round: &StoredRound) -> bool {
+    round.deleted || !round.results.is_empty() && round.results.iter().all(|result| result.deleted)
 }
 
 /// The bytes of a picture's file: as they are in the document, or a result as it was chosen.

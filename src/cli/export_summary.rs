@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 
 use super::print_line;
-use crate::document::store::{Store, StoredDocument};
+use crate::document::store::{Store, StoredDocument, StoredRound};
 use crate::document::{RoundId, TimeLapse};
 use crate::picture::{AnimationKind, ContactPicture, FileKind, contact_sheet, encode, read, write_new_file};
 
@@ -38,16 +38,21 @@ impl SummaryArgs {
 
 /// Writes what is wanted, and prints the name of each file on a line. Nothing is written over.
 pub(super) fn export_summary(args: &SummaryArgs, store: &Store, stored: &StoredDocument) -> anyhow::Result<()> {
-    if let Some(path) = &args.contact_sheet {
-        let kind = FileKind::from_path(path).ok_or_else(|| {
-            anyhow!("{} is no name for a contact sheet; end it in .png, .jpg or .webp.", path.display())
-        })?;
+    // Nothing is made before all names are known to be right.
+    let sheet_kind = args.contact_sheet.as_ref().map(|path| {
+        FileKind::from_path(path)
+            .ok_or_else(|| anyhow!("{} is no name for a contact sheet; end it in .png, .jpg or .webp.", path.display()))
+    });
+    let lapse_kind = args.time_lapse.as_ref().map(|path| {
+        AnimationKind::from_path(path)
+            .ok_or_else(|| anyhow!("{} is no name for a time-lapse; end it in .gif or .png.", path.display()))
+    });
+    let (sheet_kind, lapse_kind) = (sheet_kind.transpose()?, lapse_kind.transpose()?);
+    if let (Some(path), Some(kind)) = (&args.contact_sheet, sheet_kind) {
         let sheet = sheet(args.round, store, stored)?;
         write(path, &encode(&sheet, kind, None)?)?;
     }
-    if let Some(path) = &args.time_lapse {
-        let kind = AnimationKind::from_path(path)
-            .ok_or_else(|| anyhow!("{} is no name for a time-lapse; end it in .gif or .png.", path.display()))?;
+    if let (Some(path), Some(kind)) = (&args.time_lapse, lapse_kind) {
         let usual = TimeLapse::default();
         let lapse =
             TimeLapse { kind, seconds: args.seconds.unwrap_or(usual.seconds), side: args.size.unwrap_or(usual.side) };
@@ -57,7 +62,8 @@ pub(super) fn export_summary(args: &SummaryArgs, store: &Store, stored: &StoredD
 }
 
 fn sheet(round: Option<RoundId>, store: &Store, stored: &StoredDocument) -> anyhow::Result<image::RgbImage> {
-    let mut with_results = stored.rounds.iter().filter(|round| !round.results.is_empty());
+    let is_shown = |round: &&StoredRound| !round.deleted && round.results.iter().any(|result| !result.deleted);
+    let mut with_results = stored.rounds.iter().filter(is_shown);
     let shown = match round {
         Some(id) => with_results.find(|round| round.id == id),
         None => with_results.next_back(),

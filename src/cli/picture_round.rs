@@ -52,7 +52,10 @@ impl PictureRound {
             path: path.to_path_buf(),
             settings,
             start: read_start_image(path),
-            needs_start: parameters.field("Denoising strength").is_some(),
+            // A strength of AUTOMATIC1111's second pass is about a picture that it made itself.
+            needs_start: parameters.field("Denoising strength").is_some()
+                && parameters.field("Hires upscale").is_none()
+                && parameters.field("Hires steps").is_none(),
             made_with: parameters.made_with(),
             not_taken,
             model: parameters.model().map(str::to_owned),

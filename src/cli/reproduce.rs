@@ -53,6 +53,9 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     };
     let model = round.model(&args.engine)?;
     let settings = round.settings.clone();
+    if settings.seed < 0 {
+        bail!("{} does not say its seed, so it cannot be made again.", args.file.display());
+    }
     settings.check()?;
     let (width, height) = (settings.width as u32, settings.height as u32);
     let start = start.filter(|_| round.needs_start).map(|start| match start.dimensions() == (width, height) {

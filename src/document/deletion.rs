@@ -18,6 +18,9 @@ pub enum DeleteError {
     /// Its pictures are not finished.
     #[error("This round is being made. Cancel it or wait for it, then delete it.")]
     BeingMade,
+    /// It has not begun.
+    #[error("This round waits in the queue. Drop it there, then delete it.")]
+    Waiting,
     /// There is no such round or result, or it was deleted already.
     #[error("There is nothing to delete here.")]
     Missing,
@@ -34,6 +37,9 @@ impl Document {
             Deletable::Result(ResultId { round, .. }) | Deletable::Round(round) => round,
         };
         let round = self.rounds.get(id).ok_or(DeleteError::Missing)?;
+        if self.queue.waiting().iter().any(|job| job.round == id) {
+            return Err(DeleteError::Waiting);
+        }
         if round.is_being_made() {
             return Err(DeleteError::BeingMade);
         }

@@ -14,6 +14,8 @@ const MARGIN: u32 = 28;
 const GAP: u32 = 16;
 /// The least width of the text above the pictures, in pixels.
 const LEAST_WIDTH: u32 = 560;
+/// The least width of a picture's place in pixels: a seed fits below it.
+const LEAST_CELL: u32 = 150;
 /// The most lines of a prompt.
 const PROMPT_LINES: usize = 12;
 
@@ -36,7 +38,7 @@ pub struct ContactPicture {
 pub fn contact_sheet(title: &str, pictures: &[ContactPicture]) -> RgbImage {
     let mut lettering = Lettering::new();
     let shown: Vec<RgbImage> = pictures.iter().map(|one| reduced(&one.picture)).collect();
-    let cell_width = shown.iter().map(RgbImage::width).max().unwrap_or(0);
+    let cell_width = shown.iter().map(|picture| picture.width().max(LEAST_CELL)).max().unwrap_or(0);
     let cell_height = shown.iter().map(RgbImage::height).max().unwrap_or(0);
     let columns = columns(shown.len()) as u32;
     let inner = (columns * cell_width + columns.saturating_sub(1) * GAP).max(LEAST_WIDTH);
@@ -52,8 +54,7 @@ pub fn contact_sheet(title: &str, pictures: &[ContactPicture]) -> RgbImage {
         }
         head.push(text(&settings_line(&first.recipe), 14.0, QUIET, inner, 4));
     }
-    let captions: Vec<Label> =
-        pictures.iter().map(|one| text(&caption(one), 14.0, INK, cell_width.max(60), 2)).collect();
+    let captions: Vec<Label> = pictures.iter().map(|one| text(&caption(one), 14.0, INK, cell_width, 3)).collect();
     let caption_height = captions.iter().map(Label::height).max().unwrap_or(0);
     let head_height: u32 = head.iter().map(|label| label.height() + 8).sum();
     let rows = (shown.len() as u32).div_ceil(columns.max(1));

@@ -127,14 +127,16 @@ pub fn save_named(
     bytes: &[u8],
 ) -> Result<PathBuf, SaveError> {
     std::fs::create_dir_all(folder).map_err(|e| SaveError::file(folder, &e))?;
-    let first = match (pattern.has_number(), pattern.starts_with_number()) {
+    // A long name may be cut before its number.
+    let counts = pattern.name(words, 1) != pattern.name(words, 2);
+    let first = match (counts, pattern.starts_with_number()) {
         (false, _) => 1,
         (true, is_leading) => next_number(folder, is_leading).map_err(|e| SaveError::file(folder, &e))?,
     };
     write_new(folder, bytes, first, |number| {
         let name = pattern.name(words, number);
         folder.join(match number {
-            2.. if !pattern.has_number() => format!("{name}-{number}.{ending}"),
+            2.. if !counts => format!("{name}-{number}.{ending}"),
             _ => format!("{name}.{ending}"),
         })
     })
@@ -457,5 +459,18 @@ mod tests {
     fn a_folder_that_takes_no_files_is_refused() {
         let text = check_folder(Path::new("/proc/self")).expect_err("refused").to_string();
         assert_eq!(text.matches("/proc/self").count(), 1, "{text}");
+    }
+
+    /// A pattern may be so long that its number is cut off.
+    #[test]
+    fn a_name_that_is_cut_before_its_number_never_overwrites_and_ends() {
+        let folder = tempfile::tempdir().expect("folder");
+        let pattern = NamePattern::new(&format!("{}{{number}}", "x".repeat(200))).expect("a pattern");
+        let words = NameWords::example();
+        let paths: Vec<PathBuf> =
+            (0..3).map(|i| save_named(folder.path(), &pattern, &words, "png", &[i]).expect("saves")).collect();
+        for (i, path) in paths.iter().enumerate() {
+            assert_eq!(std::fs::read(path).expect("reads"), [i as u8]);
+        }
     }
 }

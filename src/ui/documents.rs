@@ -265,7 +265,10 @@ fn replace(
 fn show(state: &mut WindowState, content: OpenedContent, path: &Path) {
     if let OpenedContent::Stored(stored) = content {
         state.document = Document::from_stored(*stored);
-        state.status.say(format!("{} is open as it was left.", name_of(path)));
+        // An error, such as a model that is missing, counts for more.
+        if !state.status.is_error() {
+            state.status.say(format!("{} is open as it was left.", name_of(path)));
+        }
         state.history.forget();
         show_as_left(state);
     }

@@ -281,7 +281,7 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
 fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<&'static Shortcut> {
     let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog();
     let works = |when| match when {
-        When::Always => true,
+        When::Always => !state.has_dialog(),
         When::NotTyping => is_free && !state.compare.is_shown(),
         When::OnHistory => is_free && !state.compare.is_shown() && state.history.has_keyboard(),
         When::Comparing => is_free && state.compare.is_shown(),

@@ -44,8 +44,6 @@ pub(super) fn asked(state: &mut WindowState, services: &Services) {
     let waiting = queue.waiting().len();
     if waiting > 0 && queue.paused().is_some() && state.running.is_none() {
         state.status.say(format!("{} in the queue, which is paused. Press Resume.", rounds(waiting)));
-    } else if waiting > 0 {
-        state.status.say(format!("{} in the queue.", rounds(waiting)));
     }
 }
 

@@ -23,7 +23,9 @@ const CONTROLS: f32 = 172.0;
 /// has little height.
 pub(in crate::ui) fn ui(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserCommand> {
     let (panel, rounds) = (&mut state.history, state.document.rounds());
-    let view = if rounds.latest().is_some() { panel.view(!low) } else { HistoryView::Hidden };
+    // In a low window the list of jobs leaves no room for it.
+    let has_room = !(low && state.queue.is_open);
+    let view = if rounds.latest().is_some() && has_room { panel.view(!low) } else { HistoryView::Hidden };
     if panel.view != Some(view) {
         panel.view = Some(view);
         panel.scrolled_to = None;

@@ -12,6 +12,9 @@ use crate::ui::{
     CanvasCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand, Paper, UserCommand, ViewCommand,
 };
 
+/// Below this width in points the example sketch is in the menu of new canvases.
+const NARROW: f32 = 840.0;
+
 /// `takes_drops` says whether files can be dropped on the window.
 pub(in crate::ui) fn ui(
     ui: &mut egui::Ui,
@@ -23,6 +26,7 @@ pub(in crate::ui) fn ui(
 ) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         command = document_menu(ui, shown, shown_round).or(command.take());
         ui.menu_button("New", |ui| {
@@ -34,6 +38,9 @@ pub(in crate::ui) fn ui(
                 if ui.button(name).clicked() {
                     command = Some(CanvasCommand::New(paper).into());
                 }
+            }
+            if is_narrow {
+                command = example(ui).or(command.take());
             }
         });
         let drops = match takes_drops {
@@ -52,8 +59,8 @@ pub(in crate::ui) fn ui(
                 command = Some(file.into());
             }
         }
-        if ui.button("Example sketch").on_hover_text("Put a rough green apple on the canvas.").clicked() {
-            command = Some(CanvasCommand::Example.into());
+        if !is_narrow {
+            command = example(ui).or(command.take());
         }
         ui.separator();
         for (name, help, enabled, change) in [
@@ -76,6 +83,11 @@ pub(in crate::ui) fn ui(
         });
     });
     command
+}
+
+fn example(ui: &mut egui::Ui) -> Option<UserCommand> {
+    let button = ui.button("Example sketch").on_hover_text("Put a rough green apple on the canvas.");
+    button.clicked().then(|| CanvasCommand::Example.into())
 }
 
 /// The menu of documents. `shown_round` is the round on show.

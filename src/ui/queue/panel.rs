@@ -19,14 +19,14 @@ enum Row<'a> {
     Failed(&'a FailedJob),
 }
 
-/// Shows the list, `rows` rows high.
+/// Shows the list, at most `rows` rows high.
 pub(in crate::ui) fn ui(ui: &mut Ui, state: &WindowState, rows: f32) -> Option<UserCommand> {
     let mut command = heading(ui, state);
     let queue = state.document.queue();
     let mut list: Vec<Row<'_>> = queue.running().map(Row::Running).into_iter().collect();
     list.extend(queue.waiting().iter().enumerate().map(|(place, job)| Row::Waiting(job, place)));
     list.extend(queue.failed().iter().map(Row::Failed));
-    let height = rows * (ROW + ui.spacing().item_spacing.y);
+    let height = rows.min(list.len().max(1) as f32) * (ROW + ui.spacing().item_spacing.y);
     ui.allocate_ui(Vec2::new(ui.available_width(), height), |ui| {
         ui.set_min_height(height);
         if list.is_empty() {
