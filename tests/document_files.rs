@@ -204,7 +204,7 @@ fn export_writes_other_formats_a_contact_sheet_and_a_time_lapse() {
 
     let (sheet, lapse) = (path("sheet.png"), path("lapse.gif"));
     let lines = told(&run("export", &file, &["--contact-sheet", &sheet]));
-    assert_eq!(lines, [sheet.clone()], "without --out nothing else is written");
+    assert_eq!(lines, std::slice::from_ref(&sheet), "without --out nothing else is written");
     let picture = open(Path::new(&sheet)).expect("opens");
     assert!(picture.width() > 2 * 128 && picture.height() > 64);
     assert!(failure(&run("export", &file, &["--contact-sheet", &sheet])).contains("already"), "not written over");

@@ -60,7 +60,9 @@ fn rounds_asked_for_while_one_runs_are_made_in_turn_each_with_its_own_canvas_and
     perform(&mut harness, CanvasCommand::New(Paper::White));
     harness.state_mut().settings_mut().prompt = "a pear".into();
     ask(&mut harness, 200);
-    assert!(text_of_status(&harness).contains("1 round waits"), "{}", text_of_status(&harness));
+    assert_eq!(waiting(harness.state()), [2]);
+    // That it waits is to be seen; that its canvas is blank has to be said.
+    assert!(text_of_status(&harness).contains("The canvas is blank"), "{}", text_of_status(&harness));
     click_canvas(&mut harness, 30.0, 30.0);
     harness.state_mut().settings_mut().batch = 1;
     ask(&mut harness, 300);
