@@ -59,12 +59,12 @@ mod tests {
 
     #[test]
     fn a_name_becomes_a_file_beside_the_present_one() {
-        let present = Path::new("/work/untitled.underpaint");
+        let present = Path::new("/paintings/untitled.underpaint");
         for (name, file) in [
-            ("apple", "/work/apple.underpaint"),
-            ("  a green äpple v1.2 ", "/work/a green äpple v1.2.underpaint"),
-            ("apple.underpaint", "/work/apple.underpaint"),
-            ("apple.png", "/work/apple.png.underpaint"),
+            ("apple", "/paintings/apple.underpaint"),
+            ("  a green äpple v1.2 ", "/paintings/a green äpple v1.2.underpaint"),
+            ("apple.underpaint", "/paintings/apple.underpaint"),
+            ("apple.png", "/paintings/apple.png.underpaint"),
         ] {
             assert_eq!(renamed_file(present, name), Ok(PathBuf::from(file)), "{name}");
         }
@@ -74,7 +74,7 @@ mod tests {
     fn names_that_some_system_refuses_are_refused_with_a_sentence() {
         let long = "x".repeat(201);
         for name in ["", "  ", ".underpaint", "a/b", "..", ".hidden", "a\\b", "a\nb", "c:", "nul", "end.", &long] {
-            let error = renamed_file(Path::new("/work/a.underpaint"), name).expect_err(name).to_string();
+            let error = renamed_file(Path::new("/paintings/a.underpaint"), name).expect_err(name).to_string();
             assert!(error.ends_with('.') && error.len() < 400, "{error}");
         }
     }

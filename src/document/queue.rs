@@ -344,7 +344,7 @@ mod tests {
         queue.resume();
         queue.begin().expect("resumed");
         queue.fail("No model.", None, false);
-        assert_eq!(queue.paused(), None, "counted anew");
+        assert_eq!(queue.paused(), None, "counting starts again");
         assert_eq!((rounds(queue.waiting()), queue.failed().len()), (vec![6], 4));
     }
 

@@ -61,11 +61,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         assert!(read(folder.path()).is_empty());
         for number in 0..12 {
-            note(folder.path(), Path::new(&format!("/work/{number}.underpaint")));
+            note(folder.path(), Path::new(&format!("/paintings/{number}.underpaint")));
         }
-        let list = note(folder.path(), Path::new("/work/5.underpaint"));
+        let list = note(folder.path(), Path::new("/paintings/5.underpaint"));
         assert_eq!(list.len(), 10);
-        assert_eq!(list[..2], [PathBuf::from("/work/5.underpaint"), PathBuf::from("/work/11.underpaint")]);
+        assert_eq!(list[..2], [PathBuf::from("/paintings/5.underpaint"), PathBuf::from("/paintings/11.underpaint")]);
         assert_eq!(read(folder.path()), list);
     }
 

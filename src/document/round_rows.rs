@@ -125,7 +125,7 @@ mod tests {
     use crate::document::{Deletable, Document};
     use crate::paint::Rgb;
 
-    /// Rounds 1 to 4, each from the result of the one before, and 5 from the result of 1.
+    /// Rounds 1 to 4, where 2 to 4 began from the result of the previous round, and 5 from the result of 1.
     fn branched() -> Document {
         let mut document = document();
         document.settings_mut().batch = 1;

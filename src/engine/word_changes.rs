@@ -52,7 +52,7 @@ pub fn changed_words(before: &str, after: &str) -> Vec<ChangedWord> {
     list
 }
 
-/// The words of a prompt; a comma stands alone, so that a word is the same before it.
+/// The words of a prompt; a comma is a word of its own, so that `apple,` and `apple` count as the same word.
 fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().flat_map(|word| word.split_inclusive(',').flat_map(without_comma)).collect()
 }

@@ -108,7 +108,7 @@ pub fn window(folder: &Path, script: &Script, document: Option<PathBuf>) -> Harn
     window_with(folder, script, document, |app| app)
 }
 
-/// As [`window`], with a change to the app before it is shown.
+/// Does what [`window`] does, and changes the app before it is shown.
 pub fn window_with(
     folder: &Path,
     script: &Script,
