@@ -10,6 +10,7 @@
 //! ```
 //!
 //! [`engine`] says what can be asked of any image generator; [`diffusion`] is the one on this machine.
+//! [`hub`] is about the Hugging Face hub, and [`models`] about the model files on this machine.
 //! [`document`] is one piece of work: canvas, settings, rounds, and undo for what belongs together.
 //! [`paint`] and [`kernels`] use no other room. [`jobs`] is the only border between threads.
 //! ARCHITECTURE.md follows one stroke and one round through all of it.
@@ -21,6 +22,7 @@ pub mod diffusion;
 pub mod document;
 pub mod engine;
 pub mod example;
+pub mod hub;
 pub mod jobs;
 pub mod kernels;
 pub mod licenses;
