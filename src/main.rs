@@ -59,6 +59,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Rounds(args)) => cli::rounds(&args)?,
         Some(Command::Export(args)) => return Ok(exit_code(cli::export(&args)?)),
         Some(Command::Check(args)) => return Ok(exit_code(cli::check(&args)?)),
+        Some(Command::Models(command)) => return Ok(exit_code(cli::models(&command)?)),
         Some(Command::Licenses) => cli::licenses(),
         None => {
             cli::use_threads(args.engine.threads)?;

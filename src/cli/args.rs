@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::export_summary::SummaryArgs;
+use super::models::ModelsCommand;
 use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
 use super::reproduce::ReproduceArgs;
@@ -51,6 +52,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Say what files are and what this program would make of them, without using them
     Inspect(InspectArgs),
+    /// Models on this machine and on the Hugging Face hub
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Print the licences of the program and of everything inside it
     Licenses,
 }
@@ -120,6 +124,7 @@ impl Args {
                 unused(folders.first_given(), "bench")
             }
             Command::Inspect(_) => unused(engine.first_given().or(folders.first_given()), "inspect"),
+            Command::Models(_) => unused(engine.first_given().or(folders.first_given()), "models"),
             Command::Licenses => unused(engine.first_given().or(folders.first_given()), "licenses"),
         }
     }
@@ -465,9 +470,9 @@ mod tests {
             Some(Command::Export(args)) => {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })
             }
-            Some(Command::Rounds(_) | Command::Check(_) | Command::Inspect(_) | Command::Licenses) => {
-                Default::default()
-            }
+            Some(
+                Command::Rounds(_) | Command::Check(_) | Command::Inspect(_) | Command::Models(_) | Command::Licenses,
+            ) => Default::default(),
         }
     }
 
