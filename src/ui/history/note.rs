@@ -20,7 +20,7 @@ pub(in crate::ui) fn note_row(ui: &mut Ui, id: ResultId, result: &RoundResult, f
     let mut text = result.note.clone();
     // Another result has another field, so that undo inside the field stays with its text.
     let field = Id::unique(("note", round, image));
-    let width = (ui.available_width() * 0.5).clamp(60.0, 280.0);
+    let width = (ui.available_width() * 0.36).clamp(60.0, 280.0);
     let edit = TextEdit::singleline(&mut text).id(field).hint_text("Note").desired_width(width);
     let help = tooltip(ui.ctx(), "A note about this result. It is kept in the document.", HistoryCommand::EditNote);
     let response = ui.add(edit).on_hover_text(help);

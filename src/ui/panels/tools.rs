@@ -45,6 +45,8 @@ impl Tools {
         let mut command = None;
         let width = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
         egui::Grid::new("tools").num_columns(2).spacing(ui.spacing().item_spacing).show(ui, |ui| {
+            // The longest name fits into half of the narrowest panel, so all buttons are of one width.
+            ui.spacing_mut().button_padding.x = 3.0;
             for (i, (tool, name, help)) in Tool::ALL.into_iter().enumerate() {
                 let button = Button::new(name).selected(self.tool == tool).min_size(egui::vec2(width, 28.0));
                 let use_tool = CanvasCommand::UseTool(tool);
