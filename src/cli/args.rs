@@ -436,19 +436,20 @@ fn batch_size(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{DeviceChoice, Dtype};
+    use crate::engine::{DeviceChoice, Dtype, TiledVae};
 
-    const OPTIONS: [[&str; 2]; 7] = [
+    const OPTIONS: [[&str; 2]; 8] = [
         ["--model", "/m"],
         ["--threads", "3"],
         ["--dtype", "bf16"],
         ["--device", "cuda:1"],
+        ["--tiled-vae", "on"],
         ["--out", "/o"],
         ["--loras", "/l"],
         ["--embeddings", "/e"],
     ];
     /// The first of them are the engine's, the others folders.
-    const ENGINE_OPTIONS: usize = 4;
+    const ENGINE_OPTIONS: usize = 5;
     const GENERATE: [&str; 3] = ["generate", "--prompt", "x"];
     const FULL: [&str; 5] = ["generate", "--prompt", "x", "--out", "/o"];
 
@@ -477,6 +478,7 @@ mod tests {
             threads: Some(3),
             dtype: Some(Dtype::Bf16),
             device: Some(DeviceChoice::Cuda(1)),
+            tiled_vae: Some(TiledVae::On),
         };
         let folders = FolderOptions { out: Some("/o".into()), loras: Some("/l".into()), embeddings: Some("/e".into()) };
         (engine, folders)
@@ -532,7 +534,7 @@ mod tests {
 
     #[test]
     fn two_values_for_one_option_are_an_error_and_the_same_twice_is_none() {
-        for ([name, value], other) in OPTIONS.into_iter().zip(["/n", "4", "f32", "cpu", "/p", "/k", "/f"]) {
+        for ([name, value], other) in OPTIONS.into_iter().zip(["/n", "4", "f32", "cpu", "off", "/p", "/k", "/f"]) {
             let out: &[&str] = if name == "--out" { &[] } else { &["--out", "/o"] };
             let error = read(&[&[name, value], &GENERATE, out, &[name, other]]).expect_err(name);
             assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{name}");

@@ -22,6 +22,8 @@ mod parity_tests;
 mod pipeline;
 mod sampling;
 mod text;
+#[cfg(test)]
+mod tiled_tests;
 mod watch;
 
 pub use files::checkpoint::read_all_tensors;

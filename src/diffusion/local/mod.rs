@@ -151,6 +151,7 @@ impl Engine for LocalEngine {
             prompt: &tags.text,
             embeddings: self.runtime.embeddings.as_deref(),
             preview: preview.as_deref(),
+            tiled_vae: self.runtime.tiled_vae,
             control: None,
             hook: &NoHook,
         };
