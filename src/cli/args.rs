@@ -87,7 +87,7 @@ impl Args {
             Command::Generate(args) => {
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
-                if args.folders.out.is_none() && args.document.is_none() {
+                if args.folders.out.is_none() && args.document.is_none() && !args.estimate {
                     let text = "underpaint generate needs a folder for its pictures, --out DIR, or a document, --document FILE";
                     return Err((ErrorKind::MissingRequiredArgument, text.into()));
                 }
@@ -282,6 +282,9 @@ pub struct GenerateArgs {
     /// Extra noise for img2img, 0 to 1 [default: 0]
     #[arg(long, value_parser = number, value_name = "AMOUNT")]
     pub extra_noise: Option<f64>,
+    /// Say how long the pictures would take and how much memory, and whether they fit, without making them
+    #[arg(long)]
+    pub estimate: bool,
     /// With img2img, do exactly as many steps as --steps says, whatever the denoising strength
     #[arg(long)]
     pub exact_steps: bool,

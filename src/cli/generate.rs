@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::document_round::DocumentRound;
+use super::estimate::print_estimate;
 use super::mask_file::mask_from;
 use super::picture_round::PictureRound;
 use super::print_line;
@@ -85,6 +86,9 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         (None, Some(from)) => from.model(&args.engine)?,
         (None, None) => args.engine.model(),
     };
+    if args.estimate {
+        return print_estimate(engine, &choice, settings_for, &plan, has_start, args.json);
+    }
     let cancel = Cancel::default();
     let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
     let made_with = engine.made_with(&choice);

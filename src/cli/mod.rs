@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod check;
 mod document_round;
+mod estimate;
 mod export;
 mod export_summary;
 mod generate;

@@ -91,10 +91,15 @@ pub(super) fn enough(what: &'static str, need: u64, free: u64, advice: &'static 
     Ok(())
 }
 
-/// Bytes that the system has available; 0 where it does not say.
+/// Bytes that the system has available once the blocks that are kept for reuse are given back; 0 where it does
+/// not say.
 pub(super) fn free() -> u64 {
-    // Blocks that are kept for reuse would count as taken.
     release();
+    available()
+}
+
+/// Bytes that the system has available now; 0 where it does not say.
+pub(super) fn available() -> u64 {
     let mut system = sysinfo::System::new();
     system.refresh_memory();
     system.available_memory()

@@ -9,6 +9,7 @@
 mod compute_device;
 mod dtype;
 mod error;
+mod estimate;
 mod files;
 #[cfg(test)]
 mod kind_tests;

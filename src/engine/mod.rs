@@ -8,6 +8,7 @@
 mod cancel;
 mod distance_map;
 mod error;
+mod estimate;
 mod event;
 mod interface;
 mod made_with;
@@ -31,6 +32,7 @@ mod word_changes;
 pub use cancel::Cancel;
 pub use distance_map::distance_map;
 pub use error::Error;
+pub use estimate::{Estimate, Estimator};
 pub use event::{Event, FinishedImage, Stage};
 pub use interface::{Capabilities, Engine, TokenCount, TokenCounter};
 pub use made_with::{MadeWith, MadeWithDifference};
