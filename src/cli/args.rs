@@ -10,7 +10,7 @@ use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
 use super::reproduce::ReproduceArgs;
 use crate::document::store::DOCUMENT_ENDING;
-use crate::engine::{Error, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis, SheetSetting};
+use crate::engine::{Error, Preset, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis, SheetSetting};
 use crate::picture::Fit;
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
@@ -282,6 +282,10 @@ pub struct GenerateArgs {
     /// Extra noise for img2img, 0 to 1 [default: 0]
     #[arg(long, value_parser = number, value_name = "AMOUNT")]
     pub extra_noise: Option<f64>,
+    /// Everything that quality or speed takes: quality, or quick, which uses a LoRA or model for few steps that is
+    /// here, and TAESD. Other options count before it
+    #[arg(long, value_parser = preset, value_name = "quality|quick")]
+    pub preset: Option<Preset>,
     /// Say how long the pictures would take and how much memory, and whether they fit, without making them
     #[arg(long)]
     pub estimate: bool,
@@ -332,9 +336,14 @@ impl GenerateArgs {
 
     /// The settings of a new piece of work with a model that recommends these.
     pub fn settings(&self, recommended: Recommended) -> Settings {
+        self.settings_over(self.fresh_settings(recommended))
+    }
+
+    /// The settings without any option.
+    pub fn fresh_settings(&self, recommended: Recommended) -> Settings {
         let mut fresh = Settings { prompt: String::new(), ..Settings::default() };
         recommended.apply_to(&mut fresh);
-        self.settings_over(fresh)
+        fresh
     }
 
     /// These settings, changed where an option says so.
@@ -420,6 +429,10 @@ fn whole(text: &str) -> Result<usize, String> {
 
 fn seed(text: &str) -> Result<i64, String> {
     text.trim().parse().map_err(|_| format!("give a whole number between 0 and {}", crate::engine::MAX_SEED))
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    Preset::from_name(name).ok_or_else(|| "say quality or quick".into())
 }
 
 fn picture_side(text: &str) -> Result<usize, String> {

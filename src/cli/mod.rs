@@ -14,6 +14,7 @@ mod mask_file;
 mod options;
 mod output_args;
 mod picture_round;
+mod preset_option;
 mod progress;
 mod reproduce;
 mod rounds;

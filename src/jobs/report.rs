@@ -9,7 +9,7 @@ use super::{DocumentId, JobId, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
-use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, Recipe, Stage};
+use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 
 /// One of the two threads.
@@ -296,6 +296,8 @@ pub struct Extras {
     pub loras: Vec<String>,
     /// Textual inversions without their endings.
     pub embeddings: Vec<String>,
+    /// What presets use of them.
+    pub presets: PresetFiles,
     /// The folder of LoRAs.
     pub lora_folder: PathBuf,
     /// The folder of textual inversions.

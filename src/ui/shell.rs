@@ -67,6 +67,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 offers: state.offered.is_some(),
                 offers_start: state.offered_start.is_some(),
                 notify: state.queue.notify,
+                presets: &state.extras.presets,
             };
             let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
             ScrollArea::vertical().show(ui, |ui| settings::ui(ui, &mut edited, runtime, &context)).inner
