@@ -35,7 +35,7 @@ const ROOMS: &[Room] = &[
     // `bench` and `inspect` are about this machine's engine and its files, so they know it.
     Room {
         name: "cli",
-        may_use: &["diffusion", "document", "engine", "hub", "kernels", "licenses", "picture"],
+        may_use: &["diffusion", "document", "engine", "hub", "kernels", "licenses", "models", "picture"],
         forbidden: WINDOW_AND_TENSORS,
     },
 ];

@@ -11,7 +11,7 @@ use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
 use super::reproduce::ReproduceArgs;
 use crate::document::store::DOCUMENT_ENDING;
-use crate::engine::{Error, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis, SheetSetting};
+use crate::engine::{Error, Preset, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis, SheetSetting};
 use crate::picture::Fit;
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
@@ -91,7 +91,7 @@ impl Args {
             Command::Generate(args) => {
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
-                if args.folders.out.is_none() && args.document.is_none() {
+                if args.folders.out.is_none() && args.document.is_none() && !args.estimate {
                     let text = "underpaint generate needs a folder for its pictures, --out DIR, or a document, --document FILE";
                     return Err((ErrorKind::MissingRequiredArgument, text.into()));
                 }
@@ -287,6 +287,13 @@ pub struct GenerateArgs {
     /// Extra noise for img2img, 0 to 1 [default: 0]
     #[arg(long, value_parser = number, value_name = "AMOUNT")]
     pub extra_noise: Option<f64>,
+    /// Everything that quality or speed takes: quality, or quick, which uses a LoRA or model for few steps that is
+    /// here, and TAESD. Other options count before it
+    #[arg(long, value_parser = preset, value_name = "quality|quick")]
+    pub preset: Option<Preset>,
+    /// Say how long the pictures would take and how much memory, and whether they fit, without making them
+    #[arg(long)]
+    pub estimate: bool,
     /// With img2img, do exactly as many steps as --steps says, whatever the denoising strength
     #[arg(long)]
     pub exact_steps: bool,
@@ -334,9 +341,14 @@ impl GenerateArgs {
 
     /// The settings of a new piece of work with a model that recommends these.
     pub fn settings(&self, recommended: Recommended) -> Settings {
+        self.settings_over(self.fresh_settings(recommended))
+    }
+
+    /// The settings without any option.
+    pub fn fresh_settings(&self, recommended: Recommended) -> Settings {
         let mut fresh = Settings { prompt: String::new(), ..Settings::default() };
         recommended.apply_to(&mut fresh);
-        self.settings_over(fresh)
+        fresh
     }
 
     /// These settings, changed where an option says so.
@@ -424,6 +436,10 @@ fn seed(text: &str) -> Result<i64, String> {
     text.trim().parse().map_err(|_| format!("give a whole number between 0 and {}", crate::engine::MAX_SEED))
 }
 
+fn preset(name: &str) -> Result<Preset, String> {
+    Preset::from_name(name).ok_or_else(|| "say quality or quick".into())
+}
+
 fn picture_side(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(side @ 64..=4096) if side % Settings::SIDE_STEP == 0 => Ok(side),
@@ -441,19 +457,20 @@ fn batch_size(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{DeviceChoice, Dtype};
+    use crate::engine::{DeviceChoice, Dtype, TiledVae};
 
-    const OPTIONS: [[&str; 2]; 7] = [
+    const OPTIONS: [[&str; 2]; 8] = [
         ["--model", "/m"],
         ["--threads", "3"],
         ["--dtype", "bf16"],
         ["--device", "cuda:1"],
+        ["--tiled-vae", "on"],
         ["--out", "/o"],
         ["--loras", "/l"],
         ["--embeddings", "/e"],
     ];
     /// The first of them are the engine's, the others folders.
-    const ENGINE_OPTIONS: usize = 4;
+    const ENGINE_OPTIONS: usize = 5;
     const GENERATE: [&str; 3] = ["generate", "--prompt", "x"];
     const FULL: [&str; 5] = ["generate", "--prompt", "x", "--out", "/o"];
 
@@ -482,6 +499,7 @@ mod tests {
             threads: Some(3),
             dtype: Some(Dtype::Bf16),
             device: Some(DeviceChoice::Cuda(1)),
+            tiled_vae: Some(TiledVae::On),
         };
         let folders = FolderOptions { out: Some("/o".into()), loras: Some("/l".into()), embeddings: Some("/e".into()) };
         (engine, folders)
@@ -537,7 +555,7 @@ mod tests {
 
     #[test]
     fn two_values_for_one_option_are_an_error_and_the_same_twice_is_none() {
-        for ([name, value], other) in OPTIONS.into_iter().zip(["/n", "4", "f32", "cpu", "/p", "/k", "/f"]) {
+        for ([name, value], other) in OPTIONS.into_iter().zip(["/n", "4", "f32", "cpu", "off", "/p", "/k", "/f"]) {
             let out: &[&str] = if name == "--out" { &[] } else { &["--out", "/o"] };
             let error = read(&[&[name, value], &GENERATE, out, &[name, other]]).expect_err(name);
             assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{name}");

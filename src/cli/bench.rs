@@ -14,7 +14,7 @@ use crate::kernels::{Precision, instructions, peak};
 /// A model that cannot be loaded or run, as one sentence.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     let (device, dtype) = (args.engine.device(), args.engine.dtype());
-    let runtime = Runtime { device, dtype, ..Runtime::default() };
+    let runtime = Runtime { device, dtype, tiled_vae: args.engine.tiled_vae.unwrap_or_default(), ..Runtime::default() };
     let timing = LocalEngine::new(runtime).measure(&args.engine.model(), args.size, args.batch, &Cancel::default())?;
     let model = args.engine.model.as_ref().map_or("starter".into(), |path| path.to_string_lossy());
     let threads = rayon::current_num_threads();

@@ -9,8 +9,10 @@ use serde_json::json;
 
 use super::args::GenerateArgs;
 use super::document_round::DocumentRound;
+use super::estimate::print_estimate;
 use super::mask_file::mask_from;
 use super::picture_round::PictureRound;
+use super::preset_option::PresetOption;
 use super::print_line;
 use super::progress::ProgressLine;
 use super::sheet_file::SheetFile;
@@ -51,10 +53,21 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         bail!("A new document needs a prompt: --prompt TEXT.");
     }
     let varied = args.vary.as_deref().map(|result| Variation::read(result, args)).transpose()?;
+    let choice = match (&document, &from) {
+        (Some(document), _) => document.model(args)?,
+        (None, Some(from)) => from.model(&args.engine)?,
+        (None, None) => args.engine.model(),
+    };
+    let preset = args.preset.map(|preset| PresetOption::new(preset, &choice, &args.folders)).transpose()?;
     let settings_for = |recommended: Recommended| match (&own, &varied) {
         (_, Some(varied)) => varied.settings.clone(),
-        (Some(own), _) => args.settings_over(own.clone()),
-        (None, _) => args.settings(recommended),
+        (own, None) => {
+            let mut base = own.clone().unwrap_or_else(|| args.fresh_settings(recommended));
+            preset.iter().for_each(|preset| preset.apply(&mut base, recommended));
+            let mut settings = args.settings_over(base);
+            preset.iter().for_each(|preset| preset.apply_to_prompt(&mut settings.prompt));
+            settings
+        }
     };
     let mut plan = Plan { sheet: args.sheet()?, mask: None };
     plan.check(&settings_for(Recommended::default()))?;
@@ -80,11 +93,9 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     if let Some(out) = &out {
         check_folder(out)?;
     }
-    let choice = match (&document, &from) {
-        (Some(document), _) => document.model(args)?,
-        (None, Some(from)) => from.model(&args.engine)?,
-        (None, None) => args.engine.model(),
-    };
+    if args.estimate {
+        return print_estimate(engine, &choice, settings_for, &plan, has_start, args.json);
+    }
     let cancel = Cancel::default();
     let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
     let made_with = engine.made_with(&choice);
@@ -99,6 +110,9 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             progress.notice(text);
         }
     };
+    if let Some(explanation) = preset.as_ref().and_then(PresetOption::explanation) {
+        notice(&explanation);
+    }
     if let Some(losses) = from.as_ref().and_then(PictureRound::losses) {
         notice(&losses);
     }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{default_embedding_folder, default_folder, default_lora_folder};
-use crate::engine::{DeviceChoice, Dtype, ModelChoice, Runtime};
+use crate::engine::{DeviceChoice, Dtype, ModelChoice, Runtime, TiledVae};
 
 /// Which model, and how it is run.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
@@ -23,6 +23,10 @@ pub struct EngineOptions {
     /// Device that computes: auto, cpu, cuda:N or metal [default: auto]
     #[arg(long, value_parser = device, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
+    /// Encode and decode in tiles, which takes less memory and more time for the same picture: on, off, or
+    /// auto, which is on where the whole picture at once would not fit into memory [default: auto]
+    #[arg(long, value_parser = tiled_vae, value_name = "auto|on|off")]
+    pub tiled_vae: Option<TiledVae>,
 }
 
 /// Where pictures are written and additions to the model are found.
@@ -52,6 +56,7 @@ impl EngineOptions {
             threads: one("--threads", before.threads, self.threads)?,
             dtype: one("--dtype", before.dtype, self.dtype)?,
             device: one("--device", before.device, self.device)?,
+            tiled_vae: one("--tiled-vae", before.tiled_vae, self.tiled_vae)?,
         })
     }
 
@@ -62,6 +67,7 @@ impl EngineOptions {
             (self.threads.is_some(), "--threads"),
             (self.dtype.is_some(), "--dtype"),
             (self.device.is_some(), "--device"),
+            (self.tiled_vae.is_some(), "--tiled-vae"),
         ];
         given.into_iter().find(|(given, _)| *given).map(|(_, name)| name)
     }
@@ -93,6 +99,7 @@ impl EngineOptions {
             loras: Some(folders.loras.clone().unwrap_or_else(default_lora_folder)),
             embeddings: Some(folders.embeddings.clone().unwrap_or_else(default_embedding_folder)),
             preview_vae: None,
+            tiled_vae: self.tiled_vae.unwrap_or_default(),
         }
     }
 }
@@ -138,6 +145,10 @@ fn one<T: PartialEq>(name: &str, before: Option<T>, after: Option<T>) -> Result<
 
 fn dtype(name: &str) -> Result<Dtype, String> {
     Dtype::ALL.into_iter().find(|d| d.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say auto, f32 or bf16".into())
+}
+
+fn tiled_vae(name: &str) -> Result<TiledVae, String> {
+    TiledVae::ALL.into_iter().find(|t| t.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say auto, on or off".into())
 }
 
 fn device(name: &str) -> Result<DeviceChoice, String> {

@@ -19,7 +19,7 @@ use crate::diffusion::files::source::Source;
 use crate::diffusion::model::Model;
 use crate::diffusion::networks::autoencoder::Autoencoder;
 use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
-use crate::diffusion::networks::layers::PartLoader;
+use crate::diffusion::networks::layers::{PartLoader, StripSize};
 use crate::diffusion::networks::unet::UNet;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{Conditions, Residuals};
@@ -30,7 +30,7 @@ use crate::engine::{
     Cancel, DeviceChoice, Dtype, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule, Settings,
 };
 
-fn fixture(name: &str) -> std::path::PathBuf {
+pub(super) fn fixture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
@@ -59,7 +59,7 @@ fn weight(name: &str, shape: &[usize]) -> Tensor {
 }
 
 /// A model folder of this kind.
-fn write(folder: &Path, kind: &Value) {
+pub(super) fn write(folder: &Path, kind: &Value) {
     let write_json = |path: &str, value: &Value| {
         let path = folder.join(path);
         std::fs::create_dir_all(path.parent().expect("folder")).expect("folder");
@@ -81,6 +81,16 @@ fn write(folder: &Path, kind: &Value) {
         let path = folder.join(part).join(format!("{stem}.safetensors"));
         candle_core::safetensors::save(&tensors, path).expect("writes");
     }
+}
+
+/// A folder with a tiny autoencoder.
+pub(super) fn write_tiny(folder: &Path, tiny: &Value) {
+    std::fs::create_dir(folder).expect("folder");
+    std::fs::write(folder.join("config.json"), tiny.to_string()).expect("writes");
+    let shapes: BTreeMap<String, Vec<usize>> = serde_json::from_value(tiny["shapes"].clone()).expect("shapes");
+    let tensors: HashMap<String, Tensor> =
+        shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
+    candle_core::safetensors::save(&tensors, folder.join("diffusion_pytorch_model.safetensors")).expect("writes");
 }
 
 /// The largest difference, relative to the largest value.
@@ -209,12 +219,7 @@ fn a_tiny_autoencoder_agrees_with_pytorch_and_makes_pictures_and_previews() {
     let folder = tempfile::tempdir().expect("folder");
     let (model, tiny) = (folder.path().join("model"), folder.path().join("tiny"));
     write(&model, &about["kinds"]["sd1"]);
-    std::fs::create_dir(&tiny).expect("folder");
-    std::fs::write(tiny.join("config.json"), about["tiny"].to_string()).expect("writes");
-    let shapes: BTreeMap<String, Vec<usize>> = serde_json::from_value(about["tiny"]["shapes"].clone()).expect("shapes");
-    let tensors: HashMap<String, Tensor> =
-        shapes.iter().map(|(name, shape)| (name.clone(), weight(name, shape))).collect();
-    candle_core::safetensors::save(&tensors, tiny.join("diffusion_pytorch_model.safetensors")).expect("writes");
+    write_tiny(&tiny, &about["tiny"]);
 
     let watch = Watch::default();
     let vae =
@@ -282,9 +287,16 @@ fn the_layers_for_graphics_cards_agree_with_pytorch() {
         let one = (reference["latent"].narrow(0, 0, 1).expect("one") * 0.18215).expect("scaled");
         let encoded = vae.encode(&wide(&reference["image"]), &watch).expect("encode");
         let decoded = vae.decode(&wide(&one), &watch).expect("decode");
-        for (stage, ours, theirs) in
-            [("unet", ours, of("unet_412.5")), ("encode", encoded, of("encoded")), ("decode", decoded, of("decoded"))]
-        {
+        let tiles = StripSize(1);
+        let tiled = vae.encode_tiled(&wide(&reference["image"]), tiles, &watch).expect("encode");
+        let tiled_back = vae.decode_tiled(&wide(&one), tiles, &watch).expect("decode");
+        for (stage, ours, theirs) in [
+            ("unet", ours, of("unet_412.5")),
+            ("encode", encoded, of("encoded")),
+            ("decode", decoded, of("decoded")),
+            ("encode in tiles", tiled, of("encoded")),
+            ("decode in tiles", tiled_back, of("decoded")),
+        ] {
             let gap = gap(&narrow(&ours), theirs);
             assert!(gap < 1e-4, "{name}, {stage}: {gap}");
         }

@@ -4,7 +4,8 @@
 
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::model_files::Numbers;
-use crate::engine::Error;
+use crate::diffusion::networks::layers::StripSize;
+use crate::engine::{Error, TiledVae};
 use crate::kernels::memory::release;
 
 const MB: u64 = 1 << 20;
@@ -30,17 +31,53 @@ pub(super) fn decoding(width: usize, height: usize, widest: u64) -> u64 {
     (width * height) as u64 * 4 * widest * PLANES + KEPT
 }
 
-/// Refuses a picture whose decoding would not fit into this machine's memory.
+/// Bytes that decoding a picture in tiles takes at its peak.
+///
+/// One plane is kept between the residual blocks, and half a plane of the level below while the first block of the
+/// full size reads it. A block works on six tensors of a tile's size.
+pub(super) fn decoding_tiled(width: usize, height: usize, widest: u64) -> u64 {
+    const TENSORS: u64 = 8;
+    const KEPT: u64 = 256 * MB;
+    let plane = (width * height) as u64 * 4 * widest;
+    plane * 3 / 2 + TENSORS * 4 * StripSize::default().0 as u64 + KEPT
+}
+
+/// Whether the autoencoder works on a picture of this size in tiles; `free` bytes are available (0: unknown).
+/// `None` takes the whole picture at once.
 ///
 /// # Errors
-/// [`Error::Memory`] with both numbers.
-pub(super) fn check_decode(width: usize, height: usize, widest: u64, device: &ComputeDevice) -> Result<(), Error> {
+/// [`Error::Memory`] with both numbers where it would not fit into this machine's memory.
+pub(super) fn tiles(
+    choice: TiledVae,
+    (width, height): (usize, usize),
+    widest: u64,
+    device: &ComputeDevice,
+    free: u64,
+) -> Result<Option<StripSize>, Error> {
+    let always = (choice == TiledVae::On).then(StripSize::default);
     if !device.is_processor() {
-        return Ok(());
+        return Ok(always);
     }
-    let need = decoding(width, height, widest);
-    enough("A picture of this size", need, free(), "choose a smaller width and height, or close other programs")
+    const WHAT: &str = "A picture of this size";
+    let tiled = || enough(WHAT, decoding_tiled(width, height, widest), free, SMALLER);
+    let whole = decoding(width, height, widest);
+    match choice {
+        TiledVae::On => tiled()?,
+        TiledVae::Off => {
+            let advice = "set the tiled VAE to auto, choose a smaller width and height, or close other programs";
+            enough(WHAT, whole, free, advice)?;
+        }
+        TiledVae::Auto if free == 0 || whole <= free => {}
+        TiledVae::Auto => {
+            tiled()?;
+            return Ok(Some(StripSize::default()));
+        }
+    }
+    Ok(always)
 }
+
+/// What to do where a picture does not fit.
+const SMALLER: &str = "choose a smaller width and height, or close other programs";
 
 /// Refuses where `need` bytes are more than the `free` ones. A system that does not say how many are free
 /// (0) is trusted.
@@ -54,10 +91,15 @@ pub(super) fn enough(what: &'static str, need: u64, free: u64, advice: &'static 
     Ok(())
 }
 
-/// Bytes that the system has available; 0 where it does not say.
+/// Bytes that the system has available once the blocks that are kept for reuse are given back; 0 where it does
+/// not say.
 pub(super) fn free() -> u64 {
-    // Blocks that are kept for reuse would count as taken.
     release();
+    available()
+}
+
+/// Bytes that the system has available now; 0 where it does not say.
+pub(super) fn available() -> u64 {
     let mut system = sysinfo::System::new();
     system.refresh_memory();
     system.available_memory()
@@ -119,9 +161,24 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_no_machine_could_decode_is_refused() {
+    fn tiles_are_used_where_the_whole_picture_does_not_fit() {
         let processor = ComputeDevice::new(crate::engine::DeviceChoice::Cpu, crate::engine::Dtype::F32).expect("cpu");
-        check_decode(1 << 24, 1 << 24, 128, &processor).expect_err("refused");
+        let used = |choice, side, free| tiles(choice, (side, side), 128, &processor, free).map(|size| size.is_some());
+        let [whole, tiled] = [decoding(1024, 1024, 128), decoding_tiled(1024, 1024, 128)];
+        assert!(tiled < whole / 2);
+        for free in [0, whole, u64::MAX] {
+            assert!(!used(TiledVae::Auto, 1024, free).expect("fits"), "{free}");
+            assert!(used(TiledVae::On, 1024, free).expect("fits"), "{free}");
+        }
+        for free in [tiled, whole - 1] {
+            assert!(used(TiledVae::Auto, 1024, free).expect("fits"), "{free}");
+            let text = used(TiledVae::Off, 1024, free).expect_err("refused").to_string();
+            assert!(text.contains("4096 MB") && text.contains("tiled VAE to auto"), "{text}");
+        }
+        for choice in TiledVae::ALL {
+            used(choice, 1024, tiled - 1).expect_err("refused");
+            used(choice, 1 << 24, 1 << 40).expect_err("no machine could decode it");
+        }
     }
 
     #[test]

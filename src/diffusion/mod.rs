@@ -9,6 +9,7 @@
 mod compute_device;
 mod dtype;
 mod error;
+mod estimate;
 mod files;
 #[cfg(test)]
 mod kind_tests;
@@ -22,6 +23,8 @@ mod parity_tests;
 mod pipeline;
 mod sampling;
 mod text;
+#[cfg(test)]
+mod tiled_tests;
 mod watch;
 
 pub use files::checkpoint::read_all_tensors;

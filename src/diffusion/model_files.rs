@@ -121,6 +121,11 @@ impl ModelFiles {
         Ok(memory::packed_model(numbers, device.bytes()))
     }
 
+    /// How many numbers the tensors of each part hold.
+    pub fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
     /// What to say where neither the model nor the request brings a VAE.
     pub fn lacks_vae(&self) -> Error {
         lacks_vae(&self.source.path("").display().to_string())

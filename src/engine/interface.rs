@@ -1,8 +1,9 @@
 //! The trait that every engine implements.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
-use super::{Cancel, DeviceChoice, Error, Event, MadeWith, ModelChoice, ModelInfo, Request, Runtime};
+use super::{Cancel, DeviceChoice, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, Request, Runtime};
 
 /// What an engine can do here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,12 @@ pub trait Engine: Send {
     /// What computes pictures of this model here, to be written into their files. May read a few files.
     fn made_with(&mut self, _model: &ModelChoice) -> MadeWith {
         MadeWith::default()
+    }
+
+    /// What estimates rounds with this model as the engine is configured now, without loading its weights; `None`
+    /// where that cannot be told. May read a few files and measure for up to a second.
+    fn estimator(&mut self, _model: &ModelChoice) -> Option<Arc<dyn Estimator>> {
+        None
     }
 
     /// Loads what is needed and makes every picture of a request, reporting through `on_event`. Pictures that

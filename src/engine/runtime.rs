@@ -70,6 +70,34 @@ impl Dtype {
     }
 }
 
+/// Whether the autoencoder works on a picture tile by tile. The picture is the same to the bit; tiles need less
+/// memory and more time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TiledVae {
+    /// Only where the whole picture at once would not fit into memory.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+impl TiledVae {
+    /// Every choice, the default first.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::On, Self::Off];
+
+    /// Its name on the command line and in the window.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// Where and with what an engine works. Two engines with different runtimes and the same
 /// [`Request`](super::Request) make the same picture, up to the precision chosen here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +113,8 @@ pub struct Runtime {
     pub embeddings: Option<PathBuf>,
     /// A small autoencoder that makes the previews, instead of a linear map from latent to colour.
     pub preview_vae: Option<PathBuf>,
+    /// Whether the autoencoder works in tiles.
+    pub tiled_vae: TiledVae,
 }
 
 #[cfg(test)]

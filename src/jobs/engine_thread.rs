@@ -23,6 +23,8 @@ pub(super) struct EngineThread {
     /// `None` until it is first needed, and after a crash.
     engine: Option<Box<dyn Engine>>,
     runtime: Option<Runtime>,
+    /// The model that was loaded last.
+    model: Option<ModelChoice>,
     /// Where finished pictures go to be written.
     files: Sender<FileTask>,
     reporter: Reporter,
@@ -30,7 +32,7 @@ pub(super) struct EngineThread {
 
 impl EngineThread {
     pub fn new(make_engine: MakeEngine, files: Sender<FileTask>, reporter: Reporter) -> Self {
-        Self { make_engine, engine: None, runtime: None, files, reporter }
+        Self { make_engine, engine: None, runtime: None, model: None, files, reporter }
     }
 
     pub fn run(mut self, tasks: &Receiver<EngineTask>) {
@@ -46,6 +48,7 @@ impl EngineThread {
                     if let Err(reason) = supervised(|| self.engine().configure(&runtime)) {
                         self.crashed(reason);
                     }
+                    self.report_estimator();
                 }
                 EngineTask::Load { job, model, cancel } => {
                     // The reason is reported with the model.
@@ -102,6 +105,10 @@ impl EngineThread {
         match self.supervised(|engine| engine.load(model, cancel)) {
             Ok(info) => {
                 self.reporter.send(EngineReport::Loaded { job, info });
+                if self.model.as_ref() != Some(model) {
+                    self.model = Some(model.clone());
+                    self.report_estimator();
+                }
                 Ok(())
             }
             Err(error) => {
@@ -109,6 +116,15 @@ impl EngineThread {
                 self.reporter.send(EngineReport::LoadFailed { job, model: model.clone(), reason });
                 Err(error)
             }
+        }
+    }
+
+    /// Reports what estimates rounds with the loaded model.
+    fn report_estimator(&mut self) {
+        let Some(model) = self.model.clone() else { return };
+        match supervised(|| self.engine().estimator(&model)) {
+            Ok(estimator) => self.reporter.send(EngineReport::Estimator { model, estimator }),
+            Err(reason) => self.crashed(reason),
         }
     }
 

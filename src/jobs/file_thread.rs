@@ -12,7 +12,7 @@ use super::summary;
 use super::supervise::supervised;
 use super::{Extras, FileReport, FileTask, Report, Reporter, ResultSaving, ResultStart, RunAgainJob, WorkerThread};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
-use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder};
+use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
 use crate::picture::{
     Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, open,
     read_parameters, read_start_image, save_as,
@@ -192,6 +192,7 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::ListExtras { loras, embeddings } => Some(FileReport::Extras(Extras {
             loras: names_in_folder(&loras, &LORA_ENDINGS),
             embeddings: words_in(&embeddings),
+            presets: preset_files(&loras),
             lora_folder: loras,
             embedding_folder: embeddings,
         })),

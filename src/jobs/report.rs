@@ -9,7 +9,7 @@ use super::{DocumentId, JobId, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
-use crate::engine::{Capabilities, ModelChoice, ModelInfo, Recipe, Stage};
+use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 
 /// One of the two threads.
@@ -77,6 +77,13 @@ pub enum EngineReport {
         model: ModelChoice,
         /// Why, as one sentence.
         reason: String,
+    },
+    /// What estimates rounds with this model from now on; `None` where that cannot be told.
+    Estimator {
+        /// The model.
+        model: ModelChoice,
+        /// Estimates rounds with it.
+        estimator: Option<Arc<dyn Estimator>>,
     },
     /// Something the person should know; the job goes on.
     Notice {
@@ -289,6 +296,8 @@ pub struct Extras {
     pub loras: Vec<String>,
     /// Textual inversions without their endings.
     pub embeddings: Vec<String>,
+    /// What presets use of them.
+    pub presets: PresetFiles,
     /// The folder of LoRAs.
     pub lora_folder: PathBuf,
     /// The folder of textual inversions.

@@ -45,6 +45,7 @@ pub use cpu::{Instructions, bf16_is_fast, instructions};
 pub use micro::peak;
 pub use numbers::{Element, Precision, Rows};
 pub use operations::{
-    AttentionShape, Packed, attention, conv2d, group_norm, layer_norm, linear, linear_geglu, side_by_side, silu,
+    AttentionShape, ChannelAffine, GroupSums, Packed, attention, conv2d, group_norm, layer_norm, linear, linear_geglu,
+    scale_channels, side_by_side, silu,
 };
 pub use packing::Weights;

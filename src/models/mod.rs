@@ -2,8 +2,10 @@
 //! prompt means. Nothing is opened here.
 
 mod named_files;
+mod preset_files;
 
 pub use named_files::{NamedFile, files_in, find_named, names_in_folder};
+pub use preset_files::preset_files;
 
 /// The endings of LoRA files.
 pub const LORA_ENDINGS: [&str; 3] = ["safetensors", "pt", "ckpt"];

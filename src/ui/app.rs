@@ -13,6 +13,7 @@ use super::commands::{self, Services};
 use super::compare::Compare;
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
+use super::estimate::RoundEstimate;
 use super::export::{self, Export};
 use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
@@ -104,6 +105,7 @@ impl App {
             refine: RefineState::default(),
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
+            estimate: RoundEstimate::default(),
             status,
             keyboard: Keyboard::default(),
             about_open: false,

@@ -9,7 +9,7 @@ use egui::ColorImage;
 
 use super::{CompareMode, CompareSource, NotifyWhen, Tool};
 use crate::document::{HistoryView, RoundFilter, RoundId, TimeLapse};
-use crate::engine::{ModelChoice, Sheet};
+use crate::engine::{ModelChoice, Preset, Sheet};
 use crate::paint::Rgb;
 use crate::picture::OutputOptions;
 
@@ -284,6 +284,8 @@ pub enum SettingsCommand {
     DismissOffer,
     /// Make results as large as the canvas.
     UseCanvasSize,
+    /// Set everything that quality or speed takes.
+    UsePreset(Preset),
 }
 
 /// Commands about files, folders and the clipboard.

@@ -48,6 +48,7 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             driver::model_ready(state, job, now);
         }
         EngineReport::LoadFailed { job, model, reason } => load_failed(state, services, job, &model, reason),
+        EngineReport::Estimator { model, estimator } => state.estimate.use_estimator(model, estimator),
         EngineReport::Notice { text, .. } => state.status.say(text),
         EngineReport::Stage { stage, .. } => progress(state, |p| p.stage(stage)),
         EngineReport::Step { job, image, step, steps, preview } => {
@@ -68,6 +69,7 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             false => state.status.fail(outcome.sentence()),
         },
         EngineReport::Ended { job, how } => {
+            state.estimate.refresh();
             driver::ended(state, services, job, how);
         }
     }

@@ -8,6 +8,7 @@
 //! | `events.rs` | applies what the other threads reported |
 //! | `keymap.rs` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
 //! | `documents.rs` | commits what is due, and shows the next document once this one is in its file |
+//! | `estimate.rs` | how long the next round would take, and how much memory |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `queue/` | hands one round after the other to the engine, and shows those that wait |
 //! | `shell.rs` | lays out the panels, which return commands |
@@ -30,6 +31,7 @@ mod compare;
 mod dialogs;
 mod documents;
 mod dropped;
+mod estimate;
 mod events;
 mod export;
 mod history;

@@ -67,6 +67,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 offers: state.offered.is_some(),
                 offers_start: state.offered_start.is_some(),
                 notify: state.queue.notify,
+                presets: &state.extras.presets,
             };
             let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
             ScrollArea::vertical().show(ui, |ui| settings::ui(ui, &mut edited, runtime, &context)).inner
@@ -95,8 +96,10 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
 fn prompts(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserCommand> {
     let shown = Panel::bottom("prompt").frame(theme::panel()).show(ui, |ui| {
         let is_running = state.running.is_some();
+        state.estimate.update(&state.model.chosen.choice, state.document.settings());
+        let estimate = &state.estimate;
         let command = anchored(ui, "prompt panel", |ui| {
-            state.prompts.ui(ui, &mut state.document.settings_mut(), is_running, &state.extras, low)
+            state.prompts.ui(ui, &mut state.document.settings_mut(), is_running, &state.extras, estimate, low)
         });
         ui.add_space(2.0);
         anchored(ui, "queue strip", |ui| queue::strip::ui(ui, state)).or(command)

@@ -10,6 +10,7 @@ use super::UserCommand;
 use super::canvas::CanvasView;
 use super::compare::Compare;
 use super::documents::ShownDocument;
+use super::estimate::RoundEstimate;
 use super::export::Export;
 use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
@@ -73,6 +74,8 @@ pub(super) struct WindowState {
     pub refine: RefineState,
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
+    /// What the next round would take.
+    pub estimate: RoundEstimate,
     pub status: Status,
     pub keyboard: Keyboard,
     pub about_open: bool,

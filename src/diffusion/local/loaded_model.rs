@@ -80,6 +80,11 @@ impl ModelSlot {
         (loaded.stamp == FileStamp::of(choice)).then(|| Arc::clone(&loaded.model))
     }
 
+    /// Bytes of this machine's memory that the loaded model holds.
+    pub fn memory(&self) -> u64 {
+        self.loaded.as_ref().map_or(0, |loaded| loaded.memory)
+    }
+
     /// The model as it is wanted, loaded as far as it is not. `folder` is where LoRAs are looked for; what of
     /// them is left out is added to `notices`.
     ///

@@ -49,7 +49,8 @@ impl LocalEngine {
         let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
         let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
         let (text, states) = timed(|| encoder.encode(&prompts, watch))?;
-        memory::check_decode(side, side, model.vae.widest, &model.device)?;
+        let tiles =
+            memory::tiles(self.runtime.tiled_vae, (side, side), model.vae.widest, &model.device, memory::free())?;
         let side = side / model.vae.factor;
         let shape = (1, model.vae.latent_channels, side, side);
         let latent = Noise::new(Rng::Cuda, 1).draw(shape)?.to_device(device)?;
@@ -63,10 +64,18 @@ impl LocalEngine {
             times.push(timed(|| finished(model.unet.forward(&pair, &conditions, watch)?))?.0);
         }
         times.sort_by(f64::total_cmp);
-        let picture = model.vae.decode(&latent, watch)?;
-        let (decode, _) = timed(|| finished(model.vae.decode(&latent, watch)?))?;
-        model.vae.encode(&picture, watch)?;
-        let (encode, _) = timed(|| finished(model.vae.encode(&picture, watch)?))?;
+        let decode = || match tiles {
+            None => model.vae.decode(&latent, watch),
+            Some(size) => model.vae.decode_tiled(&latent, size, watch),
+        };
+        let picture = decode()?;
+        let (decode, _) = timed(|| finished(decode()?))?;
+        let encode = || match tiles {
+            None => model.vae.encode(&picture, watch),
+            Some(size) => model.vae.encode_tiled(&picture, size, watch),
+        };
+        encode()?;
+        let (encode, _) = timed(|| finished(encode()?))?;
         Ok(Timing { load, text, unet: times[RUNS / 2], encode, decode })
     }
 }

@@ -9,8 +9,10 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::diffusion::compute_device::{ComputeDevice, explain_out_of_memory};
+use crate::diffusion::estimate::{HeldMemory, LocalEstimator, Observed, StepClock};
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::networks::vae::Vae;
@@ -21,7 +23,8 @@ use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
 use crate::diffusion::text::unsupported;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Capabilities, DeviceChoice, Engine, Error, Event, MadeWith, ModelChoice, ModelInfo, Request, Runtime,
+    Cancel, Capabilities, DeviceChoice, Engine, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, Request,
+    Runtime,
 };
 use crate::kernels::memory::release;
 use crate::kernels::{Instructions, instructions};
@@ -37,6 +40,8 @@ pub struct LocalEngine {
     slot: ModelSlot,
     preview: Option<LoadedPreview>,
     fingerprints: Fingerprints,
+    observed: Observed,
+    held: HeldMemory,
 }
 
 struct LoadedPreview {
@@ -64,8 +69,28 @@ impl LocalEngine {
         let mut notices = Vec::new();
         let folder = self.runtime.loras.as_deref();
         let model = self.slot.get(wanted, &device, folder, watch, &mut notices).map_err(explain_out_of_memory);
+        self.held.set(self.slot.memory());
         notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
         model
+    }
+
+    fn local_estimator(&self, model: &ModelChoice) -> Option<LocalEstimator> {
+        let (files, device) = (ModelFiles::open(model).ok()?, self.compute_device().ok()?);
+        let (observed, held) = (self.observed.clone(), self.held.clone());
+        LocalEstimator::new(&files, &device, self.runtime.tiled_vae, observed, held)
+    }
+
+    /// Corrects later estimates by the steps of this request, where they all were the same work.
+    fn learn_from(&self, clock: &StepClock, request: &Request) {
+        let settings = &request.settings;
+        if request.plan.sheet.is_some() || settings.guided < 1.0 {
+            return;
+        }
+        if let Some(seen) = clock.seconds_a_step()
+            && let Some(estimator) = self.local_estimator(&request.model)
+        {
+            self.observed.add(estimator.promised_sampler_step(settings), seen);
+        }
     }
 
     /// The autoencoder for previews, read when it is first asked for.
@@ -91,6 +116,8 @@ impl Engine for LocalEngine {
         if (runtime.device, runtime.dtype) != (self.runtime.device, self.runtime.dtype) {
             self.slot = ModelSlot::default();
             self.preview = None;
+            self.observed = Observed::default();
+            self.held.set(0);
         }
         self.runtime = runtime.clone();
     }
@@ -129,6 +156,10 @@ impl Engine for LocalEngine {
         MadeWith { program, instructions, precision, model: self.fingerprints.of(model) }
     }
 
+    fn estimator(&mut self, model: &ModelChoice) -> Option<Arc<dyn Estimator>> {
+        Some(Arc::new(self.local_estimator(model)?))
+    }
+
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
         request.check()?;
         let watch = Watch::new(cancel);
@@ -151,10 +182,17 @@ impl Engine for LocalEngine {
             prompt: &tags.text,
             embeddings: self.runtime.embeddings.as_deref(),
             preview: preview.as_deref(),
+            tiled_vae: self.runtime.tiled_vae,
             control: None,
             hook: &NoHook,
         };
-        let done = job::run(&job, &watch, on_event).map_err(explain_out_of_memory);
+        let mut clock = StepClock::default();
+        let mut timed = |event: Event| {
+            clock.saw(&event, Instant::now());
+            on_event(event);
+        };
+        let done = job::run(&job, &watch, &mut timed).map_err(explain_out_of_memory);
+        self.learn_from(&clock, request);
         release();
         done
     }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
 use half::bf16;
 
 use crate::kernels::Rows;
@@ -35,6 +35,14 @@ pub(in crate::diffusion) fn map1<M: Into<KernelOutput>>(
     f: impl Fn(Rows<'_>) -> M + Send + Sync,
 ) -> Result<Tensor> {
     x.contiguous()?.apply_op1_no_bwd(&KernelOp { name, shape: shape.into(), f })
+}
+
+/// Reads the numbers of `x`, which is in the processor's memory.
+pub(in crate::diffusion) fn read<R>(x: &Tensor, f: impl FnOnce(Rows<'_>) -> R) -> Result<R> {
+    let x = x.contiguous()?;
+    let (storage, layout) = x.storage_and_layout();
+    let Storage::Cpu(storage) = &*storage else { bail!("the tensor is not in the processor's memory") };
+    Ok(f(rows(storage, layout)?))
 }
 
 /// Runs `f` on the numbers of `x`, and of `y` as f32; the result has `shape`.

@@ -11,7 +11,7 @@ use crate::diffusion::files::checkpoint::Checkpoint;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::files::source::Source;
 use crate::diffusion::networks::autoencoder::Autoencoder;
-use crate::diffusion::networks::layers::PartLoader;
+use crate::diffusion::networks::layers::{PartLoader, StripSize};
 use crate::diffusion::networks::tiny_autoencoder::TinyAutoencoder;
 use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::watch::Watch;
@@ -131,6 +131,28 @@ impl Vae {
         match &self.network {
             VaeNetwork::Full(vae) => vae.decode(latent, watch),
             VaeNetwork::Tiny(vae) => vae.decode(latent, watch),
+        }
+    }
+
+    /// As [`Vae::encode`], in tiles of about `size`: the same numbers to the bit in less memory and more time.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between two tiles, or shapes that do not fit.
+    pub fn encode_tiled(&self, image: &Tensor, size: StripSize, watch: &Watch) -> Result<Tensor, Error> {
+        match &self.network {
+            VaeNetwork::Full(vae) => vae.encode_tiled(image, size, watch),
+            VaeNetwork::Tiny(vae) => vae.encode_tiled(image, size, watch),
+        }
+    }
+
+    /// As [`Vae::decode`], in tiles of about `size`: the same numbers to the bit in less memory and more time.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between two tiles, or shapes that do not fit.
+    pub fn decode_tiled(&self, latent: &Tensor, size: StripSize, watch: &Watch) -> Result<Tensor, Error> {
+        match &self.network {
+            VaeNetwork::Full(vae) => vae.decode_tiled(latent, size, watch),
+            VaeNetwork::Tiny(vae) => vae.decode_tiled(latent, size, watch),
         }
     }
 

@@ -92,7 +92,7 @@ pub(super) fn make_image(
 
     watch.check()?;
     on_event(Event::Stage(Stage::Decoding(image)));
-    let mut picture = decode(&model.vae, &latent, watch)?;
+    let mut picture = decode(&model.vae, &latent, prepared.tiles, watch)?;
     if let (true, Some(start)) = (settings.color_correct && start.is_some(), request.start()) {
         match_colors(&mut picture, start);
     }

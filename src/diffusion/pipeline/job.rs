@@ -9,7 +9,7 @@ use crate::diffusion::model::Model;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, Request};
+use crate::engine::{Error, Event, Request, TiledVae};
 
 /// A request with everything it is worked on with.
 pub(in crate::diffusion) struct Job<'a> {
@@ -23,6 +23,8 @@ pub(in crate::diffusion) struct Job<'a> {
     pub embeddings: Option<&'a Path>,
     /// The autoencoder that makes the previews, instead of the linear map.
     pub preview: Option<&'a Vae>,
+    /// Whether the autoencoder works in tiles.
+    pub tiled_vae: TiledVae,
     /// A control network.
     pub control: Option<&'a dyn Control>,
     /// What may change the latent as it is sampled.

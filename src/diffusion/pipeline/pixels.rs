@@ -4,33 +4,50 @@ use candle_core::{DType, Tensor};
 use image::{Rgb, RgbImage};
 
 use crate::diffusion::model::Model;
+use crate::diffusion::networks::layers::StripSize;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 
-/// A picture to its latent `[1, c, h/f, w/f]`.
+/// A picture to its latent `[1, c, h/f, w/f]`, in tiles where their size is given.
 ///
 /// # Errors
 /// [`Error::NonFinite`] for a broken autoencoder, or [`Error::Cancelled`].
-pub(in crate::diffusion) fn encode(model: &Model, picture: &RgbImage, watch: &Watch) -> Result<Tensor, Error> {
+pub(in crate::diffusion) fn encode(
+    model: &Model,
+    picture: &RgbImage,
+    tiles: Option<StripSize>,
+    watch: &Watch,
+) -> Result<Tensor, Error> {
     let (w, h) = (picture.width() as usize, picture.height() as usize);
     let values: Vec<f32> = picture.as_raw().iter().map(|v| f32::from(*v) / 127.5 - 1.0).collect();
     let image = Tensor::from_vec(values, (1, h, w, 3), &model.device.candle)?.permute((0, 3, 1, 2))?.contiguous()?;
-    let latent = model.vae.encode(&image, watch)?;
+    let latent = match tiles {
+        None => model.vae.encode(&image, watch)?,
+        Some(size) => model.vae.encode_tiled(&image, size, watch)?,
+    };
     if !all_finite(&latent)? {
         return Err(Error::NonFinite { during: "encoding the start image" });
     }
     Ok(latent)
 }
 
-/// A latent `[1, c, h, w]` to a picture.
+/// A latent `[1, c, h, w]` to a picture, in tiles where their size is given.
 ///
 /// Sums are f32 and bfloat16 has the range of f32, so there is no wider number format to try again in.
 ///
 /// # Errors
 /// [`Error::NonFinite`] for a broken latent or autoencoder, or [`Error::Cancelled`].
-pub(in crate::diffusion) fn decode(vae: &Vae, latent: &Tensor, watch: &Watch) -> Result<RgbImage, Error> {
-    let image = vae.decode(latent, watch)?;
+pub(in crate::diffusion) fn decode(
+    vae: &Vae,
+    latent: &Tensor,
+    tiles: Option<StripSize>,
+    watch: &Watch,
+) -> Result<RgbImage, Error> {
+    let image = match tiles {
+        None => vae.decode(latent, watch)?,
+        Some(size) => vae.decode_tiled(latent, size, watch)?,
+    };
     if !all_finite(&image)? {
         return Err(Error::NonFinite { during: "decoding" });
     }

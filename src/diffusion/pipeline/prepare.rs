@@ -7,11 +7,15 @@ use super::job::Job;
 use super::pixels::encode;
 use crate::diffusion::files::embedding;
 use crate::diffusion::memory;
+use crate::diffusion::networks::layers::StripSize;
 use crate::diffusion::sampling::noise::Shape;
 use crate::diffusion::sampling::sampler::Trajectory;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, Settings, Stage};
+use crate::engine::{Error, Event, Settings, Stage, TiledVae};
+
+/// What is said where tiles are used because memory is short.
+const IN_TILES: &str = "Too little memory is free to decode the whole picture at once, so it is decoded in tiles: the same picture, a little later.";
 
 /// What all pictures of a job share.
 pub(super) struct Prepared {
@@ -24,6 +28,8 @@ pub(super) struct Prepared {
     start: Option<Tensor>,
     /// What keeps the pixels outside the mask, where there is one.
     pub anchor: Option<Anchor>,
+    /// The size of the tiles in which pictures are decoded; `None` decodes them whole.
+    pub tiles: Option<StripSize>,
     /// Shape of a latent.
     pub shape: Shape,
 }
@@ -72,7 +78,11 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
     let settings = &request.settings;
     request.check()?;
     let vae = &model.vae;
-    memory::check_decode(settings.width, settings.height, vae.widest, &model.device)?;
+    let size = (settings.width, settings.height);
+    let tiles = memory::tiles(job.tiled_vae, size, vae.widest, &model.device, memory::free())?;
+    if tiles.is_some() && job.tiled_vae == TiledVae::Auto {
+        on_event(Event::Notice(IN_TILES.into()));
+    }
     watch.check()?;
 
     on_event(Event::Stage(Stage::ReadingPrompt));
@@ -95,7 +105,7 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         Some(picture) => {
             watch.check()?;
             on_event(Event::Stage(Stage::Encoding));
-            Some(encode(model, picture, watch)?)
+            Some(encode(model, picture, tiles, watch)?)
         }
         None => None,
     };
@@ -106,5 +116,5 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         }
         _ => None,
     };
-    Ok(Prepared { plain, guided, start, anchor, shape })
+    Ok(Prepared { plain, guided, start, anchor, tiles, shape })
 }

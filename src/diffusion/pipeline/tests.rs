@@ -16,7 +16,8 @@ use crate::diffusion::networks::unet::{Conditions, Residuals};
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Dtype, Engine, Error, Event, Mask, ModelChoice, Plan, Request, Runtime, Sampler, Settings, Sheet, SheetAxis,
+    Cancel, Dtype, Engine, Error, Event, Mask, ModelChoice, Plan, Request, Runtime, Sampler, Settings, Sheet,
+    SheetAxis, TiledVae,
 };
 
 fn request(from_picture: bool) -> Request {
@@ -31,7 +32,7 @@ fn starter() -> Model {
 
 fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Job<'a> {
     let prompt = &request.settings.prompt;
-    Job { model, request, prompt, embeddings: None, preview: None, control: None, hook }
+    Job { model, request, prompt, embeddings: None, preview: None, tiled_vae: TiledVae::Auto, control: None, hook }
 }
 
 fn pictures(job: &Job<'_>) -> Result<Vec<RgbImage>, Error> {
@@ -72,7 +73,7 @@ fn a_hook_is_called_after_every_step_and_decides_on_the_latent() {
 
     let grey = Tensor::zeros((1, 4, 8, 8), candle_core::DType::F32, &candle_core::Device::Cpu).expect("zeros");
     let replaced = Recorder { latent: Some(grey.clone()), ..Recorder::default() };
-    let want = decode(&model.vae, &grey, &Watch::default()).expect("decodes");
+    let want = decode(&model.vae, &grey, None, &Watch::default()).expect("decodes");
     assert!(pictures(&job(&model, &request, &replaced)).expect("runs") == [want.clone(), want]);
 }
 
@@ -124,7 +125,7 @@ fn a_hook_decides_on_the_clean_latent() {
     let (model, mut request) = (starter(), request(true));
     request.settings.sampler = Sampler::Heun;
     let grey = Tensor::zeros((1, 4, 8, 8), candle_core::DType::F32, &candle_core::Device::Cpu).expect("zeros");
-    let want = decode(&model.vae, &grey, &Watch::default()).expect("decodes");
+    let want = decode(&model.vae, &grey, None, &Watch::default()).expect("decodes");
     // Every schedule ends on the clean latent.
     assert!(pictures(&job(&model, &request, &Clean)).expect("runs") == [want.clone(), want]);
 }

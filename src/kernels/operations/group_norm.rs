@@ -27,58 +27,144 @@ pub fn group_norm<T: Element>(
     let channels = gain.len();
     assert!(bias.len() == channels && channels.is_multiple_of(groups) && x.len().is_multiple_of(images * channels));
     let plane = x.len() / images;
-    let scales_and_shifts: Vec<_> =
-        x.chunks_exact(plane).map(|x| scales_and_shifts(x, groups, gain, bias, eps)).collect();
+    let affines: Vec<_> = x
+        .chunks_exact(plane)
+        .map(|x| {
+            let mut sums = GroupSums::new(channels);
+            sums.add(x);
+            sums.affine(groups, gain, bias, eps)
+        })
+        .collect();
     let runs = plane.div_ceil(PIXELS * channels);
     build_in_pieces((0..images).flat_map(|_| piece_lengths(plane, PIXELS * channels)), |index, output| {
         let (image, run) = (index / runs, index % runs);
-        let (scales, shifts) = &scales_and_shifts[image];
+        let ChannelAffine { scales, shifts } = &affines[image];
         let x = &x[image * plane + run * PIXELS * channels..][..output.len()];
         T::fill_as_f32(output, |output| scale_and_shift(x, output, scales, shifts, activate));
     })
 }
 
-/// What each channel of one image must be multiplied by, and what must be added then.
-fn scales_and_shifts(x: &[f32], groups: usize, gain: &[f32], bias: &[f32], eps: f64) -> (Vec<f32>, Vec<f32>) {
-    let channels = gain.len();
-    // Sums of distances from the first pixel, and of their squares: these are small even where the numbers
-    // are not, so that little precision is lost.
-    let origin = &x[..channels];
-    let parts: Vec<Vec<f32>> = x
-        .par_chunks(PIXELS * channels)
-        .map(|run| {
-            let mut sums = vec![0.0; 2 * channels];
-            sum_distances(run, origin, &mut sums);
-            sums
-        })
-        .collect();
-    let mut sums = vec![0.0f64; 2 * channels];
-    for part in &parts {
-        sums.iter_mut().zip(part).for_each(|(sum, value)| *sum += f64::from(*value));
+/// What group normalisation must know of an image's pixels, gathered from the first to the last, in as many
+/// pieces as is convenient.
+///
+/// The result is the same to the bit as that of [`group_norm`] where every piece but the last has a multiple of
+/// [`GroupSums::RUN`] pixels.
+pub struct GroupSums {
+    /// The first pixel.
+    origin: Vec<f32>,
+    /// Sums of distances from it, then of their squares, `[2, channels]`: these are small even where the
+    /// numbers are not, so that little precision is lost.
+    sums: Vec<f64>,
+    pixels: usize,
+}
+
+/// What each channel is multiplied by, and what is added then, `[channels]` each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelAffine {
+    /// The factors.
+    pub scales: Vec<f32>,
+    /// The summands.
+    pub shifts: Vec<f32>,
+}
+
+impl GroupSums {
+    /// Pixels whose sums are taken together.
+    pub const RUN: usize = PIXELS;
+
+    /// The sums of no pixels of so many channels.
+    pub fn new(channels: usize) -> Self {
+        Self { origin: Vec::new(), sums: vec![0.0; 2 * channels], pixels: 0 }
     }
-    let pixels = (x.len() / channels) as f64;
-    let (mut scale, mut shift) = (vec![0.0; channels], vec![0.0; channels]);
-    let size = channels / groups;
-    for group in 0..groups {
-        let members = group * size..(group + 1) * size;
-        let mean_of = |c: usize| f64::from(origin[c]) + sums[c] / pixels;
-        let mean = members.clone().map(mean_of).sum::<f64>() / size as f64;
-        let variance = members
-            .clone()
-            .map(|c| {
-                let own = sums[c] / pixels;
-                (sums[channels + c] / pixels - own * own).max(0.0) + (mean_of(c) - mean).powi(2)
-            })
-            .sum::<f64>()
-            / size as f64;
-        let inverse = 1.0 / (variance + eps).sqrt();
-        for c in members {
-            let by = f64::from(gain[c]) * inverse;
-            scale[c] = by as f32;
-            shift[c] = (f64::from(bias[c]) - mean * by) as f32;
+
+    /// Adds the next pixels, `[pixels, channels]`.
+    ///
+    /// # Panics
+    /// When the length is no multiple of the channels.
+    pub fn add(&mut self, x: &[f32]) {
+        let channels = self.sums.len() / 2;
+        assert!(x.len().is_multiple_of(channels));
+        if x.is_empty() {
+            return;
         }
+        let origin: &[f32] = self.origin_or(&x[..channels]);
+        let parts: Vec<Vec<f32>> = x
+            .par_chunks(PIXELS * channels)
+            .map(|run| {
+                let mut sums = vec![0.0; 2 * channels];
+                sum_distances(run, origin, &mut sums);
+                sums
+            })
+            .collect();
+        for part in &parts {
+            self.sums.iter_mut().zip(part).for_each(|(sum, value)| *sum += f64::from(*value));
+        }
+        self.pixels += x.len() / channels;
     }
-    (scale, shift)
+
+    /// Adds pixels of which only sums are known: of the distances of so many pixels from
+    /// [`GroupSums::origin_or`], then of their squares, `[2, channels]`.
+    pub fn add_summed(&mut self, sums: &[f32], pixels: usize) {
+        self.sums.iter_mut().zip(sums).for_each(|(sum, value)| *sum += f64::from(*value));
+        self.pixels += pixels;
+    }
+
+    /// The pixel that distances are taken from: the image's first. `first` is the first of those about to be
+    /// added, which counts where there was none before.
+    pub fn origin_or(&mut self, first: &[f32]) -> &[f32] {
+        if self.origin.is_empty() {
+            self.origin = first.to_vec();
+        }
+        &self.origin
+    }
+
+    /// What each channel must be multiplied by, and what must be added then, for `groups` groups of
+    /// neighbouring channels with this `gain` and `bias`; `eps` is added to the variance.
+    ///
+    /// # Panics
+    /// When a length does not fit.
+    pub fn affine(&self, groups: usize, gain: &[f32], bias: &[f32], eps: f64) -> ChannelAffine {
+        let Self { origin, sums, pixels } = self;
+        let channels = gain.len();
+        assert!(bias.len() == channels && sums.len() == 2 * channels && origin.len() == channels);
+        let pixels = *pixels as f64;
+        let (mut scales, mut shifts) = (vec![0.0; channels], vec![0.0; channels]);
+        let size = channels / groups;
+        for group in 0..groups {
+            let members = group * size..(group + 1) * size;
+            let mean_of = |c: usize| f64::from(origin[c]) + sums[c] / pixels;
+            let mean = members.clone().map(mean_of).sum::<f64>() / size as f64;
+            let variance = members
+                .clone()
+                .map(|c| {
+                    let own = sums[c] / pixels;
+                    (sums[channels + c] / pixels - own * own).max(0.0) + (mean_of(c) - mean).powi(2)
+                })
+                .sum::<f64>()
+                / size as f64;
+            let inverse = 1.0 / (variance + eps).sqrt();
+            for c in members {
+                let by = f64::from(gain[c]) * inverse;
+                scales[c] = by as f32;
+                shifts[c] = (f64::from(bias[c]) - mean * by) as f32;
+            }
+        }
+        ChannelAffine { scales, shifts }
+    }
+}
+
+/// Scales and shifts the channels of pixels `x` `[pixels, channels]`, then applies the SiLU if `activate` is
+/// set.
+///
+/// # Panics
+/// When the length is no multiple of the channels.
+pub fn scale_channels<T: Element>(x: &[f32], by: &ChannelAffine, activate: bool) -> Vec<T> {
+    let ChannelAffine { scales, shifts } = by;
+    let channels = scales.len();
+    assert!(shifts.len() == channels && x.len().is_multiple_of(channels));
+    build_in_pieces(piece_lengths(x.len(), PIXELS * channels), |run, output| {
+        let x = &x[run * PIXELS * channels..][..output.len()];
+        T::fill_as_f32(output, |output| scale_and_shift(x, output, scales, shifts, activate));
+    })
 }
 
 for_each_cpu! {
@@ -151,6 +237,22 @@ mod tests {
                     assert!((got - want).abs() < 2e-4, "{channels} {far}: {got} is not {want}");
                 }
             }
+        }
+    }
+    #[test]
+    fn an_image_in_pieces_is_normalised_to_the_same_bits() {
+        let (channels, groups, pixels) = (24, 4, 3 * GroupSums::RUN + 17);
+        let x: Vec<f32> = (0..pixels * channels).map(|i| number(i) + 3.0).collect();
+        let gain: Vec<f32> = (0..channels).map(number).collect();
+        let bias: Vec<f32> = (0..channels).map(|i| number(i + 9)).collect();
+        let whole: Vec<f32> = group_norm(&x, 1, groups, &gain, &bias, 1e-6, true);
+        for runs in [1, 2, 3] {
+            let mut sums = GroupSums::new(channels);
+            x.chunks(runs * GroupSums::RUN * channels).for_each(|piece| sums.add(piece));
+            let affine = sums.affine(groups, &gain, &bias, 1e-6);
+            let pieces: Vec<f32> =
+                x.chunks(5 * channels).flat_map(|piece| scale_channels::<f32>(piece, &affine, true)).collect();
+            assert!(pieces == whole, "{runs} runs at once");
         }
     }
 }

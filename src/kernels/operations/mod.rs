@@ -12,7 +12,7 @@ mod softmax;
 
 pub use attention::{AttentionShape, attention};
 pub use conv2d::conv2d;
-pub use group_norm::group_norm;
+pub use group_norm::{ChannelAffine, GroupSums, group_norm, scale_channels};
 pub use layer_norm::layer_norm;
 pub use linear::linear;
 pub use linear_geglu::linear_geglu;

@@ -1,6 +1,7 @@
 //! Executes the commands that take over several settings at once.
 
 use crate::document::size::nearest_result_size;
+use crate::engine::{Preset, QuickRecipe, use_quality};
 use crate::paint::Canvas;
 use crate::picture::NotTaken;
 use crate::ui::SettingsCommand;
@@ -23,11 +24,36 @@ pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
         }
         SettingsCommand::UseOfferedRound => use_offered_round(state),
         SettingsCommand::DismissOffer => (state.offered, state.offered_start) = (None, None),
+        SettingsCommand::UsePreset(preset) => use_preset(state, preset),
         SettingsCommand::UseCanvasSize => {
             let (width, height) = nearest_result_size(state.document.canvas().size());
             let mut settings = state.document.settings_mut();
             (settings.width, settings.height) = (width, height);
         }
+    }
+}
+
+/// Sets everything that a preset takes, and says what it gives up.
+fn use_preset(state: &mut WindowState, preset: Preset) {
+    let files = &state.extras.presets;
+    match preset {
+        Preset::Quality => {
+            use_quality(&mut state.document.settings_mut(), state.model.recommended, files);
+            if state.runtime.preview_vae == files.tiny_vae {
+                state.runtime.preview_vae = None;
+            }
+            state.status.say("Quality: the usual number of steps, with guidance.");
+        }
+        Preset::Quick => match QuickRecipe::new(&state.model.chosen.choice, files) {
+            Ok(recipe) => {
+                recipe.apply(&mut state.document.settings_mut());
+                if let Some(tiny) = recipe.tiny_vae() {
+                    state.runtime.preview_vae = Some(tiny.clone());
+                }
+                state.status.say(format!("Quick: {}", recipe.explanation()));
+            }
+            Err(reason) => state.status.fail(reason),
+        },
     }
 }
 

@@ -7,6 +7,7 @@ use egui::{Button, RichText, TextEdit};
 use super::extras_menu;
 use crate::engine::{Settings, TokenCount, TokenCounter};
 use crate::jobs::Extras;
+use crate::ui::estimate::RoundEstimate;
 use crate::ui::keymap::tooltip;
 use crate::ui::{RefineCommand, RoundCommand, UserCommand, theme};
 
@@ -47,12 +48,13 @@ impl PromptPanel {
         settings: &mut Settings,
         is_running: bool,
         extras: &Extras,
+        estimate: &RoundEstimate,
         low: bool,
     ) -> Option<UserCommand> {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
             counted.update(self.counter.as_deref(), text);
         }
-        show(ui, settings, is_running, [&self.prompt.shown, &self.negative.shown], extras, low)
+        show(ui, settings, is_running, [&self.prompt.shown, &self.negative.shown], extras, estimate, low)
     }
 }
 
@@ -73,6 +75,7 @@ fn show(
     is_running: bool,
     counts: [&str; 2],
     extras: &Extras,
+    estimate: &RoundEstimate,
     low: bool,
 ) -> Option<UserCommand> {
     let mut command = None;
@@ -92,7 +95,7 @@ fn show(
             if low {
                 ui.spacing_mut().item_spacing.y = 2.0;
             }
-            command = cancel(ui, is_running, small).or(command.take());
+            command = cancel(ui, is_running, estimate, small).or(command.take());
             command = generate(ui, is_running, large).or(command.take());
             command = sheets(ui, small).or(command.take());
         });
@@ -150,10 +153,10 @@ fn sheets(ui: &mut egui::Ui, height: f32) -> Option<UserCommand> {
     command
 }
 
-/// Cancel while a round is running, or its empty place.
-fn cancel(ui: &mut egui::Ui, is_running: bool, height: f32) -> Option<UserCommand> {
+/// Cancel while a round is running; in its place otherwise what the next round would take.
+fn cancel(ui: &mut egui::Ui, is_running: bool, estimate: &RoundEstimate, height: f32) -> Option<UserCommand> {
     if !is_running {
-        ui.allocate_space(egui::vec2(BUTTON.x, height));
+        estimate.ui(ui, egui::vec2(BUTTON.x, height));
         return None;
     }
     let help = tooltip(ui.ctx(), "Cancel the round. Finished pictures are kept.", RoundCommand::Cancel);

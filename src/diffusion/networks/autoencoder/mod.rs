@@ -1,6 +1,7 @@
 //! The variational autoencoder, which turns pictures into latents and back (diffusers' AutoencoderKL).
 
 pub(in crate::diffusion) mod config;
+mod tiled;
 
 use candle_core::Tensor;
 
@@ -48,7 +49,11 @@ impl Autoencoder {
     /// # Errors
     /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
     pub fn encode(&self, image: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
-        let mut moments = self.encoder.forward(&to_channels_last(image)?, watch)?;
+        self.mean_of(self.encoder.forward(&to_channels_last(image)?, watch)?, watch)
+    }
+
+    /// The encoder's result to the scaled mean, channels first.
+    fn mean_of(&self, mut moments: Tensor, watch: &Watch) -> Result<Tensor, Error> {
         if let Some(quant) = &self.quant {
             moments = quant.forward(&moments, watch)?;
         }
@@ -60,16 +65,23 @@ impl Autoencoder {
     /// # Errors
     /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
     pub fn decode(&self, latent: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
-        let mut x = to_channels_last(&(latent / self.scale)?)?;
-        if let Some(post_quant) = &self.post_quant {
-            x = post_quant.forward(&x, watch)?;
+        Ok(to_channels_first(&self.decoder.forward(&self.unscaled(latent, watch)?, watch)?)?)
+    }
+
+    /// A scaled latent to what the decoder takes, channels last.
+    fn unscaled(&self, latent: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
+        let x = to_channels_last(&(latent / self.scale)?)?;
+        match &self.post_quant {
+            Some(post_quant) => post_quant.forward(&x, watch),
+            None => Ok(x),
         }
-        Ok(to_channels_first(&self.decoder.forward(&x, watch)?)?)
     }
 }
 
 struct Encoder {
     conv_in: Conv,
+    /// Channels after the first convolution.
+    first_width: usize,
     levels: Vec<(Vec<Resnet>, Option<Conv>)>,
     mid: AutoencoderMiddle,
     norm_out: GroupNorm,
@@ -98,6 +110,7 @@ impl Encoder {
         }
         Ok(Self {
             conv_in: Conv::new(3, widths[0], 3, reader.pp("conv_in").in_f32())?,
+            first_width: widths[0],
             levels,
             mid: AutoencoderMiddle::new(config, from, reader.pp("mid_block"))?,
             norm_out: GroupNorm::new(config.norm_num_groups, from, EPS, reader.pp("conv_norm_out").in_f32())?,

@@ -9,7 +9,7 @@ use candle_nn::ops::softmax_last_dim;
 use super::LayerReader;
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
-use crate::kernels::Edges;
+use crate::kernels::{ChannelAffine, Edges, GroupSums};
 
 /// Queries in one product of scores, so that the scores do not fill the card's memory.
 const QUERIES: usize = 1024;
@@ -43,6 +43,10 @@ impl CandleConv {
 
     pub fn with_geometry(self, stride: usize, edges: Edges) -> Self {
         Self { stride, edges, ..self }
+    }
+
+    pub fn kernel(&self) -> usize {
+        self.kernel
     }
 
     /// `[b, h, w, from]` to `[b, h', w', to]`.
@@ -120,11 +124,32 @@ impl CandleNorm {
         if activate { made.silu()? } else { made }.to_dtype(self.dtype)
     }
 
+    /// Scales and shifts the channels of `[.., c]`, then applies SiLU.
+    pub fn by_channel(&self, x: &Tensor, by: &ChannelAffine) -> candle_core::Result<Tensor> {
+        let vector = |numbers: &[f32]| {
+            Tensor::new(numbers, &Device::Cpu)?.to_device(self.gain.device())?.to_dtype(self.gain.dtype())
+        };
+        let x = x.to_dtype(self.gain.dtype())?;
+        let made = x.broadcast_mul(&vector(&by.scales)?)?.broadcast_add(&vector(&by.shifts)?)?;
+        made.silu()?.to_dtype(self.dtype)
+    }
+
     /// Each row of `[.., c]` to mean 0 and deviation 1, then scaled.
     pub fn by_row(&self, x: &Tensor, eps: f64) -> candle_core::Result<Tensor> {
         let even = normalize(&x.to_dtype(self.gain.dtype())?, D::Minus1, eps)?;
         even.broadcast_mul(&self.gain)?.broadcast_add(&self.bias)?.to_dtype(self.dtype)
     }
+}
+
+/// Adds the pixels `[pixels, channels]` to the sums that group normalisation needs.
+pub(super) fn gather(sums: &mut GroupSums, x: &Tensor) -> candle_core::Result<()> {
+    let numbers = |t: Tensor| t.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>();
+    let first = numbers(x.narrow(0, 0, 1)?)?;
+    let origin = Tensor::new(sums.origin_or(&first), &Device::Cpu)?.to_device(x.device())?.to_dtype(x.dtype())?;
+    let apart = x.broadcast_sub(&origin)?;
+    let both = [numbers(apart.sum(0)?)?, numbers(apart.sqr()?.sum(0)?)?].concat();
+    sums.add_summed(&both, x.dim(0)?);
+    Ok(())
 }
 
 fn normalize(x: &Tensor, over: impl candle_core::shape::Dims + Copy, eps: f64) -> candle_core::Result<Tensor> {

@@ -74,6 +74,16 @@ impl Conv {
         Ok(Self::Packed(Box::new(PackedConv { weights, bias, kernel, stride: 1, edges: Edges::Even(kernel / 2) })))
     }
 
+    /// Rows at a cut edge of the input whose results are not those of the whole image, rounded up to an even
+    /// number so that Winograd's tiles stay where they are.
+    pub fn margin(&self) -> usize {
+        let kernel = match self {
+            Self::Packed(conv) => conv.kernel,
+            Self::Candle(conv, _) => conv.kernel(),
+        };
+        if kernel == 1 { 0 } else { kernel.next_multiple_of(2) - 2 }
+    }
+
     fn with_geometry(self, stride: usize, edges: Edges) -> Self {
         match self {
             Self::Packed(conv) => Self::Packed(Box::new(PackedConv { stride, edges, ..*conv })),

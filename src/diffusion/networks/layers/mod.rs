@@ -15,6 +15,7 @@ mod linear;
 mod norm;
 mod reader;
 mod resnet;
+mod strips;
 
 pub(in crate::diffusion) use activation::silu;
 pub(in crate::diffusion) use attention::attention;
@@ -24,3 +25,4 @@ pub(in crate::diffusion) use linear::Linear;
 pub(in crate::diffusion) use norm::{GroupNorm, LayerNorm};
 pub(in crate::diffusion) use reader::{LayerReader, PartLoader, PartWeights};
 pub(in crate::diffusion) use resnet::{Resnet, ResnetShape};
+pub(in crate::diffusion) use strips::{StripSize, StripSource, Strips};

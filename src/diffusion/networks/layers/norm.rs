@@ -5,8 +5,8 @@ use half::bf16;
 
 use super::LayerReader;
 use super::candle_ops::{self, CandleNorm};
-use crate::diffusion::networks::ops::{KernelOutput, map1};
-use crate::kernels::{self, Precision};
+use crate::diffusion::networks::ops::{KernelOutput, map1, read};
+use crate::kernels::{self, ChannelAffine, GroupSums, Precision};
 
 /// What a norm multiplies with and adds, `[channels]` each.
 struct Affine {
@@ -70,6 +70,38 @@ impl GroupNorm {
                 Precision::Bf16 => {
                     kernels::group_norm::<bf16>(x, images, groups, gain, bias, self.eps, activate).into()
                 }
+            }
+        })
+    }
+}
+
+/// Group normalisation of one image in strips of rows: every strip is gathered first, then each is normalised.
+impl GroupNorm {
+    /// Adds the next rows of the image `x` `[1, h, w, c]` to its sums.
+    pub fn gather(&self, sums: &mut GroupSums, x: &Tensor) -> Result<()> {
+        self.affine.check(x)?;
+        if self.affine.candle.is_some() {
+            let pixels = x.elem_count() / self.affine.gain.len();
+            return candle_ops::gather(sums, &x.reshape((pixels, ()))?);
+        }
+        read(x, |x| sums.add(&x.to_f32()))
+    }
+
+    /// What the gathered image's channels are scaled and shifted by.
+    pub fn affine(&self, sums: &GroupSums) -> ChannelAffine {
+        sums.affine(self.groups, &self.affine.gain, &self.affine.bias, self.eps)
+    }
+
+    /// Normalises rows of the image that was gathered, then applies SiLU.
+    pub fn apply_activated(&self, by: &ChannelAffine, x: &Tensor) -> Result<Tensor> {
+        self.affine.check(x)?;
+        if let Some(norm) = &self.affine.candle {
+            return norm.by_channel(x, by);
+        }
+        map1("group norm", x, x.shape(), |x| -> KernelOutput {
+            match self.affine.precision {
+                Precision::F32 => kernels::scale_channels::<f32>(&x.to_f32(), by, true).into(),
+                Precision::Bf16 => kernels::scale_channels::<bf16>(&x.to_f32(), by, true).into(),
             }
         })
     }

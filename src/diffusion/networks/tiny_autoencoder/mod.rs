@@ -2,6 +2,7 @@
 //! far less work and its pictures are a little softer. For quick decoding and for previews.
 
 pub(in crate::diffusion) mod config;
+mod tiled;
 
 use candle_core::Tensor;
 
@@ -17,6 +18,10 @@ const MAGNITUDE: f64 = 3.0;
 pub(in crate::diffusion) struct TinyAutoencoder {
     encoder: Vec<TinyLayer>,
     decoder: Vec<TinyLayer>,
+    /// The encoder's layers up to and with the first that halves the picture; 0 if none does.
+    at_full_size: usize,
+    /// The decoder's layers before the last that doubles the picture; all if none does.
+    below_full_size: usize,
     scale: f64,
 }
 
@@ -34,11 +39,13 @@ struct TinyBlock {
 
 impl TinyAutoencoder {
     pub fn new(config: &TinyAutoencoderConfig, reader: LayerReader) -> candle_core::Result<Self> {
-        Ok(Self {
-            encoder: encoder(config, reader.pp("encoder.layers"))?,
-            decoder: decoder(config, reader.pp("decoder.layers"))?,
-            scale: config.scaling_factor,
-        })
+        let (encoder, decoder) =
+            (encoder(config, reader.pp("encoder.layers"))?, decoder(config, reader.pp("decoder.layers"))?);
+        let (at_full_size, below_full_size) = match (&config.num_encoder_blocks[..], &config.num_decoder_blocks[..]) {
+            ([first, _, ..], [.., _, last]) => (first + 2, decoder.len().saturating_sub(last + 2)),
+            _ => (0, decoder.len()),
+        };
+        Ok(Self { encoder, decoder, at_full_size, below_full_size, scale: config.scaling_factor })
     }
 
     /// A picture `[b, 3, h, w]` in -1..1 to its latent `[b, c, h/f, w/f]`, scaled as the UNet expects it.

@@ -3,13 +3,14 @@
 mod model;
 mod more;
 mod offer;
+mod preset;
 mod sampling;
 mod seed;
 mod size;
 
 use egui::RichText;
 
-use crate::engine::{Runtime, Settings};
+use crate::engine::{PresetFiles, Runtime, Settings};
 use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
 use crate::ui::{NotifyWhen, UserCommand, theme};
@@ -25,6 +26,8 @@ pub(in crate::ui) struct Context<'a> {
     pub offers_start: bool,
     /// When the end of the queue is notified.
     pub notify: NotifyWhen,
+    /// The files that make pictures quick.
+    pub presets: &'a PresetFiles,
 }
 
 /// Shows the settings and edits them in place; everything else is returned as a command.
@@ -38,6 +41,7 @@ pub(in crate::ui) fn ui(
     let mut command = if context.offers { offer::ui(ui, context.offers_start) } else { None };
     command = model::choice(ui, context.model).or(command);
     command = model::recommended(ui, settings, context.model.recommended).or(command);
+    command = preset::ui(ui, settings, context).or(command);
     anchored(ui, "settings", |ui| fields(ui, settings, runtime, context)).or(command)
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Context;
-use crate::engine::{DeviceChoice, MAX_SEED, Rng, Runtime, Settings};
+use crate::engine::{DeviceChoice, MAX_SEED, Rng, Runtime, Settings, TiledVae};
 use crate::ui::widgets::{NumberField, labelled_list};
 use crate::ui::{AutoencoderUse, ModelCommand, NotifyWhen, QueueCommand, UserCommand};
 
@@ -41,6 +41,12 @@ pub(super) fn ui(
     let help = "Decodes the previews. The quick preview costs nothing and is coarse; a TAESD file shows more and takes a moment each step.";
     let default = "quick preview";
     let previews = autoencoder(ui, "Previews", help, default, AutoencoderUse::Previews, runtime.preview_vae.as_deref());
+    let help = "Encode and decode in tiles: the same picture in less memory and more time. Auto uses tiles where the whole picture at once would not fit into memory.";
+    labelled_list(ui, "Tiled VAE", help, runtime.tiled_vae.id().into(), |ui| {
+        for choice in TiledVae::ALL {
+            ui.selectable_value(&mut runtime.tiled_vae, choice, choice.id());
+        }
+    });
     results.or(previews).or(notification(ui, context.notify))
 }
 

@@ -1,0 +1,228 @@
+//! What a round will take on this machine, from the model's configs alone.
+//!
+//! Time is the work of each kind ([`networks`]) at the rates at which the kernels do it here ([`rates`]), corrected by
+//! the steps that were really run ([`observed`]). Memory is that of the weights and of decoding
+//! ([`memory`](crate::diffusion::memory)).
+
+mod networks;
+mod observed;
+mod rates;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(in crate::diffusion) use observed::{Observed, StepClock};
+
+use crate::diffusion::compute_device::ComputeDevice;
+use crate::diffusion::memory;
+use crate::diffusion::model_files::{ModelFiles, Numbers};
+use crate::diffusion::networks::unet::config::UNetConfig;
+use crate::diffusion::networks::vae_config::VaeConfig;
+use crate::diffusion::text::encoder::config::TextEncoderConfig;
+use crate::engine::{Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
+use crate::kernels::Precision;
+use rates::Rates;
+use work::Work;
+
+/// Tokens of one chunk of a prompt.
+const TOKENS: usize = 77;
+
+/// Bytes of the program without a model.
+const PROGRAM: u64 = 100 << 20;
+
+/// Bytes of the model that the engine holds. Clones share the number.
+#[derive(Clone, Debug, Default)]
+pub(in crate::diffusion) struct HeldMemory(Arc<AtomicU64>);
+
+impl HeldMemory {
+    /// From now on so many bytes are held.
+    pub fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Estimates rounds with a model of these configs.
+#[derive(Debug)]
+pub(in crate::diffusion) struct LocalEstimator {
+    unet: UNetConfig,
+    vae: VaeConfig,
+    text: TextEncoderConfig,
+    numbers: Numbers,
+    recommended: Recommended,
+    device: ComputeDevice,
+    tiled_vae: TiledVae,
+    rates: Rates,
+    observed: Observed,
+    held: HeldMemory,
+    /// Bytes that the system has available; 0 where it does not say.
+    free: fn() -> u64,
+}
+
+impl LocalEstimator {
+    /// An estimator for the model of these files; `vae` is its config where the model has none. Measures the
+    /// kernels' rates when it is the first, which takes a part of a second.
+    ///
+    /// `None` for work on a graphics card, whose speed is not known.
+    pub fn new(
+        files: &ModelFiles,
+        device: &ComputeDevice,
+        tiled_vae: TiledVae,
+        observed: Observed,
+        held: HeldMemory,
+    ) -> Option<Self> {
+        if !device.is_processor() {
+            return None;
+        }
+        let precision = if device.bytes() == 2 { Precision::Bf16 } else { Precision::F32 };
+        Some(Self {
+            unet: files.unet.clone(),
+            vae: files.vae.clone()?,
+            text: files.text.clone(),
+            numbers: files.numbers(),
+            recommended: files.recommended,
+            device: device.clone(),
+            tiled_vae,
+            rates: Rates::of_this_machine(precision),
+            observed,
+            held,
+            free: memory::available,
+        })
+    }
+
+    /// Seconds that the rates promise for a step with these settings.
+    pub fn promised_sampler_step(&self, settings: &Settings) -> f64 {
+        let batch = if self.is_guided(settings) { 2 } else { 1 };
+        self.rates.seconds(self.unet_work(settings, batch)) * settings.sampler.evaluations() as f64
+    }
+
+    fn unet_work(&self, settings: &Settings, batch: usize) -> Work {
+        let factor = self.factor();
+        let chunks = settings.prompt.len().max(settings.negative.len()) / 400 + 1;
+        networks::unet(&self.unet, (settings.height / factor, settings.width / factor), batch, TOKENS * chunks)
+    }
+
+    fn factor(&self) -> usize {
+        let factor = if self.vae.is_tiny() { self.vae.tiny.factor() } else { self.vae.full.factor() };
+        factor.max(1)
+    }
+
+    fn widest(&self) -> u64 {
+        if self.vae.is_tiny() {
+            self.vae.tiny.decoder_block_out_channels.last().map_or(64, |width| *width as u64)
+        } else {
+            self.vae.full.block_out_channels.first().map_or(128, |width| *width as u64)
+        }
+    }
+
+    /// Whether pictures with this setting are made with guidance.
+    fn is_guided(&self, settings: &Settings) -> bool {
+        settings.cfg_scale != 1.0 && self.unet.time_cond_proj_dim.is_none()
+    }
+
+    /// The work of one picture and how often the UNet is evaluated for it.
+    fn picture(&self, settings: &Settings, from_picture: bool) -> (Work, usize) {
+        let steps = settings.steps_to_report(from_picture);
+        let each = settings.sampler.evaluations();
+        let guided = if self.is_guided(settings) { settings.guided_steps(steps).min(steps) } else { 0 };
+        let (twice, once) = (guided * each, (steps - guided) * each);
+        let size = (settings.height, settings.width);
+        let work = self.unet_work(settings, 2) * twice as f64
+            + self.unet_work(settings, 1) * once as f64
+            + networks::decode(&self.vae, size);
+        (work, 2 * twice + once)
+    }
+
+    /// Bytes at the peak, with the model in this many bytes a weight and the autoencoder in tiles or not.
+    fn memory(&self, (width, height): (usize, usize), bytes: u64, tiled: bool) -> u64 {
+        let decoding = if tiled { memory::decoding_tiled } else { memory::decoding };
+        PROGRAM + memory::packed_model(self.numbers, bytes) + decoding(width, height, self.widest())
+    }
+
+    /// What would fit into `available` bytes where this does not.
+    fn advice(&self, size: (usize, usize), available: u64) -> String {
+        let bytes = self.device.bytes();
+        let tiles = self.tiled_vae != TiledVae::Off;
+        let fits = |size, bytes, tiled| self.memory(size, bytes, tiled) <= available;
+        let mut ways = Vec::new();
+        if !tiles && fits(size, bytes, true) {
+            ways.push("a tiled VAE".to_owned());
+        }
+        if bytes > 2 && fits(size, 2, tiles) {
+            ways.push("the precision bf16".to_owned());
+        }
+        if let Some((width, height)) = smaller(size).find(|size| fits(*size, bytes, tiles)) {
+            ways.push(format!("{width} by {height} pixels"));
+        }
+        match &ways[..] {
+            [] => "No size of this model fits; choose a smaller model, or close other programs.".into(),
+            [first] => format!("What would fit: {first}."),
+            [first @ .., last] => format!("What would fit: {}, or {last}.", first.join(", ")),
+        }
+    }
+}
+
+/// Smaller sizes of about the same shape, the largest first.
+fn smaller((width, height): (usize, usize)) -> impl Iterator<Item = (usize, usize)> {
+    (1..16).rev().map(move |sixteenths| {
+        let side = |length: usize| Settings::nearest_side(length * sixteenths / 16 / 64 * 64);
+        (side(width), side(height))
+    })
+}
+
+impl Estimator for LocalEstimator {
+    fn recommended(&self) -> Recommended {
+        self.recommended
+    }
+
+    fn estimate(&self, settings: &Settings, plan: &Plan, has_start: bool) -> Estimate {
+        let from_picture = has_start && plan.starts_from_picture(settings);
+        let pictures = (0..plan.images(settings)).map(|image| {
+            let settings = plan.settings_of(image, settings);
+            self.picture(&settings, from_picture && (settings.strength < 1.0))
+        });
+        let (mut work, mut evaluations) = (Work::default(), 0);
+        for (picture, count) in pictures {
+            (work, evaluations) = (work + picture, evaluations.max(count));
+        }
+        let size = (settings.width, settings.height);
+        let prompts = if self.is_guided(settings) { 2.0 } else { 1.0 };
+        work = work + networks::text(&self.text) * prompts;
+        if from_picture {
+            work = work + networks::encode(&self.vae, (settings.height, settings.width));
+        }
+        let free = (self.free)();
+        let available = (free > 0).then(|| free.saturating_add(self.held.get()).saturating_add(PROGRAM));
+        let bytes = self.device.bytes();
+        let fits = |tiled| available.is_none_or(|available| self.memory(size, bytes, tiled) <= available);
+        let tiled = match self.tiled_vae {
+            TiledVae::On => true,
+            TiledVae::Off => false,
+            TiledVae::Auto => !fits(false),
+        };
+        let needed = self.memory(size, bytes, tiled);
+        let obstacle = available.filter(|_| !fits(tiled)).map(|available| {
+            let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+            format!(
+                "This needs about {:.1} GB of memory and {:.1} GB are free. {}",
+                gigabytes(needed),
+                gigabytes(available),
+                self.advice(size, available)
+            )
+        });
+        Estimate {
+            seconds: self.rates.seconds(work) * self.observed.ratio(),
+            memory_bytes: Some(needed),
+            available_bytes: available,
+            evaluations,
+            tiled,
+            obstacle,
+        }
+    }
+}

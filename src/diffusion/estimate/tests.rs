@@ -1,0 +1,106 @@
+//! Estimates of Stable Diffusion 1.5, from its configs alone.
+
+use serde_json::json;
+
+use super::*;
+use crate::engine::{DeviceChoice, Dtype, Sampler, Sheet};
+
+const GB: u64 = 1_000_000_000;
+
+/// Stable Diffusion 1.5 in f32.
+fn estimator(tiled_vae: TiledVae, free: fn() -> u64) -> LocalEstimator {
+    let read = |value| serde_json::from_value(value).expect("config");
+    LocalEstimator {
+        unet: serde_json::from_value(json!({"cross_attention_dim": 768})).expect("config"),
+        vae: serde_json::from_value(json!({"block_out_channels": [128, 256, 512, 512], "layers_per_block": 2}))
+            .expect("config"),
+        text: read(json!({"vocab_size": 49408, "hidden_size": 768, "intermediate_size": 3072,
+            "num_hidden_layers": 12, "num_attention_heads": 12})),
+        numbers: Numbers { unet: 860_000_000, vae: 84_000_000, text: 123_000_000 },
+        recommended: Recommended::default(),
+        device: ComputeDevice::new(DeviceChoice::Cpu, Dtype::F32).expect("the processor"),
+        tiled_vae,
+        rates: Rates::of_this_machine(Precision::F32),
+        observed: Observed::default(),
+        held: HeldMemory::default(),
+        free,
+    }
+}
+
+fn usual(estimator: &LocalEstimator, settings: &Settings) -> Estimate {
+    estimator.estimate(settings, &Plan::default(), true)
+}
+
+/// Multiply-adds when convolutions are counted the plain way, which Winograd's algorithm and doubling save.
+fn plain(work: Work) -> f64 {
+    work.winograd * 9.0 / 4.0 + work.direct + work.linear + work.attention
+}
+
+#[test]
+fn the_work_of_stable_diffusion_is_what_is_known_of_it() {
+    let estimator = estimator(TiledVae::Auto, || 0);
+    let settings = Settings::default();
+    // A guided step at 512 by 512 pixels is 1.6 TFLOP, two for each multiply-add; the doublings here are four ninths.
+    let step = plain(estimator.unet_work(&settings, 2));
+    assert!((0.75e12..0.8e12).contains(&step), "{step}");
+    // The decoder takes 1.24 T multiply-adds, again with whole doublings.
+    let decode = plain(networks::decode(&estimator.vae, (512, 512)));
+    assert!((1.0e12..1.26e12).contains(&decode), "{decode}");
+    let encode = plain(networks::encode(&estimator.vae, (512, 512)));
+    assert!((encode / 0.56e12 - 1.0).abs() < 0.1, "{encode}");
+    // Attention grows with the square of the pixels.
+    let large = Settings { width: 1024, height: 1024, ..settings.clone() };
+    let [small, large] = [&settings, &large].map(|settings| estimator.unet_work(settings, 2));
+    assert!((large.winograd / small.winograd - 4.0).abs() < 1e-9 && large.attention > 10.0 * small.attention);
+}
+
+#[test]
+fn evaluations_are_those_that_run() {
+    let estimator = estimator(TiledVae::Auto, || 0);
+    let settings = Settings { batch: 1, ..Settings::default() };
+    let count = |settings: &Settings, has_start| estimator.estimate(settings, &Plan::default(), has_start).evaluations;
+    assert_eq!(count(&settings, true), 32, "16 of 20 steps, guided");
+    assert_eq!(count(&settings, false), 40);
+    assert_eq!(count(&Settings { cfg_scale: 1.0, ..settings.clone() }, true), 16);
+    assert_eq!(count(&Settings { guided: 0.5, ..settings.clone() }, true), 24);
+    assert_eq!(count(&Settings { sampler: Sampler::Heun, ..settings.clone() }, true), 64);
+    assert_eq!(count(&Settings { exact_steps: true, steps: 4, ..settings.clone() }, true), 8);
+    let ladder = Plan { sheet: Some(Sheet::strength_ladder()), mask: None };
+    let sheet = estimator.estimate(&settings, &ladder, true);
+    assert_eq!(sheet.evaluations, 38);
+    let four = usual(&estimator, &Settings { batch: 4, ..settings.clone() });
+    assert!(sheet.seconds < four.seconds && four.seconds > 3.5 * usual(&estimator, &settings).seconds);
+}
+
+#[test]
+fn what_was_seen_corrects_the_time_and_not_the_memory() {
+    let estimator = estimator(TiledVae::Auto, || 0);
+    let before = usual(&estimator, &Settings::default());
+    assert!(before.seconds.is_finite() && before.seconds > 0.0);
+    estimator.observed.add(1.0, 2.0);
+    let after = usual(&estimator, &Settings::default());
+    assert!((after.seconds / before.seconds - 2.0).abs() < 1e-9);
+    assert_eq!(after.memory_bytes, before.memory_bytes);
+}
+
+#[test]
+fn what_does_not_fit_is_told_with_what_would() {
+    let large = Settings { width: 1024, height: 1024, ..Settings::default() };
+    let fits = usual(&estimator(TiledVae::Auto, || 32 * GB), &large);
+    assert_eq!((fits.tiled, fits.obstacle), (false, None));
+    let unknown = usual(&estimator(TiledVae::Auto, || 0), &large);
+    assert_eq!((unknown.tiled, unknown.obstacle, unknown.available_bytes), (false, None, None));
+    let tiled = usual(&estimator(TiledVae::Auto, || 8 * GB), &large);
+    assert!(tiled.tiled && tiled.obstacle.is_none() && tiled.memory_bytes < fits.memory_bytes);
+    let whole = usual(&estimator(TiledVae::Off, || 8 * GB), &large).obstacle.expect("does not fit");
+    assert!(whole.contains("a tiled VAE, the precision bf16, or 704 by 704 pixels."), "{whole}");
+    let little = usual(&estimator(TiledVae::Auto, || 5 * GB), &large).obstacle.expect("does not fit");
+    assert!(little.contains("What would fit: the precision bf16."), "{little}");
+    let none = usual(&estimator(TiledVae::Auto, || GB), &large).obstacle.expect("does not fit");
+    assert!(none.contains("No size of this model fits"), "{none}");
+    // What the engine holds is there for the next round.
+    let holding = estimator(TiledVae::Auto, || 3 * GB);
+    assert!(usual(&holding, &large).obstacle.is_some());
+    holding.held.set(5 * GB);
+    assert!(usual(&holding, &large).obstacle.is_none());
+}

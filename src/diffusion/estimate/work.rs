@@ -1,0 +1,108 @@
+//! How much work of each kind something is.
+
+use std::iter::Sum;
+use std::ops::{Add, Mul};
+
+/// An amount of work. Multiply-adds are those that are really done: Winograd's algorithm takes four for nine.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Work {
+    /// Multiply-adds of convolutions by Winograd's algorithm.
+    pub winograd: f64,
+    /// Multiply-adds of other convolutions.
+    pub direct: f64,
+    /// Multiply-adds of linear layers.
+    pub linear: f64,
+    /// Multiply-adds of attention, whose softmax is counted with them.
+    pub attention: f64,
+    /// Numbers that norms, activations and copies read or write.
+    pub moved: f64,
+}
+
+impl Work {
+    /// A 3×3 convolution that keeps the size, at so many pixels. Below 64 channels, and at a UNet's `lowest` level,
+    /// Winograd's algorithm is not used.
+    pub fn conv3(from: usize, to: usize, pixels: f64, lowest: bool) -> Self {
+        let products = (from * to) as f64 * pixels;
+        if from >= 64 && to >= 64 && !lowest {
+            Self { winograd: 4.0 * products, ..Self::default() }
+        } else {
+            Self { direct: 9.0 * products, ..Self::default() }
+        }
+    }
+
+    /// A convolution of so many taps that writes so many pixels.
+    pub fn direct(from: usize, to: usize, taps: usize, pixels: f64) -> Self {
+        Self { direct: (from * to * taps) as f64 * pixels, ..Self::default() }
+    }
+
+    /// A 3×3 convolution over doubled pixels, at so many pixels of the result: four products for nine.
+    pub fn doubling(width: usize, pixels: f64) -> Self {
+        Self::direct(width, width, 4, pixels)
+    }
+
+    /// A linear layer on so many rows.
+    pub fn linear(from: usize, to: usize, rows: f64) -> Self {
+        Self { linear: (from * to) as f64 * rows, ..Self::default() }
+    }
+
+    /// Attention of so many queries to so many keys, `width` numbers each over all heads.
+    pub fn attention(queries: f64, keys: f64, width: usize) -> Self {
+        Self { attention: 2.0 * queries * keys * width as f64, ..Self::default() }
+    }
+
+    /// A norm of so many channels at so many pixels: two readings and a writing.
+    pub fn norm(channels: usize, pixels: f64) -> Self {
+        Self::moved(3, channels, pixels)
+    }
+
+    /// So many readings and writings.
+    pub fn moved(times: usize, channels: usize, pixels: f64) -> Self {
+        Self { moved: (times * channels) as f64 * pixels, ..Self::default() }
+    }
+
+    /// A residual block at so many pixels; `time` is the width of the time embedding, once for the whole batch.
+    pub fn residual(from: usize, to: usize, pixels: f64, time: Option<usize>, lowest: bool) -> Self {
+        let shortcut = if from == to { Self::default() } else { Self::direct(from, to, 1, pixels) };
+        Self::norm(from, pixels)
+            + Self::conv3(from, to, pixels, lowest)
+            + Self::norm(to, pixels)
+            + Self::conv3(to, to, pixels, lowest)
+            + Self::moved(3, to, pixels)
+            + shortcut
+            + time.map_or(Self::default(), |time| Self::linear(time, to, 1.0))
+    }
+}
+
+impl Add for Work {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            winograd: self.winograd + other.winograd,
+            direct: self.direct + other.direct,
+            linear: self.linear + other.linear,
+            attention: self.attention + other.attention,
+            moved: self.moved + other.moved,
+        }
+    }
+}
+
+impl Mul<f64> for Work {
+    type Output = Self;
+
+    fn mul(self, by: f64) -> Self {
+        Self {
+            winograd: self.winograd * by,
+            direct: self.direct * by,
+            linear: self.linear * by,
+            attention: self.attention * by,
+            moved: self.moved * by,
+        }
+    }
+}
+
+impl Sum for Work {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), Self::add)
+    }
+}
