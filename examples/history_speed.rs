@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         home: Some(folder.path().join("data")),
         document: Some(path),
         runtime: Runtime::default(),
+        models: None,
     };
     let begun = Instant::now();
     let mut harness = Harness::builder()

@@ -91,6 +91,7 @@ fn main() -> ExitCode {
         home: Some(folder.path().join("data")),
         document: None,
         runtime: Runtime::default(),
+        models: None,
     };
     let mut window = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))

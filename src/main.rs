@@ -3,10 +3,16 @@
 #![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::ExitCode;
+#[cfg(feature = "window")]
+use std::sync::Arc;
 
 use underpaint::cli::{self, Args, Command};
+#[cfg(feature = "window")]
+use underpaint::diffusion::HeaderInspector;
 use underpaint::diffusion::LocalEngine;
 use underpaint::kernels::memory::Recycler;
+#[cfg(feature = "window")]
+use underpaint::models::Surroundings;
 
 #[global_allocator]
 static MEMORY: Recycler = Recycler;
@@ -36,22 +42,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: Args) -> anyhow::Result<ExitCode> {
-    match args.command {
-        Some(Command::Generate(generate)) => {
+fn run(mut args: Args) -> anyhow::Result<ExitCode> {
+    match args.command.take() {
+        Some(Command::Generate(mut generate)) => {
+            cli::find_model(&mut generate.engine)?;
             cli::use_threads(generate.engine.threads)?;
-            cli::generate(&generate, &mut LocalEngine::new(generate.engine.runtime(&generate.folders)))?;
+            cli::generate(&generate, &mut engine(&generate.engine, &generate.folders))?;
         }
-        Some(Command::Bench(bench)) => {
+        Some(Command::Bench(mut bench)) => {
+            cli::find_model(&mut bench.engine)?;
             cli::use_threads(bench.engine.threads)?;
             cli::bench(&bench)?;
         }
         Some(Command::Inspect(inspect)) => {
             return Ok(exit_code(cli::inspect(&inspect)));
         }
-        Some(Command::Reproduce(args)) => {
+        Some(Command::Reproduce(mut args)) => {
             // 1 says that the picture differs, so an error needs another status.
-            return Ok(reproduce(&args).unwrap_or_else(|error| {
+            return Ok(reproduce(&mut args).unwrap_or_else(|error| {
                 cli::print_error_line(&format!("underpaint: {error}"));
                 ExitCode::from(2)
             }));
@@ -62,6 +70,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Models(command)) => return Ok(exit_code(cli::models(&command)?)),
         Some(Command::Licenses) => cli::licenses(),
         None => {
+            cli::find_model(&mut args.engine)?;
             cli::use_threads(args.engine.threads)?;
             window(&args)?;
         }
@@ -69,9 +78,15 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn reproduce(args: &cli::ReproduceArgs) -> anyhow::Result<ExitCode> {
+/// The engine on this machine, which writes the hashes of model files into pictures where they are known.
+fn engine(options: &cli::EngineOptions, folders: &cli::FolderOptions) -> LocalEngine {
+    LocalEngine::new(options.runtime(folders)).with_known_hashes(cli::default_home())
+}
+
+fn reproduce(args: &mut cli::ReproduceArgs) -> anyhow::Result<ExitCode> {
+    cli::find_model(&mut args.engine)?;
     cli::use_threads(args.engine.threads)?;
-    let same = cli::reproduce(args, &mut LocalEngine::new(args.engine.runtime(&args.folders)))?;
+    let same = cli::reproduce(args, &mut engine(&args.engine, &args.folders))?;
     Ok(exit_code(same))
 }
 
@@ -88,8 +103,14 @@ fn window(args: &Args) -> anyhow::Result<()> {
         home: cli::default_home(),
         document: args.document.clone(),
         runtime: runtime.clone(),
+        models: Some(underpaint::jobs::ModelSearch {
+            inspector: Arc::new(HeaderInspector),
+            around: Arc::new(Surroundings::of_this_system(cli::default_home())),
+        }),
     };
-    underpaint::ui::run(options, move || Box::new(LocalEngine::new(runtime.clone())))
+    underpaint::ui::run(options, move || {
+        Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home()))
+    })
 }
 
 #[cfg(not(feature = "window"))]

@@ -29,7 +29,7 @@ const ROOMS: &[Room] = &[
     Room { name: "jobs", may_use: &["document", "engine", "models", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room {
         name: "ui",
-        may_use: &["document", "engine", "example", "jobs", "licenses", "paint", "picture"],
+        may_use: &["document", "engine", "example", "jobs", "licenses", "models", "paint", "picture"],
         forbidden: TENSORS,
     },
     // `bench` and `inspect` are about this machine's engine and its files, so they know it.

@@ -30,12 +30,13 @@ pub use export_summary::SummaryArgs;
 pub use generate::generate;
 pub use inspect::inspect;
 pub use licenses::licenses;
-pub use models::{ModelsCommand, models};
+pub use models::{ModelsCommand, find_model, models};
 pub use options::{EngineOptions, FolderOptions};
 pub use output_args::OutputArgs;
 pub use reproduce::{ReproduceArgs, reproduce};
 pub use rounds::rounds;
 
+use rounds::counted;
 use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
 

@@ -9,9 +9,9 @@ use crate::engine::{DeviceChoice, Dtype, ModelChoice, Runtime, TiledVae};
 /// Which model, and how it is run.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
 pub struct EngineOptions {
-    /// Checkpoint: starter (the small model inside the program), a file (.safetensors, .ckpt), or a
-    /// folder in the diffusers layout [default: starter]
-    #[arg(long, value_name = "starter|PATH")]
+    /// Checkpoint: starter (the small model inside the program), a file (.safetensors, .ckpt), a folder in the
+    /// diffusers layout, or a name that underpaint models list shows [default: starter]
+    #[arg(long, value_name = "starter|PATH|NAME")]
     pub model: Option<PathBuf>,
     /// How many processor threads compute [default: all cores]
     #[arg(long, value_parser = thread_count, value_name = "N")]

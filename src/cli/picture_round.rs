@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 use image::RgbImage;
 
+use super::models::find_model_of_picture;
 use super::options::EngineOptions;
 use crate::engine::{MadeWith, ModelChoice, Settings};
 use crate::picture::{FileKind, NotTaken, Parameters, open, read_parameters, read_start_image};
@@ -90,20 +91,23 @@ impl PictureRound {
         Ok(())
     }
 
-    /// The model that makes the picture: the one that is given, else the one inside the program if the picture
-    /// was made with that.
+    /// The model that makes the picture: the one that is given, else the one that the picture was made with, found by
+    /// its hash or its name.
     ///
     /// # Errors
-    /// If the picture was made with another model and none is given: its file is not known.
+    /// If the picture's model is not found and none is given.
     pub fn model(&self, engine: &EngineOptions) -> anyhow::Result<ModelChoice> {
         let choice = engine.model();
-        match &self.model {
-            Some(name) if engine.model.is_none() && *name != choice.name() => Err(anyhow!(
-                "{} was made with the model {name}. Say with --model where it is, or --model starter.",
+        let Some(name) = self.model.as_deref().filter(|name| engine.model.is_none() && *name != choice.name()) else {
+            return Ok(choice);
+        };
+        let hash = Some(self.made_with.model_hash.as_str()).filter(|hash| !hash.is_empty());
+        find_model_of_picture(Some(name), hash)?.ok_or_else(|| {
+            anyhow!(
+                "{} was made with the model {name}, which is not among those that underpaint models list shows. Say with --model where it is, or --model starter.",
                 self.path.display()
-            )),
-            _ => Ok(choice),
-        }
+            )
+        })
     }
 
     /// What was not taken over, as one sentence; `None` if everything was.

@@ -30,7 +30,7 @@ mod watch;
 pub use files::checkpoint::read_all_tensors;
 pub use files::container::Container;
 pub use files::inspect::{
-    LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model,
+    HeaderInspector, LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model,
     is_meant_as_weights,
 };
 pub use files::kind::{Family, WeightsKind};

@@ -16,6 +16,9 @@ pub struct MadeWith {
     /// A fingerprint of the model's files, 16 hexadecimal digits. It is quick to compute and no cryptographic hash
     /// of all bytes.
     pub model: String,
+    /// The beginning of the SHA-256 of the model's file, 10 hexadecimal digits, as AUTOMATIC1111's web UI writes it; empty
+    /// for folders, and where the whole file has not been read.
+    pub model_hash: String,
 }
 
 /// One thing that differs between how two pictures were computed.

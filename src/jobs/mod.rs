@@ -1,7 +1,7 @@
 //! The threads that work for the window: tasks in, reports out.
 //!
 //! One thread owns the engine, one reads and writes files, so that saving never waits for a picture to
-//! be made. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
+//! be made, and one finds the models on this machine. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
 //! with them but the cancel flags; pictures cross as `Arc`s. After every report the closure given to
 //! [`Jobs::start`] is called, which asks the window to repaint.
 //!
@@ -11,6 +11,7 @@
 mod documents;
 mod engine_thread;
 mod file_thread;
+mod model_thread;
 mod report;
 mod run_again;
 mod scores;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
 pub use scores::{ResultScores, ScoreTask};
 pub use task::{
@@ -38,6 +40,9 @@ use crate::engine::Engine;
 pub struct Jobs {
     engine: Sender<EngineTask>,
     files: Sender<FileTask>,
+    /// `None` where no models are searched.
+    models: Option<Sender<ModelTask>>,
+    reporter: Reporter,
     reports: Receiver<Report>,
     last: AtomicU64,
 }
@@ -72,8 +77,19 @@ impl Jobs {
         std::thread::spawn(move || {
             engine_thread::EngineThread::new(Box::new(make_engine), results, engine_reporter).run(&engine_tasks);
         });
-        std::thread::spawn(move || file_thread::run(&file_tasks, &reporter));
-        Self { engine, files, reports, last: AtomicU64::new(0) }
+        let file_reporter = reporter.clone();
+        std::thread::spawn(move || file_thread::run(&file_tasks, &file_reporter));
+        Self { engine, files, models: None, reporter, reports, last: AtomicU64::new(0) }
+    }
+
+    /// Starts a third thread, which finds the models on this machine.
+    #[must_use]
+    pub fn with_models(mut self, search: ModelSearch) -> Self {
+        let (models, tasks) = unbounded();
+        let reporter = self.reporter.clone();
+        std::thread::spawn(move || model_thread::run(&tasks, search, reporter));
+        self.models = Some(models);
+        self
     }
 
     /// A job id that was never used before.
@@ -97,6 +113,15 @@ impl Jobs {
     pub fn files(&self, task: FileTask) {
         if self.files.send(task).is_err() {
             tracing::error!("the file thread has stopped");
+        }
+    }
+
+    /// Hands a task to the thread that finds models, if there is one; never waits.
+    pub fn models(&self, task: ModelTask) {
+        if let Some(models) = &self.models
+            && models.send(task).is_err()
+        {
+            tracing::error!("the thread that finds models has stopped");
         }
     }
 

@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::{DocumentId, JobId, ResultScores, RunAgainJob};
+use super::{DocumentId, JobId, ModelReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 
-/// One of the two threads.
+/// One of the threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkerThread {
     /// The one that owns the engine.
     Engine,
     /// The one that reads and writes files.
     Files,
+    /// The one that finds models.
+    Models,
 }
 
 /// Anything a thread reports.
@@ -28,6 +30,8 @@ pub enum Report {
     Engine(EngineReport),
     /// From the file thread.
     File(FileReport),
+    /// From the thread that finds models.
+    Models(ModelReport),
     /// A bug ended a task; the thread has started again and works on.
     Restarted {
         /// Which thread.

@@ -16,8 +16,11 @@ impl Recipe {
             ("CFG scale", s.cfg_scale.to_string()),
             ("Seed", self.seed.to_string()),
             ("Size", format!("{}x{}", s.width, s.height)),
-            ("Model", self.model.clone()),
         ];
+        if !self.made_with.model_hash.is_empty() {
+            line.push(("Model hash", self.made_with.model_hash.clone()));
+        }
+        line.push(("Model", self.model.clone()));
         if self.from_picture {
             line.push(("Denoising strength", s.strength.to_string()));
         }
@@ -118,8 +121,10 @@ mod tests {
             instructions: "AVX-512".into(),
             precision: "bf16".into(),
             model: "0123456789abcdef".into(),
+            model_hash: "e9476a1372".into(),
         };
         let text = recipe.infotext();
+        assert!(text.contains("Size: 512x512, Model hash: e9476a1372, Model: starter, "), "{text}");
         let end =
             "Version: underpaint 9.9, Instructions: AVX-512, Precision: bf16, Model fingerprint: 0123456789abcdef";
         assert!(text.ends_with(end), "{text}");

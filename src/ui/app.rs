@@ -17,6 +17,7 @@ use super::estimate::RoundEstimate;
 use super::export::{self, Export};
 use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
+use super::models::{self, ModelPanel};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
@@ -25,7 +26,7 @@ use super::state::{ModelState, WindowState};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
 use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
 use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
-use crate::jobs::{EngineTask, Extras, FileTask, Jobs, ResultScores};
+use crate::jobs::{EngineTask, Extras, FileTask, FolderChange, Jobs, ModelSearch, ResultScores};
 use crate::paint::{Brush, Rgb, Size};
 use crate::picture::OutputOptions;
 
@@ -46,6 +47,8 @@ pub struct Options {
     pub document: Option<PathBuf>,
     /// Where and with what the engine works.
     pub runtime: Runtime,
+    /// What finds the models on this machine; `None` searches nothing.
+    pub models: Option<ModelSearch>,
 }
 
 /// The window's state and the threads that work for it.
@@ -63,7 +66,11 @@ impl App {
         // A press and drag, as on the canvas, ends typing as a click does.
         ctx.options_mut(|options| options.input_options.surrender_focus_on = SurrenderFocusOn::Presses);
         let repaint = ctx.clone();
-        let jobs = Jobs::start(make_engine, move || repaint.request_repaint());
+        let mut jobs = Jobs::start(make_engine, move || repaint.request_repaint());
+        let searches = options.models.is_some();
+        if let Some(search) = options.models {
+            jobs = jobs.with_models(search);
+        }
         jobs.files(commands::list_extras(&options.runtime));
         jobs.engine(EngineTask::Configure(options.runtime.clone()));
         let autosave = Autosave::new(options.home.is_some() || options.document.is_some());
@@ -80,6 +87,7 @@ impl App {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
             shown: ShownDocument::new(id),
             model: ModelState::new(options.model.clone()),
+            models: ModelPanel::default(),
             queue: QueueView::default(),
             running: None,
             rounds_of_jobs: HashMap::new(),
@@ -114,6 +122,9 @@ impl App {
         let (dialogs, notifier) = (Dialogs::new(ctx.clone()), desktop_notifier());
         let services = Services { jobs, dialogs, notifier, ctx: ctx.clone() };
         commands::load(&mut state, &services, options.model);
+        if searches {
+            commands::search_models(&mut state, &services, FolderChange::None);
+        }
         Self { state, services, autosave }
     }
 
@@ -177,6 +188,12 @@ impl App {
         &self.state.model.chosen.choice
     }
 
+    /// How many model files were found on this machine; `None` while they are searched.
+    pub fn found_models(&self) -> Option<usize> {
+        let models = &self.state.models;
+        models.searching.is_none().then(|| models.found().len())
+    }
+
     /// What is recommended for the loaded model.
     pub fn recommended(&self) -> Recommended {
         self.state.model.recommended
@@ -216,6 +233,7 @@ impl eframe::App for App {
         commands.extend(shell::show(&mut self.state, ui));
         commands.extend(about::show(&ctx, &mut self.state));
         commands.extend(export::show(&ctx, &mut self.state));
+        commands.extend(models::show(&ctx, &mut self.state));
         commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);
@@ -229,6 +247,7 @@ impl eframe::App for App {
         driver::advance(&mut self.state, &self.services);
         result_memory::update(&mut self.state, &self.services);
         refine::update(&mut self.state, &self.services);
+        models::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
             self.services.jobs.files(task);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::ColorImage;
 
-use super::{CompareMode, CompareSource, NotifyWhen, Tool};
+use super::{CompareMode, CompareSource, ModelSection, NotifyWhen, Tool};
 use crate::document::{HistoryView, RoundFilter, RoundId, TimeLapse};
 use crate::engine::{ModelChoice, Preset, Sheet};
 use crate::paint::Rgb;
@@ -32,6 +32,8 @@ pub enum UserCommand {
     History(HistoryCommand),
     /// Choose a model or an autoencoder.
     Model(ModelCommand),
+    /// Find models on this machine, or show the window of models.
+    Models(ModelPanelCommand),
     /// Take over settings from elsewhere.
     Settings(SettingsCommand),
     /// Open, save or show files and folders.
@@ -271,6 +273,33 @@ pub enum ModelCommand {
     UseAutoencoder(AutoencoderUse, Option<PathBuf>),
 }
 
+/// Commands of the window of models.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelPanelCommand {
+    /// Show the window of models.
+    Open,
+    /// Close the window of models.
+    Close,
+    /// Show a section of the window of models.
+    Show(ModelSection),
+    /// Look through all folders again.
+    Search,
+    /// Ask for a folder to search.
+    ChooseFolder,
+    /// Search this folder from now on, also after the next launch.
+    AddFolder(PathBuf),
+    /// Do not search this folder any more.
+    RemoveFolder(PathBuf),
+    /// Add this to the prompt: the tag of a LoRA, or a word.
+    AddToPrompt(String),
+    /// Let prompts find LoRAs in this folder until the window closes.
+    UseLoraFolder(PathBuf),
+    /// Let prompts find textual inversions in this folder until the window closes.
+    UseEmbeddingFolder(PathBuf),
+    /// Copy this text to the clipboard.
+    CopyText(String),
+}
+
 /// Commands that take over several settings at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingsCommand {
@@ -282,6 +311,8 @@ pub enum SettingsCommand {
     UseOfferedRound,
     /// Dismiss the offer to use the opened picture's settings.
     DismissOffer,
+    /// Use the model that made the opened picture.
+    UseOfferedModel,
     /// Make results as large as the canvas.
     UseCanvasSize,
     /// Set everything that quality or speed takes.
@@ -417,6 +448,6 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
-    Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Settings: SettingsCommand,
+    Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Export: ExportCommand, View: ViewCommand
 }

@@ -8,8 +8,8 @@ use rfd::AsyncFileDialog;
 
 use super::commands::is_document;
 use super::{
-    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, RefineCommand, ResultCommand,
-    UserCommand, ViewCommand,
+    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ModelPanelCommand, RefineCommand,
+    ResultCommand, UserCommand, ViewCommand,
 };
 use crate::document::store::DOCUMENT_ENDING;
 use crate::document::{RoundId, TimeLapse};
@@ -85,6 +85,11 @@ impl Dialogs {
     pub fn choose_model_folder(&self) {
         let dialog = AsyncFileDialog::new().set_title("Choose a model folder").pick_folder();
         self.wait(dialog, |path| ModelCommand::Use(ModelChoice::Path(path)).into());
+    }
+
+    pub fn choose_searched_folder(&self) {
+        let dialog = AsyncFileDialog::new().set_title("Choose a folder to search for models").pick_folder();
+        self.wait(dialog, |path| ModelPanelCommand::AddFolder(path).into());
     }
 
     pub fn choose_checkpoint(&self) {

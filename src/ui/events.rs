@@ -7,6 +7,7 @@ use image::RgbImage;
 use super::ResultCommand;
 use super::commands::{self, Services};
 use super::documents;
+use super::models;
 use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
 use super::queue::driver;
@@ -21,6 +22,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
     match report {
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
+        Report::Models(report) => models::apply(state, report),
         Report::Restarted { thread, reason } => {
             if thread == WorkerThread::Files {
                 autosave.lost(&mut state.document);
@@ -29,6 +31,10 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
                 state.compare.lost();
                 state.history.thumbnails.lost();
                 state.refine.start_is_lost();
+            }
+            if thread == WorkerThread::Models {
+                state.models.searching = None;
+                state.models.previews.lost();
             }
             restarted(state, thread, &reason);
         }
@@ -174,6 +180,7 @@ fn restarted(state: &mut WindowState, thread: WorkerThread, reason: &str) {
     let what = match thread {
         WorkerThread::Engine => "The engine",
         WorkerThread::Files => "Reading or writing a file",
+        WorkerThread::Models => "The search for models",
     };
     state.status.fail(format!("{what} crashed and was started again ({reason}). Please try once more."));
 }

@@ -10,8 +10,8 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{
-    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, MoveDirection,
-    QueueCommand, RefineCommand, ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
+    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, ModelPanelCommand,
+    MoveDirection, QueueCommand, RefineCommand, ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
 };
 
 /// When a shortcut works.
@@ -141,7 +141,7 @@ static SHORTCUTS: &[Shortcut] = {
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
     use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
-    use UserCommand::{Canvas, Compare, Document, File, Queue, Refine, Round};
+    use UserCommand::{Canvas, Compare, Document, File, Models, Queue, Refine, Round};
     use When::{Always, NotTyping, OnHistory, Painting, Running};
     const IN_LIST: &str = "History: move to another round or result";
     &[
@@ -149,6 +149,7 @@ static SHORTCUTS: &[Shortcut] = {
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate, or add a round to the queue"),
         once(CTRL, Key::L, Always, Refine(StrengthLadder), "Strength ladder"),
         once(CTRL, Key::T, Always, Refine(AskForSheet), "Sheet over one or two settings"),
+        once(CTRL, Key::M, Always, Models(ModelPanelCommand::Open), "Models on this machine"),
         once(NONE, Key::M, NotTyping, Refine(VaryShown), "More like the result on show or under the pointer"),
         once(NONE, Key::O, NotTyping, Refine(ToggleOutlineOrder), "Sort results by outline score, or not"),
         once(NONE, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),

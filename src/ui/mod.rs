@@ -15,6 +15,7 @@
 //! | `export/` | dialogs about files that leave the window |
 //! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
+//! | `models/` | the window of models: what is on this machine, and the catalogue |
 //! | `refine/` | sheets, variations, what is kept of the canvas, scores |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
@@ -38,6 +39,7 @@ mod history;
 mod keyboard;
 mod keymap;
 mod launch;
+mod models;
 mod naming;
 mod panels;
 mod pasted;
@@ -54,10 +56,11 @@ mod widgets;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand,
-    ModelCommand, MoveDirection, OpenPlacement, Paper, QueueCommand, RefineCommand, ResultCommand, RoundCommand,
-    SettingsCommand, UserCommand, ViewCommand, ZoomStep,
+    ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, QueueCommand, RefineCommand, ResultCommand,
+    RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;
+pub use models::ModelSection;
 pub use panels::Tool;
 pub use queue::NotifyWhen;

@@ -7,7 +7,7 @@ use super::queue;
 use super::state::WindowState;
 use super::widgets::anchored;
 use super::{UserCommand, theme};
-use super::{compare, history};
+use super::{compare, history, models};
 
 /// Below this height in points the prompts lie beside each other, across the whole window.
 const LOW: f32 = 640.0;
@@ -66,6 +66,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 last_seed: state.last_seed,
                 offers: state.offered.is_some(),
                 offers_start: state.offered_start.is_some(),
+                offered_model: models::picture_model(state).map(|model| (models::offered_name(state), model)),
                 notify: state.queue.notify,
                 presets: &state.extras.presets,
             };

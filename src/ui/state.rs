@@ -14,6 +14,7 @@ use super::estimate::RoundEstimate;
 use super::export::Export;
 use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
+use super::models::ModelPanel;
 use super::naming::DocumentName;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
@@ -33,6 +34,8 @@ pub(super) struct WindowState {
     /// The document's file.
     pub shown: ShownDocument,
     pub model: ModelState,
+    /// The window of models, and the models on this machine.
+    pub models: ModelPanel,
     /// What the window remembers about the queue besides its jobs.
     pub queue: QueueView,
     /// The round being made, if any.
@@ -86,7 +89,7 @@ pub(super) struct WindowState {
 impl WindowState {
     /// Whether a dialog of the window itself is open, which has the keyboard.
     pub fn has_dialog(&self) -> bool {
-        self.about_open || self.export.dialog.is_some() || self.refine.sheet.is_open
+        self.about_open || self.models.is_open || self.export.dialog.is_some() || self.refine.sheet.is_open
     }
 }
 

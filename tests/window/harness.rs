@@ -33,6 +33,7 @@ pub fn options(folder: &Path, home: Option<PathBuf>) -> Options {
         home,
         document: None,
         runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
+        models: None,
     }
 }
 

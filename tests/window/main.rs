@@ -8,6 +8,7 @@ mod harness;
 mod history;
 mod keyboard;
 mod layout;
+mod model_panel;
 mod models;
 mod queue;
 mod refine;

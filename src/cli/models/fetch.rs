@@ -7,8 +7,9 @@ use crate::hub::{Environment, HubError, Place};
 /// What `underpaint models fetch` looks for.
 #[derive(clap::Args, Debug)]
 pub struct FetchArgs {
-    /// Models of the Hugging Face hub: owner/name, owner/name@revision, owner/name:path/of/a.file, or a link
-    #[arg(required = true, value_name = "PLACE")]
+    /// Models of the Hugging Face hub: owner/name, owner/name@revision, owner/name:path/of/a.file, or a link; or names
+    /// from the catalogue, as in underpaint models list
+    #[arg(required = true, value_name = "PLACE", value_parser = super::named::place_of_catalogue)]
     pub places: Vec<String>,
 }
 

@@ -1,16 +1,40 @@
 //! `underpaint models`: the models on this machine and on the hub.
 
 mod fetch;
+mod here;
+mod list;
+mod named;
+mod path;
+mod remove;
+mod search_here;
+mod verify;
 
 use clap::Subcommand;
 
 use fetch::FetchArgs;
+use list::ListArgs;
+pub use named::find_model;
+pub(super) use named::find_model_of_picture;
+use path::PathArgs;
+use remove::RemoveArgs;
+use search_here::SearchHereArgs;
+use verify::VerifyArgs;
 
 /// What `underpaint models` does.
 #[derive(Subcommand, Debug)]
 pub enum ModelsCommand {
     /// Say where a model from the hub lies on this machine
     Fetch(FetchArgs),
+    /// List the models on this machine, and the catalogue of those that are worth fetching
+    List(ListArgs),
+    /// Search these folders for models from now on
+    SearchHere(SearchHereArgs),
+    /// Read whole files and compare their hashes with the catalogue's: exit status 0 if none differs, else 1
+    Verify(VerifyArgs),
+    /// Print where a model is
+    Path(PathArgs),
+    /// Delete a model from the hub's cache or the program's own folder
+    Remove(RemoveArgs),
 }
 
 /// Runs one of the commands about models and returns whether all went well.
@@ -20,5 +44,10 @@ pub enum ModelsCommand {
 pub fn models(command: &ModelsCommand) -> anyhow::Result<bool> {
     match command {
         ModelsCommand::Fetch(args) => fetch::fetch(args),
+        ModelsCommand::List(args) => list::list(args),
+        ModelsCommand::SearchHere(args) => search_here::search_here(args),
+        ModelsCommand::Verify(args) => verify::verify(args),
+        ModelsCommand::Path(args) => path::path(args),
+        ModelsCommand::Remove(args) => remove::remove(args),
     }
 }

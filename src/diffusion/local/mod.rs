@@ -28,6 +28,7 @@ use crate::engine::{
 };
 use crate::kernels::memory::release;
 use crate::kernels::{Instructions, instructions};
+use crate::models::{Remembered, Stamp, WEB_HASH};
 use fingerprint::Fingerprints;
 use loaded_model::{ModelSlot, WantedModel};
 pub use measure::Timing;
@@ -42,6 +43,8 @@ pub struct LocalEngine {
     fingerprints: Fingerprints,
     observed: Observed,
     held: HeldMemory,
+    /// The folder in which the hashes of model files are kept, if any are.
+    hashes: Option<PathBuf>,
 }
 
 struct LoadedPreview {
@@ -53,6 +56,22 @@ impl LocalEngine {
     /// An engine that works with this runtime. Nothing is loaded yet.
     pub fn new(runtime: Runtime) -> Self {
         Self { runtime, ..Self::default() }
+    }
+
+    /// Writes the hash of the model's file into what pictures say about themselves, where it is known in this folder of
+    /// data (see [`Remembered`]).
+    #[must_use]
+    pub fn with_known_hashes(mut self, data: Option<PathBuf>) -> Self {
+        self.hashes = data;
+        self
+    }
+
+    /// The first digits of the hash of a model's file; empty where it is not known.
+    fn known_hash(&self, model: &ModelChoice) -> String {
+        let (Some(data), ModelChoice::Path(path)) = (&self.hashes, model) else { return String::new() };
+        let remembered = Remembered::open(Some(data));
+        let hash = Stamp::of(path).and_then(|stamp| remembered.sha256(path, stamp));
+        hash.and_then(|hash| hash.get(..WEB_HASH)).unwrap_or_default().to_owned()
     }
 
     fn compute_device(&self) -> Result<ComputeDevice, Error> {
@@ -153,7 +172,8 @@ impl Engine for LocalEngine {
             Instructions::Plain => "plain".into(),
         };
         let precision = if device.bytes() == 2 { "bf16" } else { "f32" }.into();
-        MadeWith { program, instructions, precision, model: self.fingerprints.of(model) }
+        let model_hash = self.known_hash(model);
+        MadeWith { program, instructions, precision, model: self.fingerprints.of(model), model_hash }
     }
 
     fn estimator(&mut self, model: &ModelChoice) -> Option<Arc<dyn Estimator>> {

@@ -62,11 +62,17 @@ impl Parameters {
         self.field("Model").filter(|name| !name.is_empty())
     }
 
+    /// The beginning of the SHA-256 of the model's file, 10 hexadecimal digits in the web UI's own pictures.
+    pub fn model_hash(&self) -> Option<&str> {
+        self.field("Model hash").filter(|hash| !hash.is_empty())
+    }
+
     /// What computed the picture, as far as it says.
     pub fn made_with(&self) -> MadeWith {
         let text = |name: &str| self.field(name).unwrap_or_default().to_owned();
         let [instructions, precision, model] = MADE_WITH.map(text);
-        MadeWith { program: text("Version"), instructions, precision, model }
+        let model_hash = self.model_hash().unwrap_or_default().to_owned();
+        MadeWith { program: text("Version"), instructions, precision, model, model_hash }
     }
 
     /// Whether there are settings to take over.

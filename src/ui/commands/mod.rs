@@ -7,6 +7,7 @@ mod export;
 mod file;
 mod history;
 mod model;
+mod models;
 mod queue;
 mod refine;
 mod result;
@@ -27,6 +28,7 @@ pub(super) use document::is_document;
 pub(super) use file::list_extras;
 pub(super) use history::{show_as_left, start_not_read, start_read};
 pub(super) use model::load;
+pub(super) use models::search as search_models;
 pub(super) use refine::start_is_read;
 pub(super) use round::ask_for_round;
 pub(super) use run_again::send as run_again;
@@ -53,8 +55,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::History(command) => history::perform(state, services, command),
+        UserCommand::Models(command) => models::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
-        UserCommand::Settings(command) => settings::perform(state, command),
+        UserCommand::Settings(command) => settings::perform(state, services, command),
         UserCommand::File(command) => file::perform(state, services, command),
         UserCommand::Document(command) => document::perform(state, services, command),
         UserCommand::Export(command) => export::perform(state, services, command),

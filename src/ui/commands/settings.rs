@@ -1,16 +1,18 @@
 //! Executes the commands that take over several settings at once.
 
+use super::Services;
 use crate::document::size::nearest_result_size;
 use crate::engine::{Preset, QuickRecipe, use_quality};
 use crate::paint::Canvas;
 use crate::picture::NotTaken;
-use crate::ui::SettingsCommand;
+use crate::ui::models::{PictureModel, picture_model};
 use crate::ui::state::WindowState;
+use crate::ui::{ModelCommand, SettingsCommand};
 
 /// How many settings that were not taken over are named.
 const MOST_SHOWN: usize = 8;
 
-pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: SettingsCommand) {
     match command {
         SettingsCommand::UseRecommended => state.model.recommended.apply_to(&mut state.document.settings_mut()),
         // If they bring another size, the opened picture is placed again, see `canvas_size`.
@@ -25,6 +27,11 @@ pub(super) fn perform(state: &mut WindowState, command: SettingsCommand) {
         SettingsCommand::UseOfferedRound => use_offered_round(state),
         SettingsCommand::DismissOffer => (state.offered, state.offered_start) = (None, None),
         SettingsCommand::UsePreset(preset) => use_preset(state, preset),
+        SettingsCommand::UseOfferedModel => {
+            if let Some(PictureModel::Here(choice)) = picture_model(state) {
+                super::perform(state, services, ModelCommand::Use(choice).into());
+            }
+        }
         SettingsCommand::UseCanvasSize => {
             let (width, height) = nearest_result_size(state.document.canvas().size());
             let mut settings = state.document.settings_mut();

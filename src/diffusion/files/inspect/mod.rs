@@ -4,6 +4,7 @@
 //! loading gives.
 
 mod expected;
+mod inspector;
 mod parts;
 mod report;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::diffusion::files::kind::{
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
 use crate::engine::Error;
+pub use inspector::HeaderInspector;
 pub use report::{LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport};
 
 /// Says what a file or folder is and what the program would make of it. Weights are not loaded, and no

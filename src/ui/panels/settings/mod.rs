@@ -11,6 +11,7 @@ mod size;
 use egui::RichText;
 
 use crate::engine::{PresetFiles, Runtime, Settings};
+use crate::ui::models::PictureModel;
 use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
 use crate::ui::{NotifyWhen, UserCommand, theme};
@@ -24,6 +25,8 @@ pub(in crate::ui) struct Context<'a> {
     pub offers: bool,
     /// Whether it stores its start image too.
     pub offers_start: bool,
+    /// The model that made it and whether that is here, if it names one.
+    pub offered_model: Option<(String, PictureModel)>,
     /// When the end of the queue is notified.
     pub notify: NotifyWhen,
     /// The files that make pictures quick.
@@ -38,7 +41,8 @@ pub(in crate::ui) fn ui(
     context: &Context<'_>,
 ) -> Option<UserCommand> {
     theme::section(ui, "Settings");
-    let mut command = if context.offers { offer::ui(ui, context.offers_start) } else { None };
+    let mut command =
+        if context.offers { offer::ui(ui, context.offers_start, context.offered_model.as_ref()) } else { None };
     command = model::choice(ui, context.model).or(command);
     command = model::recommended(ui, settings, context.model.recommended).or(command);
     command = preset::ui(ui, settings, context).or(command);

@@ -5,7 +5,7 @@ use egui::RichText;
 use crate::engine::{ModelChoice, Recommended, Schedule, Settings};
 use crate::ui::state::ModelState;
 use crate::ui::widgets::labelled_list;
-use crate::ui::{ModelCommand, SettingsCommand, UserCommand};
+use crate::ui::{ModelCommand, ModelPanelCommand, SettingsCommand, UserCommand, keymap};
 
 /// The list of models.
 pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserCommand> {
@@ -23,19 +23,23 @@ pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserComman
                 ModelChoice::Path(path) => entry.on_hover_text(path.display().to_string()),
             };
             if entry.clicked() {
-                command = Some(ModelCommand::Use(known.choice.clone()));
+                command = Some(ModelCommand::Use(known.choice.clone()).into());
             }
         }
+        let help =
+            keymap::tooltip(ui.ctx(), "Show the models on this machine and a catalogue.", ModelPanelCommand::Open);
+        if ui.selectable_label(false, "Models…").on_hover_text(help).clicked() {
+            command = Some(UserCommand::from(ModelPanelCommand::Open));
+        }
         if ui.selectable_label(false, "Choose a file…").clicked() {
-            command = Some(ModelCommand::ChooseFile);
+            command = Some(ModelCommand::ChooseFile.into());
         }
         if ui.selectable_label(false, "Choose a folder…").clicked() {
-            command = Some(ModelCommand::ChooseFolder);
+            command = Some(ModelCommand::ChooseFolder.into());
         }
         command
     })
     .flatten()
-    .map(UserCommand::from)
 }
 
 /// The recommended settings, if there are any, with a button while the settings differ.

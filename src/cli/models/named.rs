@@ -1,0 +1,77 @@
+//! `--model` with a name instead of a path.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use super::here::models_here;
+use crate::cli::EngineOptions;
+use crate::engine::ModelChoice;
+use crate::models::{Catalogue, CatalogueEntry, FoundKind, model_of_picture, named_model};
+
+/// Replaces a model's name in the options with its path: that of an entry of the catalogue, `owner/name` of the hub, or
+/// the name or hash of a file that `underpaint models list` shows. A path stays as it is.
+///
+/// # Errors
+/// If a name is not here, with the command that fetches it.
+pub fn find_model(engine: &mut EngineOptions) -> anyhow::Result<()> {
+    let Some(given) = engine.model.as_deref() else { return Ok(()) };
+    let Some(name) = given.to_str().filter(|name| !name.trim().eq_ignore_ascii_case("starter")) else { return Ok(()) };
+    if given.exists() || !is_name(given) {
+        return Ok(());
+    }
+    let found = models_here()?;
+    engine.model = Some(named_model(name, &found.list, &[FoundKind::Model])?.path.clone());
+    Ok(())
+}
+
+/// The model that made a picture, by the name and the `Model hash` in its settings; `None` if it is not here.
+///
+/// # Errors
+/// If the folders cannot be searched.
+pub(in crate::cli) fn find_model_of_picture(
+    name: Option<&str>,
+    hash: Option<&str>,
+) -> anyhow::Result<Option<ModelChoice>> {
+    let found = models_here()?;
+    Ok(model_of_picture(name, hash, &found.list).map(|model| ModelChoice::Path(model.path.clone())))
+}
+
+/// The place on the hub that the name of an entry of the catalogue stands for; any other text stays as it is.
+///
+/// # Errors
+/// Never.
+pub(super) fn place_of_catalogue(text: &str) -> Result<String, Infallible> {
+    Ok(Catalogue::built_in().entry(text).map_or_else(|| text.to_owned(), CatalogueEntry::place))
+}
+
+/// Whether a path that does not exist can be meant as a name: it begins like one, and has at most one slash.
+fn is_name(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let begins_like_a_path = text.starts_with(['.', '/', '\\', '~']) || text.contains(":\\") || text.contains(":/");
+    !text.trim().is_empty()
+        && !begins_like_a_path
+        && text.split(':').next().unwrap_or_default().matches('/').count() <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_path_is_none_of_the_names() {
+        for (text, is) in [
+            ("dreamshaper-8", true),
+            ("Lykon/DreamShaper", true),
+            ("a/b:c/d.safetensors", true),
+            ("dream.safetensors", true),
+            ("./dream", false),
+            ("/models/dream", false),
+            ("~/dream", false),
+            ("C:\\dream", false),
+            ("a/b/c", false),
+            ("", false),
+        ] {
+            assert_eq!(is_name(Path::new(text)), is, "{text}");
+        }
+    }
+}

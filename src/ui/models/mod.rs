@@ -1,0 +1,68 @@
+//! The window of models: what is on this machine, and a catalogue of what is worth fetching.
+//!
+//! - `panel.rs` remembers what the thread that finds models reported, and what is to be asked of it.
+//! - `rows.rs` makes one list of rows of it, each with a state and with what can be done; `row_view.rs` draws one.
+//! - `view.rs` is the window with its sections, `folders.rs` the section of folders.
+//! - `previews.rs` keeps the small pictures of LoRAs and textual inversions.
+
+mod folders;
+mod panel;
+mod previews;
+mod row_view;
+mod rows;
+mod view;
+
+pub use panel::ModelSection;
+pub(super) use panel::{ModelPanel, PictureModel, offered_name, picture_model};
+pub(super) use view::show;
+
+use super::commands::Services;
+use super::state::WindowState;
+use crate::engine::ModelChoice;
+use crate::jobs::{ModelReport, ModelTask};
+
+/// Applies one report of the thread that finds models.
+pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
+    match report {
+        ModelReport::Searching(count) => state.models.searching = Some(count),
+        ModelReport::Found { models, searched, named } => state.models.take_found(*models, searched, named),
+        ModelReport::Inspected(path, about) => state.models.take_base(path, about.base),
+        ModelReport::Hashing { path, done } => state.models.hashing = Some((path, done)),
+        ModelReport::Hashed { path, sha256 } => state.models.take_hash(&path, sha256),
+        ModelReport::NotHashed { path, reason } => {
+            state.models.hashing = None;
+            tracing::warn!(path = %path.display(), "{reason}");
+        }
+        ModelReport::Previews(list) => state.models.previews.take(list),
+        ModelReport::Failed(reason) => state.status.fail(reason),
+    }
+}
+
+/// Asks the thread that finds models for what this frame showed to be missing.
+pub(super) fn update(state: &mut WindowState, services: &Services) {
+    let is_busy = state.running.is_some();
+    if state.models.held != is_busy {
+        state.models.held = is_busy;
+        services.jobs.models(ModelTask::Hold(is_busy));
+    }
+    if let ModelChoice::Path(path) = &state.model.chosen.choice {
+        if state.models.asks_for_base(path) {
+            services.jobs.models(ModelTask::Inspect(path.clone()));
+        }
+        // The hash of the model in use is written into pictures.
+        if path.is_absolute() && state.models.asks_for_hash(path) {
+            services.jobs.models(ModelTask::Hash(vec![path.clone()]));
+        }
+    }
+    let is_wanted = state.models.is_open || picture_model(state).is_some_and(|model| model == PictureModel::NotHere);
+    if is_wanted {
+        let unknown = state.models.unhashed();
+        if !unknown.is_empty() {
+            services.jobs.models(ModelTask::Hash(unknown));
+        }
+    }
+    let previews = state.models.previews.end_frame();
+    if !previews.is_empty() {
+        services.jobs.models(ModelTask::ReadPreviews(previews));
+    }
+}

@@ -1,0 +1,295 @@
+//! The rows of the window of models: each says what a model is and whether it is here, and what can be done with it.
+
+use std::path::{Path, PathBuf};
+
+use super::panel::ModelSection;
+use crate::engine::ModelChoice;
+use crate::models::{BaseModel, Catalogue, CatalogueEntry, FoundKind, FoundModel, size_text};
+use crate::ui::state::WindowState;
+use crate::ui::{AutoencoderUse, FileCommand, ModelCommand, ModelPanelCommand, UserCommand};
+
+/// A row of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ModelRow {
+    /// What it is called.
+    pub title: String,
+    /// What it is.
+    pub kind: FoundKind,
+    /// What it is for, or where it is.
+    pub purpose: String,
+    /// Family, precision, prediction, size, hash, separated by dots.
+    pub facts: String,
+    /// What a longer look says.
+    pub details: String,
+    /// The words that call up what it was trained on.
+    pub words: Vec<String>,
+    /// Its preview picture.
+    pub preview: Option<PathBuf>,
+    /// Name and web address of its licence.
+    pub licence: Option<(String, String)>,
+    /// Whether it is here and can be used.
+    pub state: RowState,
+    /// What can be done with it.
+    pub actions: Vec<RowAction>,
+}
+
+/// Whether a model is here and can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RowState {
+    /// The next round uses it.
+    InUse,
+    /// It is here.
+    Here,
+    /// It is here and cannot be used, for this reason in one sentence.
+    Refused(String),
+    /// It is in the catalogue and not here.
+    NotHere,
+}
+
+/// Something that can be done with a model.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RowAction {
+    /// What stands on the button.
+    pub label: &'static str,
+    /// What the button is called with the row it belongs to.
+    pub spoken: String,
+    /// What it does.
+    pub help: String,
+    /// Whether it can be done now.
+    pub enabled: bool,
+    /// What is done.
+    pub command: UserCommand,
+}
+
+/// What the rows depend on.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RowsKey {
+    version: u64,
+    section: ModelSection,
+    filter: String,
+    model: ModelChoice,
+    loras: Option<PathBuf>,
+    embeddings: Option<PathBuf>,
+}
+
+impl RowsKey {
+    pub fn of(state: &WindowState) -> Self {
+        Self {
+            version: state.models.version,
+            section: state.models.section,
+            filter: state.models.filter.trim().to_lowercase(),
+            model: state.model.chosen.choice.clone(),
+            loras: state.runtime.loras.clone(),
+            embeddings: state.runtime.embeddings.clone(),
+        }
+    }
+}
+
+/// The rows of the section on show that hold every word of the filter.
+pub(super) fn rows(state: &WindowState, key: &RowsKey) -> Vec<ModelRow> {
+    let base = state.models.base_in_use(&state.model);
+    let mut rows = match key.section {
+        ModelSection::Here => {
+            let found = state.models.found().iter().map(|model| found_row(state, model, base.as_ref()));
+            std::iter::once(starter_row(state)).chain(found).collect::<Vec<_>>()
+        }
+        ModelSection::Catalogue => {
+            Catalogue::built_in().entries.iter().map(|entry| catalogue_row(state, entry, base.as_ref())).collect()
+        }
+        ModelSection::Folders => Vec::new(),
+    };
+    rows.retain(|row| row.holds(&key.filter));
+    // What can be used comes first, in the order that it has.
+    rows.sort_by_key(|row| matches!(row.state, RowState::Refused(_)));
+    rows
+}
+
+impl ModelRow {
+    fn holds(&self, filter: &str) -> bool {
+        let text = format!(
+            "{} {} {} {} {} {}",
+            self.title,
+            self.kind.label(),
+            self.purpose,
+            self.facts,
+            self.details,
+            self.words.join(" ")
+        );
+        let text = text.to_lowercase();
+        filter.split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+fn starter_row(state: &WindowState) -> ModelRow {
+    let is_used = state.model.chosen.choice == ModelChoice::Starter;
+    ModelRow {
+        title: "starter".into(),
+        kind: FoundKind::Model,
+        purpose: "A small model to try the program with. It knows nothing outside its small world.".into(),
+        facts: "built in".into(),
+        details: String::new(),
+        words: Vec::new(),
+        preview: None,
+        licence: None,
+        state: if is_used { RowState::InUse } else { RowState::Here },
+        actions: vec![use_model("starter", ModelChoice::Starter, !is_used)],
+    }
+}
+
+fn use_model(title: &str, choice: ModelChoice, enabled: bool) -> RowAction {
+    RowAction {
+        label: "Use",
+        spoken: format!("Use the model {title}"),
+        help: "Make the next round with this model.".into(),
+        enabled,
+        command: ModelCommand::Use(choice).into(),
+    }
+}
+
+fn found_row(state: &WindowState, model: &FoundModel, base: Option<&BaseModel>) -> ModelRow {
+    let choice = ModelChoice::Path(model.path.clone());
+    let is_used = state.model.chosen.choice == choice;
+    let row_state = match model.refusal(base) {
+        Some(reason) => RowState::Refused(reason),
+        None if is_used => RowState::InUse,
+        None => RowState::Here,
+    };
+    let mut actions = actions_of(state, model, &row_state);
+    actions.push(RowAction {
+        label: "Show",
+        spoken: format!("Show {} in its folder", model.name),
+        help: "Show its folder in the file manager.".into(),
+        enabled: true,
+        command: FileCommand::ShowFolder(model.path.parent().unwrap_or(Path::new("/")).to_path_buf()).into(),
+    });
+    ModelRow {
+        title: model.name.clone(),
+        kind: model.kind,
+        purpose: place(model),
+        facts: facts(model),
+        details: format!("{}\n{}", model.path.display(), model.sentence),
+        words: model.words.clone(),
+        preview: model.preview.clone(),
+        licence: None,
+        state: row_state,
+        actions,
+    }
+}
+
+/// Whose folder a model is in, and its path.
+fn place(model: &FoundModel) -> String {
+    match &model.repository {
+        Some(repository) => format!("{}: {repository}", model.origin.label()),
+        None => format!("{}: {}", model.origin.label(), model.path.display()),
+    }
+}
+
+fn facts(model: &FoundModel) -> String {
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(model.base.as_ref().map(|base| base.label.clone()));
+    facts.extend(Some(model.precision.clone()).filter(|precision| !precision.is_empty()));
+    facts.extend(model.prediction.clone());
+    facts.push(size_text(model.size));
+    facts.extend(model.web_hash().map(str::to_owned));
+    facts.join(" · ")
+}
+
+/// What can be done with a found model besides showing it.
+fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> Vec<RowAction> {
+    let enabled = !matches!(row_state, RowState::Refused(_));
+    let name = &model.name;
+    match model.kind {
+        FoundKind::Model => {
+            let choice = ModelChoice::Path(model.path.clone());
+            vec![use_model(name, choice, enabled && *row_state != RowState::InUse)]
+        }
+        FoundKind::Lora | FoundKind::TextualInversion => {
+            let is_lora = model.kind == FoundKind::Lora;
+            let folder = if is_lora { &state.runtime.loras } else { &state.runtime.embeddings };
+            let what = if is_lora { "LoRAs" } else { "textual inversions" };
+            if folder.as_ref().is_some_and(|folder| model.path.starts_with(folder)) {
+                let Some(text) = model.in_prompt() else { return Vec::new() };
+                return vec![RowAction {
+                    label: "Add",
+                    spoken: format!("Add {name} to the prompt"),
+                    help: format!("Add {text} to the prompt."),
+                    enabled,
+                    command: ModelPanelCommand::AddToPrompt(text).into(),
+                }];
+            }
+            let command = match is_lora {
+                true => ModelPanelCommand::UseLoraFolder(model.folder.clone()),
+                false => ModelPanelCommand::UseEmbeddingFolder(model.folder.clone()),
+            };
+            vec![RowAction {
+                label: "Use folder",
+                spoken: format!("Use the folder of {name} for {what}"),
+                help: format!(
+                    "Prompts find {what} in one folder. Take {} until the window closes.",
+                    model.folder.display()
+                ),
+                enabled,
+                command: command.into(),
+            }]
+        }
+        FoundKind::Vae => {
+            let mut actions = vec![RowAction {
+                label: "Use",
+                spoken: format!("Use {name} for results"),
+                help: "Encode the canvas and decode results with this autoencoder.".into(),
+                enabled: enabled && state.document.settings().vae.as_ref() != Some(&model.path),
+                command: ModelCommand::UseAutoencoder(AutoencoderUse::Results, Some(model.path.clone())).into(),
+            }];
+            if model.tiny_vae {
+                actions.push(RowAction {
+                    label: "Previews",
+                    spoken: format!("Use {name} for previews"),
+                    help: "Decode the previews with this autoencoder while a picture is made.".into(),
+                    enabled: enabled && state.runtime.preview_vae.as_ref() != Some(&model.path),
+                    command: ModelCommand::UseAutoencoder(AutoencoderUse::Previews, Some(model.path.clone())).into(),
+                });
+            }
+            actions
+        }
+        FoundKind::ControlNet | FoundKind::Other => Vec::new(),
+    }
+}
+
+fn catalogue_row(state: &WindowState, entry: &CatalogueEntry, base: Option<&BaseModel>) -> ModelRow {
+    let here = entry.among(state.models.found());
+    let found = here.map(|model| found_row(state, model, base));
+    let (row_state, actions) = match found {
+        Some(row) => (row.state, row.actions),
+        None => (RowState::NotHere, vec![copy_command(entry)]),
+    };
+    let memory = match entry.memory_mb.bf16 {
+        0 => String::new(),
+        megabytes => format!(" · {:.1} GB of memory in bf16", megabytes as f64 / 1e3),
+    };
+    let unconfirmed = match entry.unconfirmed.as_slice() {
+        [] => String::new(),
+        list => format!("\nNot confirmed: {}.", list.join(", ")),
+    };
+    ModelRow {
+        title: entry.name.clone(),
+        kind: entry.kind,
+        purpose: entry.purpose.clone(),
+        facts: format!("{}{memory} · {}", size_text(entry.about_mb * 1_000_000), entry.repository),
+        details: format!("{}\n{}{unconfirmed}", entry.purpose, entry.fetch_command()),
+        words: Vec::new(),
+        preview: None,
+        licence: Some((entry.licence.name.clone(), entry.licence.link.clone())),
+        state: row_state,
+        actions,
+    }
+}
+
+fn copy_command(entry: &CatalogueEntry) -> RowAction {
+    RowAction {
+        label: "Copy command",
+        spoken: format!("Copy the command that fetches {}", entry.name),
+        help: format!("Copy the command that fetches it: {}", entry.fetch_command()),
+        enabled: true,
+        command: ModelPanelCommand::CopyText(entry.fetch_command()).into(),
+    }
+}

@@ -1,0 +1,132 @@
+//! The window of models.
+
+use egui::{Context, Id, Modal, RichText, ScrollArea, TextEdit, Ui};
+
+use super::panel::{ModelPanel, ModelSection};
+use super::rows::{RowsKey, rows};
+use super::{folders, row_view};
+use crate::ui::state::WindowState;
+use crate::ui::{ModelCommand, ModelPanelCommand, UserCommand, theme};
+
+/// Shows the window while it is open. Escape, a click beside it and its button close it.
+pub(in crate::ui) fn show(ctx: &Context, state: &mut WindowState) -> Option<UserCommand> {
+    if !state.models.is_open {
+        return None;
+    }
+    let key = RowsKey::of(state);
+    if state.models.rows.as_ref().is_none_or(|(known, _)| *known != key) {
+        let rows = rows(state, &key);
+        state.models.rows = Some((key, rows));
+    }
+    let screen = ctx.content_rect().size();
+    let panel = &mut state.models;
+    let shown = Modal::new(Id::unique("models")).show(ctx, |ui| {
+        ui.set_width((screen.x - 60.0).clamp(300.0, 980.0));
+        let mut command = heading(ui, panel);
+        let height = (screen.y - 200.0).max(120.0);
+        command = match panel.section {
+            ModelSection::Folders => folders::ui(ui, panel, height),
+            ModelSection::Here | ModelSection::Catalogue => list(ui, panel, height),
+        }
+        .or(command);
+        ui.add_space(4.0);
+        command = footer(ui, panel).or(command);
+        command
+    });
+    if shown.should_close() { Some(ModelPanelCommand::Close.into()) } else { shown.inner }
+}
+
+/// The title, the sections and the filter.
+fn heading(ui: &mut Ui, panel: &mut ModelPanel) -> Option<UserCommand> {
+    let mut command = None;
+    ui.horizontal_wrapped(|ui| {
+        theme::section(ui, "Models");
+        ui.add_space(8.0);
+        for (section, name) in [
+            (ModelSection::Here, "On this machine"),
+            (ModelSection::Catalogue, "Catalogue"),
+            (ModelSection::Folders, "Folders"),
+        ] {
+            if ui.selectable_label(panel.section == section, name).clicked() {
+                command = Some(ModelPanelCommand::Show(section).into());
+            }
+        }
+    });
+    if panel.section != ModelSection::Folders {
+        ui.horizontal(|ui| {
+            let label = ui.label("Filter");
+            let field = TextEdit::singleline(&mut panel.filter).desired_width(f32::INFINITY).char_limit(200);
+            let field = field.hint_text("name, kind, hash, trigger word");
+            let field = ui.add(field).labelled_by(label.id);
+            if std::mem::take(&mut panel.focuses_filter) {
+                field.request_focus();
+            }
+        });
+    }
+    command
+}
+
+/// The rows; only those in view are laid out.
+fn list(ui: &mut Ui, panel: &mut ModelPanel, height: f32) -> Option<UserCommand> {
+    let Some((_, rows)) = &panel.rows else { return None };
+    if rows.is_empty() {
+        let text = match panel.section {
+            _ if !panel.filter.trim().is_empty() => "No model matches the filter.",
+            _ => "No models were found.",
+        };
+        ui.label(RichText::new(text).weak());
+    }
+    let mut command = None;
+    let area = ScrollArea::vertical().id_salt(("models", panel.section as u8)).max_height(height).auto_shrink(false);
+    area.show_rows(ui, row_view::HEIGHT, rows.len(), |ui, range| {
+        for (place, row) in rows.iter().enumerate().skip(range.start).take(range.len()) {
+            let pressed = ui.push_id(place, |ui| row_view::ui(ui, row, &mut panel.previews)).inner;
+            command = pressed.or(command.take());
+        }
+    });
+    command
+}
+
+/// What goes on, and the buttons below the list.
+fn footer(ui: &mut Ui, panel: &ModelPanel) -> Option<UserCommand> {
+    let mut command = None;
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Close").clicked() {
+            command = Some(ModelPanelCommand::Close.into());
+        }
+        let help = "Look through all folders again. Files that did not change are not read again.";
+        if ui.button("Search again").on_hover_text(help).clicked() {
+            command = Some(ModelPanelCommand::Search.into());
+        }
+        for (name, help, wanted) in [
+            ("Choose a file…", "Choose a checkpoint that is in none of the folders.", ModelCommand::ChooseFile),
+            ("Choose a folder…", "Choose a model folder in the diffusers layout.", ModelCommand::ChooseFolder),
+        ] {
+            if ui.button(name).on_hover_text(help).clicked() {
+                command = Some(wanted.into());
+            }
+        }
+        ui.label(RichText::new(progress(panel)).small().weak());
+    });
+    command
+}
+
+/// What the thread that finds models is doing, or what it found.
+fn progress(panel: &ModelPanel) -> String {
+    if let Some(count) = panel.searching {
+        return format!("Searching: {count} found so far");
+    }
+    if let Some((path, done)) = &panel.hashing {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        return format!("Computing the hash of {name}: {} MB", done / 1_000_000);
+    }
+    let found = match panel.found().len() {
+        1 => "1 file found".to_owned(),
+        count => format!("{count} files found"),
+    };
+    match panel.troubles().len() {
+        0 => found,
+        1 => format!("{found}; 1 problem, see Folders"),
+        count => format!("{found}; {count} problems, see Folders"),
+    }
+}
