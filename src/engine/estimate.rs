@@ -46,7 +46,7 @@ impl Estimate {
 }
 
 /// A duration to about a tenth of itself: `8 s`, `1.5 min`, `40 min`, `2.5 h`.
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     let tidy =
         |value: f64| if value < 10.0 { format!("{}", (value * 2.0).round() / 2.0) } else { format!("{value:.0}") };
     if !seconds.is_finite() {

@@ -34,7 +34,7 @@ mod word_changes;
 pub use cancel::Cancel;
 pub use distance_map::distance_map;
 pub use error::Error;
-pub use estimate::{Estimate, Estimator};
+pub use estimate::{Estimate, Estimator, duration};
 pub use event::{Event, FinishedImage, Stage};
 pub use few_steps::FewSteps;
 pub use interface::{Capabilities, Engine, TokenCount, TokenCounter};

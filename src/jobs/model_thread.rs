@@ -14,8 +14,8 @@ use super::supervise::supervised;
 use super::{Report, Reporter, WorkerThread};
 use crate::engine::{Cancel, Error};
 use crate::models::{
-    FoundModels, Hashing, InspectedFile, Inspector, NamedFolders, Remembered, SearchFolder, Surroundings, places,
-    search,
+    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, NamedFolders, Remembered, SearchFolder, Surroundings,
+    places, search,
 };
 use crate::picture::open;
 
@@ -53,6 +53,8 @@ pub enum ModelTask {
     },
     /// Say what a file or folder is that need not be in a searched folder.
     Inspect(PathBuf),
+    /// Estimate how long usual rounds with the models of the catalogue take on this machine.
+    EstimateCatalogue,
     /// Compute the hashes of these files, unless they are known, after those that wait already.
     Hash(Vec<PathBuf>),
     /// Do not compute hashes while this is set: something else needs the processor.
@@ -88,6 +90,8 @@ pub enum ModelReport {
     },
     /// What a file or folder is.
     Inspected(PathBuf, Box<InspectedFile>),
+    /// How long usual rounds with the models of the catalogue take here, in seconds, by the ids of the entries.
+    Times(Vec<(String, f64)>),
     /// A hash is being computed.
     Hashing {
         /// The file.
@@ -175,6 +179,14 @@ impl ModelThread {
             ModelTask::Inspect(path) => {
                 let about = self.search.inspector.inspect(&path);
                 self.reporter.send(ModelReport::Inspected(path, Box::new(about)));
+            }
+            ModelTask::EstimateCatalogue => {
+                let inspector = self.search.inspector.as_ref();
+                let times = Catalogue::built_in()
+                    .entries
+                    .iter()
+                    .filter_map(|entry| Some((entry.id.clone(), entry.typical.as_ref()?.seconds(inspector)?)));
+                self.reporter.send(ModelReport::Times(times.collect()));
             }
             ModelTask::Hash(paths) => {
                 for path in paths {

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use super::found::FoundModel;
-use super::inspected::FoundKind;
+use super::inspected::{FoundKind, Inspector};
+use crate::engine::{Plan, Settings, duration};
 
 /// The models that are worth fetching.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,7 +17,7 @@ pub struct Catalogue {
 }
 
 /// A model, LoRA, autoencoder or ControlNet on the hub.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CatalogueEntry {
     /// A short name for the command line, in lower case.
     pub id: String,
@@ -38,6 +39,9 @@ pub struct CatalogueEntry {
     pub licence: Licence,
     /// How much memory a picture of 512 by 512 pixels takes with it.
     pub memory_mb: MemoryNeed,
+    /// How rounds with it are usually made; none where it makes no pictures itself.
+    #[serde(default)]
+    pub typical: Option<TypicalRound>,
     /// What about this entry could not be confirmed.
     pub unconfirmed: Vec<String>,
 }
@@ -71,6 +75,37 @@ pub struct MemoryNeed {
     pub bf16: u64,
     /// With weights in 32-bit floats.
     pub f32: u64,
+}
+
+/// A usual round of four pictures of 512 by 512 pixels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TypicalRound {
+    /// The published shape of the model, see [`Inspector::estimator`].
+    pub shape: String,
+    /// Sampling steps.
+    pub steps: usize,
+    /// CFG scale; 1 is without guidance.
+    pub cfg_scale: f64,
+}
+
+impl TypicalRound {
+    /// Seconds that it takes on this machine; `None` where nothing can be said.
+    pub fn seconds(&self, inspector: &dyn Inspector) -> Option<f64> {
+        let settings = Settings {
+            width: 512,
+            height: 512,
+            batch: 4,
+            steps: self.steps,
+            cfg_scale: self.cfg_scale,
+            ..Settings::default()
+        };
+        Some(inspector.estimator(&self.shape)?.estimate(&settings, &Plan::default(), false).seconds)
+    }
+
+    /// What a time is about: `four pictures: about 4 min at 20 steps`.
+    pub fn summary(&self, seconds: f64) -> String {
+        format!("four pictures: about {} at {} steps", duration(seconds), self.steps)
+    }
 }
 
 impl Catalogue {
@@ -170,6 +205,11 @@ mod tests {
             assert!(entry.licence.link.starts_with("https://") && !entry.licence.name.is_empty(), "{id}");
             assert!(entry.about_mb > 0 && entry.kind != FoundKind::Other, "{id}");
             assert!(entry.files.is_empty() || entry.weights().is_some(), "{id}");
+            let shapes = ["sd1", "sd1-lcm", "sd2", "bk-sdm-small"];
+            let makes_pictures = matches!(entry.kind, FoundKind::Model | FoundKind::Lora);
+            assert_eq!(entry.typical.is_some(), makes_pictures, "{id}");
+            let typical = entry.typical.as_ref();
+            assert!(typical.is_none_or(|typical| shapes.contains(&typical.shape.as_str())), "{id}");
             assert!(["sd1", "sd2"].contains(&entry.base.as_str()), "{id}");
             for file in &entry.files {
                 assert!(file.sha256.as_deref().is_none_or(is_sha256), "{id}: {}", file.path);
@@ -186,6 +226,12 @@ mod tests {
         assert_eq!(place("sd-turbo").as_deref(), Some("stabilityai/sd-turbo"));
         assert_eq!(place("taesd").as_deref(), Some("madebyollin/taesd:diffusion_pytorch_model.safetensors"));
         assert!(catalogue.entry("sd-turbo ").is_some() && catalogue.entry("sd").is_none());
+    }
+
+    #[test]
+    fn a_time_is_said_with_what_it_is_about() {
+        let typical = TypicalRound { shape: "sd1".into(), steps: 20, cfg_scale: 7.0 };
+        assert_eq!(typical.summary(251.0), "four pictures: about 4 min at 20 steps");
     }
 
     fn found(path: &str, kind: FoundKind, repository: Option<&str>, sha256: Option<&str>) -> FoundModel {

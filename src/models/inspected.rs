@@ -1,8 +1,11 @@
 //! What a file of weights is, as far as its header says.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use crate::engine::Estimator;
 
 /// What a found file or folder is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,4 +84,10 @@ pub struct InspectedFile {
 pub trait Inspector: Send + Sync {
     /// What a file or folder is. Only headers and configs are read; nothing in a file is executed.
     fn inspect(&self, path: &Path) -> InspectedFile;
+
+    /// Estimates rounds with a model of a published shape, such as `sd1`, that need not be here; `None` where nothing can
+    /// be said. The first call may take a second: the machine's speed is measured.
+    fn estimator(&self, _shape: &str) -> Option<Arc<dyn Estimator>> {
+        None
+    }
 }

@@ -52,6 +52,9 @@ fn write_tensors(path: &Path, header: &str, length: usize) {
 }
 
 fn click(harness: &mut Harness<'static, App>, label: &str) {
+    // As a hand does it: the pointer is there before it is pressed.
+    harness.get_by_label(label).hover();
+    harness.run_steps(2);
     harness.get_by_label(label).click();
     harness.run_steps(3);
 }

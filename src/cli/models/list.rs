@@ -4,11 +4,16 @@ use serde_json::{Value, json};
 
 use super::super::{harmless, print_line};
 use super::here::models_here;
+use crate::diffusion::HeaderInspector;
 use crate::models::{Catalogue, CatalogueEntry, FoundModel, FoundModels, size_text};
 
 /// How `underpaint models list` prints.
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {
+    /// Say how long four pictures take with the models of the catalogue on this machine, which is measured in a
+    /// second
+    #[arg(long)]
+    pub times: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -21,7 +26,7 @@ pub struct ListArgs {
 pub(super) fn list(args: &ListArgs) -> anyhow::Result<bool> {
     let found = models_here()?;
     if args.json {
-        print_line(&list_json(&found).to_string());
+        print_line(&list_json(&found, args.times).to_string());
         return Ok(true);
     }
     print_line("starter: the small model inside the program");
@@ -34,18 +39,21 @@ pub(super) fn list(args: &ListArgs) -> anyhow::Result<bool> {
     print_line("");
     print_line("Catalogue:");
     for entry in &Catalogue::built_in().entries {
-        entry_lines(entry, &found.list).iter().for_each(|line| print_line(&harmless(line)));
+        entry_lines(entry, &found.list, args.times).iter().for_each(|line| print_line(&harmless(line)));
     }
     found.troubles.iter().for_each(|trouble| super::super::print_error_line(&format!("underpaint: {trouble}")));
     Ok(true)
 }
 
-fn list_json(found: &FoundModels) -> Value {
+fn list_json(found: &FoundModels, times: bool) -> Value {
     let entry = |entry: &CatalogueEntry| {
         let here = entry.among(&found.list).map(|model| model.path.to_string_lossy());
         let mut value = serde_json::to_value(entry).unwrap_or_default();
         value["path"] = json!(here);
         value["fetch"] = json!(entry.fetch_command());
+        if times {
+            value["seconds"] = json!(seconds(entry));
+        }
         value
     };
     // A path that is not UTF-8 is written with what it lacks replaced.
@@ -79,7 +87,12 @@ fn found_lines(model: &FoundModel) -> Vec<String> {
     lines
 }
 
-fn entry_lines(entry: &CatalogueEntry, found: &[FoundModel]) -> Vec<String> {
+/// How long a usual round with it takes here.
+fn seconds(entry: &CatalogueEntry) -> Option<f64> {
+    entry.typical.as_ref()?.seconds(&HeaderInspector)
+}
+
+fn entry_lines(entry: &CatalogueEntry, found: &[FoundModel], times: bool) -> Vec<String> {
     let mut lines = vec![format!("  {}: {}, {}", entry.id, entry.name, entry.kind.label())];
     lines.push(format!("    {}", entry.purpose));
     let mut facts = vec![size_text(entry.about_mb * 1_000_000)];
@@ -88,6 +101,9 @@ fn entry_lines(entry: &CatalogueEntry, found: &[FoundModel]) -> Vec<String> {
         facts.push(format!("{bf16:.1} GB of memory in bf16, {f32:.1} GB in f32"));
     }
     lines.push(format!("    {}; licence: {}, {}", facts.join(", "), entry.licence.name, entry.licence.link));
+    if times && let (Some(typical), Some(seconds)) = (&entry.typical, seconds(entry)) {
+        lines.push(format!("    {}, 512 by 512 pixels", typical.summary(seconds)));
+    }
     if !entry.unconfirmed.is_empty() {
         lines.push(format!("    not confirmed: {}", entry.unconfirmed.join(", ")));
     }

@@ -6,6 +6,7 @@
 
 mod networks;
 mod observed;
+mod published;
 mod rates;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(in crate::diffusion) use observed::{Observed, StepClock};
+pub(in crate::diffusion) use published::published_estimator;
 
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::memory;

@@ -18,6 +18,11 @@ pub struct VaeConfig {
 }
 
 impl VaeConfig {
+    /// The config of a full autoencoder.
+    pub fn of_full(full: AutoencoderConfig) -> Self {
+        Self { class: String::new(), full, tiny: TinyAutoencoderConfig::default() }
+    }
+
     /// Whether it is the tiny kind.
     pub fn is_tiny(&self) -> bool {
         self.class == "AutoencoderTiny"

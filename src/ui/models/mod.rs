@@ -27,6 +27,7 @@ pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
         ModelReport::Searching(count) => state.models.searching = Some(count),
         ModelReport::Found { models, searched, named } => state.models.take_found(*models, searched, named),
         ModelReport::Inspected(path, about) => state.models.take_base(path, about.base),
+        ModelReport::Times(times) => state.models.take_times(times),
         ModelReport::Hashing { path, done } => state.models.hashing = Some((path, done)),
         ModelReport::Hashed { path, sha256 } => state.models.take_hash(&path, sha256),
         ModelReport::NotHashed { path, reason } => {
@@ -60,6 +61,10 @@ pub(super) fn update(state: &mut WindowState, services: &Services) {
         if !unknown.is_empty() {
             services.jobs.models(ModelTask::Hash(unknown));
         }
+    }
+    // Measured beside a round, the machine would seem slower than it is.
+    if state.models.is_open && !is_busy && !state.model.loading && state.models.asks_for_times() {
+        services.jobs.models(ModelTask::EstimateCatalogue);
     }
     let previews = state.models.previews.end_frame();
     if !previews.is_empty() {

@@ -46,6 +46,8 @@ pub(in crate::ui) struct ModelPanel {
     named: Vec<PathBuf>,
     /// Families of models that were asked for; `None` inside while they are not known.
     bases: HashMap<PathBuf, Option<BaseModel>>,
+    /// How long usual rounds take with the models of the catalogue, in seconds, by their ids; `None` until it is asked for.
+    times: Option<HashMap<String, f64>>,
     /// The files whose hashes were asked for.
     hashes_asked: HashSet<PathBuf>,
     /// Counts what changes the rows.
@@ -93,6 +95,23 @@ impl ModelPanel {
             model.sha256 = Some(sha256.clone());
         }
         self.version += 1;
+    }
+
+    /// How long a usual round with the model of this entry of the catalogue takes, in seconds.
+    pub(super) fn time_of(&self, id: &str) -> Option<f64> {
+        self.times.as_ref()?.get(id).copied()
+    }
+
+    pub(super) fn take_times(&mut self, times: Vec<(String, f64)>) {
+        self.times = Some(times.into_iter().collect());
+        self.version += 1;
+    }
+
+    /// Whether the times of the catalogue must be asked for; then they count as asked.
+    pub(super) fn asks_for_times(&mut self) -> bool {
+        let is_new = self.times.is_none();
+        self.times.get_or_insert_default();
+        is_new
     }
 
     /// Whether the family of this model must be asked for; then it counts as asked.

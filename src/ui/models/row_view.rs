@@ -4,7 +4,6 @@ use egui::{Align, Button, Label, Layout, Rect, Response, RichText, Ui, UiBuilder
 
 use super::previews::Previews;
 use super::rows::{ModelRow, RowState};
-use crate::models::FoundKind;
 use crate::ui::{ModelPanelCommand, UserCommand, theme};
 
 /// The height of a row in points.
@@ -50,14 +49,11 @@ fn buttons(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
     command
 }
 
-/// The preview picture, or the empty place for one.
+/// The preview picture, if there is one.
 fn preview(ui: &mut Ui, row: &ModelRow, previews: &mut Previews) {
-    if !matches!(row.kind, FoundKind::Lora | FoundKind::TextualInversion) || row.licence.is_some() {
-        return;
-    }
+    let Some(path) = &row.preview else { return };
     let (place, _) = ui.allocate_exact_size(Vec2::splat(PREVIEW), egui::Sense::hover());
-    let texture = row.preview.as_deref().and_then(|path| previews.get(ui.ctx(), path));
-    if let Some(texture) = texture {
+    if let Some(texture) = previews.get(ui.ctx(), path) {
         let size = texture.size_vec2();
         let scale = (PREVIEW / size.max_elem().max(1.0)).min(1.0);
         let tint = if is_refused(row) { egui::Color32::from_gray(90) } else { egui::Color32::WHITE };

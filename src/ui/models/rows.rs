@@ -266,6 +266,8 @@ fn catalogue_row(state: &WindowState, entry: &CatalogueEntry, base: Option<&Base
         0 => String::new(),
         megabytes => format!(" · {:.1} GB of memory in bf16", megabytes as f64 / 1e3),
     };
+    let time = entry.typical.as_ref().zip(state.models.time_of(&entry.id));
+    let time = time.map(|(typical, seconds)| format!(" · {}", typical.summary(seconds))).unwrap_or_default();
     let unconfirmed = match entry.unconfirmed.as_slice() {
         [] => String::new(),
         list => format!("\nNot confirmed: {}.", list.join(", ")),
@@ -274,7 +276,7 @@ fn catalogue_row(state: &WindowState, entry: &CatalogueEntry, base: Option<&Base
         title: entry.name.clone(),
         kind: entry.kind,
         purpose: entry.purpose.clone(),
-        facts: format!("{}{memory} · {}", size_text(entry.about_mb * 1_000_000), entry.repository),
+        facts: format!("{}{memory}{time} · {}", size_text(entry.about_mb * 1_000_000), entry.repository),
         details: format!("{}\n{}{unconfirmed}", entry.purpose, entry.fetch_command()),
         words: Vec::new(),
         preview: None,

@@ -1,9 +1,12 @@
 //! Inspection as the search for models asks for it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::inspect_model;
+use crate::diffusion::estimate::published_estimator;
 use crate::diffusion::files::kind::{Family, STARTER_TEXT_WIDTH, WeightsKind};
+use crate::engine::Estimator;
 use crate::models::{BaseModel, FoundKind, InspectedFile, Inspector};
 
 /// Says what model files are by their headers and configs, as [`inspect_model`] does.
@@ -33,6 +36,10 @@ impl Inspector for HeaderInspector {
             prediction: report.prediction.map(str::to_owned),
             tiny_vae: report.kind == WeightsKind::TinyVae,
         }
+    }
+
+    fn estimator(&self, shape: &str) -> Option<Arc<dyn Estimator>> {
+        published_estimator(shape)
     }
 }
 
