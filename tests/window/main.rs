@@ -10,6 +10,7 @@ mod keyboard;
 mod layout;
 mod models;
 mod queue;
+mod quick;
 mod refine;
 mod script;
 

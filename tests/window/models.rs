@@ -10,7 +10,7 @@ use underpaint::ui::{App, CanvasCommand, ModelCommand, RoundCommand};
 use crate::harness::{perform, wait, window};
 
 /// A copy of the built-in model in a folder of this name.
-fn second_model(folder: &Path, name: &str) -> ModelChoice {
+pub fn second_model(folder: &Path, name: &str) -> ModelChoice {
     fn copy(from: &Path, to: &Path) {
         std::fs::create_dir_all(to).expect("folder");
         for entry in std::fs::read_dir(from).expect("lists") {
