@@ -105,6 +105,14 @@ pub(super) fn available() -> u64 {
     system.available_memory()
 }
 
+/// Bytes that loaded models may take together: half of this machine's memory. Where the system does not say how much
+/// there is, only the model in use is kept.
+pub(super) fn model_budget() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    system.total_memory() / 2
+}
+
 /// Where a new model fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Room {

@@ -131,6 +131,16 @@ impl ModelFiles {
         lacks_vae(&self.source.path("").display().to_string())
     }
 
+    /// How many tensors there are.
+    ///
+    /// # Errors
+    /// Files that can no longer be read.
+    pub fn tensors(&self) -> Result<usize, Error> {
+        let vae = self.vae.as_ref().map(|_| ("vae", DIFFUSERS));
+        let parts = [("unet", DIFFUSERS), ("text_encoder", "model")].into_iter().chain(vae);
+        parts.map(|(part, stem)| Ok(self.source.part(part, stem)?.tensors().count())).sum()
+    }
+
     /// How many tensors there are, and how many of them have their numbers in each format.
     ///
     /// # Errors

@@ -29,6 +29,9 @@ pub trait TokenCounter: Debug + Send + Sync {
     fn count(&self, prompt: &str) -> TokenCount;
 }
 
+/// Told which share of a model is loaded, in `0.0..=1.0`, from any thread.
+pub type LoadProgress = Arc<dyn Fn(f64) + Send + Sync>;
+
 /// Makes pictures. One thread owns an engine and calls it; nothing else is shared with it than the
 /// [`Cancel`] flag.
 pub trait Engine: Send {
@@ -44,6 +47,19 @@ pub trait Engine: Send {
     /// # Errors
     /// [`Error::Cancelled`], or why the model cannot be used.
     fn load(&mut self, model: &ModelChoice, cancel: &Cancel) -> Result<ModelInfo, Error>;
+
+    /// As [`Engine::load`], telling `progress` how far it is where the engine knows.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    fn load_with_progress(
+        &mut self,
+        model: &ModelChoice,
+        cancel: &Cancel,
+        _progress: LoadProgress,
+    ) -> Result<ModelInfo, Error> {
+        self.load(model, cancel)
+    }
 
     /// What computes pictures of this model here, to be written into their files. May read a few files.
     fn made_with(&mut self, _model: &ModelChoice) -> MadeWith {

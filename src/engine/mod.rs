@@ -37,7 +37,7 @@ pub use error::Error;
 pub use estimate::{Estimate, Estimator, duration};
 pub use event::{Event, FinishedImage, Stage};
 pub use few_steps::FewSteps;
-pub use interface::{Capabilities, Engine, TokenCount, TokenCounter};
+pub use interface::{Capabilities, Engine, LoadProgress, TokenCount, TokenCounter};
 pub use made_with::{MadeWith, MadeWithDifference};
 pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};

@@ -102,7 +102,9 @@ impl EngineThread {
 
     fn load(&mut self, job: JobId, model: &ModelChoice, cancel: &Cancel) -> Result<(), Error> {
         self.reporter.send(EngineReport::Loading { job, name: model.name() });
-        match self.supervised(|engine| engine.load(model, cancel)) {
+        let reporter = self.reporter.clone();
+        let progress = Arc::new(move |share| reporter.send(EngineReport::LoadProgress { job, share }));
+        match self.supervised(|engine| engine.load_with_progress(model, cancel, progress)) {
             Ok(info) => {
                 self.reporter.send(EngineReport::Loaded { job, info });
                 if self.model.as_ref() != Some(model) {

@@ -65,6 +65,13 @@ pub enum EngineReport {
         /// The model's name.
         name: String,
     },
+    /// More of a model is loaded.
+    LoadProgress {
+        /// The job that needs it.
+        job: JobId,
+        /// Which share of it, in `0.0..=1.0`.
+        share: f64,
+    },
     /// A model is ready.
     Loaded {
         /// The job that needed it.

@@ -25,7 +25,7 @@ use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
 use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
-use crate::engine::{Engine, ModelChoice, Recommended, Runtime, Settings};
+use crate::engine::{Engine, Estimate, ModelChoice, Recommended, Runtime, Settings};
 use crate::jobs::{EngineTask, Extras, FileTask, FolderChange, Jobs, ModelSearch, ResultScores};
 use crate::paint::{Brush, Rgb, Size};
 use crate::picture::OutputOptions;
@@ -197,6 +197,11 @@ impl App {
     /// What is recommended for the loaded model.
     pub fn recommended(&self) -> Recommended {
         self.state.model.recommended
+    }
+
+    /// What the next round would take; `None` while that is not known.
+    pub fn estimate(&self) -> Option<&Estimate> {
+        self.state.estimate.shown()
     }
 
     /// Whether a round is running.

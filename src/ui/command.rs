@@ -267,6 +267,8 @@ pub enum ModelCommand {
     ChooseFolder,
     /// Use this model from now on.
     Use(ModelChoice),
+    /// Stop loading the chosen model and go on with the one in use.
+    StopLoading,
     /// Ask for an autoencoder (VAE) file.
     ChooseAutoencoder(AutoencoderUse),
     /// Use this autoencoder; `None` returns to the default.

@@ -22,6 +22,11 @@ impl RoundEstimate {
         *self = Self { estimator: estimator.map(|estimator| (model, estimator)), ..Self::default() };
     }
 
+    /// The estimate that is shown.
+    pub fn shown(&self) -> Option<&Estimate> {
+        self.estimate.as_ref()
+    }
+
     /// Forgets the estimate, because memory or speed may have changed.
     pub fn refresh(&mut self) {
         self.settings = None;

@@ -47,9 +47,15 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
         EngineReport::Capabilities(capabilities) => state.model.devices = capabilities.devices,
         EngineReport::Loading { name, .. } => {
             state.model.loading = true;
+            state.model.share_loaded = 0.0;
             progress(state, |p| p.say(format!("Loading the model {name}")));
         }
+        EngineReport::LoadProgress { share, .. } => {
+            state.model.share_loaded = share;
+            progress(state, |p| p.loading(share));
+        }
         EngineReport::Loaded { job, info } => {
+            state.model.load_ended(job);
             loaded(state, info);
             driver::model_ready(state, job, now);
         }
@@ -192,10 +198,18 @@ fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
 }
 
 fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: &ModelChoice, reason: String) {
+    if state.model.was_stopped(job) {
+        // Where another load has begun, that one counts.
+        if state.model.load.is_none() {
+            load_stopped(state, services, model);
+        }
+        return;
+    }
     state.model.loading = false;
     if *model == state.model.chosen.choice {
         state.model.loading_chosen = false;
     }
+    state.model.load_ended(job);
     // Cancelling a round while its model loads is no failure of the model.
     if state.running.as_ref().is_some_and(|running| running.job == job && running.cancel.is_cancelled()) {
         return;
@@ -203,6 +217,22 @@ fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: 
     state.status.fail(reason);
     if state.model.cannot_load(model) {
         commands::load(state, services, state.model.chosen.choice.clone());
+    }
+}
+
+/// The person stopped a model from being loaded. If it was the chosen one, the choice returns to the model in use.
+fn load_stopped(state: &mut WindowState, services: &Services, model: &ModelChoice) {
+    state.model.loading = false;
+    if *model != state.model.chosen.choice {
+        return;
+    }
+    state.model.loading_chosen = false;
+    let name = state.model.chosen.name.clone();
+    let in_use = state.model.loaded.clone();
+    state.model.choose(in_use.clone().unwrap_or(ModelChoice::Starter));
+    state.status.say(format!("Loading {name} was stopped; {} is used.", state.model.chosen.name));
+    if in_use.is_none() {
+        commands::load(state, services, ModelChoice::Starter);
     }
 }
 

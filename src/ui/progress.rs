@@ -48,6 +48,12 @@ impl Progress {
         self.text = text.into();
     }
 
+    /// A share of the model is loaded.
+    pub fn loading(&mut self, share: f64) {
+        let name = self.text.split(", ").next().unwrap_or_default();
+        self.text = format!("{name}, {:.0} %", 100.0 * share);
+    }
+
     pub fn stage(&mut self, stage: Stage) {
         self.text = match stage {
             Stage::ReadingPrompt => "Reading the prompt".into(),

@@ -116,6 +116,12 @@ pub(super) struct ModelState {
     /// The models that were chosen since the window opened, for the list.
     pub known: Vec<KnownModel>,
     pub loading: bool,
+    /// Which share of the model that is being loaded is there, in `0.0..=1.0`.
+    pub share_loaded: f64,
+    /// The load that was begun last without a round.
+    pub load: Option<(JobId, Cancel)>,
+    /// Loads that were stopped and have not ended yet.
+    stopped: Vec<JobId>,
     /// Whether the chosen model is being loaded, or is loaded next.
     pub loading_chosen: bool,
     /// What is recommended for the loaded model.
@@ -151,10 +157,34 @@ impl ModelState {
             loaded: None,
             known,
             loading: true,
+            share_loaded: 0.0,
+            load: None,
+            stopped: Vec::new(),
             loading_chosen: true,
             recommended: Recommended::default(),
             devices: Vec::new(),
         }
+    }
+
+    /// Stops the load that was begun without a round, if one is under way.
+    pub fn stop_loading(&mut self) {
+        if let Some((job, cancel)) = self.load.take() {
+            cancel.cancel();
+            self.stopped.push(job);
+        }
+    }
+
+    /// Whether this load, which has ended, was stopped.
+    pub fn was_stopped(&mut self, job: JobId) -> bool {
+        let before = self.stopped.len();
+        self.stopped.retain(|stopped| *stopped != job);
+        self.stopped.len() < before
+    }
+
+    /// This load has ended by itself.
+    pub fn load_ended(&mut self, job: JobId) {
+        self.load.take_if(|(loading, _)| *loading == job);
+        self.stopped.retain(|stopped| *stopped != job);
     }
 
     /// Makes this the model of the next round.

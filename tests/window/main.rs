@@ -11,6 +11,7 @@ mod layout;
 mod model_panel;
 mod models;
 mod queue;
+mod quick;
 mod refine;
 mod script;
 

@@ -1,5 +1,6 @@
 //! Which model is held in memory, and how the next one takes its place.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,13 +30,17 @@ impl WantedModel {
     }
 }
 
-/// The one model that is held in memory.
+/// The model in use, and the last ones before it as far as memory allows.
 ///
 /// A new model is loaded beside the loaded one where both fit, so that a failed load changes nothing. Where
 /// memory is short, everything that can be checked without reading weights is checked, then the loaded model
 /// is freed, and loaded again should the new one fail.
 pub(super) struct ModelSlot {
     loaded: Option<LoadedModel>,
+    /// Other models that were in use before, the latest first.
+    earlier: VecDeque<LoadedModel>,
+    /// Bytes that all models in memory may take together before earlier ones are freed.
+    budget: u64,
     /// Bytes that the system has available; 0 where it does not say.
     free_memory: fn() -> u64,
 }
@@ -52,7 +57,7 @@ struct LoadedModel {
 
 impl Default for ModelSlot {
     fn default() -> Self {
-        Self { loaded: None, free_memory: memory::free }
+        Self { loaded: None, earlier: VecDeque::new(), budget: memory::model_budget(), free_memory: memory::free }
     }
 }
 
@@ -64,7 +69,12 @@ const NOT_RELOADED: &str = "The previous model had been freed to make room and c
 impl ModelSlot {
     /// A slot on a machine with so much free memory.
     pub fn with_free_memory(free_memory: fn() -> u64) -> Self {
-        Self { loaded: None, free_memory }
+        Self { free_memory, ..Self::default() }
+    }
+
+    /// From now on models may take so much memory.
+    pub fn set_budget(&mut self, budget: u64) {
+        self.budget = budget;
     }
 
     /// From now on so much memory is free.
@@ -82,7 +92,31 @@ impl ModelSlot {
 
     /// Bytes of this machine's memory that the loaded model holds.
     pub fn memory(&self) -> u64 {
-        self.loaded.as_ref().map_or(0, |loaded| loaded.memory)
+        self.loaded.iter().chain(&self.earlier).map(|loaded| loaded.memory).sum()
+    }
+
+    /// Frees earlier models, the oldest first, until `need` bytes are free or only the model in use is left.
+    pub fn make_room(&mut self, need: u64) {
+        while !self.earlier.is_empty() {
+            let free = (self.free_memory)();
+            if free == 0 || free >= need {
+                return;
+            }
+            self.earlier.pop_back();
+            release();
+        }
+    }
+
+    /// Takes an earlier model into use again where it is the one that is wanted.
+    fn take_earlier(&mut self, wanted: &WantedModel, stamp: &FileStamp) {
+        let same = |model: &LoadedModel| model.wanted == *wanted && model.stamp == *stamp;
+        if !self.loaded.as_ref().is_some_and(same)
+            && let Some(at) = self.earlier.iter().position(same)
+            && let Some(model) = self.earlier.remove(at)
+            && let Some(previous) = self.loaded.replace(model)
+        {
+            self.earlier.push_front(previous);
+        }
     }
 
     /// The model as it is wanted, loaded as far as it is not. `folder` is where LoRAs are looked for; what of
@@ -100,6 +134,7 @@ impl ModelSlot {
         notices: &mut Vec<String>,
     ) -> Result<Arc<Model>, Error> {
         let stamp = FileStamp::of(&wanted.choice);
+        self.take_earlier(&wanted, &stamp);
         let same_files = |loaded: &&mut LoadedModel| loaded.wanted.choice == wanted.choice && loaded.stamp == stamp;
         if let Some(loaded) = self.loaded.as_mut().filter(same_files)
             && loaded.wanted.loras == wanted.loras
@@ -122,6 +157,8 @@ impl ModelSlot {
         folder: Option<&Path>,
         watch: &Watch,
     ) -> Result<Arc<Model>, Error> {
+        let shared_need = self.loaded.as_ref().filter(|loaded| next.shares_files_with(loaded));
+        self.make_room(shared_need.map_or(next.memory, |loaded| loaded.changed + next.changed));
         let (free, held) = ((self.free_memory)(), self.loaded.as_ref().map_or(0, |loaded| loaded.memory));
         let shared = self.loaded.as_ref().filter(|loaded| next.shares_files_with(loaded));
         let beside = match shared {
@@ -160,7 +197,16 @@ impl ModelSlot {
 
     fn keep(&mut self, loaded: LoadedModel) -> Arc<Model> {
         let model = Arc::clone(&loaded.model);
-        self.loaded = Some(loaded);
+        // The same files with other LoRAs are made from what is in use faster than they are kept twice.
+        self.earlier.retain(|earlier| earlier.wanted.choice != loaded.wanted.choice);
+        // A graphics card's memory is not known, so nothing is kept there that is not used.
+        if let Some(previous) = self.loaded.replace(loaded)
+            && previous.memory > 0
+            && self.loaded.as_ref().is_some_and(|loaded| loaded.wanted.choice != previous.wanted.choice)
+        {
+            self.earlier.push_front(previous);
+        }
+        while self.memory() > self.budget && self.earlier.pop_back().is_some() {}
         release();
         model
     }

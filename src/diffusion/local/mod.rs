@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use crate::diffusion::compute_device::{ComputeDevice, explain_out_of_memory};
 use crate::diffusion::estimate::{HeldMemory, LocalEstimator, Observed, StepClock};
+use crate::diffusion::memory;
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::networks::vae::Vae;
@@ -23,8 +24,8 @@ use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
 use crate::diffusion::text::unsupported;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Capabilities, DeviceChoice, Engine, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, Request,
-    Runtime,
+    Cancel, Capabilities, DeviceChoice, Engine, Error, Estimator, Event, LoadProgress, MadeWith, ModelChoice,
+    ModelInfo, Request, Runtime,
 };
 use crate::kernels::memory::release;
 use crate::kernels::{Instructions, instructions};
@@ -33,8 +34,8 @@ use fingerprint::Fingerprints;
 use loaded_model::{ModelSlot, WantedModel};
 pub use measure::Timing;
 
-/// Stable Diffusion on this machine. Keeps the last loaded model, so that a changed setting never reads
-/// weights again.
+/// Stable Diffusion on this machine. Keeps the model in use, so that a changed setting never reads
+/// weights again, and the last ones before it as far as memory allows.
 #[derive(Default)]
 pub struct LocalEngine {
     runtime: Runtime,
@@ -142,6 +143,15 @@ impl Engine for LocalEngine {
     }
 
     fn load(&mut self, choice: &ModelChoice, cancel: &Cancel) -> Result<ModelInfo, Error> {
+        self.load_with_progress(choice, cancel, Arc::new(|_| {}))
+    }
+
+    fn load_with_progress(
+        &mut self,
+        choice: &ModelChoice,
+        cancel: &Cancel,
+        progress: LoadProgress,
+    ) -> Result<ModelInfo, Error> {
         let watch = Watch::new(cancel);
         watch.check()?;
         // A model with LoRAs still answers for its choice.
@@ -152,6 +162,8 @@ impl Engine for LocalEngine {
         if let Some(model) = self.slot.loaded_for(choice) {
             return info(model.recommended, &model.tokens);
         }
+        let tensors = ModelFiles::open(choice)?.tensors()?;
+        let watch = watch.of_loading(tensors, progress);
         match self.model(WantedModel::plain(choice), &watch, &mut |_| {}) {
             Ok(model) => info(model.recommended, &model.tokens),
             // A model without a VAE is loaded once a request brings one.
@@ -196,6 +208,8 @@ impl Engine for LocalEngine {
         if let Some(preview) = &preview {
             preview.check_fits(&model.vae)?;
         }
+        // Models that are only kept in case they are wanted again make room for the work.
+        self.slot.make_room(memory::decoding(request.settings.width, request.settings.height, model.vae.widest));
         let job = Job {
             model: &model,
             request,

@@ -10,6 +10,7 @@ use candle_core::{DType, Device, Tensor};
 use super::loaded_model::{ModelSlot, WantedModel};
 use super::*;
 use crate::diffusion::files::lora;
+use crate::diffusion::networks::unet::Conditions;
 use crate::engine::{DeviceChoice, Dtype};
 
 fn processor() -> ComputeDevice {
@@ -177,4 +178,99 @@ fn a_device_that_is_not_there_ends_in_a_sentence_and_the_engine_goes_on() {
     assert!(text.contains("Metal") && text.contains("cpu") && !text.contains('\n'), "{text}");
     engine.configure(&Runtime { dtype: Dtype::F32, ..Runtime::default() });
     engine.load(&ModelChoice::Starter, &Cancel::default()).expect("loads on the processor");
+}
+
+#[test]
+fn a_model_with_another_lora_has_the_same_bits_as_one_loaded_afresh() {
+    let folder = tempfile::tempdir().expect("folder");
+    let layers = ["mid_block_attentions_0_transformer_blocks_0_attn1_to_v", "mid_block_resnets_0_conv1"];
+    let width = 176;
+    for (name, layer) in ["first", "second"].into_iter().zip(layers) {
+        let numbers = |shape: &[usize], seed: usize| {
+            let count = shape.iter().product::<usize>();
+            let values: Vec<f32> = (0..count).map(|i| ((i * 7919 + seed) % 1009) as f32 / 5000.0 - 0.1).collect();
+            Tensor::from_vec(values, shape, &Device::Cpu).expect("tensor")
+        };
+        let taps: &[usize] = if layer.contains("conv") { &[3, 3] } else { &[] };
+        let ones: &[usize] = if layer.contains("conv") { &[1, 1] } else { &[] };
+        let tensors = HashMap::from([
+            (format!("lora_unet_{layer}.lora_down.weight"), numbers(&[&[2, width], taps].concat(), 1)),
+            (format!("lora_unet_{layer}.lora_up.weight"), numbers(&[&[width, 2], ones].concat(), 2)),
+        ]);
+        candle_core::safetensors::save(&tensors, folder.path().join(format!("{name}.safetensors"))).expect("writes");
+    }
+    let wanted = |names: &[&str]| WantedModel {
+        loras: names
+            .iter()
+            .map(|name| lora::Wanted { name: (*name).into(), text_weight: 0.7, unet_weight: 0.7, rank: None })
+            .collect(),
+        ..starter()
+    };
+    for dtype in [Dtype::F32, Dtype::Bf16] {
+        let device = ComputeDevice::new(DeviceChoice::Cpu, dtype).expect("the processor");
+        let predict = |slot: &mut ModelSlot, names: &[&str]| -> Vec<u32> {
+            let watch = Watch::default();
+            let model = slot.get(wanted(names), &device, Some(folder.path()), &watch, &mut Vec::new()).expect("loads");
+            let width = model.text.width().expect("width");
+            let numbers = |count: usize| (0..count).map(|i| (i % 97) as f32 / 50.0 - 1.0).collect::<Vec<f32>>();
+            let x = Tensor::from_vec(numbers(4 * 64), (1, 4, 8, 8), &Device::Cpu).expect("tensor");
+            let states = Tensor::from_vec(numbers(77 * width), (1, 77, width), &Device::Cpu).expect("tensor");
+            let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None };
+            let made = model.unet.forward(&x, &conditions, &watch).expect("predicts");
+            let made: Vec<f32> = made.flatten_all().and_then(|t| t.to_vec1()).expect("numbers");
+            made.into_iter().map(f32::to_bits).collect()
+        };
+        let mut slot = ModelSlot::default();
+        let mut seen = Vec::new();
+        for names in [&[][..], &["first"], &["second"], &["first", "second"], &[]] {
+            let changed = predict(&mut slot, names);
+            assert!(changed == predict(&mut ModelSlot::default(), names), "{dtype:?}, {names:?}");
+            seen.push(changed);
+        }
+        assert!(seen[0] == seen[4] && seen[0] != seen[1] && seen[1] != seen[2] && seen[2] != seen[3]);
+    }
+}
+
+#[test]
+fn an_earlier_model_is_used_again_without_reading_as_long_as_memory_allows() {
+    let device = processor();
+    let copies = [(); 2].map(|()| copy("unet/config.json", "176", "176"));
+    let read = |slot: &mut ModelSlot, wanted: WantedModel| {
+        let (watch, count) = counting();
+        slot.get(wanted, &device, None, &watch, &mut Vec::new()).expect("loads");
+        count.load(Ordering::SeqCst)
+    };
+    let mut slot = ModelSlot::with_free_memory(|| 1 << 40);
+    slot.set_budget(1 << 40);
+    assert!(read(&mut slot, starter()) > 0 && read(&mut slot, plain(copies[0].path())) > 0);
+    let one = slot.memory() / 2;
+    assert!(read(&mut slot, plain(copies[1].path())) > 0);
+    for wanted in [starter(), plain(copies[0].path()), plain(copies[1].path())] {
+        assert_eq!(read(&mut slot, wanted), 0, "all three are kept");
+    }
+    // The two that were used last stay; the starter was used first.
+    slot.set_budget(2 * one);
+    slot.set_free_memory(|| 0);
+    std::fs::write(copies[1].path().join("unet/new"), "x").expect("writes");
+    assert!(read(&mut slot, plain(copies[1].path())) > 0, "its files were replaced");
+    assert_eq!(slot.memory(), 2 * one);
+    assert_eq!(read(&mut slot, plain(copies[0].path())), 0);
+    assert!(read(&mut slot, starter()) > 0);
+    // Work that needs the memory gets it.
+    slot.set_free_memory(|| 1);
+    slot.make_room(2);
+    assert_eq!(slot.memory(), one);
+    assert_eq!(read(&mut slot, starter()), 0, "the model in use stays");
+}
+
+#[test]
+fn loading_tells_how_far_it_is() {
+    let shares = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&shares);
+    let progress = Arc::new(move |share: f64| told.lock().expect("shares").push(share));
+    LocalEngine::default().load_with_progress(&ModelChoice::Starter, &Cancel::default(), progress).expect("loads");
+    let mut shares = shares.lock().expect("shares").clone();
+    shares.sort_by(f64::total_cmp);
+    assert!((50..=100).contains(&shares.len()), "{}", shares.len());
+    assert!(shares[0] > 0.0 && shares[0] < 0.05 && shares.last() == Some(&1.0), "{shares:?}");
 }

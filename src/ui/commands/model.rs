@@ -20,6 +20,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mod
                 load(state, services, model);
             }
         }
+        ModelCommand::StopLoading => state.model.stop_loading(),
         ModelCommand::ChooseAutoencoder(purpose) => services.dialogs.choose_autoencoder(purpose),
         ModelCommand::UseAutoencoder(AutoencoderUse::Results, path) => state.document.settings_mut().vae = path,
         ModelCommand::UseAutoencoder(AutoencoderUse::Previews, path) => state.runtime.preview_vae = path,
@@ -29,6 +30,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mod
 /// Begins to load a model.
 pub(in crate::ui) fn load(state: &mut WindowState, services: &Services, model: ModelChoice) {
     (state.model.loading, state.model.loading_chosen) = (true, true);
-    let job = services.jobs.next_id();
-    services.jobs.engine(EngineTask::Load { job, model, cancel: Cancel::default() });
+    let (job, cancel) = (services.jobs.next_id(), Cancel::default());
+    // Nobody waits for the model that was chosen before.
+    state.model.stop_loading();
+    state.model.load = Some((job, cancel.clone()));
+    services.jobs.engine(EngineTask::Load { job, model, cancel });
 }

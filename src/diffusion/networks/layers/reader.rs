@@ -107,6 +107,7 @@ impl<'a> PartLoader<'a> {
         if tensor.shape() != shape {
             bail!("{name} has the shape {:?} and should have {shape:?}", tensor.shape());
         }
+        self.watch.tensor_read();
         Ok(tensor)
     }
 

@@ -12,9 +12,9 @@ pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserComman
     let help = "The Stable Diffusion model. The starter is built in and small. A checkpoint file (.safetensors, .ckpt) or a folder in the diffusers layout brings a full-size model.";
     let mut name = model.chosen.name.clone();
     if model.loading {
-        name += " (loading)";
+        name += &loading(model.share_loaded);
     }
-    labelled_list(ui, "Model", help, name, |ui| {
+    let chosen = labelled_list(ui, "Model", help, name, |ui| {
         let mut command = None;
         for known in &model.known {
             let entry = ui.selectable_label(known.choice == model.chosen.choice, &known.name);
@@ -39,7 +39,19 @@ pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserComman
         }
         command
     })
-    .flatten()
+    .flatten();
+    // The starter is there at once.
+    let takes_long = model.load.is_some() && model.chosen.choice != ModelChoice::Starter;
+    let stopped = takes_long.then(|| {
+        let help = "Stop loading this model and go on with the one in use.";
+        ui.small_button("Stop loading").on_hover_text(help).clicked().then_some(ModelCommand::StopLoading)
+    });
+    chosen.or(stopped.flatten().map(UserCommand::from))
+}
+
+/// How far loading is, behind the model's name.
+fn loading(share: f64) -> String {
+    if share > 0.0 { format!(" (loading, {:.0} %)", 100.0 * share) } else { " (loading)".into() }
 }
 
 /// The recommended settings, if there are any, with a button while the settings differ.
