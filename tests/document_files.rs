@@ -132,6 +132,53 @@ fn an_export_has_every_picture_under_a_name_that_says_what_it_is() {
 }
 
 #[test]
+fn inspect_says_what_a_document_is_and_no_command_leaves_files_beside_it() {
+    let (folder, file) = made();
+    let text = told(&run("inspect", &file, &[])).join("\n");
+    for words in [
+        "apple.underpaint is an underpaint document with a canvas of 128 by 64 pixels, 1 round and 2 results.",
+        "version of the file: ",
+        "quick check: nothing is wrong",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let json: Value = serde_json::from_str(&told(&run("inspect --json", &file, &[]))[0]).expect("JSON");
+    assert_eq!((&json["kind"], &json["usable"], &json["rounds"]), (&"document".into(), &true.into(), &1.into()));
+    assert_eq!((&json["quick_check"], &json["width"]), (&"ok".into(), &128.into()));
+    // A document that was begun in vain leaves nothing either.
+    let new = folder.path().join("new.underpaint");
+    failure(&run("generate --document", &new, &["--init", EXAMPLE, "--prompt", "x", "--model", "/no/such"]));
+    let names: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("lists").map(|e| e.expect("entry").file_name()).collect();
+    assert!(!cfg!(unix) || names == ["apple.underpaint"], "{names:?}");
+
+    // A damaged one is described in plain words.
+    let mut bytes = std::fs::read(&file).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[100..].iter_mut().skip(3900).take(middle).for_each(|byte| *byte ^= 0x55);
+    std::fs::write(&file, &bytes).expect("writes");
+    let output = run("inspect", &file, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("damaged") && !text.contains("malformed") && !text.contains("(11)"), "{text}");
+}
+
+#[test]
+fn names_of_exported_pictures_never_differ_in_case_only() {
+    let (folder, file) = made();
+    let out = folder.path().join("out").to_string_lossy().into_owned();
+    let more = ["--out", &out, "--format", "png", "--name", "CANVAS"];
+    let lines = told(&run("export", &file, &more));
+    let mut names: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), lines.len(), "{lines:?}");
+    let sheet = folder.path().join("s.png").to_string_lossy().into_owned();
+    let refused = run("export", &file, &["--contact-sheet", &sheet, "--format", "jpg"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--out DIR") && !Path::new(&sheet).exists());
+}
+
+#[test]
 fn a_damaged_document_is_told_and_what_is_left_is_saved() {
     let (folder, file) = made();
     // A byte in the middle of a result's picture, as a failing disk might leave it.

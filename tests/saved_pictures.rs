@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use underpaint::picture::{open, read_parameters, read_start_image};
+use underpaint::picture::{Attached, Encoding, FileKind, encode_with, open, read_parameters, read_start_image};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/example.png");
 
@@ -106,6 +106,26 @@ fn reproduce_says_whether_a_picture_is_the_same_and_what_differs() {
     );
     assert_eq!(report["made_with"]["model"], report["makes_with"]["model"]);
     assert!(report["makes_with"]["model"].as_str().is_some_and(|fingerprint| fingerprint.len() == 16));
+
+    // A start image of another size inside the file, and a setting that does not exist here.
+    let text = read_parameters(&f32[0]).expect("settings");
+    let mut picture = open(&f32[0]).expect("opens");
+    let start = read_start_image(&f32[0]).expect("it carries one");
+    let odd = folder.path().join("odd.png");
+    let write = |picture: &image::RgbImage, text: &str, start: &image::RgbImage| {
+        let attached = Attached { settings: Some(text), start: Some(start) };
+        std::fs::write(&odd, encode_with(picture, Encoding::from(FileKind::Png), attached).expect("encodes"))
+            .expect("writes");
+    };
+    write(&picture, &text, &image::RgbImage::new(64, 64));
+    let told_to = failure(&reproduce(&odd, &[]), 2);
+    assert!(told_to.contains("has 64 by 64 pixels, and the picture was made at 128 by 96"), "{told_to}");
+    // As another program would have made it.
+    picture.put_pixel(3, 3, image::Rgb([1, 2, 3]));
+    write(&picture, &text.replace(", Version", ", ControlNet 0: lines, Version"), &start);
+    let output = reproduce(&odd, &["--dtype", "f32"]);
+    let sentence = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(sentence.contains("ControlNet 0 (lines): there is no ControlNet"), "{sentence}");
 
     // A file without its start image, which is given; and a JPEG, whose pixels are not what was made.
     let webp = generate(folder.path(), &["--seed", "3", "--batch", "1", "--format", "webp", "--fit", "stretch"]);

@@ -105,6 +105,9 @@ impl Args {
                 unused(FolderOptions { out: None, ..merged }.first_given(), "export")?;
                 match &args.out {
                     Some(_) => Ok(()),
+                    None if args.summary.is_given() && args.output.is_given() => Err(conflict(
+                        "format and names of pictures count for those that are written with --out DIR".into(),
+                    )),
                     None if args.summary.is_given() => Ok(()),
                     None => Err((
                         ErrorKind::MissingRequiredArgument,
@@ -606,6 +609,12 @@ mod tests {
         assert!(read(&[&["export", "/d"]]).is_err(), "no folder");
         for parts in [["--out", "/o", "export", "/d"], ["export", "/d", "--out", "/o"]] {
             assert_eq!(options_of(read(&[&parts]).expect("valid")).1.out, Some("/o".into()));
+        }
+        let sheet = ["export", "/d", "--contact-sheet", "/s.png"];
+        assert!(read(&[&sheet]).is_ok() && read(&[&sheet, &["--out", "/o", "--format", "jpg"]]).is_ok());
+        for option in [["--format", "jpg"], ["--name", "{seed}"]] {
+            let text = read(&[&sheet, &option]).expect_err("refused").to_string();
+            assert!(text.contains("--out"), "{text}");
         }
         assert!(read(&[&["--loras", "/l", "export", "/d", "--out", "/o"]]).is_err());
     }

@@ -73,8 +73,10 @@ fn pictures<'a>(stored: &'a StoredDocument, output: &OutputOptions, out: &Path) 
     let mut pictures: Vec<Picture<'a>> = Vec::new();
     let start_file = |round: RoundId| out.join(format!("round-{round:03}-start.png"));
     let starts = stored.rounds.iter().map(|round| start_file(round.id));
-    let mut names: HashSet<PathBuf> =
-        starts.chain(["canvas.png", "document.json"].map(|name| out.join(name))).collect();
+    // Windows and macOS take two names for one that differ in case only.
+    let key = |path: &Path| path.to_string_lossy().to_lowercase();
+    let fixed = starts.chain(["canvas.png", "document.json"].map(|name| out.join(name)));
+    let mut names: HashSet<String> = fixed.map(|path| key(&path)).collect();
     let mut number = 0;
     // What is deleted is in document.json alone.
     for round in stored.rounds.iter().filter(|round| !is_deleted(round)) {
@@ -90,7 +92,7 @@ fn pictures<'a>(stored: &'a StoredDocument, output: &OutputOptions, out: &Path) 
             let ending = output.encoding.kind.id();
             let mut file = out.join(format!("{name}.{ending}"));
             let mut again: u64 = 1;
-            while !names.insert(file.clone()) {
+            while !names.insert(key(&file)) {
                 again += 1;
                 file = out.join(format!("{name}-{again}.{ending}"));
             }

@@ -5,8 +5,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::InspectArgs;
+use super::document_report::DocumentReport;
 use super::{harmless, print_line};
 use crate::diffusion::{ModelReport, inspect_model, is_meant_as_weights};
+use crate::document::store::is_document;
 use crate::picture::{Conversion, Inspection, InspectionDetails, PictureReport, SettingsReport};
 
 /// Prints a report on every file, as lines or as one JSON object each; gives whether all files can be
@@ -34,6 +36,8 @@ pub fn inspect(args: &InspectArgs) -> bool {
 enum Finding {
     /// Of weights: a model, LoRA, textual inversion or VAE, or a folder.
     Weights(Box<ModelReport>),
+    /// Of a document.
+    Document(Box<DocumentReport>),
     /// Of everything else.
     Picture(Inspection),
 }
@@ -42,6 +46,7 @@ impl Finding {
     fn is_usable(&self) -> bool {
         match self {
             Self::Weights(report) => report.usable,
+            Self::Document(report) => report.usable,
             Self::Picture(report) => report.usable,
         }
     }
@@ -54,6 +59,7 @@ impl Finding {
                 weights_lines(report, &mut lines);
                 lines
             }
+            Self::Document(report) => report.lines(),
             Self::Picture(report) => {
                 let mut lines = vec![report.sentence.clone()];
                 if let InspectionDetails::Picture(picture) = &report.details {
@@ -67,6 +73,9 @@ impl Finding {
 
 /// Looks at a file's content first, and at its name only where the content says nothing.
 fn report_on(path: &Path) -> Finding {
+    if is_document(path) {
+        return Finding::Document(Box::new(DocumentReport::read(path)));
+    }
     if is_meant_as_weights(path) {
         return Finding::Weights(Box::new(inspect_model(path)));
     }

@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod check;
+mod document_report;
 mod document_round;
 mod estimate;
 mod export;

@@ -91,6 +91,23 @@ impl PictureRound {
         Ok(())
     }
 
+    /// Refuses a start image inside the file that has another size than the picture's settings say: the picture was made
+    /// from something else.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub fn check_start_size(&self, (width, height): (u32, u32)) -> anyhow::Result<()> {
+        match &self.start {
+            Some(start) if self.needs_start && start.dimensions() != (width, height) => bail!(
+                "The start image inside {} has {} by {} pixels, and the picture was made at {width} by {height}. Give the start image with --init.",
+                self.path.display(),
+                start.width(),
+                start.height()
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// The model that makes the picture: the one that is given, else the one that the picture was made with, found by
     /// its hash or its name.
     ///

@@ -58,6 +58,9 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     }
     settings.check()?;
     let (width, height) = (settings.width as u32, settings.height as u32);
+    if args.init.is_none() {
+        round.check_start_size((width, height))?;
+    }
     let start = start.filter(|_| round.needs_start).map(|start| match start.dimensions() == (width, height) {
         true => Arc::new(start),
         false => Arc::new(fit(&start, width, height, Fit::Fill, [255; 3])),
@@ -89,7 +92,7 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     if args.json {
         let not_taken: Vec<String> = round.not_taken.iter().map(ToString::to_string).collect();
         let mut object = json!({
-            "file": args.file.to_string_lossy(), "sentence": outcome.sentence(), "made_with": round.made_with,
+            "file": args.file.to_string_lossy(), "sentence": outcome.sentence_with(&round.not_taken), "made_with": round.made_with,
             "makes_with": made_with, "not_taken": not_taken,
         });
         if let (Some(object), serde_json::Value::Object(fields)) =
@@ -99,7 +102,7 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
         }
         print_line(&object.to_string());
     } else {
-        print_line(&outcome.sentence());
+        print_line(&outcome.sentence_with(&round.not_taken));
     }
     Ok(outcome.same)
 }

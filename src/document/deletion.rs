@@ -12,6 +12,15 @@ pub enum Deletable {
     Round(RoundId),
 }
 
+impl Deletable {
+    /// The round, or the one that the result belongs to.
+    pub fn round(self) -> RoundId {
+        match self {
+            Self::Result(ResultId { round, .. }) | Self::Round(round) => round,
+        }
+    }
+}
+
 /// Why something cannot be deleted, as one sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeleteError {
@@ -33,16 +42,9 @@ impl Document {
     /// # Errors
     /// If there is no such thing, or its round is being made; nothing has changed then.
     pub fn delete(&mut self, item: Deletable) -> Result<Deletable, DeleteError> {
-        let id = match item {
-            Deletable::Result(ResultId { round, .. }) | Deletable::Round(round) => round,
-        };
+        let id = item.round();
         let round = self.rounds.get(id).ok_or(DeleteError::Missing)?;
-        if self.queue.waiting().iter().any(|job| job.round == id) {
-            return Err(DeleteError::Waiting);
-        }
-        if round.is_being_made() {
-            return Err(DeleteError::BeingMade);
-        }
+        self.check_idle(id)?;
         let (item, kind) = match item {
             Deletable::Result(result) => {
                 self.rounds.result(result).ok_or(DeleteError::Missing)?;
@@ -58,6 +60,26 @@ impl Document {
             self.history.record(inverse);
         }
         Ok(item)
+    }
+
+    /// Refuses a round that waits in the queue or is being made.
+    fn check_idle(&self, id: RoundId) -> Result<(), DeleteError> {
+        if self.queue.waiting().iter().any(|job| job.round == id) {
+            return Err(DeleteError::Waiting);
+        }
+        match self.rounds.get(id) {
+            Some(round) if round.is_being_made() => Err(DeleteError::BeingMade),
+            _ => Ok(()),
+        }
+    }
+
+    /// Why the change that was undone last cannot be made again now: it would delete a round that waits in the queue or is
+    /// being made, because it was tried again meanwhile. `None` if it can.
+    pub fn redo_refusal(&self) -> Option<DeleteError> {
+        match self.history.next_redo()?.change {
+            Change::Deleted(item, true) => self.check_idle(item.round()).err(),
+            _ => None,
+        }
     }
 
     pub(super) fn mark_deleted(&mut self, item: Deletable, deleted: bool) {
@@ -122,7 +144,7 @@ mod tests {
         assert!(rounds.get(1).is_none() && rounds.result(first).is_none() && rounds.ancestry_of(first).is_none());
         assert_eq!((rounds.count(), rounds.earlier(2), rounds.latest().map(|round| round.id)), (1, None, Some(2)));
         assert_eq!(rounds.get(2).and_then(|round| round.parent), Some(first));
-        assert_eq!((rounds.number(2), rounds.next_id()), (Some(2), 3), "no number changes");
+        assert_eq!(rounds.next_id(), 3, "numbers are never used again");
         assert!(!document.paint_over(first, sheet(64, 64, Rgb::WHITE)), "a deleted result cannot be used");
         assert_eq!(document.last_deleted(), Some(Deletable::Round(1)));
         dot(&mut document, 9.0, 9.0);

@@ -416,9 +416,12 @@ impl Document {
         }
     }
 
-    /// Makes the change again that was undone last.
+    /// Makes the change again that was undone last; nothing happens where [`Document::redo_refusal`] says why not.
     pub fn redo(&mut self) {
         self.end_stroke();
+        if self.redo_refusal().is_some() {
+            return;
+        }
         let Some(edit) = self.history.take_redo() else { return };
         if let Some(inverse) = self.exchange_from_history(edit) {
             self.history.put_undo(inverse);

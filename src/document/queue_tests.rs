@@ -115,6 +115,31 @@ fn a_failed_job_can_be_tried_again_as_it_was_asked_for() {
 }
 
 #[test]
+fn a_round_that_is_tried_again_is_not_deleted_by_redo_and_a_deleted_one_is_not_tried_again() {
+    let mut document = document();
+    let round = ask(&mut document, 1);
+    document.begin_job();
+    finish(&mut document, round, 0);
+    document.fail_job("There is too little memory.", false);
+    document.delete(Deletable::Round(round)).expect("deletes");
+    assert!(!document.retry_job(round), "it must come back first");
+    assert_eq!((waiting(&document).len(), document.queue().failed().len()), (0, 1), "and can still be tried again");
+
+    document.undo();
+    assert_eq!(document.redo_refusal(), None);
+    assert!(document.retry_job(round));
+    assert_eq!(document.redo_refusal(), Some(DeleteError::Waiting));
+    document.redo();
+    assert!(document.rounds().get(round).is_some() && document.can_redo(), "nothing has happened");
+    document.begin_job();
+    assert_eq!(document.redo_refusal(), Some(DeleteError::BeingMade));
+    document.end_job();
+    assert_eq!(document.redo_refusal(), None);
+    document.redo();
+    assert!(document.rounds().get(round).is_none());
+}
+
+#[test]
 fn waiting_rounds_come_back_paused_and_one_that_had_begun_lacks_what_was_not_finished() {
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("a.underpaint");

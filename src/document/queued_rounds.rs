@@ -73,14 +73,17 @@ impl Document {
         rounds.into_iter().for_each(|round| self.drop_job(round));
     }
 
-    /// Lets a job that failed wait again, at the end.
-    pub fn retry_job(&mut self, round: RoundId) {
-        let Some(failed) = self.queue.remove_failed(round) else { return };
+    /// Lets a job that failed wait again, at the end. A round that was deleted meanwhile must come back first: its job stays
+    /// among those that failed. Returns whether the job waits now.
+    pub fn retry_job(&mut self, round: RoundId) -> bool {
+        let is_deleted = self.rounds.has_had(round) && self.rounds.get(round).is_none();
+        let Some(failed) = (if is_deleted { None } else { self.queue.remove_failed(round) }) else { return false };
         if let Some(round) = failed.round {
             self.rounds.reopen(round);
         }
         self.open_places(&failed.job);
         self.queue.add(failed.job);
+        true
     }
 
     /// Lets all pictures of a job's round wait that are neither finished nor skipped.

@@ -17,10 +17,8 @@ pub enum RoundOrder {
 /// One round in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoundRow {
-    /// The round.
+    /// The round's number.
     pub round: RoundId,
-    /// Its number as people see it, from 1.
-    pub number: usize,
     /// What it started from.
     pub origin: RoundOrigin,
     /// The picture that stands for it: the one that another round came from last, else one with a star, else the
@@ -39,14 +37,12 @@ pub struct RoundRow {
 pub enum RoundOrigin {
     /// Noise alone.
     Noise,
-    /// A canvas that came from no result.
+    /// A canvas that came from no result that the document knows.
     Canvas,
     /// A canvas that came from a result.
     Result {
         /// The result.
         id: ResultId,
-        /// The number of its round as people see it; `None` if the document knows no such round.
-        number: Option<usize>,
         /// Whether the result or its round was deleted.
         deleted: bool,
     },
@@ -79,7 +75,6 @@ fn row(rounds: &Rounds, round: &Round, mut chosen: Vec<usize>) -> RoundRow {
     chosen.sort_unstable();
     RoundRow {
         round: round.id,
-        number: rounds.number(round.id).unwrap_or(round.id),
         origin: origin(rounds, round),
         cover,
         chosen,
@@ -90,11 +85,9 @@ fn row(rounds: &Rounds, round: &Round, mut chosen: Vec<usize>) -> RoundRow {
 
 fn origin(rounds: &Rounds, round: &Round) -> RoundOrigin {
     match (round.parent, round.start) {
-        (Some(id), _) => {
-            let deleted = rounds.result(id).is_none();
-            RoundOrigin::Result { id, number: rounds.number(id.round), deleted }
-        }
-        (None, Some(_)) => RoundOrigin::Canvas,
+        (Some(id), _) if rounds.has_had(id.round) => RoundOrigin::Result { id, deleted: rounds.result(id).is_none() },
+        // The result that it came from is in a round that left nothing behind, as in a salvaged document.
+        (Some(_), _) | (None, Some(_)) => RoundOrigin::Canvas,
         (None, None) => RoundOrigin::Noise,
     }
 }
@@ -146,7 +139,7 @@ mod tests {
 
     fn numbers(document: &Document, filter: &RoundFilter, order: RoundOrder) -> Vec<(usize, usize)> {
         let rows = round_rows(document.rounds(), filter, order);
-        rows.iter().map(|row| (row.number, row.place.column)).collect()
+        rows.iter().map(|row| (row.round, row.place.column)).collect()
     }
 
     #[test]
@@ -158,7 +151,7 @@ mod tests {
         let rows = round_rows(document.rounds(), &all, RoundOrder::Tree);
         assert_eq!((rows[0].origin, &rows[0].chosen[..], rows[0].cover), (RoundOrigin::Canvas, &[0][..], Some(0)));
         let first = ResultId { round: 1, image: 0 };
-        assert_eq!(rows[1].origin, RoundOrigin::Result { id: first, number: Some(1), deleted: false });
+        assert_eq!(rows[1].origin, RoundOrigin::Result { id: first, deleted: false });
     }
 
     #[test]
@@ -169,7 +162,7 @@ mod tests {
         assert_eq!(numbers(&document, &all, RoundOrder::Tree), [(1, 0), (5, 1), (3, 0), (4, 0)]);
         let rows = round_rows(document.rounds(), &all, RoundOrder::Made);
         let second = ResultId { round: 2, image: 0 };
-        assert_eq!(rows[1].origin, RoundOrigin::Result { id: second, number: Some(2), deleted: true });
+        assert_eq!(rows[1].origin, RoundOrigin::Result { id: second, deleted: true });
         document.rounds_mut().star(ResultId { round: 4, image: 0 }, true);
         document.rounds_mut().star(ResultId { round: 1, image: 0 }, true);
         let starred = RoundFilter { starred: true, ..RoundFilter::default() };

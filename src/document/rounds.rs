@@ -26,7 +26,8 @@ use crate::engine::{Plan, Recipe};
 use crate::paint::Rgb;
 use crate::picture::{self, FileKind, Fit, OpenError};
 
-/// A round's number, from 1. Numbers are never used again in the same document.
+/// A round's number, from 1: the one that people see, in the window, in file names and on the command line. It never
+/// changes, and is never used again in the same document.
 pub type RoundId = usize;
 
 /// What the pixels and PNG bytes of all results together may take, in bytes.
@@ -199,7 +200,7 @@ impl Slot {
 /// What one press of Generate asked for, and its pictures.
 #[derive(Clone, Debug)]
 pub struct Round {
-    /// Its number.
+    /// Its number, which never changes.
     pub id: RoundId,
     /// The settings it was asked for with; the seed is drawn already.
     pub settings: Arc<Settings>,
@@ -593,10 +594,9 @@ impl Rounds {
         self.rounds.get(self.index(round)?)?.parent
     }
 
-    /// The number of a round as people see it, from 1. Rounds that left nothing behind are not counted; deleted ones
-    /// are, so that deleting changes no other number. `None` if there never was such a round.
-    pub fn number(&self, round: RoundId) -> Option<usize> {
-        Some(self.index(round)? + 1)
+    /// Whether there is such a round, deleted or not.
+    pub(super) fn has_had(&self, round: RoundId) -> bool {
+        self.index(round).is_some()
     }
 
     /// How many rounds there are. Numbers of rounds can be higher, because rounds without results
@@ -810,7 +810,6 @@ mod tests {
         assert!(rounds.get(cancelled).is_none());
         assert_eq!((rounds.earlier(third), rounds.later(first)), (Some(first), Some(third)));
         assert_eq!((rounds.earlier(first), rounds.later(third)), (None, None));
-        assert_eq!((rounds.number(third), rounds.number(cancelled)), (Some(2), None));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use image::RgbImage;
 use super::{DocumentId, DocumentReport, FileReport, Reporter, ResultStart, SaveName};
 use crate::document::home::{OpenedContent, OpenedDocument, new_untitled, open_document, open_home};
 use crate::document::store::{Changes, DocumentFile, NewDocument, ReadOnlyReason, Store, StoreError};
-use crate::document::{RoundId, StartImage, recent};
+use crate::document::{ResultId, RoundId, StartImage, recent};
+use crate::engine::Recipe;
 use crate::picture::{OutputOptions, fit};
 
 /// Every open document file, and where untitled ones are kept.
@@ -91,6 +92,15 @@ impl Documents {
                 FileReport::Committed(id, committed)
             }
             Err(error) => failed(error.to_string()),
+        }
+    }
+
+    /// Commits a finished picture at once, as far as the document's file is there and knows its round. The window's changes
+    /// hold the picture too, so that nothing depends on it.
+    pub fn commit_result(&mut self, document: DocumentId, id: ResultId, picture: &RgbImage, recipe: &Recipe) {
+        let Some(DocumentFile::Open(store)) = self.open.get_mut(&document) else { return };
+        if let Err(error) = store.commit_result(id, picture, recipe) {
+            tracing::info!("a result was not committed at once: {error}");
         }
     }
 

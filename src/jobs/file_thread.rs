@@ -110,8 +110,12 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             })
         }
         FileTask::KeepResult { job, image, picture, recipe, folder, saving, start } => {
+            let ResultSaving { options, round, document } = saving;
+            // The document first: a folder that has more than its document would be hard to explain after a crash.
+            if let Some(document) = document {
+                documents.commit_result(document, ResultId { round, image }, &picture, &recipe);
+            }
             let start = documents.start_image(&start, picture.dimensions());
-            let ResultSaving { options, round } = saving;
             let words = NameWords::new(&recipe, round, image, NameWords::now());
             Some(match options.write(&folder, &picture, &recipe, start.as_deref(), &words) {
                 Ok(WrittenResult { path, bytes }) => {

@@ -89,6 +89,8 @@ pub struct ResultSaving {
     pub options: OutputOptions,
     /// The number of the round, for its name.
     pub round: RoundId,
+    /// The document that the results are committed to at once; `None` where they are in it already.
+    pub document: Option<DocumentId>,
 }
 
 /// Where the start image of a result is.

@@ -64,7 +64,24 @@ impl Bench {
         Self { jobs: Jobs::start(make, || {}), folder: tempfile::tempdir().expect("folder"), made }
     }
 
+    /// A document whose file has round 1, under way in this process.
+    fn document(&self) -> (DocumentId, std::path::PathBuf) {
+        use crate::document::{Document, store::Store};
+        use crate::paint::{Rgb, Size};
+        let path = self.folder.path().join("work.underpaint");
+        let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, Settings { batch: 2, ..Settings::default() });
+        document.begin_round(40, "any".into());
+        drop(Store::create(&path, &document.take_changes()).expect("creates"));
+        let id = self.jobs.next_document();
+        self.jobs.files(FileTask::OpenDocument(id, path.clone()));
+        (id, path)
+    }
+
     fn round(&mut self, prompt: &str, model: &str, cancel: &Cancel) -> JobId {
+        self.round_in(prompt, model, cancel, None)
+    }
+
+    fn round_in(&mut self, prompt: &str, model: &str, cancel: &Cancel, document: Option<DocumentId>) -> JobId {
         let job = self.jobs.next_id();
         let settings = Settings { prompt: prompt.into(), seed: 40, batch: 2, ..Settings::default() };
         self.jobs.engine(EngineTask::Generate(Box::new(GenerateJob {
@@ -77,7 +94,7 @@ impl Bench {
             paper: [255; 3],
             cancel: cancel.clone(),
             folder: self.folder.path().to_path_buf(),
-            saving: ResultSaving { round: 1, ..ResultSaving::default() },
+            saving: ResultSaving { round: 1, document, ..ResultSaving::default() },
         })));
         job
     }
@@ -104,6 +121,37 @@ fn another_engine_fits_and_its_pictures_are_kept() {
     assert_eq!(finished, 2);
     assert!(bench.jobs.finish_files(Duration::from_secs(20)));
     assert_eq!(std::fs::read_dir(bench.folder.path()).expect("lists").count(), 2);
+}
+
+/// As after a kill before the window's next frame: nobody has looked at the reports.
+#[test]
+fn a_picture_is_in_its_document_before_it_is_in_the_results_folder_though_no_window_asks() {
+    use crate::document::{Document, ResultId, store::Store};
+    let mut bench = Bench::new();
+    let (id, path) = bench.document();
+    let job = bench.round_in("apple", "any", &Cancel::default(), Some(id));
+    bench.until_end(job);
+    assert!(bench.jobs.finish_files(Duration::from_secs(20)));
+    let left = Document::from_stored(Store::open_read_only(&path).expect("opens").load().expect("loads"));
+    let seeds = |image| left.rounds().result(ResultId { round: 1, image }).map(|result| result.recipe.seed);
+    assert_eq!((seeds(0), seeds(1)), (Some(40), Some(41)));
+
+    // A folder that cannot be written: the document has them all the same.
+    let file = bench.folder.path().join("no folder");
+    std::fs::write(&file, "").expect("writes");
+    let picture = Arc::new(RgbImage::new(8, 8));
+    bench.jobs.files(FileTask::KeepResult {
+        job,
+        image: 0,
+        picture,
+        recipe: Arc::new(crate::engine::Recipe { seed: 99, ..Default::default() }),
+        folder: file,
+        saving: ResultSaving { round: 1, document: Some(id), ..ResultSaving::default() },
+        start: ResultStart::None,
+    });
+    assert!(bench.jobs.finish_files(Duration::from_secs(20)));
+    let left = Document::from_stored(Store::open_read_only(&path).expect("opens").load().expect("loads"));
+    assert_eq!(left.rounds().result(ResultId { round: 1, image: 0 }).map(|result| result.recipe.seed), Some(99));
 }
 
 #[test]

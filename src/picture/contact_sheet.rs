@@ -19,6 +19,9 @@ const LEAST_CELL: u32 = 150;
 /// The most lines of a prompt.
 const PROMPT_LINES: usize = 12;
 
+/// A space at which no line is broken.
+const NO_BREAK: &str = "\u{a0}";
+
 const PAPER: [u8; 3] = [255; 3];
 const INK: [u8; 3] = [24, 26, 28];
 const QUIET: [u8; 3] = [96, 100, 106];
@@ -108,7 +111,8 @@ fn settings_line(recipe: &Recipe) -> String {
     }
     parts.push(format!("{} × {}", s.width, s.height));
     parts.push(format!("Model {}", recipe.model));
-    parts.join("  ·  ")
+    // Lines are broken between settings and not inside one.
+    parts.iter().map(|part| part.replace(' ', NO_BREAK)).collect::<Vec<_>>().join("  ·  ")
 }
 
 fn caption(one: &ContactPicture) -> String {
@@ -162,9 +166,26 @@ mod tests {
     }
 
     #[test]
+    fn the_line_of_settings_is_broken_between_settings_only() {
+        let text = settings_line(&picture((8, 8), 0, "x").recipe);
+        let mut lettering = Lettering::new();
+        for width in (200..900).step_by(7) {
+            let label = lettering.label(&text, LabelStyle { size: 14.0, color: INK, width, most_lines: 9 });
+            for line in label.texts() {
+                let line = line.trim_matches([' ', '·']).replace(NO_BREAK, " ");
+                let begins = ["Steps 20", "DPM++ 2M, Karras", "CFG scale 11", "512 × 512", "Model m"];
+                assert!(line.is_empty() || begins.iter().any(|part| line.starts_with(part)), "{line:?} at {width}");
+            }
+        }
+    }
+
+    #[test]
     fn pictures_lie_in_a_square() {
         assert_eq!([1, 2, 3, 4, 5, 9, 10, 16].map(columns), [1, 2, 3, 2, 3, 3, 4, 4]);
         let text = settings_line(&picture((8, 8), 0, "x").recipe);
-        assert_eq!(text, "Steps 20  ·  DPM++ 2M, Karras  ·  CFG scale 11  ·  512 × 512  ·  Model m");
+        assert_eq!(
+            text.replace(NO_BREAK, " "),
+            "Steps 20  ·  DPM++ 2M, Karras  ·  CFG scale 11  ·  512 × 512  ·  Model m"
+        );
     }
 }

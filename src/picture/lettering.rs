@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use epaint::text::{FontDefinitions, Fonts, LayoutJob, TextOptions};
+use epaint::text::{FontDefinitions, FontProvider, Fonts, LayoutJob, TextOptions};
 use epaint::{Color32, FontFamily, FontId, Galley};
 use image::RgbImage;
+
+use super::system_fonts::system_fonts;
 
 /// The fonts, and the letters that were drawn already. Making one takes a moment: keep it for all labels.
 pub struct Lettering {
@@ -41,6 +43,12 @@ impl Label {
         self.galley.size().y.max(0.0).ceil() as u32
     }
 
+    /// The text of each line.
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.galley.rows.iter().map(|row| row.text()).collect()
+    }
+
     /// How many lines there are.
     pub fn lines(&self) -> usize {
         self.galley.rows.len()
@@ -54,15 +62,19 @@ impl Default for Lettering {
 }
 
 impl Lettering {
-    /// Loads the fonts.
+    /// Loads the fonts. Characters that they do not have are taken from the fonts of this machine.
     pub fn new() -> Self {
+        Self::with_more(system_fonts())
+    }
+
+    fn with_more(more: Vec<Arc<dyn FontProvider>>) -> Self {
         let mut definitions = FontDefinitions::default();
         // Text takes what its own font lacks, such as arrows, from the font for code.
         let for_code = definitions.families.get(&FontFamily::Monospace).cloned().unwrap_or_default();
         let for_text = definitions.families.entry(FontFamily::Proportional).or_default();
         let missing: Vec<String> = for_code.into_iter().filter(|name| !for_text.contains(name)).collect();
         for_text.extend(missing);
-        Self { fonts: Fonts::new(TextOptions::default(), definitions) }
+        Self { fonts: Fonts::new(TextOptions::default(), definitions).with_font_providers(more) }
     }
 
     /// Breaks a text into lines.
@@ -124,6 +136,18 @@ mod tests {
         assert!(inked.len() > 40, "{} pixels", inked.len());
         assert!(inked.iter().all(|(x, y)| (8..70).contains(x) && (4..30).contains(y)), "{inked:?}");
         assert!(picture.pixels().any(|p| p.0[0] >= 200 && p.0[1] < 60), "the letters are red");
+    }
+
+    #[test]
+    fn a_font_of_the_machine_that_is_no_font_is_passed_over() {
+        use crate::picture::system_fonts::fonts_in;
+        let folder = tempfile::tempdir().expect("folder");
+        std::fs::write(folder.path().join("unifont.ttf"), "no font").expect("writes");
+        let mut with = Lettering::with_more(fonts_in(&[folder.path().to_path_buf()]));
+        let mut without = Lettering::with_more(Vec::new());
+        let widths = [&mut with, &mut without].map(|lettering| lettering.label("苹果 a", STYLE).width());
+        assert_eq!(widths[0], widths[1], "boxes stand for what no font has");
+        assert!(widths[0] > 20);
     }
 
     #[test]

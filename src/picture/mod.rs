@@ -31,6 +31,7 @@ mod save;
 mod settings_text;
 mod sheet_picture;
 mod start_image;
+mod system_fonts;
 
 pub use animation::{Animation, AnimationError, AnimationKind};
 pub use color::Conversion;

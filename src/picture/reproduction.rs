@@ -3,6 +3,7 @@
 use image::RgbImage;
 use serde::Serialize;
 
+use super::NotTaken;
 use crate::engine::{MadeWith, MadeWithDifference};
 
 /// A saved picture compared with the one that its settings make now.
@@ -62,18 +63,26 @@ impl Reproduction {
 
     /// The outcome in one or two sentences.
     pub fn sentence(&self) -> String {
+        self.sentence_with(&[])
+    }
+
+    /// The outcome in one or two sentences, where settings of the saved picture were not taken over as they stand: they
+    /// explain a difference before anything else does.
+    pub fn sentence_with(&self, not_taken: &[NotTaken]) -> String {
         if self.same {
             return "The picture comes out the same again, to the last pixel.".into();
         }
         let Some(largest) = self.largest_difference else {
-            return "The picture comes out in another size, because the saved one was resized or its settings were changed."
-                .into();
+            return match settings_sentence(not_taken) {
+                Some(settings) => format!("The picture comes out in another size. {settings}"),
+                None => "The picture comes out in another size, because the saved one was resized or its settings were changed.".into(),
+            };
         };
         let share = self.different_pixels as f64 * 100.0 / self.pixels.max(1) as f64;
         let what = format!(
             "The picture comes out differently: {share:.1} % of its pixels differ, by at most {largest} of 255."
         );
-        format!("{what} {}", self.explanation())
+        format!("{what} {}", settings_sentence(not_taken).unwrap_or_else(|| self.explanation()))
     }
 
     fn explanation(&self) -> String {
@@ -92,6 +101,14 @@ impl Reproduction {
             }
         }
     }
+}
+
+/// Says which settings were not taken over; `None` if all were.
+fn settings_sentence(not_taken: &[NotTaken]) -> Option<String> {
+    const MOST: usize = 4;
+    let list: Vec<String> = not_taken.iter().take(MOST).map(ToString::to_string).collect();
+    let more = if not_taken.len() > MOST { "; and others" } else { "" };
+    (!list.is_empty()).then(|| format!("Settings in its file were not used as they stand: {}{more}.", list.join("; ")))
 }
 
 #[cfg(test)]
@@ -119,6 +136,15 @@ mod tests {
         assert!(compared(&other, "f32", false).sentence().contains("unknown version"));
         let resized = compared(&RgbImage::new(20, 10), "f32", false);
         assert_eq!((resized.same, resized.largest_difference), (false, None));
-        assert!(resized.sentence().contains("another size"));
+        assert!(resized.sentence().contains("the saved one was resized"));
+        let size = NotTaken { name: "Size".into(), value: "500x500".into(), reason: "504x504 is used".into() };
+        for differs in [&resized, &compared(&other, "bf16", false)] {
+            let text = differs.sentence_with(std::slice::from_ref(&size));
+            assert!(text.contains("Size (500x500): 504x504 is used") && !text.contains("resized"), "{text}");
+        }
+        assert!(
+            !compared(&same, "f32", false).sentence_with(&[size]).contains("500"),
+            "what is the same needs no reason"
+        );
     }
 }

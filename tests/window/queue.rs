@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable;
 use underpaint::document::{Pause, RoundId, State};
 use underpaint::engine::ModelChoice;
 use underpaint::ui::{
-    App, CanvasCommand, DocumentCommand, ModelCommand, NotifyWhen, Paper, QueueCommand, RoundCommand,
+    App, CanvasCommand, DocumentCommand, HistoryCommand, ModelCommand, NotifyWhen, Paper, QueueCommand, RoundCommand,
 };
 
 use crate::harness::{click_canvas, close, drag_canvas, perform, release, results, stored, wait};
@@ -96,15 +96,84 @@ fn waiting_rounds_are_moved_and_dropped_through_the_names_of_their_buttons() {
     assert_eq!(waiting(harness.state()), [4, 2, 3]);
     click(&mut harness, "Drop round 2");
     assert_eq!(waiting(harness.state()), [4, 3]);
-    // Numbers count the rounds that are left, as in the gallery.
-    harness.get_by_label("Drop round 3");
-    assert!(harness.query_by_label("Drop round 4").is_none());
+    // Numbers never change: the others keep theirs in the list, the gallery, captions and files.
+    for label in ["Drop round 3", "Drop round 4"] {
+        harness.get_by_label(label);
+    }
+    assert!(harness.query_by_label("Drop round 2").is_none());
     click(&mut harness, "Hide the queue");
     assert!(harness.query_by_label("Drop round 3").is_none());
     script.allow(3);
     wait_until_idle(&mut harness);
     assert_eq!(script.made(), [100, 400, 300]);
-    assert_eq!(harness.state().rounds().count(), 3);
+    assert_eq!(harness.state().rounds().iter().map(|round| round.id).collect::<Vec<_>>(), [1, 3, 4]);
+    perform(&mut harness, HistoryCommand::ShowRound(3));
+    harness.run_steps(3);
+    harness.get_by_label("Round 3 of 4");
+    harness.get_by_label("Round 4, from a drawing");
+    perform(&mut harness, HistoryCommand::DeleteRound(3));
+    assert_eq!(text_of_status(&harness), "Deleted round 3.");
+}
+
+#[test]
+fn a_fixed_seed_that_makes_the_same_pictures_again_is_told_and_nothing_else_is() {
+    let (folder, script) = (tempfile::tempdir().expect("folder"), Script::default());
+    let mut harness = window(folder.path(), &script, None);
+    harness.state_mut().settings_mut().batch = 1;
+    let told = |harness: &Harness<'static, App>| text_of_status(harness).contains("makes the same pictures as round");
+    ask(&mut harness, 100);
+    assert!(!told(&harness));
+    for round in 1..=5 {
+        ask(&mut harness, 100);
+        let expected = format!("same pictures as round {round}");
+        assert!(text_of_status(&harness).contains(&expected), "{}", text_of_status(&harness));
+    }
+    click_canvas(&mut harness, 30.0, 30.0);
+    ask(&mut harness, 100);
+    assert!(!told(&harness), "the canvas is another one: {}", text_of_status(&harness));
+    harness.state_mut().settings_mut().steps += 1;
+    ask(&mut harness, 100);
+    assert!(!told(&harness));
+    ask(&mut harness, -1);
+    ask(&mut harness, -1);
+    assert!(!told(&harness), "each round draws a seed");
+}
+
+#[test]
+fn after_cancelling_the_finished_picture_is_on_show_and_not_the_empty_place() {
+    let (folder, script) = (tempfile::tempdir().expect("folder"), Script::default());
+    let mut harness = window(folder.path(), &script, None);
+    ask(&mut harness, 100);
+    script.allow(2);
+    wait_for_pictures(&mut harness, 1, 2);
+    key(&mut harness, Modifiers::NONE, Key::Escape);
+    wait_until_idle(&mut harness);
+    harness.run_steps(3);
+    assert_eq!((harness.state().document().shown_round(), harness.state().document().view().result), (Some(1), 1));
+    let slots = &harness.state().rounds().get(1).expect("kept").slots;
+    assert!(matches!(slots[2].state, State::Dropped) && slots[1].result().is_some());
+}
+
+#[test]
+fn a_failed_round_that_was_deleted_says_why_it_is_not_tried_again_and_redo_says_why_it_waits() {
+    let (folder, script) = (tempfile::tempdir().expect("folder"), Script::default());
+    let mut harness = window(folder.path(), &script, None);
+    harness.state_mut().settings_mut().prompt = "panic later".into();
+    ask(&mut harness, 100);
+    script.allow(1);
+    wait_until_idle(&mut harness);
+    wait(&mut harness, "failing", |app| app.document().queue().failed().len() == 1);
+    assert_eq!(results(harness.state(), 1).len(), 1);
+    perform(&mut harness, HistoryCommand::DeleteRound(1));
+    key(&mut harness, Modifiers::NONE, Key::Q);
+    click(&mut harness, "Try the failed round again");
+    assert_eq!(text_of_status(&harness), "Round 1 was deleted. Undo that, then try again.");
+    assert!(!harness.state().is_running());
+    perform(&mut harness, CanvasCommand::Undo);
+    click(&mut harness, "Try the failed round again");
+    perform(&mut harness, CanvasCommand::Redo);
+    assert!(text_of_status(&harness).contains("This round is being made"), "{}", text_of_status(&harness));
+    assert!(harness.state().rounds().get(1).is_some());
 }
 
 #[test]

@@ -97,6 +97,9 @@ impl Engine for ScriptedEngine {
             self.script.made.lock().expect("not poisoned").push(seed);
             let picture = RgbImage::from_pixel(width, height, image::Rgb([seed as u8; 3]));
             on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
+            if request.settings.prompt == "panic later" {
+                panic!("the script says so");
+            }
         }
         Ok(())
     }

@@ -77,14 +77,27 @@ pub fn check(path: &Path) -> Result<CheckReport, StoreError> {
 
 /// SQLite's own check of pages, types and references.
 fn database(connection: &Connection, problems: &mut Vec<String>) -> rusqlite::Result<()> {
-    connection.pragma(None, "integrity_check", MOST_PROBLEMS, |row| {
-        let found: String = row.get(0)?;
-        if found != "ok" {
-            let found = found.split_whitespace().collect::<Vec<_>>().join(" ");
-            problems.push(format!("The database is damaged: {}.", found.trim_end_matches('.')));
+    let mut found: Vec<String> = Vec::new();
+    let walked = connection.pragma(None, "integrity_check", MOST_PROBLEMS, |row| {
+        let text: String = row.get(0)?;
+        if text != "ok" {
+            found.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
         }
         Ok(())
-    })
+    });
+    if let Some(first) = found.first() {
+        let count = match found.len() {
+            1 => "one place".to_owned(),
+            many if many as i64 >= MOST_PROBLEMS => format!("at least {many} places"),
+            many => format!("{many} places"),
+        };
+        // Whoever looks for the cause of damage needs to know where it is.
+        problems.push(format!(
+            "The file's structure is damaged in {count}. The first, in SQLite's words: {}.",
+            first.trim_end_matches('.')
+        ));
+    }
+    walked
 }
 
 /// Reads every picture and compares its hash.

@@ -104,13 +104,23 @@ fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
     }
 }
 
-/// SQLite's words without a full stop, for the middle of a sentence.
+/// What SQLite reported, in plain words without a full stop, for the middle of a sentence. Its own words follow only where
+/// nothing else is known.
 fn plain(error: &rusqlite::Error) -> String {
+    tracing::debug!("SQLite reported: {error}");
     let text = match error {
-        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
-        rusqlite::Error::QueryReturnedNoRows => "a row is missing".into(),
+        rusqlite::Error::QueryReturnedNoRows => "a part that every document has is missing".into(),
         rusqlite::Error::InvalidColumnType(_, name, _) => format!("the value {name} has the wrong type"),
-        other => other.to_string(),
+        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::Utf8Error(..) => {
+            "a value cannot be understood".into()
+        }
+        other => match code(other) {
+            Some(ErrorCode::DatabaseCorrupt) => "parts of it are not what was written".into(),
+            Some(ErrorCode::NotADatabase) => "it does not begin as a document does".into(),
+            Some(ErrorCode::ConstraintViolation) => "it holds something that cannot be in a document".into(),
+            Some(ErrorCode::TooBig) => "a value is too large".into(),
+            _ => format!("SQLite reports: {other}"),
+        },
     };
     // It may quote the file, which can be long and hold anything.
     let words: Vec<&str> =

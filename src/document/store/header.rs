@@ -50,17 +50,25 @@ pub(super) struct FileIdentity(u64, u64);
 impl FileIdentity {
     /// The file under this name; `None` if there is none.
     pub fn of(path: &Path) -> Option<Self> {
-        let metadata = std::fs::metadata(path).ok()?;
+        Some(Self::from_metadata(&std::fs::metadata(path).ok()?))
+    }
+
+    /// An open file, whatever lies under its name now; `None` if the system does not tell.
+    pub fn of_open(file: &File) -> Option<Self> {
+        Some(Self::from_metadata(&file.metadata().ok()?))
+    }
+
+    fn from_metadata(metadata: &std::fs::Metadata) -> Self {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
-            Some(Self(metadata.dev(), metadata.ino()))
+            Self(metadata.dev(), metadata.ino())
         }
         #[cfg(not(unix))]
         {
             // An open file cannot be removed or replaced here.
             let _ = metadata;
-            Some(Self(0, 0))
+            Self(0, 0)
         }
     }
 }

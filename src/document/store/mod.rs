@@ -15,12 +15,14 @@
 //!   started from.
 //! - `new_file.rs` writes whole files: new ones and copies. `rename.rs` moves one.
 //! - `header.rs` and `connection.rs` open files without trusting them.
+//! - `early_result.rs` commits a finished picture at once. `summary.rs` says what a file holds in a few numbers.
 //! - `lock.rs` keeps two windows from writing to one file.
 
 mod changes;
 mod check;
 mod connection;
 mod document_file;
+mod early_result;
 mod error;
 mod hash;
 mod header;
@@ -35,6 +37,7 @@ mod schema;
 mod start_image;
 mod steps;
 mod stored;
+mod summary;
 mod tile_bytes;
 mod write;
 
@@ -47,8 +50,10 @@ pub use new_document::NewDocument;
 pub use salvage::{SalvageReport, salvage};
 pub use steps::StoredStep;
 pub use stored::{StoredDocument, StoredJob, StoredResult, StoredRound, StoredStart, StoredState};
+pub use summary::{DocumentSummary, is_document, summary};
 pub(super) use write::{now, thumbnail};
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
@@ -80,6 +85,8 @@ pub struct Store {
     identity: Option<header::FileIdentity>,
     /// Whether the connection is set up for writing.
     is_prepared: bool,
+    /// Pictures that are in the file although their changes have not arrived.
+    early: early_result::EarlyResults,
 }
 
 impl Store {
@@ -139,7 +146,15 @@ impl Store {
                 let identity = header::FileIdentity::of(path);
                 // Another window may write to a file that this one only reads.
                 let lock = lock.filter(|_| read_only.is_none() || is_frozen);
-                Ok(Self { path: path.to_path_buf(), connection, lock, read_only, identity, is_prepared: false })
+                Ok(Self {
+                    path: path.to_path_buf(),
+                    connection,
+                    lock,
+                    read_only,
+                    identity,
+                    is_prepared: false,
+                    early: HashMap::new(),
+                })
             }
             Err(error) => Err((lock, error)),
         }
@@ -212,12 +227,12 @@ impl Store {
     /// # Errors
     /// Why nothing was written, as one sentence; the same changes can be committed again.
     pub fn commit(&mut self, changes: &Changes) -> Result<Committed, StoreError> {
-        if let Some(reason) = self.read_only {
-            return Err(StoreError::ReadOnly { reason: reason.sentence(&self.path) });
+        self.make_ready()?;
+        let committed = write::commit(&mut self.connection, &self.path, changes, &self.early)?;
+        for (id, _) in &committed.pictures {
+            self.early.remove(id);
         }
-        self.bring_back()?;
-        self.prepare().map_err(|error| StoreError::write(&self.path, &error))?;
-        write::commit(&mut self.connection, &self.path, changes)
+        Ok(committed)
     }
 
     /// A PNG of the file: a result with its settings text, or a start image.

@@ -1,5 +1,6 @@
 //! Writes whole document files: under a temporary name, handed to the disk, then renamed.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ pub(super) fn create(path: &Path, changes: &Changes) -> Result<Committed, StoreE
     let fail = |error: rusqlite::Error| StoreError::write(path, &error);
     let mut memory = Connection::open_in_memory().map_err(fail)?;
     schema::migrate(&mut memory).map_err(fail)?;
-    let committed = write::commit(&mut memory, path, changes)?;
+    let committed = write::commit(&mut memory, path, changes, &HashMap::new())?;
     persist(&memory, path, false)?;
     Ok(committed)
 }

@@ -6,9 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use image::RgbImage;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use super::early_result::{EarlyResults, is_early};
 use super::{BlobHash, Changes, Committed, StoreError, StoredState, queue_rows, steps, tile_bytes};
 use crate::document::settings_json::{document_to_json, round_to_json, settings_to_json};
-use crate::document::{Ancestry, BegunRound, ResultId, RoundChange};
+use crate::document::{Ancestry, BegunRound, ResultId, RoundChange, RoundId};
 use crate::engine::Recipe;
 use crate::paint::TILE_SIDE;
 use crate::picture::encode_png;
@@ -17,46 +18,77 @@ use crate::picture::encode_png;
 const THUMBNAIL_SIDE: u32 = 160;
 
 /// A PNG and its name.
-struct Png {
+pub(super) struct Png {
     hash: BlobHash,
     bytes: Vec<u8>,
 }
 
 /// A change with its pictures encoded.
-enum Encoded<'a> {
-    Begun { round: &'a BegunRound, start: Option<Png> },
-    Finished { id: ResultId, recipe: &'a Recipe, picture: Png, thumbnail: Vec<u8> },
+pub(super) enum Encoded<'a> {
+    Begun {
+        round: &'a BegunRound,
+        start: Option<Png>,
+    },
+    Finished {
+        id: ResultId,
+        recipe: &'a Recipe,
+        picture: Png,
+        thumbnail: Vec<u8>,
+    },
+    /// A finished picture that is in the file already.
+    Early(ResultId, BlobHash),
     Other(&'a RoundChange),
 }
 
-/// Commits changes as one transaction. Committing the same changes twice gives the same file as once.
-pub(super) fn commit(connection: &mut Connection, path: &Path, changes: &Changes) -> Result<Committed, StoreError> {
+impl<'a> Encoded<'a> {
+    /// A finished picture.
+    pub fn finished(id: ResultId, picture: &RgbImage, recipe: &'a Recipe, path: &Path) -> Result<Self, StoreError> {
+        let thumbnail = png(&thumbnail(picture), None, path)?.bytes;
+        Ok(Self::Finished { id, recipe, picture: png(picture, Some(&recipe.infotext()), path)?, thumbnail })
+    }
+
+    /// The hash of a finished picture.
+    pub fn picture(&self) -> Option<BlobHash> {
+        match self {
+            Self::Finished { picture, .. } => Some(picture.hash),
+            Self::Early(_, hash) => Some(*hash),
+            Self::Begun { .. } | Self::Other(_) => None,
+        }
+    }
+}
+
+/// Commits changes as one transaction. `early` are pictures that are in the file already. Committing the same changes twice gives the same file as once.
+pub(super) fn commit(
+    connection: &mut Connection,
+    path: &Path,
+    changes: &Changes,
+    early: &EarlyResults,
+) -> Result<Committed, StoreError> {
     let tiles: Vec<Vec<u8>> = changes.tiles.iter().map(|tile| tile_bytes::deflate(&tile.rgb)).collect();
-    let rounds = changes.rounds.iter().map(|change| encode(change, path)).collect::<Result<Vec<_>, _>>()?;
+    let rounds = changes.rounds.iter().map(|change| encode(change, path, early)).collect::<Result<Vec<_>, _>>()?;
     write(connection, changes, &tiles, &rounds).map_err(|error| StoreError::write(path, &error))?;
     let pictures = rounds.iter().filter_map(|change| match change {
         Encoded::Finished { id, picture, .. } => Some((*id, picture.hash)),
+        Encoded::Early(id, hash) => Some((*id, *hash)),
         Encoded::Begun { .. } | Encoded::Other(_) => None,
     });
     let starts = rounds.iter().filter_map(|change| match change {
         Encoded::Begun { round, start } => Some((round.id, start.as_ref()?.hash)),
-        Encoded::Finished { .. } | Encoded::Other(_) => None,
+        Encoded::Finished { .. } | Encoded::Early(..) | Encoded::Other(_) => None,
     });
     Ok(Committed { pictures: pictures.collect(), starts: starts.collect() })
 }
 
-fn encode<'a>(change: &'a RoundChange, path: &Path) -> Result<Encoded<'a>, StoreError> {
+fn encode<'a>(change: &'a RoundChange, path: &Path, early: &EarlyResults) -> Result<Encoded<'a>, StoreError> {
+    if let Some((id, hash)) = is_early(early, change) {
+        return Ok(Encoded::Early(id, hash));
+    }
     Ok(match change {
         RoundChange::Begun(round) => {
             let start = round.start.as_ref().map(|start| png(&start.picture, None, path)).transpose()?;
             Encoded::Begun { round, start }
         }
-        RoundChange::Finished { id, picture, recipe } => Encoded::Finished {
-            id: *id,
-            recipe,
-            picture: png(picture, Some(&recipe.infotext()), path)?,
-            thumbnail: png(&thumbnail(picture), None, path)?.bytes,
-        },
+        RoundChange::Finished { id, picture, recipe } => Encoded::finished(*id, picture, recipe, path)?,
         other => Encoded::Other(other),
     })
 }
@@ -130,7 +162,7 @@ fn write_state(transaction: &Transaction<'_>, state: &StoredState) -> rusqlite::
     Ok(())
 }
 
-fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite::Result<()> {
+pub(super) fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite::Result<()> {
     match change {
         Encoded::Begun { round, start } => {
             if let Some(start) = start {
@@ -177,6 +209,7 @@ fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -> rusqlite:
                 ],
             )?;
         }
+        Encoded::Early(..) => {}
         Encoded::Other(change) => write_mark(transaction, change)?,
     }
     Ok(())
@@ -205,6 +238,13 @@ fn write_blob(transaction: &Transaction<'_>, png: &Png) -> rusqlite::Result<()> 
     let sql = "INSERT INTO blob (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
     transaction.execute(sql, params![png.hash.to_string(), png.bytes])?;
     Ok(())
+}
+
+/// Whether there is such a round in the file.
+pub(super) fn has_round(connection: &Connection, round: RoundId) -> rusqlite::Result<bool> {
+    connection
+        .query_row("SELECT count(*) FROM round WHERE id = ?1", [number(round)], |row| row.get::<_, i64>(0))
+        .map(|count| count > 0)
 }
 
 /// Seeds as a JSON list.

@@ -13,7 +13,10 @@ use crate::ui::{CanvasCommand, OpenPlacement, Paper};
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: CanvasCommand) {
     match command {
         CanvasCommand::Undo => undo(state),
-        CanvasCommand::Redo => state.document.redo(),
+        CanvasCommand::Redo => match state.document.redo_refusal() {
+            Some(reason) => state.status.say(reason.to_string()),
+            None => state.document.redo(),
+        },
         CanvasCommand::New(paper) => new_canvas(state, paper),
         CanvasCommand::AbandonStroke => state.canvas.abandon_stroke(&mut state.document),
         CanvasCommand::Example => example(state),

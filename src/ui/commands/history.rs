@@ -142,7 +142,7 @@ fn back(state: &mut WindowState, id: RoundId, start: Option<&RgbImage>) {
     state.placed = None;
     show_round(state, id);
     let rounds = state.document.rounds();
-    let name = round_name(rounds, id).to_lowercase();
+    let name = round_name(id).to_lowercase();
     let what = if had_start { "Canvas, prompt and settings are" } else { "Prompt and settings are" };
     let model = rounds.get(id).map(|round| round.model.as_str()).filter(|model| *model != state.model.chosen.name);
     let other = model.map(|model| format!(" It was made by the model {model}.")).unwrap_or_default();
@@ -163,7 +163,7 @@ fn delete(state: &mut WindowState, item: Deletable) {
             {
                 state.gallery.turn_to(near);
             }
-            state.history.deleted = format!("Deleted {}.", name_of_deleted(rounds, deleted));
+            state.history.deleted = format!("Deleted {}.", name_of_deleted(deleted));
             state.status.say(state.history.deleted.clone());
         }
         Err(error) => state.status.say(error.to_string()),
@@ -176,7 +176,7 @@ pub(super) fn came_back(state: &mut WindowState, item: Deletable) {
         Deletable::Round(round) => show_round(state, round),
         Deletable::Result(id) => state.gallery.show(id),
     }
-    let name = name_of_deleted(state.document.rounds(), item);
+    let name = name_of_deleted(item);
     let mut letters = name.chars();
     let name: String = letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect();
     state.status.say(format!("{name} is back."));

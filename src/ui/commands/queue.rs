@@ -15,7 +15,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Que
         QueueCommand::MoveEarlier(round) => move_by(state, round, -1),
         QueueCommand::MoveLater(round) => move_by(state, round, 1),
         QueueCommand::Drop(round) => state.document.drop_job(round),
-        QueueCommand::Retry(round) => state.document.retry_job(round),
+        QueueCommand::Retry(round) => retry(state, round),
         QueueCommand::Dismiss(round) => state.document.dismiss_job(round),
         QueueCommand::CancelAll => {
             state.queue.is_forever = false;
@@ -31,6 +31,15 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Que
 
 fn is_paused(state: &WindowState) -> bool {
     state.document.queue().paused().is_some()
+}
+
+/// A round that failed waits again, unless it was deleted.
+fn retry(state: &mut WindowState, round: RoundId) {
+    if !state.document.retry_job(round)
+        && state.document.queue().failed().iter().any(|failed| failed.job.round == round)
+    {
+        state.status.fail(format!("Round {round} was deleted. Undo that, then try again."));
+    }
 }
 
 /// The image that is being made is finished; those after it wait.

@@ -47,7 +47,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
             };
             if let Some((picture, recipe)) = pixels(state, id, command) {
                 let (folder, start) = (state.results_folder.clone(), start(state, &recipe, round));
-                let saving = ResultSaving { options: state.output.clone(), round };
+                let saving = ResultSaving { options: state.output.clone(), round, document: None };
                 services.jobs.files(FileTask::KeepResult { job, image, picture, recipe, folder, saving, start });
             }
         }

@@ -2,7 +2,7 @@
 
 use super::Services;
 use crate::document::{Fitting, QueuedJob, RoundId, StartImage};
-use crate::engine::{Mask, ModelChoice, Plan, Sheet};
+use crate::engine::{Mask, ModelChoice, Plan, Settings, Sheet};
 use crate::ui::RoundCommand;
 use crate::ui::queue::driver;
 use crate::ui::state::WindowState;
@@ -69,11 +69,14 @@ pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>
     }
     let chosen = document.next_seed_of(&plan);
     let from_picture = plan.starts_from_picture(document.settings());
+    let same = same_as_last(state, chosen.seed, &plan);
+    let document = &mut state.document;
     match chosen.notice {
         Some(notice) => {
             document.settings_mut().seed = chosen.seed;
             state.status.say(notice);
         }
+        None if let Some(same) = same => state.status.say(same),
         None if from_picture && document.canvas().is_blank() => {
             state.status.say("The canvas is blank: draw something, or set the strength to 1 to use the prompt alone.");
         }
@@ -89,9 +92,28 @@ pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>
     }
     let model = state.model.chosen.choice.clone();
     let painted = document.painted_at_result_size();
+    let canvas = document.canvas_revision();
     let (round, start) = document.begin_planned(chosen.seed, plan, model.name());
+    state.queue.asked = Some((round, canvas));
     add(state, round, model, start, Some(painted));
     true
+}
+
+/// Says that a fixed seed makes the same pictures again, if nothing has changed since the last round was asked for.
+fn same_as_last(state: &WindowState, seed: i64, plan: &Plan) -> Option<String> {
+    let (last, canvas) = state.queue.asked?;
+    let document = &state.document;
+    let round = document.rounds().get(last)?;
+    let settings = Settings { seed, ..document.settings().clone() };
+    let sees_canvas = plan.starts_from_picture(&settings);
+    let is_same = document.settings().seed >= 0
+        && *round.settings == settings
+        && round.plan.sheet == plan.sheet
+        && round.model == state.model.chosen.choice.name()
+        && (!sees_canvas || canvas == document.canvas_revision());
+    is_same.then(|| {
+        format!("The seed is fixed at {seed} and nothing was changed, so this round makes the same pictures as round {last}. Set the seed to -1 for others.")
+    })
 }
 
 /// Adds a round that was opened to the queue. `painted` says which pixels of its start image were painted, in the size

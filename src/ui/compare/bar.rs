@@ -4,7 +4,6 @@ use egui::{Button, ComboBox, Label, RichText, Ui};
 
 use super::state::Comparison;
 use super::{CompareMode, CompareSource};
-use crate::document::Rounds;
 use crate::ui::keymap::{shown_result_keys, tooltip};
 use crate::ui::{CompareCommand, ResultCommand, UserCommand, ZoomStep};
 
@@ -18,14 +17,14 @@ const NARROW: f32 = 1250.0;
 const ZOOM: f32 = 48.0;
 
 /// Shows the controls. `sources` is everything that can be compared now.
-pub(super) fn ui(ui: &mut Ui, shown: &Comparison, rounds: &Rounds, sources: &[CompareSource]) -> Option<UserCommand> {
+pub(super) fn ui(ui: &mut Ui, shown: &Comparison, sources: &[CompareSource]) -> Option<UserCommand> {
     let mut command: Option<UserCommand> = None;
     let is_narrow = ui.available_width() < NARROW;
     ui.horizontal_wrapped(|ui| {
         let help = "Return to the canvas and the results.";
         command = button(ui, "Close", help, CompareCommand::Leave).or(command.take());
         ui.separator();
-        command = pictures(ui, shown, rounds, sources).or(command.take());
+        command = pictures(ui, shown, sources).or(command.take());
         ui.separator();
         command = modes(ui, shown).or(command.take());
         if is_narrow {
@@ -46,13 +45,13 @@ fn button(ui: &mut Ui, name: &str, help: &str, command: CompareCommand) -> Optio
 }
 
 /// The lists that choose both pictures.
-fn pictures(ui: &mut Ui, shown: &Comparison, rounds: &Rounds, sources: &[CompareSource]) -> Option<UserCommand> {
+fn pictures(ui: &mut Ui, shown: &Comparison, sources: &[CompareSource]) -> Option<UserCommand> {
     let help = "The first picture. Both are compared at its size.";
-    let mut command = list(ui, "A", help, shown.a.source(), rounds, sources, CompareCommand::ChooseA);
+    let mut command = list(ui, "A", help, shown.a.source(), sources, CompareCommand::ChooseA);
     let help = "Let the two pictures change places.";
     command = button(ui, "Swap", help, CompareCommand::Swap).or(command);
     let help = format!("The second picture. ({} for the results of its round)", shown_result_keys(ui.ctx()));
-    list(ui, "B", &help, shown.b.source(), rounds, sources, CompareCommand::ChooseB).or(command)
+    list(ui, "B", &help, shown.b.source(), sources, CompareCommand::ChooseB).or(command)
 }
 
 fn list(
@@ -60,7 +59,6 @@ fn list(
     letter: &str,
     help: &str,
     chosen: CompareSource,
-    rounds: &Rounds,
     sources: &[CompareSource],
     command: impl Fn(CompareSource) -> CompareCommand,
 ) -> Option<UserCommand> {
@@ -69,11 +67,11 @@ fn list(
         .width(LIST)
         .height(320.0)
         .truncate()
-        .selected_text(chosen.name(rounds))
+        .selected_text(chosen.name())
         .show_ui(ui, |ui| {
             let mut asked = None;
             for source in sources {
-                if ui.selectable_label(*source == chosen, source.name(rounds)).clicked() {
+                if ui.selectable_label(*source == chosen, source.name()).clicked() {
                     asked = Some(command(*source));
                 }
             }

@@ -4,9 +4,8 @@ use egui::text::LayoutJob;
 use egui::{Color32, FontId, Label, RichText, ScrollArea, Stroke, TextFormat, Ui, WidgetInfo};
 
 use super::CompareSource;
-use super::source::number;
 use super::state::Comparison;
-use crate::document::{Document, Rounds};
+use crate::document::Document;
 use crate::engine::{ChangedValue, ChangedWord, SettingChange, Setup, WordChange, setting_changes};
 use crate::ui::theme;
 
@@ -40,7 +39,7 @@ impl Changes {
             return;
         }
         let [earlier, later] = in_order(a, b);
-        self.title = title(earlier, later, document.rounds());
+        self.title = title(earlier, later);
         let setups = (setup(earlier, document, model), setup(later, document, model));
         self.list = match setups {
             (Some(before), Some(after)) => setting_changes(before, after),
@@ -56,12 +55,12 @@ fn in_order(a: CompareSource, b: CompareSource) -> [CompareSource; 2] {
     if place(a) <= place(b) { [a, b] } else { [b, a] }
 }
 
-fn title(earlier: CompareSource, later: CompareSource, rounds: &Rounds) -> String {
+fn title(earlier: CompareSource, later: CompareSource) -> String {
     match (earlier.round(), later.round()) {
         (None, _) => "Next round".into(),
-        (Some(one), None) => format!("Round {} → next round", number(rounds, one)),
-        (Some(one), Some(other)) if one == other => format!("Both of round {}", number(rounds, one)),
-        (Some(one), Some(other)) => format!("Round {} → round {}", number(rounds, one), number(rounds, other)),
+        (Some(one), None) => format!("Round {one} → next round"),
+        (Some(one), Some(other)) if one == other => format!("Both of round {one}"),
+        (Some(one), Some(other)) => format!("Round {one} → round {other}"),
     }
 }
 

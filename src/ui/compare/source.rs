@@ -30,13 +30,13 @@ impl CompareSource {
         }
     }
 
-    /// Its name in the window. Rounds are counted as in the gallery.
-    pub(super) fn name(self, rounds: &Rounds) -> String {
+    /// Its name in the window.
+    pub(super) fn name(self) -> String {
         match self {
             Self::Canvas => "Canvas".into(),
-            Self::StartImage(round) => format!("Round {}, start image", number(rounds, round)),
+            Self::StartImage(round) => format!("Round {round}, start image"),
             Self::Result(ResultId { round, image }) => {
-                format!("Round {}, result {}", number(rounds, round), image + 1)
+                format!("Round {round}, result {}", image + 1)
             }
         }
     }
@@ -52,9 +52,4 @@ impl CompareSource {
         }
         list
     }
-}
-
-/// The number of a round as the gallery counts it.
-pub(super) fn number(rounds: &Rounds, round: RoundId) -> usize {
-    rounds.number(round).unwrap_or(round)
 }

@@ -7,7 +7,6 @@ use super::picture::PixelSize;
 use super::state::{CompareMode, Comparison};
 use super::viewport::Room;
 use super::{CompareSource, bar, changes, difference, legend, pointer, side_by_side, slider};
-use crate::document::{Document, Rounds};
 use crate::picture::{Fit, Placement};
 use crate::ui::state::WindowState;
 use crate::ui::{CompareCommand, UserCommand, keymap, theme};
@@ -25,14 +24,14 @@ pub(in crate::ui) fn ui(state: &mut WindowState, ui: &mut Ui) -> Option<UserComm
         shown.key_is_up(now);
     }
     shown.changes.update(shown.a.source(), shown.b.source(), document, &state.model.chosen.name);
-    content(ui, shown, document, &sources)
+    content(ui, shown, &sources)
 }
 
-fn content(ui: &mut Ui, shown: &mut Comparison, document: &Document, sources: &[CompareSource]) -> Option<UserCommand> {
+fn content(ui: &mut Ui, shown: &mut Comparison, sources: &[CompareSource]) -> Option<UserCommand> {
     let frame = egui::Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(12, 8));
     let mut command = None;
     Panel::top("compare bar").frame(frame).show(ui, |ui| {
-        command = bar::ui(ui, shown, document.rounds(), sources);
+        command = bar::ui(ui, shown, sources);
     });
     let width = (ui.available_width() * 0.22).clamp(190.0, 300.0);
     Panel::right("compare changes").frame(theme::panel()).resizable(false).exact_size(width).show(ui, |ui| {
@@ -50,17 +49,14 @@ fn content(ui: &mut Ui, shown: &mut Comparison, document: &Document, sources: &[
             }
         });
     }
-    let rounds = document.rounds();
-    CentralPanel::default()
-        .frame(theme::panel().inner_margin(Margin::same(8)))
-        .show(ui, |ui| pictures(ui, shown, rounds));
+    CentralPanel::default().frame(theme::panel().inner_margin(Margin::same(8))).show(ui, |ui| pictures(ui, shown));
     command
 }
 
 /// The area of the pictures.
-fn pictures(ui: &mut Ui, shown: &mut Comparison, rounds: &Rounds) {
+fn pictures(ui: &mut Ui, shown: &mut Comparison) {
     let area = ui.available_rect_before_wrap();
-    let names = [shown.a.source().name(rounds), shown.b.source().name(rounds)];
+    let names = [shown.a.source().name(), shown.b.source().name()];
     let response = ui.interact(area, Id::unique("compared pictures"), Sense::click_and_drag());
     let told = format!("Compared pictures: A {}, B {}", names[0], names[1]);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &told));

@@ -1,6 +1,6 @@
 //! Strip or tree, and which rounds are listed.
 
-use egui::{Button, Id, RichText, TextEdit, Ui};
+use egui::{Button, Id, RichText, TextEdit, Ui, WidgetInfo};
 
 use super::panel::HistoryPanel;
 use crate::document::{HistoryView, RoundFilter};
@@ -61,12 +61,21 @@ pub(super) fn others(ui: &mut Ui, panel: &HistoryPanel, count: usize) -> Option<
         if panel.models.len() > 1 || filter.model.is_some() {
             command = model(ui, panel).or(command.take());
         }
-        if !filter.is_empty() {
-            let text = format!("{} of {count}", panel.last_rows().len());
-            ui.label(RichText::new(text).small().weak());
-        }
+        command = listed(ui, panel, count).or(command.take());
     });
     command
+}
+
+/// Says how many of all rounds are listed, if a filter hides some; a click lists all.
+pub(super) fn listed(ui: &mut Ui, panel: &HistoryPanel, count: usize) -> Option<UserCommand> {
+    if panel.filter.is_empty() {
+        return None;
+    }
+    let text = format!("{} of {count}", panel.last_rows().len());
+    let help = "Words, the star or the model hide the other rounds. Click to list all of them.";
+    let button = ui.add(Button::new(RichText::new(&text).small()).small()).on_hover_text(help);
+    button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("{text} rounds are listed, list all")));
+    button.clicked().then(|| HistoryCommand::Filter(RoundFilter::default()).into())
 }
 
 fn model(ui: &mut Ui, panel: &HistoryPanel) -> Option<UserCommand> {

@@ -60,7 +60,7 @@ pub(super) fn ui(ui: &mut Ui, panel: &mut HistoryPanel, rounds: &Rounds, shown: 
             let font = FontId::proportional(11.0);
             let color = Color32::from_gray(if is_shown { 238 } else { 160 });
             let painter = ui.painter().with_clip_rect(label.intersect(ui.clip_rect()));
-            painter.text(label.left_center(), Align2::LEFT_CENTER, row.number.to_string(), font.clone(), color);
+            painter.text(label.left_center(), Align2::LEFT_CENTER, row.round.to_string(), font.clone(), color);
             let origin = short_origin(row.origin);
             if !origin.is_empty() {
                 let text = format!("← {origin}");

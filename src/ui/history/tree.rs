@@ -76,7 +76,7 @@ fn row(
         let small = ui.interact(square, id.with(image), Sense::CLICK);
         let is_on_show = result == shown;
         small.widget_info(|| {
-            let name = format!("Result {} of round {}", image + 1, row.number);
+            let name = format!("Result {} of round {}", image + 1, row.round);
             WidgetInfo::selected(egui::Role::Button, true, is_on_show, name)
         });
         let marks = Marks {
@@ -115,7 +115,7 @@ fn texts(ui: &Ui, room: Rect, row: &RoundRow, round: &Round, hidden: usize) {
         return;
     }
     let more = if hidden > 0 { format!("  ·  {hidden} more results") } else { String::new() };
-    let title = format!("Round {}, {}{more}", row.number, long_origin(row.origin));
+    let title = format!("Round {}, {}{more}", row.round, long_origin(row.origin));
     let notes: Vec<&str> = round.results().map(|(_, result)| result.note.as_str()).filter(|n| !n.is_empty()).collect();
     let prompt = if round.settings.prompt.trim().is_empty() { "No prompt" } else { round.settings.prompt.trim() };
     let lines = [

@@ -62,7 +62,12 @@ fn beside(ui: &mut Ui, panel: &mut HistoryPanel, rounds: &Rounds, shown: ResultI
         ui.vertical(|ui| {
             ui.set_width(CONTROLS);
             ui.spacing_mut().item_spacing.y = 4.0;
-            command = controls::views(ui, HistoryView::Strip).or(command.take());
+            ui.horizontal(|ui| {
+                command = controls::views(ui, HistoryView::Strip).or(command.take());
+                if low {
+                    command = controls::listed(ui, panel, rounds.count()).or(command.take());
+                }
+            });
             command = controls::find(ui, panel).or(command.take());
             if !low {
                 command = controls::others(ui, panel, rounds.count()).or(command.take());
@@ -112,7 +117,7 @@ fn list(ui: &mut Ui, panel: &mut HistoryPanel, rounds: &Rounds, shown: ResultId,
 fn spoken(panel: &HistoryPanel, shown: ResultId) -> String {
     let rows = panel.last_rows();
     match rows.iter().find(|row| row.round == shown.round) {
-        Some(row) => format!("History, round {} of {} listed is on show", row.number, rows.len()),
+        Some(row) => format!("History, round {} of {} listed is on show", row.round, rows.len()),
         None => format!("History, {} rounds listed", rows.len()),
     }
 }

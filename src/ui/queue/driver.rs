@@ -139,7 +139,7 @@ fn begin(state: &mut WindowState, services: &Services) {
         }),
         cancel,
         folder: state.results_folder.clone(),
-        saving: ResultSaving { options: state.output.clone(), round },
+        saving: ResultSaving { options: state.output.clone(), round, document: Some(state.shown.id) },
     })));
 }
 
@@ -179,6 +179,7 @@ pub(in crate::ui) fn ended(state: &mut WindowState, services: &Services, job: Jo
         }
         Ending::Failed(reason) => failed(state, reason),
     }
+    state.gallery.leave_empty_place(state.document.rounds(), running.round);
     advance(state, services);
     if state.running.is_none() && state.document.queue().next().is_none() {
         idle(state, services);

@@ -43,6 +43,8 @@ pub(super) struct QueueView {
     made: usize,
     /// When the running job began, or its latest picture was finished, in seconds of the window's clock.
     picture_since: Option<f64>,
+    /// The round that was asked for last, and the canvas that it started from.
+    pub asked: Option<(RoundId, u64)>,
     /// Whether the chosen model is loaded once the queue is empty.
     loads_later: bool,
 }
@@ -51,6 +53,6 @@ impl QueueView {
     /// Another document is shown.
     pub fn leave_document(&mut self) {
         (self.is_forever, self.reading, self.unreadable) = (false, None, None);
-        (self.busy_since, self.made) = (None, 0);
+        (self.busy_since, self.made, self.asked) = (None, 0, None);
     }
 }

@@ -85,7 +85,7 @@ fn one(ui: &mut Ui, state: &WindowState, row: &Row<'_>) -> Option<UserCommand> {
     };
     match row {
         Row::Running(job) => {
-            let number = words::number(document, job.round);
+            let number = job.round;
             let name = format!("Cancel round {number}");
             let help = tooltip(ui.ctx(), "Cancel this round. Finished pictures stay.", RoundCommand::Cancel);
             button(ui, true, ("Cancel", &name), &help, RoundCommand::Cancel.into());
@@ -93,7 +93,7 @@ fn one(ui: &mut Ui, state: &WindowState, row: &Row<'_>) -> Option<UserCommand> {
             text_of(ui, &format!("Being made: {}", text.unwrap_or_default()), theme::ACCENT);
         }
         Row::Waiting(job, place) => {
-            let number = words::number(document, job.round);
+            let number = job.round;
             let name = format!("Drop round {number}");
             let help = "Take this round out of the queue. Finished pictures stay.";
             button(ui, true, ("Drop", &name), help, QueueCommand::Drop(job.round).into());
@@ -113,7 +113,7 @@ fn one(ui: &mut Ui, state: &WindowState, row: &Row<'_>) -> Option<UserCommand> {
             button(ui, true, ("Dismiss", "Dismiss the failed round"), help, QueueCommand::Dismiss(round).into());
             let help = "Put this round at the end of the queue again, as it was asked for.";
             button(ui, true, ("Try again", "Try the failed round again"), help, QueueCommand::Retry(round).into());
-            text_of(ui, &format!("Failed: {}", failed.reason), theme::ERROR);
+            text_of(ui, &format!("Round {round} failed: {}", failed.reason), theme::ERROR);
         }
     }
     command

@@ -3,13 +3,8 @@
 use chrono::Local;
 
 use super::pace::{self, Pace};
-use crate::document::{Document, Pause, QueuedJob, Round, RoundId};
+use crate::document::{Document, Pause, QueuedJob, Round};
 use crate::ui::progress::Progress;
-
-/// The number of a round as the gallery shows it.
-pub(super) fn number(document: &Document, round: RoundId) -> usize {
-    document.rounds().number(round).unwrap_or(round)
-}
 
 /// How many rounds there are, and when they will be done: `4 rounds, done about 14:32`.
 pub(super) fn summary(document: &Document, pace: &Pace, running: Option<&Progress>, is_forever: bool) -> String {
@@ -31,7 +26,7 @@ pub(super) fn summary(document: &Document, pace: &Pace, running: Option<&Progres
 pub(super) fn job(document: &Document, job: &QueuedJob, round: &Round) -> String {
     let from = match (round.parent, &job.start) {
         (Some(parent), Some(_)) => {
-            format!(" from result {} of round {}", parent.image + 1, number(document, parent.round))
+            format!(" from result {} of round {}", parent.image + 1, parent.round)
         }
         (None, Some(_)) => " from the canvas".to_owned(),
         (_, None) => " from the prompt alone".to_owned(),
@@ -44,7 +39,7 @@ pub(super) fn job(document: &Document, job: &QueuedJob, round: &Round) -> String
     };
     let (width, height) = (settings.width, settings.height);
     let prompt = settings.prompt.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("Round {}{from} · {pictures}, {width} × {height} · {prompt}", number(document, round.id))
+    format!("Round {}{from} · {pictures}, {width} × {height} · {prompt}", round.id)
 }
 
 /// Why the queue does not go on, and what to do; `None` where a button says enough.
@@ -61,7 +56,7 @@ pub(super) fn pause(document: &Document) -> Option<String> {
             let begun = queue.waiting().iter().find(|job| job.is_begun).map(|job| {
                 let missing = document.missing_images(job.round).len();
                 let missing = if missing == 1 { "1 picture is".into() } else { format!("{missing} pictures are") };
-                format!("; round {} had begun, and {missing} missing", number(document, job.round))
+                format!("; round {} had begun, and {missing} missing", job.round)
             });
             Some(format!("{jobs} when this document was closed{}.", begun.unwrap_or_default()))
         }

@@ -56,6 +56,16 @@ impl Gallery {
         }
     }
 
+    /// A round is over: where its picture on show was not made, the nearest finished one is shown, earlier ones first.
+    pub fn leave_empty_place(&mut self, rounds: &Rounds, ended: RoundId) {
+        let Some(round) = rounds.get(ended).filter(|round| round.id == self.round) else { return };
+        let mut earlier = round.results().map(|(image, _)| image).take_while(|image| *image <= self.image);
+        let first = || round.results().next().map(|(image, _)| image);
+        if let Some(image) = earlier.by_ref().last().or_else(first) {
+            self.image = image;
+        }
+    }
+
     /// The round that is shown.
     pub fn round(&self) -> RoundId {
         self.round
@@ -120,7 +130,7 @@ impl Gallery {
             && let Some(latest) = rounds.latest()
         {
             self.round = latest.id;
-            self.image = 0;
+            self.image = latest.results().next().map_or(0, |(image, _)| image);
         }
         let Some(round) = rounds.get(self.round) else {
             empty(ui);
@@ -164,8 +174,7 @@ impl Gallery {
 
     fn heading(&mut self, ui: &mut egui::Ui, round: &Round, rounds: &Rounds) {
         let (earlier, later) = (rounds.earlier(round.id), rounds.later(round.id));
-        let number = |round| rounds.number(round).unwrap_or(round);
-        let (place, last) = (number(round.id), number(rounds.latest().map_or(round.id, |latest| latest.id)));
+        let (number, last) = (round.id, rounds.latest().map_or(round.id, |latest| latest.id));
         ui.horizontal(|ui| {
             let narrow = ui.available_width() < NARROW_HEADING;
             if !narrow {
@@ -176,11 +185,10 @@ impl Gallery {
                 if let (true, Some(later)) = (button.on_hover_text("Show the next round.").clicked(), later) {
                     self.turn_to(later);
                 }
-                // Numbers of rounds without results are left out, so the place is counted.
-                let long = format!("Round {place} of {last}");
+                let long = format!("Round {number} of {last}");
                 let short = match narrow {
-                    true => format!("{place}/{last}"),
-                    false => format!("{place} of {last}"),
+                    true => format!("{number}/{last}"),
+                    false => format!("{number} of {last}"),
                 };
                 ui.label(if ui.available_width() < 190.0 { &short } else { &long }).on_hover_text(&long);
                 let button = ui.add_enabled(earlier.is_some(), Button::new("Earlier").small());
