@@ -2,11 +2,28 @@
 
 use serde_json::json;
 
-use super::args::BenchArgs;
+use super::options::EngineOptions;
 use super::print_line;
 use crate::diffusion::LocalEngine;
-use crate::engine::{Cancel, Runtime};
+use crate::engine::{Cancel, Runtime, Settings};
 use crate::kernels::{Precision, instructions, peak};
+
+/// What `underpaint bench` times.
+#[derive(clap::Args, Debug)]
+pub struct BenchArgs {
+    /// Which model, and how it is run.
+    #[command(flatten)]
+    pub engine: EngineOptions,
+    /// Side of the pictures in pixels, a multiple of 8
+    #[arg(long, default_value_t = 512, value_parser = picture_side, value_name = "PIXELS")]
+    pub size: usize,
+    /// How many guided pictures the UNet takes at once
+    #[arg(long, default_value_t = 1, value_parser = batch_size, value_name = "N")]
+    pub batch: usize,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Times the parts of a model and prints them.
 ///
@@ -68,4 +85,18 @@ fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kb| kb * 1024)
+}
+
+fn picture_side(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(side @ 64..=4096) if side % Settings::SIDE_STEP == 0 => Ok(side),
+        _ => Err(format!("give a multiple of {} between 64 and 4096", Settings::SIDE_STEP)),
+    }
+}
+
+fn batch_size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(batch @ 1..=64) => Ok(batch),
+        _ => Err("give a number between 1 and 64".into()),
+    }
 }

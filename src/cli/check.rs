@@ -1,9 +1,21 @@
 //! `underpaint check`: whether a document file is whole, and what can be saved of one that is not.
 
-use super::args::CheckArgs;
+use std::path::PathBuf;
+
 use super::print_line;
 use super::rounds::counted;
 use crate::document::store;
+
+/// What `underpaint check` looks at.
+#[derive(clap::Args, Debug)]
+pub struct CheckArgs {
+    /// A document (.underpaint)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Write what can still be read into this new document
+    #[arg(long, value_name = "NEW")]
+    pub salvage: Option<PathBuf>,
+}
 
 /// Prints what is wrong with a document file; with `--salvage` writes what can be read into a new one. Gives
 /// whether all is well, or with `--salvage`, which has written a good file, true.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use image::RgbImage;
 
-use super::args::GenerateArgs;
+use super::generate_args::GenerateArgs;
 use crate::document::store::{DocumentFile, NewDocument, Store};
 use crate::document::{Ancestry, Document, ResultId, RoundId, StartImage};
 use crate::engine::{ModelChoice, Plan, Recipe, Settings};

@@ -6,13 +6,30 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use image::RgbImage;
 
-use super::args::ExportArgs;
-use super::export_summary::export_summary;
+use super::export_summary::{SummaryArgs, export_summary};
+use super::output_args::OutputArgs;
 use super::rounds::{counted, document_json};
 use super::{print_error_line, print_line};
 use crate::document::RoundId;
 use crate::document::store::{BlobHash, Store, StoredDocument, StoredResult, StoredRound};
 use crate::picture::{NamePattern, NameWords, OutputOptions, check_folder, encode_png, fit, read, write_new_file};
+
+/// What `underpaint export` writes where.
+#[derive(clap::Args, Debug)]
+pub struct ExportArgs {
+    /// A document (.underpaint)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Folder that the pictures are written to; made when missing. Nothing is written over
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// As what the results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// A contact sheet or a time-lapse.
+    #[command(flatten)]
+    pub summary: SummaryArgs,
+}
 
 /// A picture of a round.
 struct Picture<'a> {

@@ -7,9 +7,9 @@ use anyhow::bail;
 use image::RgbImage;
 use serde_json::json;
 
-use super::args::GenerateArgs;
 use super::document_round::DocumentRound;
 use super::estimate::print_estimate;
+use super::generate_args::GenerateArgs;
 use super::mask_file::mask_from;
 use super::picture_round::PictureRound;
 use super::preset_option::PresetOption;

@@ -1,15 +1,25 @@
 //! `underpaint inspect`: what files are, and what this program would make of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::args::InspectArgs;
 use super::document_report::DocumentReport;
 use super::{harmless, print_line};
 use crate::diffusion::{ModelReport, inspect_model, is_meant_as_weights};
 use crate::document::store::is_document;
 use crate::picture::{Conversion, Inspection, InspectionDetails, PictureReport, SettingsReport};
+
+/// What `underpaint inspect` looks at.
+#[derive(clap::Args, Debug)]
+pub struct InspectArgs {
+    /// Pictures, models, LoRAs, textual inversions, VAEs, or folders of models
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object a file, each on a line of its own
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Prints a report on every file, as lines or as one JSON object each; gives whether all files can be
 /// used.

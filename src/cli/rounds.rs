@@ -1,15 +1,25 @@
 //! `underpaint rounds`: what is in a document file, as a tree.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::args::RoundsArgs;
 use super::{harmless, print_line};
 use crate::document::store::{Store, StoredDocument, StoredResult, StoredRound};
 use crate::document::{ResultId, RoundId};
 use crate::engine::Settings;
+
+/// Which document `underpaint rounds` lists.
+#[derive(clap::Args, Debug)]
+pub struct RoundsArgs {
+    /// A document (.underpaint)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// How far a line is moved to the right for each round before it, at most so many times.
 const DEEPEST: usize = 12;

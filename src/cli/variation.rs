@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{anyhow, bail};
 use image::RgbImage;
 
-use super::args::GenerateArgs;
+use super::generate_args::GenerateArgs;
 use crate::document::random_seed;
 use crate::engine::Settings;
 use crate::picture::{Parameters, open, read_parameters, read_start_image};

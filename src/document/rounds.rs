@@ -1,15 +1,11 @@
-//! The rounds of a document and their results.
+//! All rounds of a document.
 //!
 //! Round ids count up and are never used again, not even after a round that left nothing behind.
 //!
-//! Memory: pixels of results stay in memory up to a budget. Beyond it, results that were looked at
-//! longest ago keep only their PNG bytes, and beyond that only the name under which the document's file
-//! or the file they were saved to has them. Encoding and decoding is slow, so it is left to the owner, who
-//! does it on another thread: [`Rounds::to_encode`] lists what should be encoded, [`Rounds::encoded`] takes
-//! the bytes, every other form than pixels is decoded with [`ResultImage::decode`], and
-//! [`Rounds::decoded`] takes the pixels. The only copy of a result is never dropped.
-//!
 //! What is deleted is only marked: it is kept, and [`Rounds::get`], [`Rounds::result`] and the like pass over it.
+//!
+//! `round.rs` is one of them, `round_result.rs` a finished picture. `round_marks.rs` stars, notes and deletes,
+//! `result_budget.rs` keeps the pixels within a budget, `rounds_from_file.rs` makes them of a document's file.
 //!
 //! Every change is also noted as a [`RoundChange`], which the document hands to its file.
 
@@ -17,246 +13,35 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use image::RgbImage;
-use serde::{Deserialize, Serialize};
 
+use super::result_budget::BUDGET;
 use super::seed::{Ancestry, with_seed};
-use super::store::{self, BlobHash, Store, StoreError, StoredRound};
-use super::{BegunRound, QueuedJob, RoundChange, Settings, StartImage};
+use super::store;
+use super::{
+    BegunRound, ResultId, ResultImage, Round, RoundChange, RoundId, RoundResult, RoundStart, Settings, Slot,
+    StartImage, State,
+};
 use crate::engine::{Plan, Recipe};
-use crate::paint::Rgb;
-use crate::picture::{self, FileKind, Fit, OpenError};
-
-/// A round's number, from 1: the one that people see, in the window, in file names and on the command line. It never
-/// changes, and is never used again in the same document.
-pub type RoundId = usize;
-
-/// What the pixels and PNG bytes of all results together may take, in bytes.
-const BUDGET: usize = 256 << 20;
-
-/// One picture of one round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct ResultId {
-    /// The round.
-    pub round: RoundId,
-    /// Its place in the batch, from 0.
-    pub image: usize,
-}
-
-/// How far one picture of a round is.
-#[derive(Clone, Debug, Default)]
-pub enum State {
-    /// Its turn has not come.
-    #[default]
-    Waiting,
-    /// It is being made.
-    Denoising {
-        /// Steps done.
-        step: usize,
-        /// Steps in all.
-        steps: usize,
-        /// A small picture of how it looks now.
-        preview: Arc<RgbImage>,
-    },
-    /// It is finished.
-    Done(RoundResult),
-    /// The picture was skipped, or the round was cancelled or failed before it was finished.
-    Dropped,
-    /// It is finished and was deleted; it is kept so that it can be shown again.
-    Deleted(Box<RoundResult>),
-}
-
-/// A finished picture.
-#[derive(Clone, Debug)]
-pub struct RoundResult {
-    /// The picture, in the form that is at hand.
-    pub image: ResultImage,
-    /// What made it.
-    pub recipe: Arc<Recipe>,
-    /// The result that its start image came from; `None` for a drawing, an opened picture, or no start
-    /// image.
-    pub parent: Option<ResultId>,
-    /// Where it was saved, once it was.
-    pub file: Option<PathBuf>,
-    /// Whether it is marked with a star.
-    pub starred: bool,
-    /// What somebody wrote about it; empty without a note.
-    pub note: String,
-    /// Under which hash the document's file has it, once it is there.
-    stored: Option<BlobHash>,
-    /// PNG bytes beside decoded pixels, so that the pixels can be dropped without encoding again.
-    png: Option<Arc<[u8]>>,
-    /// When it was last looked at; larger is later.
-    used: u64,
-}
-
-/// The pixels of a result, or what they can be decoded from.
-#[derive(Clone, Debug)]
-pub enum ResultImage {
-    /// The pixels.
-    Pixels(Arc<RgbImage>),
-    /// A PNG in memory.
-    Encoded(Arc<[u8]>),
-    /// A PNG in the document's file.
-    Stored(BlobHash),
-    /// The file that it was saved to.
-    Saved(PathBuf),
-}
-
-/// Why a result cannot be shown, as one sentence.
-#[derive(Debug, thiserror::Error)]
-pub enum DecodeError {
-    /// The picture cannot be read.
-    #[error(transparent)]
-    Picture(#[from] OpenError),
-    /// The document's file cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The document's file is not open.
-    #[error("The result cannot be read because its document is closed. Open the document again.")]
-    Closed,
-}
-
-impl ResultImage {
-    /// The pixels if they need not be decoded.
-    pub fn pixels(&self) -> Option<&Arc<RgbImage>> {
-        match self {
-            Self::Pixels(pixels) => Some(pixels),
-            Self::Encoded(_) | Self::Stored(_) | Self::Saved(_) => None,
-        }
-    }
-
-    /// Decodes the picture, with the help of the document's open file; takes milliseconds to a second, so not
-    /// for the window's thread.
-    ///
-    /// # Errors
-    /// If the file cannot be read any more, or is no picture now.
-    pub fn decode(&self, store: Option<&Store>) -> Result<Arc<RgbImage>, DecodeError> {
-        const NAME: &str = "The result";
-        Ok(Arc::new(match self {
-            Self::Pixels(pixels) => return Ok(Arc::clone(pixels)),
-            Self::Encoded(bytes) => picture::read(bytes, NAME)?,
-            Self::Stored(hash) => picture::read(&store.ok_or(DecodeError::Closed)?.picture(*hash)?, NAME)?,
-            Self::Saved(path) => picture::open(path)?,
-        }))
-    }
-
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Pixels(pixels) => pixels.as_raw().len(),
-            Self::Encoded(bytes) => bytes.len(),
-            Self::Stored(_) | Self::Saved(_) => 0,
-        }
-    }
-}
-
-impl RoundResult {
-    /// The file it was saved to, if the pixels can be read from there as they were.
-    fn lossless_file(&self) -> Option<&PathBuf> {
-        self.file.as_ref().filter(|file| FileKind::from_path(file).is_some_and(FileKind::is_lossless))
-    }
-
-    fn bytes(&self) -> usize {
-        self.image.bytes() + self.png.as_ref().map_or(0, |png| png.len())
-    }
-}
-
-/// The place of one picture in a round.
-#[derive(Clone, Debug, Default)]
-pub struct Slot {
-    /// How far the picture is.
-    pub state: State,
-    /// Changes with every new state, so that a view knows when to show it again.
-    pub revision: u64,
-}
-
-impl Slot {
-    /// The finished picture, if it is finished.
-    pub fn result(&self) -> Option<&RoundResult> {
-        match &self.state {
-            State::Done(result) => Some(result),
-            _ => None,
-        }
-    }
-
-    /// The finished picture, deleted or not.
-    fn kept(&self) -> Option<&RoundResult> {
-        match &self.state {
-            State::Done(result) => Some(result),
-            State::Deleted(result) => Some(result),
-            _ => None,
-        }
-    }
-
-    /// The finished picture, deleted or not: what is reported late must reach it.
-    fn kept_mut(&mut self) -> Option<&mut RoundResult> {
-        match &mut self.state {
-            State::Done(result) => Some(result),
-            State::Deleted(result) => Some(result),
-            _ => None,
-        }
-    }
-}
-
-/// What one press of Generate asked for, and its pictures.
-#[derive(Clone, Debug)]
-pub struct Round {
-    /// Its number, which never changes.
-    pub id: RoundId,
-    /// The settings it was asked for with; the seed is drawn already.
-    pub settings: Arc<Settings>,
-    /// What it asks for besides.
-    pub plan: Arc<Plan>,
-    /// The result that its start image came from.
-    pub parent: Option<ResultId>,
-    /// The seeds whose noise was in its start image.
-    pub ancestry: Ancestry,
-    /// How the canvas became its start image; `None` if it started from noise alone.
-    pub start: Option<RoundStart>,
-    /// The name of the model that makes it.
-    pub model: String,
-    /// Whether it was deleted.
-    pub(super) deleted: bool,
-    /// A place for each of its pictures.
-    pub slots: Vec<Slot>,
-}
-
-/// How the canvas became the start image of a round. The pixels are in the document's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoundStart {
-    /// How it was brought to the size of the results.
-    pub fit: Fit,
-    /// The paper's colour.
-    pub paper: Rgb,
-}
-
-impl Round {
-    /// Whether any picture is finished.
-    pub fn has_results(&self) -> bool {
-        self.slots.iter().any(|slot| slot.result().is_some())
-    }
-
-    /// Whether a picture that is wanted is not finished.
-    pub fn is_being_made(&self) -> bool {
-        self.slots.iter().any(|slot| matches!(slot.state, State::Waiting | State::Denoising { .. }))
-    }
-
-    /// The finished pictures with their places in the batch.
-    pub fn results(&self) -> impl Iterator<Item = (usize, &RoundResult)> {
-        self.slots.iter().enumerate().filter_map(|(image, slot)| Some((image, slot.result()?)))
-    }
-}
 
 /// All rounds of a document, oldest first.
 pub struct Rounds {
-    rounds: Vec<Round>,
-    next: RoundId,
+    pub(super) rounds: Vec<Round>,
+    pub(super) next: RoundId,
     /// Counts every change of a slot and every look at a result.
-    clock: u64,
-    budget: usize,
+    pub(super) clock: u64,
+    pub(super) budget: usize,
     /// Changes with everything but steps and looks.
-    revision: u64,
+    pub(super) revision: u64,
     /// What happened since the document was last committed to its file, in order.
-    changes: Vec<RoundChange>,
+    pub(super) changes: Vec<RoundChange>,
+}
+
+impl Rounds {
+    /// No rounds, whose results may take so many bytes together.
+    #[cfg(test)]
+    pub(super) fn with_budget(budget: usize) -> Self {
+        Self { budget, ..Self::default() }
+    }
 }
 
 impl Default for Rounds {
@@ -295,48 +80,6 @@ impl Rounds {
         id
     }
 
-    /// The rounds of a document file. Rounds without results that do not wait to be made are left out.
-    pub(super) fn from_stored(stored: Vec<StoredRound>, next: RoundId, waiting: &[QueuedJob]) -> Self {
-        let mut rounds = Self { next, ..Self::default() };
-        for round in stored {
-            rounds.next = rounds.next.max(round.id.saturating_add(1));
-            let used = rounds.tick();
-            let StoredRound { id, settings, plan, model, parent, ancestry, start, deleted, results, .. } = round;
-            let job = waiting.iter().find(|job| job.round == id);
-            let places = results.iter().map(|result| result.id.image + 1).max();
-            if places.is_none() && job.is_none() {
-                continue;
-            }
-            let wanted = plan.images(&settings);
-            let places = wanted.max(places.unwrap_or(0));
-            let state_of = |image| match job {
-                Some(job) if image < wanted && !job.skipped.contains(&image) => State::Waiting,
-                _ => State::Dropped,
-            };
-            let mut slots: Vec<Slot> =
-                (0..places).map(|image| Slot { state: state_of(image), revision: used }).collect();
-            for stored in results {
-                let result = RoundResult {
-                    image: ResultImage::Stored(stored.picture),
-                    recipe: stored.recipe,
-                    parent,
-                    file: stored.file,
-                    starred: stored.starred,
-                    note: stored.note,
-                    stored: Some(stored.picture),
-                    png: None,
-                    used,
-                };
-                let state = if stored.deleted { State::Deleted(Box::new(result)) } else { State::Done(result) };
-                slots[stored.id.image] = Slot { state, revision: used };
-            }
-            let start = start.map(|start| RoundStart { fit: start.fit, paper: start.paper });
-            let deleted = deleted || job.is_none() && slots.iter().all(|slot| slot.result().is_none());
-            rounds.rounds.push(Round { id, settings, plan, parent, ancestry, start, model, deleted, slots });
-        }
-        rounds
-    }
-
     /// Whether anything happened since [`Rounds::take_changes`] was last called.
     pub(super) fn has_changes(&self) -> bool {
         !self.changes.is_empty()
@@ -362,14 +105,6 @@ impl Rounds {
     /// Takes changes back that could not be committed, before those that came later.
     pub(super) fn return_changes(&mut self, changes: &[RoundChange]) {
         self.changes.splice(0..0, changes.iter().cloned());
-    }
-
-    /// A result is in the document's file under this hash, so that its pixels can be dropped.
-    pub(super) fn stored(&mut self, id: ResultId, hash: BlobHash) {
-        if let Some(result) = self.result_mut(id) {
-            result.stored = Some(hash);
-        }
-        self.keep_within_budget();
     }
 
     /// The number that the next round gets.
@@ -422,113 +157,6 @@ impl Rounds {
             self.note_change(RoundChange::Saved(id, path));
         }
         self.keep_within_budget();
-    }
-
-    /// Marks a result with a star, or takes the star away.
-    pub fn star(&mut self, id: ResultId, starred: bool) {
-        if let Some(result) = self.result_mut(id)
-            && result.starred != starred
-        {
-            result.starred = starred;
-            self.note_change(RoundChange::Starred(id, starred));
-        }
-    }
-
-    /// Writes a note about a result; an empty one is none.
-    pub fn note(&mut self, id: ResultId, note: &str) {
-        if let Some(result) = self.result_mut(id)
-            && result.note != note
-        {
-            note.clone_into(&mut result.note);
-            // A note that is being typed is one change and not one for each letter.
-            if matches!(self.changes.last(), Some(RoundChange::Noted(last, _)) if *last == id) {
-                self.changes.pop();
-            }
-            self.note_change(RoundChange::Noted(id, note.to_owned()));
-        }
-    }
-
-    /// Marks a result as deleted, or shows it again. Returns whether that changed anything.
-    pub(super) fn delete_result(&mut self, id: ResultId, deleted: bool) -> bool {
-        let revision = self.tick();
-        let Some(slot) = self.slot_mut(id) else { return false };
-        let state = match (std::mem::take(&mut slot.state), deleted) {
-            (State::Done(result), true) => State::Deleted(Box::new(result)),
-            (State::Deleted(result), false) => State::Done(*result),
-            (other, _) => {
-                slot.state = other;
-                return false;
-            }
-        };
-        *slot = Slot { state, revision };
-        self.note_change(RoundChange::Deleted(id, deleted));
-        true
-    }
-
-    /// Marks a round as deleted, or shows it again. Returns whether that changed anything.
-    pub(super) fn delete_round(&mut self, id: RoundId, deleted: bool) -> bool {
-        match self.index(id).and_then(|at| self.rounds.get_mut(at)) {
-            Some(round) if round.deleted != deleted => {
-                round.deleted = deleted;
-                self.note_change(RoundChange::RoundDeleted(id, deleted));
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Takes the PNG bytes of a result, with which its pixels can be dropped later.
-    pub fn encoded(&mut self, id: ResultId, png: Arc<[u8]>) {
-        if let Some(result) = self.result_mut(id)
-            && matches!(result.image, ResultImage::Pixels(_))
-        {
-            result.png = Some(png);
-        }
-        self.keep_within_budget();
-    }
-
-    /// Takes the pixels of a result that [`ResultImage::decode`] gave.
-    pub fn decoded(&mut self, id: ResultId, pixels: Arc<RgbImage>) {
-        let used = self.tick();
-        let Some(slot) = self.slot_mut(id) else { return };
-        if let Some(result) = slot.kept_mut() {
-            result.used = used;
-            if let ResultImage::Encoded(png) = std::mem::replace(&mut result.image, ResultImage::Pixels(pixels)) {
-                result.png = Some(png);
-            }
-            slot.revision = used;
-        }
-        self.keep_within_budget();
-    }
-
-    /// The results of a round are being looked at: their pixels are dropped last.
-    pub fn look_at(&mut self, round: RoundId) {
-        let used = self.tick();
-        if let Some(round) = self.index(round).and_then(|at| self.rounds.get_mut(at)) {
-            for result in round.slots.iter_mut().filter_map(Slot::kept_mut) {
-                result.used = used;
-            }
-        }
-    }
-
-    /// Results beyond the budget that cannot be dropped yet because only their pixels exist.
-    pub fn to_encode(&self) -> Vec<(ResultId, Arc<RgbImage>)> {
-        let mut excess = self.bytes().saturating_sub(self.budget);
-        let mut list = Vec::new();
-        if excess == 0 {
-            return list;
-        }
-        for (id, result) in self.by_age() {
-            if excess == 0 {
-                break;
-            }
-            let is_elsewhere = result.png.is_some() || result.lossless_file().is_some() || result.stored.is_some();
-            if let (ResultImage::Pixels(pixels), false) = (&result.image, is_elsewhere) {
-                excess = excess.saturating_sub(pixels.as_raw().len());
-                list.push((id, Arc::clone(pixels)));
-            }
-        }
-        list
     }
 
     /// Ends a round: places that are not finished are dropped, and a round without any result
@@ -634,49 +262,7 @@ impl Rounds {
         Some(with_seed(&round.ancestry, result.recipe.seed))
     }
 
-    /// What the pixels and PNG bytes of all results take, in bytes.
-    pub fn bytes(&self) -> usize {
-        self.results().map(|(_, result)| result.bytes()).sum()
-    }
-
-    /// Every finished picture, deleted or not.
-    fn results(&self) -> impl Iterator<Item = (ResultId, &RoundResult)> {
-        self.rounds.iter().flat_map(|round| {
-            let results = round.slots.iter().enumerate();
-            results.filter_map(|(image, slot)| Some((ResultId { round: round.id, image }, slot.kept()?)))
-        })
-    }
-
-    /// The results, the one looked at longest ago first.
-    fn by_age(&self) -> Vec<(ResultId, &RoundResult)> {
-        let mut results: Vec<_> = self.results().collect();
-        results.sort_by_key(|(id, result)| (result.used, id.round, id.image));
-        results
-    }
-
-    /// Drops pixels that can be decoded again, then PNG bytes that were saved to a file, those looked
-    /// at longest ago first, until the rest is within the budget.
-    fn keep_within_budget(&mut self) {
-        let mut bytes = self.bytes();
-        if bytes <= self.budget {
-            return;
-        }
-        let ids: Vec<ResultId> = self.by_age().into_iter().map(|(id, _)| id).collect();
-        for smaller in [without_pixels, without_png] {
-            for id in &ids {
-                if bytes <= self.budget {
-                    return;
-                }
-                if let Some(result) = self.result_mut(*id) {
-                    let before = result.bytes();
-                    smaller(result);
-                    bytes = bytes + result.bytes() - before;
-                }
-            }
-        }
-    }
-
-    fn tick(&mut self) -> u64 {
+    pub(super) fn tick(&mut self) -> u64 {
         self.clock += 1;
         self.clock
     }
@@ -689,64 +275,35 @@ impl Rounds {
     }
 
     /// Ids increase along the list, but not always by one.
-    fn index(&self, round: RoundId) -> Option<usize> {
+    pub(super) fn index(&self, round: RoundId) -> Option<usize> {
         self.rounds.binary_search_by_key(&round, |r| r.id).ok()
     }
 
-    fn slot_mut(&mut self, id: ResultId) -> Option<&mut Slot> {
+    pub(super) fn slot_mut(&mut self, id: ResultId) -> Option<&mut Slot> {
         let at = self.index(id.round)?;
         self.rounds.get_mut(at)?.slots.get_mut(id.image)
     }
 
     /// A finished picture, deleted or not.
-    fn result_mut(&mut self, id: ResultId) -> Option<&mut RoundResult> {
+    pub(super) fn result_mut(&mut self, id: ResultId) -> Option<&mut RoundResult> {
         self.slot_mut(id)?.kept_mut()
     }
 
-    fn note_change(&mut self, change: RoundChange) {
+    pub(super) fn note_change(&mut self, change: RoundChange) {
         self.revision += 1;
         self.changes.push(change);
     }
 }
 
-/// Drops the pixels of a result that can be decoded from the document's file, from memory or from its own
-/// file.
-fn without_pixels(result: &mut RoundResult) {
-    if result.image.pixels().is_none() {
-        return;
-    }
-    if let Some(hash) = result.stored {
-        result.image = ResultImage::Stored(hash);
-        result.png = None;
-    } else if let Some(png) = result.png.take() {
-        result.image = ResultImage::Encoded(png);
-    } else if let Some(file) = result.lossless_file() {
-        result.image = ResultImage::Saved(file.clone());
-    }
-}
-
-/// Drops the PNG bytes of a result that can be read from a file.
-fn without_png(result: &mut RoundResult) {
-    match (&result.image, &result.stored, result.lossless_file()) {
-        (ResultImage::Encoded(_), Some(hash), _) => result.image = ResultImage::Stored(*hash),
-        (ResultImage::Encoded(_), None, Some(file)) => result.image = ResultImage::Saved(file.clone()),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::picture::encode_png;
 
     const SIDE: u32 = 64;
-    const PIXELS: usize = (SIDE * SIDE * 3) as usize;
+    pub(in crate::document) const PIXELS: usize = (SIDE * SIDE * 3) as usize;
 
-    fn rounds(budget: usize) -> Rounds {
-        Rounds { budget, ..Rounds::default() }
-    }
-
-    fn picture(seed: u64) -> Arc<RgbImage> {
+    pub(in crate::document) fn picture(seed: u64) -> Arc<RgbImage> {
         Arc::new(RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([(x * y) as u8, seed as u8, y as u8])))
     }
 
@@ -771,14 +328,14 @@ mod tests {
     }
 
     /// A round of one finished picture.
-    fn finished(rounds: &mut Rounds, seed: u64) -> ResultId {
+    pub(in crate::document) fn finished(rounds: &mut Rounds, seed: u64) -> ResultId {
         let id = ResultId { round: begin(rounds, 1), image: 0 };
         rounds.finished(id, picture(seed), recipe(seed));
         rounds.end(id.round);
         id
     }
 
-    fn png(seed: u64) -> Arc<[u8]> {
+    pub(in crate::document) fn png(seed: u64) -> Arc<[u8]> {
         encode_png(&picture(seed), None).expect("encodes").into()
     }
 
@@ -860,71 +417,6 @@ mod tests {
     }
 
     #[test]
-    fn pixels_beyond_the_budget_become_png_bytes_and_come_back_the_same() {
-        let mut rounds = rounds(3 * PIXELS);
-        let ids: Vec<ResultId> = (0..6).map(|seed| finished(&mut rounds, seed)).collect();
-        assert_eq!(rounds.bytes(), 6 * PIXELS, "nothing may be dropped while only the pixels exist");
-        let wanted: Vec<ResultId> = rounds.to_encode().into_iter().map(|(id, _)| id).collect();
-        assert_eq!(wanted, ids[..3], "the oldest results over the budget");
-        for (seed, id) in ids.iter().enumerate() {
-            rounds.encoded(*id, png(seed as u64));
-        }
-        assert!(rounds.bytes() <= 3 * PIXELS, "{} bytes", rounds.bytes());
-        assert!(!is_decoded(&rounds, ids[0]) && is_decoded(&rounds, ids[5]));
-        assert!(rounds.to_encode().is_empty());
-
-        let image = rounds.result(ids[0]).expect("kept").image.clone();
-        let pixels = image.decode(None).expect("decodes");
-        assert_eq!(*pixels, *picture(0));
-        let revision = rounds.slot(ids[0].round, 0).expect("kept").revision;
-        rounds.decoded(ids[0], pixels);
-        assert!(is_decoded(&rounds, ids[0]), "what was asked for last is kept");
-        assert_ne!(rounds.slot(ids[0].round, 0).expect("kept").revision, revision, "the view shows it again");
-        assert!(rounds.bytes() <= 3 * PIXELS);
-    }
-
-    #[test]
-    fn what_was_saved_to_a_file_is_read_from_it() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("1.png");
-        std::fs::write(&path, png(1)).expect("writes");
-        let mut rounds = rounds(PIXELS);
-        let first = finished(&mut rounds, 1);
-        rounds.saved(first, path.clone());
-        let second = finished(&mut rounds, 2);
-        assert!(!is_decoded(&rounds, first) && is_decoded(&rounds, second));
-        let image = rounds.result(first).expect("kept").image.clone();
-        assert_eq!(*image.decode(None).expect("reads"), *picture(1));
-        std::fs::remove_file(&path).expect("removes");
-        assert!(image.decode(None).expect_err("gone").to_string().contains("1.png"));
-    }
-
-    #[test]
-    fn png_bytes_are_dropped_only_for_a_saved_file() {
-        let mut rounds = rounds(0);
-        let (saved, unsaved) = (finished(&mut rounds, 1), finished(&mut rounds, 2));
-        for id in [saved, unsaved] {
-            rounds.encoded(id, png(2));
-        }
-        rounds.saved(saved, "somewhere.png".into());
-        assert!(matches!(rounds.result(saved).expect("kept").image, ResultImage::Saved(_)));
-        assert!(matches!(rounds.result(unsaved).expect("kept").image, ResultImage::Encoded(_)));
-    }
-
-    #[test]
-    fn pixels_in_the_documents_file_are_dropped_before_anything_is_encoded() {
-        let mut rounds = rounds(PIXELS);
-        let (first, second) = (finished(&mut rounds, 1), finished(&mut rounds, 2));
-        assert_eq!(rounds.to_encode().len(), 1);
-        let hash = BlobHash::of(&png(1));
-        rounds.stored(first, hash);
-        assert!(matches!(rounds.result(first).expect("kept").image, ResultImage::Stored(stored) if stored == hash));
-        assert!(is_decoded(&rounds, second) && rounds.to_encode().is_empty());
-        let error = rounds.result(first).expect("kept").image.decode(None).expect_err("closed").to_string();
-        assert!(error.contains("document is closed"), "{error}");
-    }
-
-    #[test]
     fn every_change_is_noted_once_and_those_that_failed_come_first() {
         let mut rounds = Rounds::default();
         let id = finished(&mut rounds, 1);
@@ -941,18 +433,5 @@ mod tests {
         rounds.return_changes(&changes);
         let again = rounds.take_changes();
         assert!(matches!(again[0], RoundChange::Begun(_)) && matches!(again[4], RoundChange::Starred(_, false)));
-    }
-
-    #[test]
-    fn the_round_on_show_is_dropped_last() {
-        let mut rounds = rounds(2 * PIXELS);
-        let shown = finished(&mut rounds, 1);
-        rounds.saved(shown, "1.png".into());
-        let other = finished(&mut rounds, 2);
-        rounds.saved(other, "2.png".into());
-        rounds.look_at(shown.round);
-        let third = finished(&mut rounds, 3);
-        assert!(is_decoded(&rounds, shown) && is_decoded(&rounds, third));
-        assert!(!is_decoded(&rounds, other));
     }
 }
