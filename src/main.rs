@@ -68,6 +68,7 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Export(args)) => return Ok(exit_code(cli::export(&args)?)),
         Some(Command::Check(args)) => return Ok(exit_code(cli::check(&args)?)),
         Some(Command::Models(command)) => return Ok(exit_code(cli::models(&command)?)),
+        Some(Command::Styles(args)) => cli::styles(&args)?,
         Some(Command::Licenses) => cli::licenses(),
         None => {
             cli::find_model(&mut args.engine)?;

@@ -24,18 +24,24 @@ const ROOMS: &[Room] = &[
     Room { name: "hub", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "models", may_use: &["engine", "hub"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "picture", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
+    // Prompts are files in the data folder, written as pictures are: whole, under a temporary name.
+    Room { name: "prompts", may_use: &["engine", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "document", may_use: &["paint", "engine", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "diffusion", may_use: &["engine", "models", "kernels"], forbidden: WINDOW },
-    Room { name: "jobs", may_use: &["document", "engine", "models", "picture"], forbidden: WINDOW_AND_TENSORS },
+    Room {
+        name: "jobs",
+        may_use: &["document", "engine", "models", "picture", "prompts"],
+        forbidden: WINDOW_AND_TENSORS,
+    },
     Room {
         name: "ui",
-        may_use: &["document", "engine", "example", "jobs", "licenses", "models", "paint", "picture"],
+        may_use: &["document", "engine", "example", "jobs", "licenses", "models", "paint", "picture", "prompts"],
         forbidden: TENSORS,
     },
     // `bench` and `inspect` are about this machine's engine and its files, so they know it.
     Room {
         name: "cli",
-        may_use: &["diffusion", "document", "engine", "hub", "kernels", "licenses", "models", "picture"],
+        may_use: &["diffusion", "document", "engine", "hub", "kernels", "licenses", "models", "picture", "prompts"],
         forbidden: WINDOW_AND_TENSORS,
     },
 ];

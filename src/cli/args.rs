@@ -15,6 +15,7 @@ use super::models::ModelsCommand;
 use super::options::{EngineOptions, FolderOptions};
 use super::reproduce::ReproduceArgs;
 use super::rounds::RoundsArgs;
+use super::styles::StylesArgs;
 use crate::document::store::DOCUMENT_ENDING;
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
@@ -58,6 +59,8 @@ pub enum Command {
     /// Models on this machine and on the Hugging Face hub
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// List the styles that pictures can be made in, or import some
+    Styles(StylesArgs),
     /// Print the licences of the program and of everything inside it
     Licenses,
 }
@@ -131,6 +134,7 @@ impl Args {
             }
             Command::Inspect(_) => unused(engine.first_given().or(folders.first_given()), "inspect"),
             Command::Models(_) => unused(engine.first_given().or(folders.first_given()), "models"),
+            Command::Styles(_) => unused(engine.first_given().or(folders.first_given()), "styles"),
             Command::Licenses => unused(engine.first_given().or(folders.first_given()), "licenses"),
         }
     }
@@ -180,7 +184,12 @@ mod tests {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })
             }
             Some(
-                Command::Rounds(_) | Command::Check(_) | Command::Inspect(_) | Command::Models(_) | Command::Licenses,
+                Command::Rounds(_)
+                | Command::Check(_)
+                | Command::Inspect(_)
+                | Command::Models(_)
+                | Command::Styles(_)
+                | Command::Licenses,
             ) => Default::default(),
         }
     }
@@ -260,7 +269,7 @@ mod tests {
     fn an_option_that_a_command_has_no_use_for_is_refused_in_both_places() {
         for (i, option) in OPTIONS.iter().enumerate() {
             let commands: &[&[&str]] =
-                &[&["bench"], &["inspect", "x"], &["licenses"], &["rounds", "x"], &["check", "x"]];
+                &[&["bench"], &["inspect", "x"], &["licenses"], &["rounds", "x"], &["check", "x"], &["styles"]];
             for command in if i < ENGINE_OPTIONS { &commands[1..] } else { commands } {
                 for parts in [[&option[..], command], [command, &option[..]]] {
                     let error = read(&parts).expect_err("refused").to_string();

@@ -13,15 +13,17 @@ use super::generate_args::GenerateArgs;
 use super::mask_file::mask_from;
 use super::picture_round::PictureRound;
 use super::preset_option::PresetOption;
-use super::print_line;
 use super::progress::ProgressLine;
 use super::sheet_file::SheetFile;
+use super::styles::chosen;
 use super::variation::Variation;
+use super::{default_home, print_line};
 use crate::document::{ResultId, random_seed};
 use crate::engine::{Cancel, Engine, Event, Plan, Recipe, Recommended, Request, SheetSetting, Stage};
 use crate::picture::{
     NamePattern, NameWords, OutputOptions, Parameters, Placement, SaveTarget, check_folder, fit, open, read_parameters,
 };
+use crate::prompts::{self, WILDCARD_FOLDER, Wildcards, apply_styles};
 
 /// Makes the pictures and writes them into a folder, a document or both; prints the name of each file, or the
 /// document with the number of the result, on a line, or JSON events.
@@ -59,7 +61,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         (None, None) => args.engine.model(),
     };
     let preset = args.preset.map(|preset| PresetOption::new(preset, &choice, &args.folders)).transpose()?;
-    let settings_for = |recommended: Recommended| match (&own, &varied) {
+    let styles = chosen(&args.style)?;
+    let unstyled = |recommended: Recommended| match (&own, &varied) {
         (_, Some(varied)) => varied.settings.clone(),
         (own, None) => {
             let mut base = own.clone().unwrap_or_else(|| args.fresh_settings(recommended));
@@ -69,6 +72,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             settings
         }
     };
+    let settings_for = |recommended: Recommended| apply_styles(&styles, &unstyled(recommended));
     let mut plan = Plan { sheet: args.sheet()?, mask: None };
     plan.check(&settings_for(Recommended::default()))?;
     let by_strength = args.sheet.iter().any(|axis| axis.setting() == SheetSetting::Strength);
@@ -160,7 +164,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         (Some(path), Some(sheet)) => Some(SheetFile::new(path, sheet.clone(), size, output.encoding.jpeg_quality)),
         _ => None,
     };
-    let mut on_event = |event: Event| match event {
+    let mut on_event = |event: Event, recipe: Option<Recipe>| match event {
         Event::Notice(text) => notice(&text),
         Event::Stage(stage) => {
             progress.stage(stage);
@@ -178,7 +182,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             report(args.json, &json!({"event": "step", "image": image, "step": step, "steps": steps}));
         }
         Event::Finished(made) => {
-            let recipe = request.recipe_of(&made, made_with.clone());
+            let recipe = recipe.unwrap_or_default();
             if let Some(file) = &mut sheet_file {
                 file.put(made.image, &made.picture);
             }
@@ -206,7 +210,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             }
         }
     };
-    let done = engine.generate(&request, &cancel, &mut on_event);
+    let wildcards = default_home().map(|home| Wildcards::in_folder(home.join(WILDCARD_FOLDER))).unwrap_or_default();
+    let done = prompts::generate(engine, &request, &wildcards, &made_with, &cancel, &mut on_event);
     progress.finish();
     if let Some(error) = failure {
         return Err(error);

@@ -34,6 +34,9 @@ pub struct GenerateArgs {
     /// Negative prompt: what it should not show
     #[arg(long, value_name = "TEXT")]
     pub negative: Option<String>,
+    /// Make the pictures in this style; may be given several times. underpaint styles lists them
+    #[arg(long, value_name = "NAME")]
+    pub style: Vec<String>,
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,

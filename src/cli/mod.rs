@@ -23,6 +23,7 @@ mod progress;
 mod reproduce;
 mod rounds;
 mod sheet_file;
+mod styles;
 mod variation;
 
 pub use args::{Args, Command};
@@ -39,6 +40,7 @@ pub use options::{EngineOptions, FolderOptions};
 pub use output_args::OutputArgs;
 pub use reproduce::{ReproduceArgs, reproduce};
 pub use rounds::{RoundsArgs, rounds};
+pub use styles::{StylesArgs, styles};
 
 use rounds::counted;
 use std::io::{ErrorKind, Write};

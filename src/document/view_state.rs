@@ -23,6 +23,8 @@ pub struct ViewState {
     pub result: usize,
     /// How rounds are listed; `None` if nobody chose.
     pub history: Option<HistoryView>,
+    /// The names of the styles that the next round is made with.
+    pub styles: Vec<String>,
 }
 
 impl ViewState {
@@ -36,7 +38,7 @@ impl ViewState {
     /// unknown ones are passed over.
     pub fn from_json(json: &str) -> Self {
         let Ok(Value::Object(map)) = serde_json::from_str(json) else { return Self::default() };
-        Self { result: field(&map, "result"), history: field(&map, "history") }
+        Self { result: field(&map, "result"), history: field(&map, "history"), styles: field(&map, "styles") }
     }
 }
 
@@ -50,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_view_is_the_same_after_being_written_and_read() {
-        let view = ViewState { result: 3, history: Some(HistoryView::Tree) };
+        let view = ViewState { result: 3, history: Some(HistoryView::Tree), styles: vec!["Clay".into()] };
         assert_eq!(ViewState::from_json(&view.to_json()), view);
         assert_eq!(ViewState::from_json(&ViewState::default().to_json()), ViewState::default());
     }
@@ -59,7 +61,7 @@ mod tests {
     fn unknown_and_broken_fields_leave_the_others_alone() {
         let read = ViewState::from_json;
         assert_eq!(read(r#"{"history": "strip", "result": -4, "later": {}}"#).history, Some(HistoryView::Strip));
-        assert_eq!(read(r#"{"history": "spiral", "result": 2}"#), ViewState { result: 2, history: None });
+        assert_eq!(read(r#"{"history": "spiral", "result": 2}"#), ViewState { result: 2, ..ViewState::default() });
         for text in ["", "[]", "{", "null", "\u{0}", r#"{"result": 1e99, "history": 7}"#] {
             assert_eq!(read(text), ViewState::default(), "{text}");
         }

@@ -7,7 +7,11 @@ use super::Error;
 
 /// Shared flags: cheap to clone, set from any thread.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<Flags>);
+pub struct Cancel {
+    flags: Arc<Flags>,
+    /// The place in the batch that counts as the first one.
+    first: usize,
+}
 
 #[derive(Debug, Default)]
 struct Flags {
@@ -20,12 +24,12 @@ struct Flags {
 impl Cancel {
     /// Ask the job to stop.
     pub fn cancel(&self) {
-        self.0.all.store(true, Ordering::Relaxed);
+        self.flags.all.store(true, Ordering::Relaxed);
     }
 
     /// Whether stopping was asked for.
     pub fn is_cancelled(&self) -> bool {
-        self.0.all.load(Ordering::Relaxed)
+        self.flags.all.load(Ordering::Relaxed)
     }
 
     /// [`Error::Cancelled`] once stopping was asked for.
@@ -39,23 +43,30 @@ impl Cancel {
     /// Ask the job to leave out one image, by its place in the batch, from 0. An image that is being made is
     /// stopped; the job goes on with the next one. Places from 64 on cannot be left out.
     pub fn leave_out(&self, image: usize) {
-        self.0.left_out.fetch_or(bit(image), Ordering::Relaxed);
+        self.flags.left_out.fetch_or(self.bit(image), Ordering::Relaxed);
     }
 
     /// Take [`Cancel::leave_out`] back. An image whose turn has passed is not made any more.
     pub fn include(&self, image: usize) {
-        self.0.left_out.fetch_and(!bit(image), Ordering::Relaxed);
+        self.flags.left_out.fetch_and(!self.bit(image), Ordering::Relaxed);
     }
 
     /// Whether this image, by its place in the batch, is to be left out.
     pub fn is_left_out(&self, image: usize) -> bool {
-        self.0.left_out.load(Ordering::Relaxed) & bit(image) != 0
+        self.flags.left_out.load(Ordering::Relaxed) & self.bit(image) != 0
     }
-}
 
-/// The bit of a place in the batch; none beyond the last bit.
-fn bit(image: usize) -> u64 {
-    u32::try_from(image).ok().and_then(|image| 1_u64.checked_shl(image)).unwrap_or(0)
+    /// The same flags for a job that makes the images from this place on: its image 0 is the one at this place.
+    #[must_use]
+    pub fn of_image(&self, image: usize) -> Self {
+        Self { flags: Arc::clone(&self.flags), first: self.first.saturating_add(image) }
+    }
+
+    /// The bit of a place in the batch; none beyond the last bit.
+    fn bit(&self, image: usize) -> u64 {
+        let place = u32::try_from(self.first.saturating_add(image)).ok();
+        place.and_then(|place| 1_u64.checked_shl(place)).unwrap_or(0)
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +83,8 @@ mod tests {
         let left_out: Vec<usize> = (0..130).filter(|image| cancel.is_left_out(*image)).collect();
         assert_eq!(left_out, [0, 63], "there is no bit for the others");
         assert!(cancel.check().is_ok());
+        let second = cancel.of_image(63);
+        assert!(second.is_left_out(0) && !second.is_left_out(1));
         cancel.include(0);
         cancel.include(500);
         assert!(!shared.is_left_out(0) && shared.is_left_out(63));

@@ -12,6 +12,7 @@ use crate::document::store::{Changes, DocumentFile, NewDocument, ReadOnlyReason,
 use crate::document::{ResultId, RoundId, StartImage, recent};
 use crate::engine::Recipe;
 use crate::picture::{OutputOptions, fit};
+use crate::prompts::{PromptHistory, StyleList};
 
 /// Every open document file, and where untitled ones are kept.
 #[derive(Default)]
@@ -32,6 +33,11 @@ impl Documents {
         let opened = open_home(&folder, asked.as_deref());
         reporter.send(FileReport::Recent(recent::read(&folder)));
         reporter.send(FileReport::Output(OutputOptions::read(&folder)));
+        reporter.send(FileReport::Prompts(PromptHistory::read(&folder)));
+        reporter.send(match StyleList::read(&folder) {
+            Ok(styles) => FileReport::Styles(styles),
+            Err(error) => FileReport::Failed(error.to_string()),
+        });
         self.home = Some(folder);
         self.opened(id, opened, reporter)
     }

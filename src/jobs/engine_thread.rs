@@ -11,10 +11,9 @@ use super::{
     Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Report, Reporter, ResultSaving, ResultStart,
     RunAgainJob, WorkerThread,
 };
-use crate::engine::{
-    Cancel, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, Request, RequestKind, Runtime,
-};
+use crate::engine::{Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Recipe, Request, RequestKind, Runtime};
 use crate::picture::{check_folder, fit};
+use crate::prompts;
 
 type MakeEngine = Box<dyn Fn() -> Box<dyn Engine> + Send>;
 
@@ -156,7 +155,8 @@ impl EngineThread {
     }
 
     fn make(&mut self, round: GenerateJob) -> Result<(), Error> {
-        let GenerateJob { job, model, settings, plan, start, fit: how, paper, cancel, folder, saving } = round;
+        let GenerateJob { job, model, settings, plan, start, fit: how, paper, cancel, folder, saving, wildcards } =
+            round;
         let size = (settings.width as u32, settings.height as u32);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
         self.supervised(|engine| {
@@ -166,8 +166,10 @@ impl EngineThread {
             });
             let request = Request::planned(model, settings, plan, start);
             let made_with = engine.made_with(&request.model);
-            let forward = Forward { job, request: &request, files, reporter, folder, saving, made_with };
-            engine.generate(&request, &cancel, &mut |event| forward.event(event))
+            let forward = Forward { job, request: &request, files, reporter, folder, saving };
+            prompts::generate(engine, &request, &wildcards, &made_with, &cancel, &mut |event, recipe| {
+                forward.event(event, recipe);
+            })
         })
     }
 }
@@ -180,11 +182,11 @@ struct Forward<'a> {
     reporter: Reporter,
     folder: PathBuf,
     saving: ResultSaving,
-    made_with: MadeWith,
 }
 
 impl Forward<'_> {
-    fn event(&self, event: Event) {
+    /// `recipe` says what made a finished picture.
+    fn event(&self, event: Event, recipe: Option<Recipe>) {
         let job = self.job;
         match event {
             Event::Notice(text) => self.reporter.send(EngineReport::Notice { job, text }),
@@ -192,12 +194,12 @@ impl Forward<'_> {
             Event::Step { image, step, steps, preview } => {
                 self.reporter.send(EngineReport::Step { job, image, step, steps, preview: Arc::new(preview) });
             }
-            Event::Finished(finished) => self.finished(finished),
+            Event::Finished(finished) => self.finished(finished, recipe.unwrap_or_default()),
         }
     }
 
-    fn finished(&self, finished: FinishedImage) {
-        let recipe = Arc::new(self.request.recipe_of(&finished, self.made_with.clone()));
+    fn finished(&self, finished: FinishedImage, recipe: Recipe) {
+        let recipe = Arc::new(recipe);
         let start = match &self.request.kind {
             RequestKind::ImageToImage { start } if recipe.from_picture => ResultStart::Pixels(Arc::clone(start)),
             RequestKind::ImageToImage { .. } | RequestKind::TextToImage => ResultStart::None,

@@ -130,6 +130,24 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             let home = documents.home_folder()?;
             options.keep(home).err().map(|error| FileReport::Failed(error.to_string()))
         }
+        FileTask::KeepStyles(styles) => {
+            let home = documents.home_folder()?;
+            styles.keep(home).err().map(|error| FileReport::Failed(error.to_string()))
+        }
+        FileTask::ImportStyles(mut styles, path) => {
+            let imported = styles.import(&path).and_then(|count| {
+                documents.home_folder().map_or(Ok(()), |home| styles.keep(home))?;
+                Ok(count)
+            });
+            Some(match imported {
+                Ok(count) => FileReport::StylesImported(styles, count),
+                Err(error) => FileReport::Failed(error.to_string()),
+            })
+        }
+        FileTask::KeepPrompts(prompts) => {
+            let home = documents.home_folder()?;
+            prompts.keep(home).err().map(|error| FileReport::Failed(error.to_string()))
+        }
         FileTask::OpenHome { id, folder, asked } => Some(documents.open_home(id, folder, asked, reporter)),
         FileTask::OpenDocument(id, path) => Some(documents.open(id, &path, reporter)),
         FileTask::NewDocument(id) => Some(documents.new_untitled(id)),

@@ -11,6 +11,7 @@ use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
+use crate::prompts::{PromptHistory, StyleList};
 
 /// One of the threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,6 +219,12 @@ pub enum FileReport {
     },
     /// How results were written at the last launch.
     Output(OutputOptions),
+    /// The styles were read.
+    Styles(StyleList),
+    /// This many styles of a file are among these now.
+    StylesImported(StyleList, usize),
+    /// The prompts of earlier launches were read.
+    Prompts(PromptHistory),
     /// A document file was opened.
     DocumentOpened(DocumentId, Box<DocumentReport>),
     /// A document file could not be opened.

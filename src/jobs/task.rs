@@ -11,6 +11,7 @@ use crate::document::store::Changes;
 use crate::document::{ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
 use crate::picture::{Fit, OutputOptions};
+use crate::prompts::{PromptHistory, StyleList, Wildcards};
 
 /// Tells the reports about one job from those about another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +58,8 @@ pub struct GenerateJob {
     pub paper: [u8; 3],
     /// Stops it.
     pub cancel: Cancel,
+    /// Where `__name__` in the prompts is looked up.
+    pub wildcards: Wildcards,
     /// Where results are written as they are finished.
     pub folder: PathBuf,
     /// As what they are written.
@@ -169,6 +172,12 @@ pub enum FileTask {
         /// Its start image.
         start: ResultStart,
     },
+    /// Keep the styles for the next launch.
+    KeepStyles(StyleList),
+    /// Add the styles of a file to these, and keep all of them.
+    ImportStyles(StyleList, PathBuf),
+    /// Keep the prompts that were used for the next launch.
+    KeepPrompts(PromptHistory),
     /// Keep how results are written for the next launch.
     KeepOutput(OutputOptions),
     /// Open what a window starts with, in the folder where untitled documents are kept.

@@ -10,6 +10,7 @@ use crate::engine::{
     Settings,
 };
 use crate::picture::Fit;
+use crate::prompts::Wildcards;
 
 /// Paints each picture in its seed's shade of grey. The prompt says what goes wrong.
 struct ScriptedEngine;
@@ -67,9 +68,9 @@ impl Bench {
     /// A document whose file has round 1, under way in this process.
     fn document(&self) -> (DocumentId, std::path::PathBuf) {
         use crate::document::{Document, store::Store};
-        use crate::paint::{Rgb, Size};
         let path = self.folder.path().join("work.underpaint");
-        let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, Settings { batch: 2, ..Settings::default() });
+        let settings = Settings { batch: 2, ..Settings::default() };
+        let mut document = Document::from_picture(&RgbImage::new(64, 64), Vec::new(), settings).expect("a canvas");
         document.begin_round(40, "any".into());
         drop(Store::create(&path, &document.take_changes()).expect("creates"));
         let id = self.jobs.next_document();
@@ -93,6 +94,7 @@ impl Bench {
             fit: Fit::Fill,
             paper: [255; 3],
             cancel: cancel.clone(),
+            wildcards: Wildcards::in_folder(self.folder.path().join("wildcards")),
             folder: self.folder.path().to_path_buf(),
             saving: ResultSaving { round: 1, document, ..ResultSaving::default() },
         })));
@@ -152,6 +154,41 @@ fn a_picture_is_in_its_document_before_it_is_in_the_results_folder_though_no_win
     assert!(bench.jobs.finish_files(Duration::from_secs(20)));
     let left = Document::from_stored(Store::open_read_only(&path).expect("opens").load().expect("loads"));
     assert_eq!(left.rounds().result(ResultId { round: 1, image: 0 }).map(|result| result.recipe.seed), Some(99));
+}
+
+#[test]
+fn each_picture_gets_what_its_own_seed_chooses_and_says_so() {
+    let mut bench = Bench::new();
+    let wildcards = bench.folder.path().join("wildcards");
+    std::fs::create_dir(&wildcards).expect("folder");
+    std::fs::write(wildcards.join("fruit.txt"), "apple\npear\nplum\nfig\nlime\nkiwi").expect("writes");
+    let finished = |bench: &Bench, job| {
+        let (reports, how) = bench.until_end(job);
+        assert_eq!(how, Ending::Complete);
+        let recipe = |report: &Report| match report {
+            Report::Engine(EngineReport::Finished { image, recipe, picture, .. }) => {
+                assert_eq!(u64::from(picture.get_pixel(0, 0).0[0]), recipe.seed);
+                Some((*image, recipe.seed, recipe.settings.prompt.clone()))
+            }
+            _ => None,
+        };
+        reports.iter().filter_map(recipe).collect::<Vec<_>>()
+    };
+    let job = bench.round("a __fruit__", "any", &Cancel::default());
+    let first = finished(&bench, job);
+    assert_eq!(first.iter().map(|(image, seed, _)| (*image, *seed)).collect::<Vec<_>>(), [(0, 40), (1, 41)]);
+    assert!(first.iter().all(|(_, _, prompt)| prompt.starts_with("a ") && !prompt.contains("__")), "{first:?}");
+    let again = bench.round("a __fruit__", "any", &Cancel::default());
+    assert_eq!(finished(&bench, again), first, "the same seeds choose the same");
+    let cancel = Cancel::default();
+    cancel.leave_out(0);
+    let job = bench.round("a __fruit__", "any", &cancel);
+    assert_eq!(finished(&bench, job), first[1..], "with its own choice and place");
+    let missing = bench.round("a __nothing__", "any", &Cancel::default());
+    let (reports, _) = bench.until_end(missing);
+    let notice =
+        |r: &Report| matches!(r, Report::Engine(EngineReport::Notice { text, .. }) if text.contains("nothing.txt"));
+    assert_eq!(reports.iter().filter(|r| notice(r)).count(), 1);
 }
 
 #[test]

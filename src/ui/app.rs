@@ -19,6 +19,7 @@ use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::models::{self, ModelPanel};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
+use super::prompting::{self, Prompting};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
 use super::result_memory::{self, ResultMemory};
@@ -75,6 +76,7 @@ impl App {
         jobs.engine(EngineTask::Configure(options.runtime.clone()));
         let autosave = Autosave::new(options.home.is_some() || options.document.is_some());
         let id = jobs.next_document();
+        let prompting = Prompting::new(options.home.as_deref());
         match (options.home, options.document) {
             (Some(folder), asked) => jobs.files(FileTask::OpenHome { id, folder, asked }),
             (None, Some(path)) => jobs.files(FileTask::OpenDocument(id, path)),
@@ -114,6 +116,7 @@ impl App {
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
             estimate: RoundEstimate::default(),
+            prompting,
             status,
             keyboard: Keyboard::default(),
             about_open: false,
@@ -219,6 +222,11 @@ impl App {
         self.state.refine.scores.of(ResultId { round, image })
     }
 
+    /// The names of the styles that the next round is made with.
+    pub fn chosen_styles(&self) -> &[String] {
+        &self.state.prompting.chosen
+    }
+
     /// Where the canvas was drawn in the last frame, in points.
     pub fn canvas_rect(&self) -> Option<egui::Rect> {
         self.state.canvas.shown()
@@ -240,6 +248,7 @@ impl eframe::App for App {
         commands.extend(export::show(&ctx, &mut self.state));
         commands.extend(models::show(&ctx, &mut self.state));
         commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));
+        commands.extend(prompting::show_past(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);
             // Panels drawn before the command was executed show its effect in the next frame.
@@ -253,6 +262,7 @@ impl eframe::App for App {
         result_memory::update(&mut self.state, &self.services);
         refine::update(&mut self.state, &self.services);
         models::update(&mut self.state, &self.services);
+        prompting::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
             self.services.jobs.files(task);

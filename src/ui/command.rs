@@ -12,6 +12,7 @@ use crate::document::{HistoryView, RoundFilter, RoundId, TimeLapse};
 use crate::engine::{ModelChoice, Preset, Sheet};
 use crate::paint::Rgb;
 use crate::picture::OutputOptions;
+use crate::prompts::PastPrompt;
 
 /// Anything the user can ask the window to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,8 @@ pub enum UserCommand {
     File(FileCommand),
     /// Begin, open or copy a document.
     Document(DocumentCommand),
+    /// Choose styles, or use an earlier prompt.
+    Prompt(PromptCommand),
     /// Choose how pictures are written.
     Export(ExportCommand),
     /// Answer a question of the window.
@@ -429,6 +432,27 @@ pub enum Paper {
     CurrentColor,
 }
 
+/// Commands about what prompts are made of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PromptCommand {
+    /// Make the next rounds with the style of this name, or without it.
+    ChooseStyle(String, bool),
+    /// Make the next rounds without any style.
+    UseNoStyle,
+    /// Ask for a file of styles.
+    ChooseStyleFile,
+    /// Add the styles of this file.
+    ImportStyles(PathBuf),
+    /// Keep the present prompts as a style of this name; an old one of that name is replaced.
+    SaveStyle(String),
+    /// Show the prompts that were used before.
+    ShowPast,
+    /// Hide them.
+    HidePast,
+    /// Use this prompt for the next rounds.
+    Use(PastPrompt),
+}
+
 /// What a replacement autoencoder (VAE) is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AutoencoderUse {
@@ -451,5 +475,5 @@ macro_rules! into_user_command {
 into_user_command! {
     Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
     Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Settings: SettingsCommand,
-    File: FileCommand, Document: DocumentCommand, Export: ExportCommand, View: ViewCommand
+    File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand
 }

@@ -8,8 +8,8 @@ use rfd::AsyncFileDialog;
 
 use super::commands::is_document;
 use super::{
-    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ModelPanelCommand, RefineCommand,
-    ResultCommand, UserCommand, ViewCommand,
+    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ModelPanelCommand, PromptCommand,
+    RefineCommand, ResultCommand, UserCommand, ViewCommand,
 };
 use crate::document::store::DOCUMENT_ENDING;
 use crate::document::{RoundId, TimeLapse};
@@ -104,6 +104,11 @@ impl Dialogs {
             let folder = path.parent().filter(|folder| folder.join("config.json").is_file()).map(Path::to_path_buf);
             ModelCommand::UseAutoencoder(purpose, Some(folder.unwrap_or(path))).into()
         });
+    }
+
+    pub fn choose_style_file(&self) {
+        let dialog = open_dialog("Import styles", "Styles", &["csv", "json"]).pick_file();
+        self.wait(dialog, |path| PromptCommand::ImportStyles(path).into());
     }
 
     fn wait(

@@ -185,7 +185,11 @@ pub(super) fn saved(state: &mut WindowState, autosave: &mut Autosave, id: Docume
 pub(super) fn update(state: &mut WindowState, services: &Services, autosave: &mut Autosave, now: f64) {
     let shown = state.gallery.shown();
     state.document.note_shown_round(shown.round);
-    state.document.note_view(ViewState { result: shown.image, history: state.history.chosen() });
+    state.document.note_view(ViewState {
+        result: shown.image,
+        history: state.history.chosen(),
+        styles: state.prompting.chosen.clone(),
+    });
     let has_work = state.document.has_unsaved_work();
     if autosave.file() == FileState::ReadOnly && has_work && !state.shown.copying {
         state.shown.copying = true;

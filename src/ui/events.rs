@@ -174,6 +174,15 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             opened(state, services, name, picture, parameters);
             state.offered_start = start.filter(|_| state.offered.is_some());
         }
+        FileReport::Styles(styles) => state.prompting.styles = styles,
+        FileReport::StylesImported(styles, count) => {
+            state.prompting.styles = styles;
+            state.status.say(format!(
+                "{} imported.",
+                if count == 1 { "1 style was".into() } else { format!("{count} styles were") }
+            ));
+        }
+        FileReport::Prompts(past) => state.prompting.past_read(past),
         FileReport::Output(options) => state.output = options,
         FileReport::Compared { a, b, difference } => state.compare.compared(a, b, *difference),
         FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),

@@ -11,7 +11,8 @@ use super::keyboard::Keyboard;
 use super::state::WindowState;
 use super::{
     CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, ModelPanelCommand,
-    MoveDirection, QueueCommand, RefineCommand, ResultCommand, RoundCommand, Tool, UserCommand, ZoomStep,
+    MoveDirection, PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand, Tool, UserCommand,
+    ZoomStep,
 };
 
 /// When a shortcut works.
@@ -190,6 +191,7 @@ static SHORTCUTS: &[Shortcut] = {
         result(Key::Num8, 7),
         result(Key::Num9, 8),
         once(NONE, Key::F2, Always, Document(DocumentCommand::ChooseName), "Rename the document"),
+        once(CTRL, Key::H, Always, UserCommand::Prompt(PromptCommand::ShowPast), "Find a prompt that was used before"),
         history(Key::H, Past::Toggle, "Show or hide the history of rounds"),
         once(CTRL, Key::F, Always, UserCommand::History(Past::Find), "Find rounds by words of prompt or note"),
         in_list(Key::PageUp, NotTyping, Past::Earlier, "Show the previous round in the history"),

@@ -16,6 +16,7 @@
 //! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
 //! | `models/` | the window of models: what is on this machine, and the catalogue |
+//! | `prompting/` | styles, and the prompts that were used before |
 //! | `refine/` | sheets, variations, what is kept of the canvas, scores |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
@@ -45,6 +46,7 @@ mod panels;
 mod pasted;
 mod placement;
 mod progress;
+mod prompting;
 mod queue;
 mod refine;
 mod result_memory;
@@ -56,8 +58,8 @@ mod widgets;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand,
-    ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, QueueCommand, RefineCommand, ResultCommand,
-    RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
+    ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand,
+    ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

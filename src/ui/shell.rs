@@ -100,7 +100,8 @@ fn prompts(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserComman
         state.estimate.update(&state.model.chosen.choice, state.document.settings());
         let estimate = &state.estimate;
         let command = anchored(ui, "prompt panel", |ui| {
-            state.prompts.ui(ui, &mut state.document.settings_mut(), is_running, &state.extras, estimate, low)
+            let extras = (&state.extras, &mut state.prompting);
+            state.prompts.ui(ui, &mut state.document.settings_mut(), is_running, extras, estimate, low)
         });
         ui.add_space(2.0);
         anchored(ui, "queue strip", |ui| queue::strip::ui(ui, state)).or(command)

@@ -19,6 +19,7 @@ use super::naming::DocumentName;
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
+use super::prompting::Prompting;
 use super::queue::QueueView;
 use super::refine::RefineState;
 use super::result_memory::ResultMemory;
@@ -79,6 +80,8 @@ pub(super) struct WindowState {
     pub prompts: PromptPanel,
     /// What the next round would take.
     pub estimate: RoundEstimate,
+    /// Styles, wildcards and earlier prompts.
+    pub prompting: Prompting,
     pub status: Status,
     pub keyboard: Keyboard,
     pub about_open: bool,
@@ -89,7 +92,11 @@ pub(super) struct WindowState {
 impl WindowState {
     /// Whether a dialog of the window itself is open, which has the keyboard.
     pub fn has_dialog(&self) -> bool {
-        self.about_open || self.models.is_open || self.export.dialog.is_some() || self.refine.sheet.is_open
+        self.about_open
+            || self.models.is_open
+            || self.export.dialog.is_some()
+            || self.refine.sheet.is_open
+            || self.prompting.dialog.is_some()
     }
 }
 

@@ -10,6 +10,7 @@ mod keyboard;
 mod layout;
 mod model_panel;
 mod models;
+mod prompting;
 mod queue;
 mod quick;
 mod refine;

@@ -55,7 +55,7 @@ fn the_start_image_of_a_round_is_read_by_its_number() {
 fn the_view_comes_back_and_a_broken_one_loses_nothing_else() {
     let (_folder, path) = place();
     let mut document = worked_on();
-    document.note_view(ViewState { result: 1, history: Some(HistoryView::Tree) });
+    document.note_view(ViewState { result: 1, history: Some(HistoryView::Tree), ..ViewState::default() });
     let store = created(&path, &mut document);
     drop(store);
     assert_eq!(reopened(&path).view(), document.view());
@@ -83,7 +83,7 @@ fn a_file_of_version_1_gets_a_view_and_can_be_read_as_it_is() {
     assert_eq!(schema::version_of(&store.connection).expect("reads"), schema::VERSION);
     let mut after = Document::from_stored(store.load().expect("loads"));
     assert_same(&before, &after);
-    after.note_view(ViewState { result: 0, history: Some(HistoryView::Strip) });
+    after.note_view(ViewState { history: Some(HistoryView::Strip), ..ViewState::default() });
     store.commit(&after.take_changes()).expect("commits");
     drop(store);
     assert_eq!(reopened(&path).view().history, Some(HistoryView::Strip));

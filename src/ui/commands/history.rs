@@ -140,6 +140,8 @@ fn back(state: &mut WindowState, id: RoundId, start: Option<&RgbImage>) {
         return;
     }
     state.placed = None;
+    // The prompt of the round holds their words.
+    state.prompting.chosen.clear();
     show_round(state, id);
     let rounds = state.document.rounds();
     let name = round_name(id).to_lowercase();
@@ -186,6 +188,7 @@ pub(super) fn came_back(state: &mut WindowState, item: Deletable) {
 pub(in crate::ui) fn show_as_left(state: &mut WindowState) {
     let view = state.document.view().clone();
     state.history.choose(view.history);
+    state.prompting.chosen = view.styles;
     if let Some(round) = state.document.shown_round() {
         state.gallery.show(ResultId { round, image: view.result });
     }

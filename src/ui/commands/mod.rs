@@ -8,6 +8,7 @@ mod file;
 mod history;
 mod model;
 mod models;
+mod prompting;
 mod queue;
 mod refine;
 mod result;
@@ -60,6 +61,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Settings(command) => settings::perform(state, services, command),
         UserCommand::File(command) => file::perform(state, services, command),
         UserCommand::Document(command) => document::perform(state, services, command),
+        UserCommand::Prompt(command) => prompting::perform(state, services, command),
         UserCommand::Export(command) => export::perform(state, services, command),
         UserCommand::View(command) => view::perform(state, services, command),
     }

@@ -54,6 +54,26 @@ fn rounds(count: usize) -> String {
 /// Opens a round from the canvas, prompt, settings and model as they are now, over which the settings of the sheet
 /// vary, and adds it to the queue. Returns whether it could; the status says why not.
 pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
+    let own = state.document.settings().clone();
+    let styled = state.prompting.styled(&own);
+    let is_styled = styled != own;
+    if is_styled {
+        *state.document.settings_mut() = styled;
+    }
+    let is_asked = ask_as_it_is(state, sheet);
+    if is_styled {
+        // What is typed stays; the seed may have moved on.
+        let seed = state.document.settings().seed;
+        *state.document.settings_mut() = Settings { seed, ..own.clone() };
+    }
+    if is_asked {
+        state.prompting.note(&own);
+    }
+    is_asked
+}
+
+/// Asks for a round with the settings as they are, styles included.
+fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
     let plan = Plan { sheet, mask: None };
     let document = &mut state.document;
     if let Err(error) = plan.check(document.settings()) {

@@ -19,6 +19,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Set
         SettingsCommand::UseOffered => {
             if let Some(parameters) = state.offered.take() {
                 let left = parameters.apply_to(&mut state.document.settings_mut());
+                state.prompting.chosen.clear();
                 let done = "The next round uses the picture's own prompt and settings.";
                 state.status.say(with_losses(done, &left));
             }
@@ -82,6 +83,7 @@ fn use_offered_round(state: &mut WindowState) {
     let left = parameters.apply_to(&mut settings);
     let keeps = settings.keep_unpainted;
     state.document.open_round(canvas, settings);
+    state.prompting.chosen.clear();
     let done = match keeps {
         false => "The canvas is the picture's start image, and the next round makes the picture again.",
         true => {

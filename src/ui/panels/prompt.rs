@@ -9,6 +9,7 @@ use crate::engine::{Settings, TokenCount, TokenCounter};
 use crate::jobs::Extras;
 use crate::ui::estimate::RoundEstimate;
 use crate::ui::keymap::tooltip;
+use crate::ui::prompting::{self, Prompting};
 use crate::ui::{RefineCommand, RoundCommand, UserCommand, theme};
 
 const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
@@ -17,7 +18,7 @@ const LOW_BUTTON: f32 = 26.0;
 /// The height of the buttons above and below it, and in a low window.
 const SMALL_BUTTON: f32 = 24.0;
 const LOW_SMALL_BUTTON: f32 = 20.0;
-const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA.";
+const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA, __name__ a line of the text file wildcards/name.txt that the seed chooses.";
 const NEGATIVE_HELP: &str = "What the picture should not show.";
 
 /// Shows the prompts. Keeps their token counts, so that they are counted only when they change.
@@ -47,7 +48,7 @@ impl PromptPanel {
         ui: &mut egui::Ui,
         settings: &mut Settings,
         is_running: bool,
-        extras: &Extras,
+        extras: (&Extras, &mut Prompting),
         estimate: &RoundEstimate,
         low: bool,
     ) -> Option<UserCommand> {
@@ -74,7 +75,7 @@ fn show(
     settings: &mut Settings,
     is_running: bool,
     counts: [&str; 2],
-    extras: &Extras,
+    extras: (&Extras, &mut Prompting),
     estimate: &RoundEstimate,
     low: bool,
 ) -> Option<UserCommand> {
@@ -104,14 +105,24 @@ fn show(
 }
 
 /// The negative prompt below the prompt.
-fn below(ui: &mut egui::Ui, settings: &mut Settings, counts: [&str; 2], extras: &Extras) -> Option<UserCommand> {
+fn below(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    counts: [&str; 2],
+    extras: (&Extras, &mut Prompting),
+) -> Option<UserCommand> {
     let command = field(ui, "Prompt", PROMPT_HELP, counts[0], 2, &mut settings.prompt, Some(extras));
     field(ui, "Negative prompt", NEGATIVE_HELP, counts[1], 1, &mut settings.negative, None);
     command
 }
 
 /// The negative prompt beside the prompt, for low windows.
-fn beside(ui: &mut egui::Ui, settings: &mut Settings, counts: [&str; 2], extras: &Extras) -> Option<UserCommand> {
+fn beside(
+    ui: &mut egui::Ui,
+    settings: &mut Settings,
+    counts: [&str; 2],
+    extras: (&Extras, &mut Prompting),
+) -> Option<UserCommand> {
     ui.columns_const(|[left, right]| {
         let command = field(left, "Prompt", PROMPT_HELP, counts[0], 2, &mut settings.prompt, Some(extras));
         field(right, "Negative prompt", NEGATIVE_HELP, counts[1], 2, &mut settings.negative, None);
@@ -172,7 +183,7 @@ fn field(
     count: &str,
     rows: usize,
     text: &mut String,
-    extras: Option<&Extras>,
+    extras: Option<(&Extras, &mut Prompting)>,
 ) -> Option<UserCommand> {
     let (label, command) = ui
         .horizontal(|ui| {
@@ -180,7 +191,11 @@ fn field(
             ui.label(RichText::new(count).small().weak()).on_hover_text(
                 "Tokens used, and the room for them. The model reads 75 tokens at a time; longer prompts are read in several parts.",
             );
-            (label, extras.and_then(|extras| extras_menu::ui(ui, extras, text)))
+            let command = extras.and_then(|(extras, prompting)| {
+                let command = extras_menu::ui(ui, extras, text);
+                prompting::row(ui, prompting).or(command)
+            });
+            (label, command)
         })
         .inner;
     let edit = TextEdit::multiline(text).desired_rows(rows).desired_width(f32::INFINITY).return_key(None);

@@ -138,6 +138,7 @@ fn begin(state: &mut WindowState, services: &Services) {
             StartPicture::Stored(_) => None,
         }),
         cancel,
+        wildcards: state.prompting.wildcards.clone(),
         folder: state.results_folder.clone(),
         saving: ResultSaving { options: state.output.clone(), round, document: Some(state.shown.id) },
     })));

@@ -1,0 +1,105 @@
+//! Makes the pictures of a request whose wildcards choose differently for each of them.
+
+use super::{Expanded, Wildcards};
+use crate::engine::{
+    Cancel, Engine, Error, Event, FinishedImage, MadeWith, Plan, Recipe, Request, RequestKind, Settings, Stage,
+};
+
+/// Makes every picture of a request that is not left out, as [`Engine::generate`] does, with the wildcards of its prompts
+/// replaced by what each picture's own seed chooses. `on_event` gets each event, and for a finished picture what made it.
+/// Wildcards that cannot be replaced are told in a notice and stay as they are.
+///
+/// # Errors
+/// As for [`Engine::generate`].
+pub fn generate(
+    engine: &mut dyn Engine,
+    request: &Request,
+    wildcards: &Wildcards,
+    made_with: &MadeWith,
+    cancel: &Cancel,
+    on_event: &mut dyn FnMut(Event, Option<Recipe>),
+) -> Result<(), Error> {
+    if !Wildcards::are_in(&request.settings.prompt) && !Wildcards::are_in(&request.settings.negative) {
+        return one(engine, request, made_with, cancel, 0, on_event);
+    }
+    let mut told: Vec<String> = Vec::new();
+    let choices: Vec<(String, String)> = (0..request.images())
+        .map(|image| {
+            let (seed, variation_seed) = request.seeds_of(image);
+            // The pictures of a variation differ in the variation seed.
+            let seed =
+                if request.settings.variation_strength > 0.0 { seed ^ variation_seed.rotate_left(32) } else { seed };
+            let [prompt, negative] = [&request.settings.prompt, &request.settings.negative].map(|text| {
+                let Expanded { text, problems } = wildcards.expand(text, seed);
+                told.extend(problems);
+                text
+            });
+            (prompt, negative)
+        })
+        .collect();
+    told.sort();
+    told.dedup();
+    told.into_iter().for_each(|problem| on_event(Event::Notice(problem), None));
+    let with = |(prompt, negative): &(String, String), settings: Settings| Settings {
+        prompt: prompt.clone(),
+        negative: negative.clone(),
+        ..settings
+    };
+    if let Some(first) = choices.first().filter(|first| choices.iter().all(|choice| choice == *first)) {
+        let request = Request { settings: with(first, request.settings.clone()), ..request.clone() };
+        return one(engine, &request, made_with, cancel, 0, on_event);
+    }
+    for (image, choice) in choices.iter().enumerate() {
+        cancel.check()?;
+        if cancel.is_left_out(image) {
+            continue;
+        }
+        let alone = alone(request, image, choice, &with);
+        match one(engine, &alone, made_with, &cancel.of_image(image), image, on_event) {
+            Err(Error::Cancelled) if cancel.is_left_out(image) && !cancel.is_cancelled() => {}
+            done => done?,
+        }
+    }
+    Ok(())
+}
+
+/// The request for one picture of another one.
+fn alone(
+    request: &Request,
+    image: usize,
+    choice: &(String, String),
+    with: &dyn Fn(&(String, String), Settings) -> Settings,
+) -> Request {
+    let (seed, variation_seed) = request.seeds_of(image);
+    let settings =
+        Settings { seed: seed as i64, variation_seed: variation_seed as i64, batch: 1, ..request.settings_of(image) };
+    let plan = Plan { sheet: None, ..request.plan.clone() };
+    let start = match &request.kind {
+        RequestKind::TextToImage => None,
+        RequestKind::ImageToImage { start } => Some(std::sync::Arc::clone(start)),
+    };
+    Request::planned(request.model.clone(), with(choice, settings), plan, start)
+}
+
+/// Makes the pictures of one request, whose first picture has the place `first`.
+fn one(
+    engine: &mut dyn Engine,
+    request: &Request,
+    made_with: &MadeWith,
+    cancel: &Cancel,
+    first: usize,
+    on_event: &mut dyn FnMut(Event, Option<Recipe>),
+) -> Result<(), Error> {
+    engine.generate(request, cancel, &mut |event| match event {
+        Event::Finished(made) => {
+            let recipe = request.recipe_of(&made, made_with.clone());
+            let made = FinishedImage { image: made.image + first, ..made };
+            on_event(Event::Finished(made), Some(recipe));
+        }
+        Event::Step { image, step, steps, preview } => {
+            on_event(Event::Step { image: image + first, step, steps, preview }, None);
+        }
+        Event::Stage(Stage::Decoding(image)) => on_event(Event::Stage(Stage::Decoding(image + first)), None),
+        event => on_event(event, None),
+    })
+}
