@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::{DocumentId, JobId, ResultScores, RunAgainJob};
+use super::{DocumentId, FetchReport, JobId, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 
-/// One of the two threads.
+/// One of the threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkerThread {
     /// The one that owns the engine.
     Engine,
     /// The one that reads and writes files.
     Files,
+    /// The one that fetches models.
+    Fetches,
 }
 
 /// Anything a thread reports.
@@ -28,6 +30,8 @@ pub enum Report {
     Engine(EngineReport),
     /// From the file thread.
     File(FileReport),
+    /// From the thread that fetches models.
+    Fetch(FetchReport),
     /// A bug ended a task; the thread has started again and works on.
     Restarted {
         /// Which thread.
@@ -40,6 +44,12 @@ pub enum Report {
 impl From<EngineReport> for Report {
     fn from(report: EngineReport) -> Self {
         Self::Engine(report)
+    }
+}
+
+impl From<FetchReport> for Report {
+    fn from(report: FetchReport) -> Self {
+        Self::Fetch(report)
     }
 }
 

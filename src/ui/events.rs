@@ -21,6 +21,8 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
     match report {
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
+        // Nothing in the window asks for models yet.
+        Report::Fetch(_) => {}
         Report::Restarted { thread, reason } => {
             if thread == WorkerThread::Files {
                 autosave.lost(&mut state.document);
@@ -174,6 +176,7 @@ fn restarted(state: &mut WindowState, thread: WorkerThread, reason: &str) {
     let what = match thread {
         WorkerThread::Engine => "The engine",
         WorkerThread::Files => "Reading or writing a file",
+        WorkerThread::Fetches => "Fetching a model",
     };
     state.status.fail(format!("{what} crashed and was started again ({reason}). Please try once more."));
 }

@@ -1,6 +1,7 @@
 //! `underpaint models`: the models on this machine and on the hub.
 
 mod fetch;
+mod fetch_progress;
 
 use clap::Subcommand;
 
@@ -9,7 +10,7 @@ use fetch::FetchArgs;
 /// What `underpaint models` does.
 #[derive(Subcommand, Debug)]
 pub enum ModelsCommand {
-    /// Say where a model from the hub lies on this machine
+    /// Fetch models from the Hugging Face hub into its cache, or files from links, and print where they are
     Fetch(FetchArgs),
 }
 
