@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::cache::Cache;
 use super::fetch_lock::FetchLock;
-use super::fetcher::fetch_to;
+use super::fetcher::Fetcher;
 use super::http::{Address, Asked, Client, Failure, with_tries};
 use super::link::LinkedFile;
 use super::listing::address_of;
@@ -224,7 +224,7 @@ impl Hub {
             Ok(_) => Err(Failure::Final(HubError::Exists(target.to_path_buf()))),
             Err(_) => {
                 let validator = validator.as_deref();
-                fetch_to(target, source, validator, expected, &self.client, &self.limits, control, meter)
+                self.fetcher(control).fetch_to(target, source, validator, expected, meter)
             }
         };
         // While it is held: then nobody waits for a file that is gone.
@@ -260,12 +260,16 @@ impl Hub {
                 let pinned = repository.clone().at(commit).map_err(Failure::Final)?;
                 let address = address_of(&self.client, &pinned, file)?;
                 let source = Source { address, asked, identity: Some(etag.clone()), size: *size, has_ranges: true };
-                fetch_to(&places.blob, &source, None, expected, &self.client, &self.limits, control, meter)?;
+                self.fetcher(control).fetch_to(&places.blob, &source, None, expected, meter)?;
             }
             drop(held);
         }
         places.link().map_err(Failure::Final)?;
         Ok(places.pointer)
+    }
+
+    fn fetcher<'a>(&'a self, control: &'a Control) -> Fetcher<'a> {
+        Fetcher { client: &self.client, limits: &self.limits, control }
     }
 
     /// The file as it is in the cache.

@@ -8,44 +8,64 @@ use super::progress::ProgressMeter;
 use super::transfer::{Hashes, PartFile, Source, hashes, looks_like_its_name, transfer};
 use super::{Control, Expected, FetchLimits, FetchStage, HubError, disk_space, write_file};
 
-/// Fetches `source` to `target`, which it replaces only with what is complete and checked. The caller holds the lock.
-///
-/// # Errors
-/// [`Failure::Changed`] where the file is another one than `source` says; otherwise [`Failure::Final`].
-pub(super) fn fetch_to(
-    target: &Path,
-    source: &Source,
-    validator: Option<&str>,
-    expected: &Expected,
-    client: &Arc<Client>,
-    limits: &FetchLimits,
-    control: &Control,
-    meter: &mut ProgressMeter<'_>,
-) -> Result<(), Failure> {
-    let folder = target.parent().unwrap_or_else(|| Path::new("."));
-    write_file::make_folder(folder).map_err(Failure::Final)?;
-    let mut part = PartFile::open(target, source, validator).map_err(Failure::Final)?;
-    let missing = source.size.unwrap_or(0).saturating_sub(part.count());
-    disk_space::check(folder, &source.asked.name(), missing).map_err(Failure::Final)?;
-    meter.enter(FetchStage::Fetching, part.count(), source.size);
-    transfer(client, source, &mut part, limits, control, meter)?;
-    let found = hashes(part.path(), control, meter).map_err(Failure::Final)?;
-    let size =
-        std::fs::metadata(part.path()).map_err(|error| Failure::Final(HubError::read(part.path(), &error)))?.len();
-    let name = source.asked.name();
-    if let Err(error) = check(&name, &found, size, source, expected) {
-        part.remove();
-        return Err(Failure::Final(error));
+/// With what files are fetched.
+pub(super) struct Fetcher<'a> {
+    /// Sends the requests.
+    pub client: &'a Arc<Client>,
+    /// How patient it is.
+    pub limits: &'a FetchLimits,
+    /// Pauses and cancels.
+    pub control: &'a Control,
+}
+
+impl Fetcher<'_> {
+    /// Fetches `source` to `target`, which it replaces only with what is complete and checked. The caller holds the lock.
+    ///
+    /// # Errors
+    /// [`Failure::Changed`] where the file is another one than `source` says; otherwise [`Failure::Final`].
+    pub fn fetch_to(
+        &self,
+        target: &Path,
+        source: &Source,
+        validator: Option<&str>,
+        expected: &Expected,
+        meter: &mut ProgressMeter<'_>,
+    ) -> Result<(), Failure> {
+        let folder = target.parent().unwrap_or_else(|| Path::new("."));
+        write_file::make_folder(folder).map_err(Failure::Final)?;
+        let mut part = PartFile::open(target, source, validator).map_err(Failure::Final)?;
+        let missing = source.size.unwrap_or(0).saturating_sub(part.count());
+        disk_space::check(folder, &source.asked.name(), missing).map_err(Failure::Final)?;
+        meter.enter(FetchStage::Fetching, part.count(), source.size);
+        transfer(self.client, source, &mut part, self.limits, self.control, meter)?;
+        self.check_and_finish(part, target, source, expected, meter).map_err(Failure::Final)
     }
-    if source.identity.is_none()
-        && let Err(what) = looks_like_its_name(part.path(), &target.to_string_lossy()).map_err(Failure::Final)?
-    {
-        part.remove();
-        return Err(Failure::Final(HubError::Damaged(format!(
-            "{name} is {what}; fetch it in a browser to see what it is."
-        ))));
+
+    /// Gives a part its name if it is what it should be; removes it if not.
+    fn check_and_finish(
+        &self,
+        part: PartFile,
+        target: &Path,
+        source: &Source,
+        expected: &Expected,
+        meter: &mut ProgressMeter<'_>,
+    ) -> Result<(), HubError> {
+        let found = hashes(part.path(), self.control, meter)?;
+        let size = std::fs::metadata(part.path()).map_err(|error| HubError::read(part.path(), &error))?.len();
+        let name = source.asked.name();
+        if let Err(error) = check(&name, &found, size, source, expected) {
+            part.remove();
+            return Err(error);
+        }
+        if source.identity.is_none()
+            && let Err(what) = looks_like_its_name(part.path(), &target.to_string_lossy())?
+        {
+            part.remove();
+            let text = format!("{name} is {what}; fetch it in a browser to see what it is.");
+            return Err(HubError::Damaged(text));
+        }
+        part.finish(target)
     }
-    part.finish(target).map_err(Failure::Final)
 }
 
 fn check(name: &str, found: &Hashes, size: u64, source: &Source, expected: &Expected) -> Result<(), HubError> {

@@ -88,5 +88,5 @@ pub(in crate::hub) fn bare_etag(etag: &str) -> &str {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get_all(name).into_iter().last()?.to_str().ok()
+    headers.get_all(name).into_iter().next_back()?.to_str().ok()
 }

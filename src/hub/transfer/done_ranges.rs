@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(of(&[(2, 3), (5, 10)]).missing(10, 100), [0..2, 3..5]);
         assert_eq!(of(&[(0, 10)]).missing(10, 4), []);
         assert_eq!(of(&[]).missing(0, 4), []);
-        assert_eq!(of(&[]).missing(u64::MAX, u64::MAX), [0..u64::MAX]);
+        assert_eq!(of(&[]).missing(u64::MAX, u64::MAX).first(), Some(&(0..u64::MAX)));
     }
 
     #[test]
