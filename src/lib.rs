@@ -4,13 +4,13 @@
 //! The rooms, and what each may use (a test in `tests/layers.rs` holds them to it):
 //!
 //! ```text
-//! main ─┬→ cli ─┬→ jobs ──→ picture, models, document, engine
+//! main ─┬→ cli ─┬→ jobs ──→ picture, models, hub, document, engine
 //!       ├→ ui ──┴→ document ──→ picture, paint, engine
 //!       └→ diffusion ──→ engine (implements it), models, kernels
 //! ```
 //!
 //! [`engine`] says what can be asked of any image generator; [`diffusion`] is the one on this machine.
-//! [`hub`] is about the Hugging Face hub, and [`models`] about the model files on this machine.
+//! [`hub`] fetches from the Hugging Face hub, and [`models`] about the model files on this machine.
 //! [`document`] is one piece of work: canvas, settings, rounds, and undo for what belongs together.
 //! [`prompts`] holds styles, wildcards and the prompts that were used.
 //! [`paint`] and [`kernels`] use no other room. [`jobs`] is the only border between threads.

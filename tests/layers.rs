@@ -30,7 +30,7 @@ const ROOMS: &[Room] = &[
     Room { name: "diffusion", may_use: &["engine", "models", "kernels"], forbidden: WINDOW },
     Room {
         name: "jobs",
-        may_use: &["document", "engine", "models", "picture", "prompts"],
+        may_use: &["document", "engine", "hub", "models", "picture", "prompts"],
         forbidden: WINDOW_AND_TENSORS,
     },
     Room {
@@ -81,6 +81,19 @@ fn only_the_document_store_knows_sqlite() {
     };
     let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) =
         sources(&src).into_iter().filter(knows).partition(|file| file.starts_with(&store));
+    assert!(!inside.is_empty() && outside.is_empty(), "{outside:?}");
+}
+
+/// Whatever leaves this machine goes through one room.
+#[test]
+fn only_the_hub_knows_the_network() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let knows = |file: &PathBuf| {
+        let code = without_comments(&std::fs::read_to_string(file).expect("reads"));
+        ["ureq", "rustls", "TcpStream", "TcpListener", "UdpSocket"].iter().any(|name| mentions(&code, name))
+    };
+    let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) =
+        sources(&src).into_iter().filter(knows).partition(|file| file.starts_with(src.join("hub")));
     assert!(!inside.is_empty() && outside.is_empty(), "{outside:?}");
 }
 

@@ -81,6 +81,11 @@ pub fn default_embedding_folder() -> std::path::PathBuf {
     dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("embeddings")
 }
 
+/// The default folder of model files from links: `underpaint/models` in the user's data folder.
+pub fn default_model_folder() -> std::path::PathBuf {
+    dirs::data_dir().or_else(dirs::home_dir).unwrap_or_default().join("underpaint").join("models")
+}
+
 /// The folder of documents without a name; `None` where the system names no data folder.
 pub fn default_home() -> Option<std::path::PathBuf> {
     Some(dirs::data_dir()?.join("underpaint"))

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::Proxies;
 use crate::engine::Error;
 
 /// The hub's address where `HF_ENDPOINT` names no other.
@@ -21,6 +22,8 @@ pub struct Environment {
     pub token: Option<String>,
     /// `HF_HUB_OFFLINE`: nothing may be fetched.
     pub offline: bool,
+    /// Which proxies lead to the network.
+    pub proxies: Proxies,
 }
 
 impl Environment {
@@ -62,6 +65,7 @@ impl Environment {
             cache,
             token: token.filter(|token| !token.is_empty()),
             offline: text("HF_HUB_OFFLINE").is_some_and(|value| is_yes(&value)),
+            proxies: Proxies::from_variables(text),
         })
     }
 }

@@ -58,6 +58,14 @@ impl Place {
         Self::of(repository, file)
     }
 
+    /// One file of a repository.
+    ///
+    /// # Errors
+    /// [`HubError::Place`] where the path could leave the repository's folder.
+    pub fn file(repository: Repository, file: &str) -> Result<Self, HubError> {
+        Self::of(repository, Some(file))
+    }
+
     fn from_link(link: &str, endpoint: &str) -> Result<Self, HubError> {
         if let Some(rest) = below(link, endpoint) {
             return Self::on_hub(link, rest);

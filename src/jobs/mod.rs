@@ -1,7 +1,7 @@
 //! The threads that work for the window: tasks in, reports out.
 //!
 //! One thread owns the engine, one reads and writes files, so that saving never waits for a picture to
-//! be made, and one finds the models on this machine. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
+//! be made, one finds the models on this machine, and one fetches models. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
 //! with them but the cancel flags; pictures cross as `Arc`s. After every report the closure given to
 //! [`Jobs::start`] is called, which asks the window to repaint.
 //!
@@ -10,6 +10,8 @@
 
 mod documents;
 mod engine_thread;
+mod fetch_task;
+mod fetch_thread;
 mod file_thread;
 mod model_thread;
 mod report;
@@ -26,6 +28,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
 pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
 pub use scores::{ResultScores, ScoreTask};
@@ -36,10 +39,11 @@ pub use task::{
 
 use crate::engine::Engine;
 
-/// A handle to the two threads; they end when it is dropped.
+/// A handle to the three threads; they end when it is dropped.
 pub struct Jobs {
     engine: Sender<EngineTask>,
     files: Sender<FileTask>,
+    fetches: Sender<FetchJob>,
     /// `None` where no models are searched.
     models: Option<Sender<ModelTask>>,
     reporter: Reporter,
@@ -63,26 +67,28 @@ impl Reporter {
 }
 
 impl Jobs {
-    /// Starts both threads. `make_engine` is called on the engine's thread, again after a crash;
-    /// `repaint` is called from both threads after every report.
+    /// Starts the threads. `make_engine` is called on the engine's thread, again after a crash;
+    /// `repaint` is called from all of them after every report.
     pub fn start(
         make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
         repaint: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         let (engine, engine_tasks) = unbounded();
         let (files, file_tasks) = unbounded();
+        let (fetches, fetch_jobs) = unbounded();
         let (sender, reports) = unbounded();
         let reporter = Reporter { reports: sender, repaint: Arc::new(repaint) };
         let (results, engine_reporter) = (files.clone(), reporter.clone());
         std::thread::spawn(move || {
             engine_thread::EngineThread::new(Box::new(make_engine), results, engine_reporter).run(&engine_tasks);
         });
-        let file_reporter = reporter.clone();
+        let (file_reporter, fetch_reporter) = (reporter.clone(), reporter.clone());
         std::thread::spawn(move || file_thread::run(&file_tasks, &file_reporter));
-        Self { engine, files, models: None, reporter, reports, last: AtomicU64::new(0) }
+        std::thread::spawn(move || fetch_thread::run(&fetch_jobs, &fetch_reporter));
+        Self { engine, files, fetches, models: None, reporter, reports, last: AtomicU64::new(0) }
     }
 
-    /// Starts a third thread, which finds the models on this machine.
+    /// Starts another thread, which finds the models on this machine.
     #[must_use]
     pub fn with_models(mut self, search: ModelSearch) -> Self {
         let (models, tasks) = unbounded();
@@ -122,6 +128,13 @@ impl Jobs {
             && models.send(task).is_err()
         {
             tracing::error!("the thread that finds models has stopped");
+        }
+    }
+
+    /// Hands a job to the thread that fetches models; never waits.
+    pub fn fetch(&self, job: FetchJob) {
+        if self.fetches.send(job).is_err() {
+            tracing::error!("the thread that fetches models has stopped");
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::{DocumentId, JobId, ModelReport, ResultScores, RunAgainJob};
+use super::{DocumentId, FetchReport, JobId, ModelReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
@@ -22,6 +22,8 @@ pub enum WorkerThread {
     Files,
     /// The one that finds models.
     Models,
+    /// The one that fetches models.
+    Fetches,
 }
 
 /// Anything a thread reports.
@@ -33,6 +35,8 @@ pub enum Report {
     File(FileReport),
     /// From the thread that finds models.
     Models(ModelReport),
+    /// From the thread that fetches models.
+    Fetch(FetchReport),
     /// A bug ended a task; the thread has started again and works on.
     Restarted {
         /// Which thread.
@@ -45,6 +49,12 @@ pub enum Report {
 impl From<EngineReport> for Report {
     fn from(report: EngineReport) -> Self {
         Self::Engine(report)
+    }
+}
+
+impl From<FetchReport> for Report {
+    fn from(report: FetchReport) -> Self {
+        Self::Fetch(report)
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
         Report::Models(report) => models::apply(state, report),
+        // Nothing in the window asks for models yet.
+        Report::Fetch(_) => {}
         Report::Restarted { thread, reason } => {
             if thread == WorkerThread::Files {
                 autosave.lost(&mut state.document);
@@ -196,6 +198,7 @@ fn restarted(state: &mut WindowState, thread: WorkerThread, reason: &str) {
         WorkerThread::Engine => "The engine",
         WorkerThread::Files => "Reading or writing a file",
         WorkerThread::Models => "The search for models",
+        WorkerThread::Fetches => "Fetching a model",
     };
     state.status.fail(format!("{what} crashed and was started again ({reason}). Please try once more."));
 }

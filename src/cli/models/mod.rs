@@ -1,6 +1,7 @@
 //! `underpaint models`: the models on this machine and on the hub.
 
 mod fetch;
+mod fetch_progress;
 mod here;
 mod list;
 mod named;
@@ -23,7 +24,7 @@ use verify::VerifyArgs;
 /// What `underpaint models` does.
 #[derive(Subcommand, Debug)]
 pub enum ModelsCommand {
-    /// Say where a model from the hub lies on this machine
+    /// Fetch models from the Hugging Face hub into its cache, or files from links, and print where they are
     Fetch(FetchArgs),
     /// List the models on this machine, and the catalogue of those that are worth fetching
     List(ListArgs),

@@ -164,7 +164,8 @@ fn entries(folder: &Path) -> Vec<DirEntry> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::super::tests::{COMMIT, OLDER, example};
     use super::*;

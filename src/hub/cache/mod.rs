@@ -8,6 +8,7 @@
 
 mod contents;
 mod removal;
+mod snapshot;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ use super::{HubError, Repository, repository_path};
 /// The ending of the file that holds what is fetched of a blob so far. The hub's own programs continue a `.incomplete`
 /// file at its end; this one has gaps, so its name is another.
 pub(super) const PART_ENDING: &str = ".underpaint-part";
+
+/// The ending of the file that says which bytes of it are here.
+pub(super) const RECORD_ENDING: &str = ".underpaint-ranges";
 
 /// The cache's folder, which need not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -63,7 +63,8 @@ fn remove_file(file: &Path) -> Result<(), HubError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::super::tests::{COMMIT, OLDER, example};
     use super::*;
