@@ -38,19 +38,6 @@ impl Wildcards {
         Self { folder: Some(folder) }
     }
 
-    /// The names of all wildcards in the folder itself, in alphabetical order; empty if there are none.
-    pub fn names(&self) -> Vec<String> {
-        let entries = self.folder.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
-        let name_of = |path: PathBuf| match path.extension() {
-            Some(ending) if ending.eq_ignore_ascii_case("txt") => Some(path.file_stem()?.to_str()?.to_owned()),
-            _ => None,
-        };
-        let mut names: Vec<String> =
-            entries.into_iter().flatten().flatten().filter_map(|entry| name_of(entry.path())).collect();
-        names.sort();
-        names
-    }
-
     /// Whether a text may hold wildcards: whether there is a name between two pairs of underscores.
     pub fn are_in(text: &str) -> bool {
         next_name(text).is_some()
@@ -230,7 +217,6 @@ mod tests {
             }),
             "each place chooses"
         );
-        assert_eq!(wildcards.names(), ["fruit", "wood"]);
         assert!(wildcards.expand("__fruit__", 1).problems.is_empty());
     }
 

@@ -11,7 +11,7 @@ use crate::ui::{PromptCommand, UserCommand, theme};
 /// The room that a chip needs at least, in points.
 const CHIP: f32 = 64.0;
 
-/// Shows the menu, the button of the earlier prompts and the chips in a row. `count` is how many earlier prompts there are.
+/// Shows the menu, the button of the earlier prompts and the chips in a row.
 pub(in crate::ui) fn row(ui: &mut Ui, prompting: &mut Prompting) -> Option<UserCommand> {
     let mut command = menu(ui, prompting);
     let help = tooltip(ui.ctx(), "Find a prompt that was used before.", PromptCommand::ShowPast);
@@ -28,7 +28,8 @@ fn menu(ui: &mut Ui, prompting: &mut Prompting) -> Option<UserCommand> {
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let menu = MenuButton::new(RichText::new("Styles").small()).config(config).ui(ui, |ui| {
         ui.set_max_width(260.0);
-        ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
+        let room = (ui.ctx().content_rect().height() * 0.45).clamp(120.0, 380.0);
+        ScrollArea::vertical().max_height(room).show(ui, |ui| {
             for style in prompting.styles.all() {
                 let is_chosen = prompting.is_chosen(&style.name);
                 let entry = Button::selectable(is_chosen, &style.name);
