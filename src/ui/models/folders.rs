@@ -5,40 +5,48 @@ use std::path::Path;
 use egui::{Label, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::panel::ModelPanel;
+use super::view::of_height;
 use crate::models::Origin;
 use crate::ui::{ModelPanelCommand, UserCommand, theme};
 
-/// Shows the folders, as high as `height` points at most.
+/// Shows the folders, which take this height in points.
 pub(super) fn ui(ui: &mut Ui, panel: &mut ModelPanel, height: f32) -> Option<UserCommand> {
     let mut command = add(ui, panel);
-    ScrollArea::vertical().max_height((height - 40.0).max(40.0)).auto_shrink(false).show(ui, |ui| {
-        for folder in panel.named() {
-            ui.horizontal(|ui| {
-                let button = ui.button("Remove");
-                let name = format!("Do not search {}", folder.display());
-                button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
-                if button.on_hover_text("Do not search this folder any more. Its files stay.").clicked() {
-                    command = Some(ModelPanelCommand::RemoveFolder(folder.clone()).into());
-                }
-                path(ui, folder);
-            });
-        }
-        if panel.named().is_empty() {
-            ui.label(RichText::new("You have named no folder yet.").weak());
-        }
-        ui.add_space(6.0);
-        let text = "Searched besides, where they are found: the folders of this program, of AUTOMATIC1111's web UI, Forge, ComfyUI with its extra_model_paths.yaml, InvokeAI, Krita AI Diffusion, and the cache of the Hugging Face hub. Nothing is written there.";
-        ui.label(RichText::new(text).small().weak());
-        for folder in panel.searched().iter().filter(|folder| folder.origin != Origin::Named) {
-            ui.horizontal(|ui| {
-                ui.label(RichText::new(folder.origin.label()).small().strong());
-                path(ui, &folder.path);
-            });
-        }
-        for trouble in panel.troubles() {
-            ui.add(Label::new(RichText::new(trouble).small().color(theme::ERROR)).wrap());
-        }
+    of_height(ui, height, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| command = list(ui, panel).or(command.take()));
     });
+    command
+}
+
+fn list(ui: &mut Ui, panel: &ModelPanel) -> Option<UserCommand> {
+    let mut command = None;
+
+    for folder in panel.named() {
+        ui.horizontal(|ui| {
+            let button = ui.button("Remove");
+            let name = format!("Do not search {}", folder.display());
+            button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
+            if button.on_hover_text("Do not search this folder any more. Its files stay.").clicked() {
+                command = Some(ModelPanelCommand::RemoveFolder(folder.clone()).into());
+            }
+            path(ui, folder);
+        });
+    }
+    if panel.named().is_empty() {
+        ui.label(RichText::new("You have named no folder yet.").weak());
+    }
+    ui.add_space(6.0);
+    let text = "Searched besides, where they are found: the folders of this program, of AUTOMATIC1111's web UI, Forge, ComfyUI with its extra_model_paths.yaml, InvokeAI, Krita AI Diffusion, and the cache of the Hugging Face hub. Nothing is written there.";
+    ui.label(RichText::new(text).small().weak());
+    for folder in panel.searched().iter().filter(|folder| folder.origin != Origin::Named) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(folder.origin.label()).small().strong());
+            path(ui, &folder.path);
+        });
+    }
+    for trouble in panel.troubles() {
+        ui.add(Label::new(RichText::new(trouble).small().color(theme::ERROR)).wrap());
+    }
     command
 }
 

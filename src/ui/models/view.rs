@@ -70,21 +70,30 @@ fn heading(ui: &mut Ui, panel: &mut ModelPanel) -> Option<UserCommand> {
 fn list(ui: &mut Ui, panel: &mut ModelPanel, height: f32) -> Option<UserCommand> {
     let Some((_, rows)) = &panel.rows else { return None };
     if rows.is_empty() {
-        let text = match panel.section {
-            _ if !panel.filter.trim().is_empty() => "No model matches the filter.",
-            _ => "No models were found.",
-        };
-        ui.label(RichText::new(text).weak());
+        of_height(ui, height, |ui| {
+            ui.label(RichText::new("No model matches the filter.").weak());
+        });
+        return None;
     }
     let mut command = None;
-    let area = ScrollArea::vertical().id_salt(("models", panel.section as u8)).max_height(height).auto_shrink(false);
-    area.show_rows(ui, row_view::HEIGHT, rows.len(), |ui, range| {
-        for (place, row) in rows.iter().enumerate().skip(range.start).take(range.len()) {
-            let pressed = ui.push_id(place, |ui| row_view::ui(ui, row, &mut panel.previews)).inner;
-            command = pressed.or(command.take());
-        }
+    of_height(ui, height, |ui| {
+        let area = ScrollArea::vertical().id_salt(("models", panel.section as u8)).auto_shrink(false);
+        area.show_rows(ui, row_view::HEIGHT, rows.len(), |ui, range| {
+            for (place, row) in rows.iter().enumerate().skip(range.start).take(range.len()) {
+                let pressed = ui.push_id(place, |ui| row_view::ui(ui, row, &mut panel.previews)).inner;
+                command = pressed.or(command.take());
+            }
+        });
     });
     command
+}
+
+/// Takes this height at once. A window that grows with its content would move under the pointer while it opens.
+pub(super) fn of_height(ui: &mut Ui, height: f32, content: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.set_height(height);
+        content(ui);
+    });
 }
 
 /// What goes on, and the buttons below the list.
