@@ -40,10 +40,10 @@ pub(super) fn read(
         let base = base.map_or_else(|| beside.to_path_buf(), |(_, text)| absolute(text.trim(), beside));
         for (_, value) in group.iter().filter(|(key, _)| KEYS.contains(&key.as_str())) {
             let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
-            folders.extend(lines.map(|line| absolute(line, &base)));
+            // Paths are joined to a base that may be long, so no more of them than are searched.
+            folders.extend(lines.map(|line| absolute(line, &base)).take(MOST.saturating_sub(folders.len())));
         }
     }
-    folders.truncate(MOST);
     Ok(folders)
 }
 
