@@ -99,7 +99,7 @@ fn expanded(text: &str, variable: &dyn Fn(&str) -> Option<OsString>, home: Optio
         out.push_str(&rest[..at]);
         let (sign, tail) = rest[at..].split_at(1);
         let name = match (sign, tail.strip_prefix('{')) {
-            ("$", Some(braced)) => braced.split_once('}').map(|(name, after)| (name, after)),
+            ("$", Some(braced)) => braced.split_once('}'),
             ("$", None) => {
                 let end = tail.find(|c| !is_name(c)).unwrap_or(tail.len());
                 (end > 0).then(|| tail.split_at(end))
