@@ -10,6 +10,8 @@ use underpaint::cli::{self, Args, Command};
 #[cfg(feature = "window")]
 use underpaint::diffusion::HeaderInspector;
 use underpaint::diffusion::LocalEngine;
+#[cfg(feature = "window")]
+use underpaint::hub::Environment;
 use underpaint::kernels::memory::Recycler;
 #[cfg(feature = "window")]
 use underpaint::models::Surroundings;
@@ -108,6 +110,7 @@ fn window(args: &Args) -> anyhow::Result<()> {
             inspector: Arc::new(HeaderInspector),
             around: Arc::new(Surroundings::of_this_system(cli::default_home())),
         }),
+        hub: Environment::of_this_process().map_err(|error| error.to_string()),
     };
     underpaint::ui::run(options, move || {
         Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home()))

@@ -35,7 +35,8 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "ui",
-        may_use: &["document", "engine", "example", "jobs", "licenses", "models", "paint", "picture", "prompts"],
+        // The window shows how far fetching is, reads what is typed to be fetched, and forbids the network.
+        may_use: &["document", "engine", "example", "hub", "jobs", "licenses", "models", "paint", "picture", "prompts"],
         forbidden: TENSORS,
     },
     // `bench` and `inspect` are about this machine's engine and its files, so they know it.

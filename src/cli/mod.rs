@@ -118,6 +118,11 @@ pub fn print_error_line(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", harmless(text));
 }
 
+/// Text for one line that quotes strangers: [`harmless`], and without line ends.
+fn harmless_line(text: &str) -> String {
+    harmless(text).replace('\n', "\u{fffd}")
+}
+
 /// Text that quotes strangers, without the characters that command a terminal or turn the direction of
 /// writing.
 fn harmless(text: &str) -> String {

@@ -154,7 +154,7 @@ impl Hub {
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<PathBuf>, HubError> {
         let sizes = requests.iter().map(|request| request.expected.size);
-        let total = sizes.sum::<Option<u64>>();
+        let total = sizes.into_iter().try_fold(0_u64, |sum, size| Some(sum.saturating_add(size?)));
         let mut done = 0_u64;
         let mut paths = Vec::with_capacity(requests.len());
         for request in requests {

@@ -1,5 +1,7 @@
 //! Which files of a repository make one model that this program reads.
 
+use std::collections::HashSet;
+
 use super::{HubError, Repository, RepositoryFile};
 
 /// The folders of a model in the diffusers layout that this program reads.
@@ -22,7 +24,8 @@ pub fn model_files(repository: &Repository, files: &[RepositoryFile]) -> Result<
     let id = repository.id();
     let top: Vec<&RepositoryFile> =
         files.iter().filter(|file| !file.path.contains('/') && file.path.ends_with(".safetensors")).collect();
-    let plain = top.iter().filter(|file| is_plain_variant(&file.path, &top)).copied().collect::<Vec<_>>();
+    let paths: HashSet<&str> = top.iter().map(|file| file.path.as_str()).collect();
+    let plain = top.iter().filter(|file| is_plain_variant(&file.path, &paths)).copied().collect::<Vec<_>>();
     match plain.as_slice() {
         [one] => {
             // A VAE's or ControlNet's config says what it is.
@@ -99,8 +102,8 @@ fn weights(inside: &[&RepositoryFile]) -> Vec<RepositoryFile> {
 }
 
 /// Whether a file at the top is not the other precision of another one.
-fn is_plain_variant(path: &str, top: &[&RepositoryFile]) -> bool {
-    let has = |name: String| top.iter().any(|other| other.path == name);
+fn is_plain_variant(path: &str, top: &HashSet<&str>) -> bool {
+    let has = |name: String| top.contains(name.as_str());
     let stem = path.trim_end_matches(".safetensors");
     !path.contains(".non_ema.") && !has(format!("{stem}.fp16.safetensors"))
 }

@@ -14,8 +14,8 @@ use super::supervise::supervised;
 use super::{Report, Reporter, WorkerThread};
 use crate::engine::{Cancel, Error};
 use crate::models::{
-    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, NamedFolders, Remembered, SearchFolder, Surroundings,
-    places, search,
+    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, ModelPreferences, NamedFolders, PreferenceChange,
+    Remembered, SearchFolder, Surroundings, places, search,
 };
 use crate::picture::open;
 
@@ -61,6 +61,8 @@ pub enum ModelTask {
     Hold(bool),
     /// Read these preview pictures.
     ReadPreviews(Vec<PathBuf>),
+    /// Keep what the person decided about fetching for the next launch.
+    Prefer(PreferenceChange),
 }
 
 /// A change of the folders that the person named.
@@ -113,6 +115,8 @@ pub enum ModelReport {
         /// Why, as one sentence.
         reason: String,
     },
+    /// What the person decided about fetching; reported once, at the start.
+    Preferences(ModelPreferences),
     /// Preview pictures, small; `None` for those that cannot be read.
     Previews(Vec<(PathBuf, Option<RgbImage>)>),
     /// A task failed, as one sentence.
@@ -136,6 +140,8 @@ pub(super) fn run(tasks: &Receiver<ModelTask>, search: ModelSearch, reporter: Re
         reported: Instant::now(),
         is_held: false,
     };
+    let preferences = ModelPreferences::read(thread.search.around.own.as_deref());
+    thread.reporter.send(ModelReport::Preferences(preferences));
     loop {
         let has_work = !thread.is_held && (thread.hashing.is_some() || !thread.waiting.is_empty());
         let task = match has_work {
@@ -197,6 +203,7 @@ impl ModelThread {
                 }
             }
             ModelTask::Hold(is_held) => self.is_held = is_held,
+            ModelTask::Prefer(change) => self.prefer(&change),
             ModelTask::ReadPreviews(paths) => {
                 let read = paths.into_iter().map(|path| {
                     let picture = preview(&path);
@@ -241,6 +248,21 @@ impl ModelThread {
             // The next search reports.
             Err(Error::Cancelled) => {}
             Err(error) => self.reporter.send(ModelReport::Failed(error.to_string())),
+        }
+    }
+
+    fn prefer(&mut self, change: &PreferenceChange) {
+        let own = self.search.around.own.as_deref();
+        let mut preferences = ModelPreferences::read(own);
+        if !preferences.change(change) {
+            return;
+        }
+        let kept = match own {
+            Some(own) => preferences.keep(own),
+            None => Err(Error::File("This system names no folder for the program's data, so your choice is forgotten when the window closes.".into())),
+        };
+        if let Err(error) = kept {
+            self.reporter.send(ModelReport::Failed(error.to_string()));
         }
     }
 

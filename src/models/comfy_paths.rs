@@ -40,10 +40,10 @@ pub(super) fn read(
         let base = base.map_or_else(|| beside.to_path_buf(), |(_, text)| absolute(text.trim(), beside));
         for (_, value) in group.iter().filter(|(key, _)| KEYS.contains(&key.as_str())) {
             let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
-            folders.extend(lines.map(|line| absolute(line, &base)));
+            // Paths are joined to a base that may be long, so no more of them than are searched.
+            folders.extend(lines.map(|line| absolute(line, &base)).take(MOST.saturating_sub(folders.len())));
         }
     }
-    folders.truncate(MOST);
     Ok(folders)
 }
 
@@ -99,7 +99,7 @@ fn expanded(text: &str, variable: &dyn Fn(&str) -> Option<OsString>, home: Optio
         out.push_str(&rest[..at]);
         let (sign, tail) = rest[at..].split_at(1);
         let name = match (sign, tail.strip_prefix('{')) {
-            ("$", Some(braced)) => braced.split_once('}').map(|(name, after)| (name, after)),
+            ("$", Some(braced)) => braced.split_once('}'),
             ("$", None) => {
                 let end = tail.find(|c| !is_name(c)).unwrap_or(tail.len());
                 (end > 0).then(|| tail.split_at(end))

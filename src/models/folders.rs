@@ -8,7 +8,7 @@ use super::kept_json;
 use crate::engine::Error;
 
 /// The file in the data folder.
-const FILE: &str = "models.json";
+pub(super) const FILE: &str = "models.json";
 /// How many folders are kept.
 const MOST: usize = 100;
 

@@ -13,10 +13,9 @@ const LONGEST: u64 = 64 << 20;
 
 /// The value in a file; `None` if there is no file, or it cannot be read, is damaged or far too long.
 pub(super) fn read(path: &Path) -> Option<Value> {
+    // Looked at before it is opened: opening a pipe waits.
+    std::fs::metadata(path).ok().filter(|about| about.is_file() && about.len() <= LONGEST)?;
     let file = File::open(path).ok()?;
-    if file.metadata().ok()?.len() > LONGEST {
-        return None;
-    }
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok()

@@ -92,10 +92,27 @@ fn joined(part: &str, prompt: &str) -> String {
     let (part, prompt) = (part.trim(), prompt.trim());
     match (part.is_empty(), prompt.is_empty()) {
         (true, _) => prompt.to_owned(),
-        (false, _) if part.contains(PROMPT) => part.replace(PROMPT, prompt),
+        (false, _) if part.contains(PROMPT) => around(part, prompt),
         (false, true) => part.to_owned(),
         (false, false) => format!("{}, {part}", prompt.trim_end_matches([',', ' '])),
     }
+}
+
+/// The part of a style with the prompt wherever it says so. A style may say so many thousand times, so it ends soon after
+/// the length that [`Settings::check`] refuses.
+fn around(part: &str, prompt: &str) -> String {
+    let mut text = String::new();
+    for (number, piece) in part.split(PROMPT).enumerate() {
+        if number > 0 {
+            text.push_str(prompt);
+        }
+        text.push_str(piece);
+        // A character has at most four bytes.
+        if text.len() > 4 * Settings::MAX_PROMPT {
+            break;
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -118,6 +135,15 @@ mod tests {
         let alone = apply_styles([&ink], &Settings { prompt: " ".into(), ..settings.clone() });
         assert_eq!(alone.prompt, "ink drawing");
         assert_eq!(book.settings.in_words(), "strength 0.6, 12 steps");
+    }
+
+    #[test]
+    fn a_style_that_repeats_the_prompt_is_refused_and_takes_little_memory() {
+        let bomb = Style { prompt: "{prompt} ".repeat(2000), ..Style::default() };
+        let settings = Settings { prompt: "an apple".into(), ..Settings::default() };
+        let styled = apply_styles([&bomb, &bomb, &bomb], &settings);
+        assert!(styled.prompt.len() < 1_000_000);
+        assert!(styled.check().expect_err("refused").to_string().contains("shorten it"));
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub fn read_styles_csv(text: &str) -> Result<Vec<Style>, String> {
             |at: Option<usize>| at.and_then(|at| row.get(at)).map(|text| text.trim().to_owned()).unwrap_or_default();
         let style =
             Style { name: value(Some(name)), prompt: value(prompt), negative: value(negative), ..Style::default() };
-        (!style.name.is_empty() && !(style.prompt.is_empty() && style.negative.is_empty())).then_some(style)
+        let says_nothing = style.prompt.is_empty() && style.negative.is_empty();
+        (!style.name.is_empty() && !says_nothing).then_some(style)
     });
     Ok(styles.collect())
 }

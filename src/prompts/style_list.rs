@@ -41,6 +41,9 @@ pub enum StyleError {
     Write(String),
 }
 
+/// How many styles a file may have.
+const MOST: usize = 2000;
+
 /// All styles in the order of their list. No two have the same name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StyleList {
@@ -116,6 +119,10 @@ impl StyleList {
         });
         let styles = styles.map_err(|reason| StyleError::NoStyles { path: path.to_path_buf(), reason })?;
         let count = styles.len();
+        if count > MOST {
+            let reason = format!("it has {count} styles, and at most {MOST} are read");
+            return Err(StyleError::NoStyles { path: path.to_path_buf(), reason });
+        }
         styles.into_iter().for_each(|style| self.put(style));
         Ok(count)
     }
@@ -162,6 +169,9 @@ fn styles_of(text: &str) -> Result<(Vec<Style>, usize), String> {
     };
     let mut list = StyleList { styles: Vec::new() };
     let mut unusable = 0;
+    if entries.len() > MOST {
+        return Err(format!("it has {} styles, and at most {MOST} are read", entries.len()));
+    }
     for entry in entries {
         match serde_json::from_value::<Style>(without_bad_settings(entry)) {
             Ok(style) if !style.name.trim().is_empty() => list.put(style),

@@ -13,6 +13,10 @@ const DEEPEST: usize = 8;
 const MOST: usize = 200;
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
+/// The longest line that is chosen, in bytes; a prompt is not longer either.
+const LONGEST_LINE: usize = 50_000;
+/// How many bytes all chosen lines of a prompt have at most.
+const MOST_BYTES: usize = 200_000;
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 120;
 
@@ -46,7 +50,8 @@ impl Wildcards {
     /// Replaces every wildcard of a text. The same seed, text and files give the same choices. A wildcard that cannot be
     /// replaced stays as it is.
     pub fn expand(&self, text: &str, seed: u64) -> Expanded {
-        let mut expansion = Expansion { wildcards: self, choices: Choices(seed), replaced: 0, problems: Vec::new() };
+        let mut expansion =
+            Expansion { wildcards: self, choices: Choices(seed), replaced: 0, bytes: 0, problems: Vec::new() };
         let text = expansion.of(text, 0);
         Expanded { text, problems: expansion.problems }
     }
@@ -124,6 +129,7 @@ struct Expansion<'a> {
     wildcards: &'a Wildcards,
     choices: Choices,
     replaced: usize,
+    bytes: usize,
     problems: Vec<String>,
 }
 
@@ -151,7 +157,7 @@ impl Expansion<'_> {
     fn choice(&mut self, name: &str, depth: usize) -> Result<String, String> {
         // Drawn whether it is used or not, so that a missing file changes no other choice.
         let number = self.choices.next();
-        if depth >= DEEPEST || self.replaced >= MOST {
+        if depth >= DEEPEST || self.replaced >= MOST || self.bytes > MOST_BYTES {
             return Err(
                 "The wildcards of this prompt name each other without an end, so some were not replaced.".into()
             );
@@ -159,7 +165,12 @@ impl Expansion<'_> {
         let mut lines = self.wildcards.lines(name)?;
         self.replaced += 1;
         let at = ((u128::from(number) * lines.len() as u128) >> 64) as usize;
-        Ok(lines.swap_remove(at.min(lines.len().saturating_sub(1))))
+        let line = lines.swap_remove(at.min(lines.len().saturating_sub(1)));
+        if line.len() > LONGEST_LINE {
+            return Err(format!("The wildcard __{name}__ is not used: a line of it is longer than a prompt may be."));
+        }
+        self.bytes = self.bytes.saturating_add(line.len());
+        Ok(line)
     }
 }
 
@@ -191,6 +202,18 @@ mod tests {
         }
         let wildcards = Wildcards::in_folder(inside);
         (folder, wildcards)
+    }
+
+    #[test]
+    fn lines_that_grow_without_bound_are_not_used() {
+        let (_folder, wildcards) =
+            folder(&[("long.txt", &"__long__ ".repeat(20_000)), ("wide.txt", &"__wide__ ".repeat(5_000))]);
+        let long = wildcards.expand("__long__", 1);
+        assert_eq!(long.text, "__long__");
+        assert!(long.problems.iter().any(|problem| problem.contains("longer than a prompt")), "{:?}", long.problems);
+        let wide = wildcards.expand("__wide__", 1);
+        assert!(wide.text.len() < 2_000_000, "{}", wide.text.len());
+        assert!(wide.problems.iter().any(|problem| problem.contains("without an end")));
     }
 
     #[test]

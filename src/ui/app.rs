@@ -17,7 +17,7 @@ use super::estimate::RoundEstimate;
 use super::export::{self, Export};
 use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
-use super::models::{self, ModelPanel};
+use super::models::{self, Fetches, ModelPanel};
 use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
 use super::prompting::{self, Prompting};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
@@ -27,7 +27,9 @@ use super::state::{ModelState, WindowState};
 use super::{UserCommand, about, dropped, events, keymap, shell, theme};
 use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
 use crate::engine::{Engine, Estimate, ModelChoice, Recommended, Runtime, Settings};
+use crate::hub::Environment;
 use crate::jobs::{EngineTask, Extras, FileTask, FolderChange, Jobs, ModelSearch, ResultScores};
+use crate::models::Catalogue;
 use crate::paint::{Brush, Rgb, Size};
 use crate::picture::OutputOptions;
 
@@ -50,6 +52,8 @@ pub struct Options {
     pub runtime: Runtime,
     /// What finds the models on this machine; `None` searches nothing.
     pub models: Option<ModelSearch>,
+    /// The hub that models are fetched from, or why none can be fetched, as one sentence.
+    pub hub: Result<Environment, String>,
 }
 
 /// The window's state and the threads that work for it.
@@ -68,6 +72,8 @@ impl App {
         ctx.options_mut(|options| options.input_options.surrender_focus_on = SurrenderFocusOn::Presses);
         let repaint = ctx.clone();
         let mut jobs = Jobs::start(make_engine, move || repaint.request_repaint());
+        let own = options.models.as_ref().and_then(|search| search.around.own.as_deref());
+        let fetches = Fetches::new(options.hub, own.map(|own| own.join("models")));
         let searches = options.models.is_some();
         if let Some(search) = options.models {
             jobs = jobs.with_models(search);
@@ -89,7 +95,7 @@ impl App {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
             shown: ShownDocument::new(id),
             model: ModelState::new(options.model.clone()),
-            models: ModelPanel::default(),
+            models: ModelPanel::new(fetches),
             queue: QueueView::default(),
             running: None,
             rounds_of_jobs: HashMap::new(),
@@ -143,6 +149,13 @@ impl App {
     #[must_use]
     pub fn with_notifier(mut self, notifier: impl Fn(String) + 'static) -> Self {
         self.services.notifier = Arc::new(notifier) as Notifier;
+        self
+    }
+
+    /// Offers this catalogue instead of the one inside the program.
+    #[must_use]
+    pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
+        self.state.models.offer(catalogue);
         self
     }
 

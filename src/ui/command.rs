@@ -10,6 +10,7 @@ use egui::ColorImage;
 use super::{CompareMode, CompareSource, ModelSection, NotifyWhen, Tool};
 use crate::document::{HistoryView, RoundFilter, RoundId, TimeLapse};
 use crate::engine::{ModelChoice, Preset, Sheet};
+use crate::jobs::JobId;
 use crate::paint::Rgb;
 use crate::picture::OutputOptions;
 use crate::prompts::PastPrompt;
@@ -35,6 +36,8 @@ pub enum UserCommand {
     Model(ModelCommand),
     /// Find models on this machine, or show the window of models.
     Models(ModelPanelCommand),
+    /// Fetch models.
+    Fetch(FetchCommand),
     /// Take over settings from elsewhere.
     Settings(SettingsCommand),
     /// Open, save or show files and folders.
@@ -305,6 +308,33 @@ pub enum ModelPanelCommand {
     CopyText(String),
 }
 
+/// Commands that fetch models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchCommand {
+    /// Fetch the entry of the catalogue with this id; its licence is asked about before the first time.
+    Entry(String),
+    /// Fetch what was typed: `owner/name`, a file of a repository, a link, or a name of the catalogue.
+    Place(String),
+    /// Accept the licence that is shown, and fetch what it belongs to.
+    Accept,
+    /// Do not accept the licence that is shown.
+    Decline,
+    /// Pause this job.
+    Pause(JobId),
+    /// Go on with this job.
+    Resume(JobId),
+    /// Cancel this job, or take away what is said of its failure. What was fetched is kept for the next try.
+    Cancel(JobId),
+    /// Fetch again what this job failed to fetch.
+    TryAgain(JobId),
+    /// Whether nothing may be fetched, also after the next launch.
+    SetOffline(bool),
+    /// Show the catalogue, and never again the line about the starter.
+    SeeModels,
+    /// Never show the line about the starter again.
+    DismissStarterLine,
+}
+
 /// Commands that take over several settings at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingsCommand {
@@ -474,6 +504,6 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
-    Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Settings: SettingsCommand,
+    Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand
 }

@@ -23,8 +23,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
         Report::Models(report) => models::apply(state, report),
-        // Nothing in the window asks for models yet.
-        Report::Fetch(_) => {}
+        Report::Fetch(report) => models::apply_fetch(state, services, report),
         Report::Restarted { thread, reason } => {
             if thread == WorkerThread::Files {
                 autosave.lost(&mut state.document);
@@ -84,6 +83,7 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
         },
         EngineReport::Ended { job, how } => {
             state.estimate.refresh();
+            models::starter_hint::round_ended(state, job, &how);
             driver::ended(state, services, job, how);
         }
     }

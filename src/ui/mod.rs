@@ -57,9 +57,9 @@ mod widgets;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand,
-    ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand,
-    ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
+    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand, FileCommand,
+    HistoryCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand,
+    RefineCommand, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

@@ -34,6 +34,7 @@ pub fn options(folder: &Path, home: Option<PathBuf>) -> Options {
         document: None,
         runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
         models: None,
+        hub: Err("These tests fetch nothing.".into()),
     }
 }
 

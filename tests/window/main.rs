@@ -3,6 +3,10 @@
 mod compare;
 mod documents;
 mod export;
+#[allow(dead_code)]
+#[path = "../hub/fake_hub.rs"]
+mod fake_hub;
+mod fetching;
 mod files;
 mod harness;
 mod history;
@@ -15,6 +19,9 @@ mod queue;
 mod quick;
 mod refine;
 mod script;
+#[allow(dead_code)]
+#[path = "../hub/server.rs"]
+mod server;
 
 use std::time::Duration;
 

@@ -69,7 +69,7 @@ fn click(harness: &mut Harness<'static, App>, label: &str) {
 }
 
 fn shows(harness: &Harness<'static, App>, text: &str) -> bool {
-    harness.query_by_label_contains(text).is_some()
+    harness.query_all_by_label_contains(text).next().is_some()
 }
 
 #[test]

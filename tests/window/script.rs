@@ -105,6 +105,11 @@ impl Engine for ScriptedEngine {
     }
 }
 
+/// The engine that follows this script.
+pub fn engine(script: &Script) -> Box<dyn Engine> {
+    Box::new(ScriptedEngine { script: script.clone(), loaded: None })
+}
+
 /// A window with this engine, whose documents and results lie below the folder. Rounds have three pictures of 64
 /// pixels and the seed 100, unless its document says otherwise.
 pub fn window(folder: &Path, script: &Script, document: Option<PathBuf>) -> Harness<'static, App> {
@@ -120,7 +125,7 @@ pub fn window_with(
 ) -> Harness<'static, App> {
     let options = Options { document, ..options(&folder.join("results"), Some(folder.join("data"))) };
     let script = script.clone();
-    let make = move || Box::new(ScriptedEngine { script: script.clone(), loaded: None }) as Box<dyn Engine>;
+    let make = move || engine(&script);
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
         .build_eframe(move |cc| change(App::new(&cc.egui_ctx, options, make)));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::super::{print_error_line, print_line};
+use super::super::{harmless, print_error_line, print_line};
 use crate::hub::{FetchEvent, FetchStage, HubError, Listing, Place, Progress, RepositoryFile, total_size};
 
 /// How often a line is printed where there is no bar.
@@ -105,7 +105,7 @@ impl FetchProgress {
 
     fn line(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
+            Some(bar) => bar.println(harmless(text)),
             None => print_error_line(text),
         }
     }

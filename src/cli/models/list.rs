@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{harmless, print_line};
+use super::super::{harmless_line, print_line};
 use super::here::models_here;
 use crate::diffusion::HeaderInspector;
 use crate::models::{Catalogue, CatalogueEntry, FoundModel, FoundModels, size_text};
@@ -35,11 +35,11 @@ pub(super) fn list(args: &ListArgs) -> anyhow::Result<bool> {
     if found.list.is_empty() {
         print_line("  nothing was found; name a folder with: underpaint models search-here DIR");
     }
-    found.list.iter().flat_map(found_lines).for_each(|line| print_line(&harmless(&line)));
+    found.list.iter().flat_map(found_lines).for_each(|line| print_line(&harmless_line(&line)));
     print_line("");
     print_line("Catalogue:");
     for entry in &Catalogue::built_in().entries {
-        entry_lines(entry, &found.list, args.times).iter().for_each(|line| print_line(&harmless(line)));
+        entry_lines(entry, &found.list, args.times).iter().for_each(|line| print_line(&harmless_line(line)));
     }
     found.troubles.iter().for_each(|trouble| super::super::print_error_line(&format!("underpaint: {trouble}")));
     Ok(true)

@@ -1,6 +1,8 @@
 //! `underpaint models path`: where a model is.
 
-use super::super::print_line;
+use std::io::IsTerminal;
+
+use super::super::{harmless_line, print_line};
 use super::here::models_here;
 use crate::models::{FoundKind, named_model};
 
@@ -18,6 +20,9 @@ pub struct PathArgs {
 /// If it is not here, with the command that fetches it.
 pub(super) fn path(args: &PathArgs) -> anyhow::Result<bool> {
     let found = models_here()?;
-    print_line(&named_model(&args.name, &found.list, &FoundKind::ALL)?.path.display().to_string());
+    let path = named_model(&args.name, &found.list, &FoundKind::ALL)?.path.display().to_string();
+    // A script gets the path as it is.
+    let is_terminal = std::io::stdout().is_terminal();
+    print_line(&if is_terminal { harmless_line(&path) } else { path });
     Ok(true)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
 
-use super::super::{counted, default_home, print_error_line, print_line};
+use super::super::{counted, default_home, harmless_line, print_error_line, print_line};
 use super::here::models_here;
 use crate::models::NamedFolders;
 
@@ -36,7 +36,7 @@ pub(super) fn search_here(args: &SearchHereArgs) -> anyhow::Result<bool> {
         if args.forget {
             bail!("Say which folder to forget: underpaint models search-here --forget DIR");
         }
-        named.list().iter().for_each(|folder| print_line(&folder.display().to_string()));
+        named.list().iter().for_each(|folder| print_line(&harmless_line(&folder.display().to_string())));
         return Ok(true);
     }
     let mut all = true;
@@ -57,7 +57,7 @@ pub(super) fn search_here(args: &SearchHereArgs) -> anyhow::Result<bool> {
     let found = models_here()?;
     for folder in named.list() {
         let inside = found.list.iter().filter(|model| model.path.starts_with(folder)).count();
-        print_line(&format!("{}: {}", folder.display(), counted(inside, "file")));
+        print_line(&harmless_line(&format!("{}: {}", folder.display(), counted(inside, "file"))));
     }
     found.troubles.iter().for_each(|trouble| print_error_line(&format!("underpaint: {trouble}")));
     Ok(all)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::{default_home, print_error_line, print_line};
+use super::super::{default_home, harmless_line, print_error_line, print_line};
 use super::here::{keep, models_here};
 use crate::engine::{Cancel, Error};
 use crate::models::{
@@ -92,7 +92,7 @@ fn print(verified: &Verified, as_json: bool) -> bool {
         Some((hash, by)) => format!("NOT the same: {by} says {hash}. Fetch it again"),
         None => "nothing to compare it with".into(),
     };
-    print_line(&format!("{}: {sha256}, {verdict}.", path.display()));
+    print_line(&harmless_line(&format!("{}: {sha256}, {verdict}.", path.display())));
     is_right
 }
 

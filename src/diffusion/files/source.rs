@@ -1,6 +1,7 @@
 //! Where a model's files come from: a folder on disk, or the starter inside the program.
 
 use std::borrow::Cow;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -88,11 +89,21 @@ impl Source {
             }
             Self::Folder(folder) => {
                 let path = folder.join(inside);
-                if self.size(inside) > MAX_TEXT {
-                    return Err(self.malformed(inside, "it is far too long"));
-                }
-                match std::fs::read(&path) {
-                    Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
+                let read = || -> std::io::Result<Option<Vec<u8>>> {
+                    // A pipe would be waited for, and a device has no end.
+                    if !std::fs::metadata(&path)?.is_file() {
+                        return Ok(None);
+                    }
+                    let mut bytes = Vec::new();
+                    std::fs::File::open(&path)?.take(MAX_TEXT + 1).read_to_end(&mut bytes)?;
+                    Ok(Some(bytes))
+                };
+                match read() {
+                    Ok(Some(bytes)) if bytes.len() as u64 > MAX_TEXT => {
+                        Err(self.malformed(inside, "it is far too long"))
+                    }
+                    Ok(Some(bytes)) => Ok(Some(Cow::Owned(bytes))),
+                    Ok(None) => Err(self.malformed(inside, "it is no file")),
                     Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
                     Err(source) => Err(Error::Unreadable { path, source }),
                 }

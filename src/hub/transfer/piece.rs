@@ -67,7 +67,9 @@ impl PieceRequest {
             return Err(Failure::Changed);
         }
         if let Some(failure) = refused(&answer, &source.asked, client) {
-            return Err(failure);
+            // What was there a moment ago has been replaced; asking for its name again tells.
+            let has_begun = self.range.as_ref().is_some_and(|range| range.start > 0);
+            return Err(if has_begun && matches!(answer.status, 404 | 410) { Failure::Changed } else { failure });
         }
         let (start, end) = self.check(&answer, source)?;
         let is_whole = self.range.is_some() && answer.status != 206;

@@ -4,6 +4,7 @@ mod canvas;
 mod compare;
 mod document;
 mod export;
+mod fetching;
 mod file;
 mod history;
 mod model;
@@ -57,6 +58,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::History(command) => history::perform(state, services, command),
         UserCommand::Models(command) => models::perform(state, services, command),
+        UserCommand::Fetch(command) => fetching::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, services, command),
         UserCommand::File(command) => file::perform(state, services, command),

@@ -1,6 +1,6 @@
 //! Executes the commands of the window of models.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Services;
 use crate::engine::Cancel;
@@ -55,7 +55,7 @@ fn add_folder(state: &mut WindowState, services: &Services, folder: &Path) {
     search(state, services, FolderChange::Add(folder.to_path_buf()));
 }
 
-fn tell_folder(state: &mut WindowState, services: &Services, what: &str, folder: &PathBuf) {
+fn tell_folder(state: &mut WindowState, services: &Services, what: &str, folder: &Path) {
     super::perform(state, services, FileCommand::ListExtras.into());
     state.status.say(format!("Prompts now find {what} in {}.", folder.display()));
 }

@@ -3,23 +3,32 @@
 //! - `panel.rs` remembers what the thread that finds models reported, and what is to be asked of it.
 //! - `rows.rs` makes one list of rows of it, each with a state and with what can be done; `row_view.rs` draws one.
 //! - `view.rs` is the window with its sections, `folders.rs` the section of folders.
+//! - `fetches.rs` remembers what is being fetched, `fetch_words.rs` says how far it is, `fetch_foot.rs` is below the
+//!   catalogue, `licence_question.rs` asks before the first time.
+//! - `starter_hint.rs` is the line that leads to this window after the first round.
 //! - `previews.rs` keeps the small pictures of LoRAs and textual inversions.
 
+mod fetch_foot;
+mod fetch_words;
+mod fetches;
 mod folders;
+mod licence_question;
 mod panel;
 mod previews;
 mod row_view;
 mod rows;
+pub(super) mod starter_hint;
 mod view;
 
+pub(super) use fetches::{FetchSubject, Fetches, LicenceQuestion};
 pub use panel::ModelSection;
 pub(super) use panel::{ModelPanel, PictureModel, offered_name, picture_model};
 pub(super) use view::show;
 
-use super::commands::Services;
+use super::commands::{self, Services};
 use super::state::WindowState;
 use crate::engine::ModelChoice;
-use crate::jobs::{ModelReport, ModelTask};
+use crate::jobs::{FetchReport, FolderChange, ModelReport, ModelTask};
 
 /// Applies one report of the thread that finds models.
 pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
@@ -35,7 +44,28 @@ pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
             tracing::warn!(path = %path.display(), "{reason}");
         }
         ModelReport::Previews(list) => state.models.previews.take(list),
+        ModelReport::Preferences(preferences) => state.models.fetches.take_preferences(preferences),
         ModelReport::Failed(reason) => state.status.fail(reason),
+    }
+}
+
+/// Applies one report of the thread that fetches models.
+pub(super) fn apply_fetch(state: &mut WindowState, services: &Services, report: FetchReport) {
+    let fetches = &mut state.models.fetches;
+    match report {
+        FetchReport::Event { job, event } => fetches.event(job, event),
+        FetchReport::Cancelled(job) => fetches.remove(job),
+        // A cancelled one may have ended otherwise by then.
+        FetchReport::Failed { job, .. } | FetchReport::Done { job, .. } if fetches.subject(job).is_none() => {}
+        FetchReport::Failed { job, reason, page } => {
+            state.status.fail(reason.clone());
+            fetches.failed(job, reason, page);
+        }
+        FetchReport::Done { job, path } => {
+            fetches.done(job);
+            state.status.say(format!("Fetched: {}", path.display()));
+            commands::search_models(state, services, FolderChange::None);
+        }
     }
 }
 

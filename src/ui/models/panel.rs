@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::fetches::Fetches;
 use super::previews::Previews;
 use super::rows::{ModelRow, RowsKey};
 use crate::engine::{Cancel, ModelChoice};
-use crate::models::{BaseModel, FoundKind, FoundModel, FoundModels, SearchFolder, model_of_picture};
+use crate::models::{BaseModel, Catalogue, FoundKind, FoundModel, FoundModels, SearchFolder, model_of_picture};
 use crate::ui::state::{ModelState, WindowState};
 
 /// A section of the window of models.
@@ -41,6 +42,10 @@ pub(in crate::ui) struct ModelPanel {
     /// Whether hashes wait while a round is made.
     pub held: bool,
     pub previews: Previews,
+    /// What is being fetched.
+    pub fetches: Fetches,
+    /// What is offered instead of the catalogue inside the program.
+    catalogue: Option<Catalogue>,
     found: FoundModels,
     searched: Vec<SearchFolder>,
     named: Vec<PathBuf>,
@@ -57,6 +62,22 @@ pub(in crate::ui) struct ModelPanel {
 }
 
 impl ModelPanel {
+    /// A window of models that fetches with these.
+    pub fn new(fetches: Fetches) -> Self {
+        Self { fetches, ..Self::default() }
+    }
+
+    /// The models that are worth fetching.
+    pub fn catalogue(&self) -> &Catalogue {
+        self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in())
+    }
+
+    /// Offers another catalogue.
+    pub fn offer(&mut self, catalogue: Catalogue) {
+        self.catalogue = Some(catalogue);
+        self.version += 1;
+    }
+
     /// The models that were found.
     pub fn found(&self) -> &[FoundModel] {
         &self.found.list
@@ -81,6 +102,7 @@ impl ModelPanel {
         (self.found, self.searched, self.named, self.searching) = (found, searched, named, None);
         // A file may have been replaced.
         self.hashes_asked.clear();
+        self.fetches.searched();
         self.version += 1;
     }
 

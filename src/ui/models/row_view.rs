@@ -1,7 +1,8 @@
 //! One row of the list of models.
 
-use egui::{Align, Button, Label, Layout, Rect, Response, RichText, Ui, UiBuilder, Vec2, WidgetInfo};
+use egui::{Align, Button, Label, Layout, ProgressBar, Rect, Response, RichText, Ui, UiBuilder, Vec2, WidgetInfo};
 
+use super::fetch_words::FetchLine;
 use super::previews::Previews;
 use super::rows::{ModelRow, RowState};
 use crate::ui::{ModelPanelCommand, UserCommand, theme};
@@ -31,14 +32,19 @@ fn buttons(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
     let mut command = None;
     for action in row.actions.iter().rev() {
         let reason = match &row.state {
-            RowState::Refused(reason) => reason.clone(),
+            RowState::Refused(reason) | RowState::NotHere(Some(reason)) => reason.clone(),
             _ => "The next round uses it already.".into(),
         };
-        let button = ui.add_enabled(action.enabled, Button::new(action.label));
+        let button = ui.add_enabled(action.enabled, Button::new(action.label.as_str()));
         let button = named(button, &action.spoken).on_hover_text(&action.help).on_disabled_hover_text(reason);
         if button.clicked() {
             command = Some(action.command.clone());
         }
+    }
+    if let RowState::NotFetched { page: Some(page), .. } = &row.state {
+        let link = ui.hyperlink_to("Ask for access", page);
+        scroll_to(&link);
+        link.on_hover_text(page);
     }
     if let Some((name, address)) = &row.licence {
         let link = ui.hyperlink_to("Licence", address);
@@ -71,8 +77,8 @@ fn texts(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
         ui.spacing_mut().interact_size.y = 18.0;
         let note = match row.state {
             RowState::InUse => Some(RichText::new("in use").small().color(theme::ACCENT)),
-            RowState::NotHere => Some(RichText::new("not here").small().color(weak)),
-            RowState::Here | RowState::Refused(_) => None,
+            RowState::NotHere(_) => Some(RichText::new("not here").small().color(weak)),
+            RowState::Here | RowState::Refused(_) | RowState::Fetching(_) | RowState::NotFetched { .. } => None,
         };
         let room = (ui.available_width() - 130.0).max(40.0);
         let title = Label::new(RichText::new(&row.title).strong().color(color)).truncate();
@@ -85,7 +91,16 @@ fn texts(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
             ui.label(note);
         }
     });
+    if let RowState::NotFetched { reason, .. } = &row.state {
+        let text = RichText::new(reason).small().color(theme::ERROR);
+        ui.add(Label::new(text).wrap()).on_hover_text(reason);
+        return None;
+    }
     line(ui, &row.facts, color);
+    if let RowState::Fetching(progress) = &row.state {
+        fetching(ui, progress);
+        return None;
+    }
     if let RowState::Refused(reason) = &row.state {
         line(ui, reason, theme::ERROR);
         return None;
@@ -95,6 +110,13 @@ fn texts(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
         return None;
     }
     words(ui, row)
+}
+
+/// How far fetching is, in words and as a bar.
+fn fetching(ui: &mut Ui, progress: &FetchLine) {
+    line(ui, &progress.text, theme::ACCENT);
+    let width = ui.available_width().min(420.0);
+    ui.add(ProgressBar::new(progress.share.unwrap_or_default()).desired_width(width).desired_height(6.0));
 }
 
 /// A line of small text, cut off at the edge of the row.

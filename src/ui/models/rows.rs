@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fetch_words::FetchLine;
+use super::fetches::{Fetch, FetchState, FetchSubject};
 use super::panel::ModelSection;
 use crate::engine::ModelChoice;
-use crate::models::{BaseModel, Catalogue, CatalogueEntry, FoundKind, FoundModel, size_text};
+use crate::models::{BaseModel, CatalogueEntry, FoundKind, FoundModel, size_text};
 use crate::ui::state::WindowState;
-use crate::ui::{AutoencoderUse, FileCommand, ModelCommand, ModelPanelCommand, UserCommand};
+use crate::ui::{AutoencoderUse, FetchCommand, FileCommand, ModelCommand, ModelPanelCommand, UserCommand};
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +36,7 @@ pub(super) struct ModelRow {
 }
 
 /// Whether a model is here and can be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum RowState {
     /// The next round uses it.
     InUse,
@@ -42,15 +44,24 @@ pub(super) enum RowState {
     Here,
     /// It is here and cannot be used, for this reason in one sentence.
     Refused(String),
-    /// It is in the catalogue and not here.
-    NotHere,
+    /// It is in the catalogue and not here; why it cannot be fetched now.
+    NotHere(Option<String>),
+    /// It is being fetched.
+    Fetching(FetchLine),
+    /// It could not be fetched.
+    NotFetched {
+        /// Why, as one sentence.
+        reason: String,
+        /// The page where access is granted, if that is what is missing.
+        page: Option<String>,
+    },
 }
 
 /// Something that can be done with a model.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RowAction {
     /// What stands on the button.
-    pub label: &'static str,
+    pub label: String,
     /// What the button is called with the row it belongs to.
     pub spoken: String,
     /// What it does.
@@ -70,6 +81,8 @@ pub(super) struct RowsKey {
     model: ModelChoice,
     loras: Option<PathBuf>,
     embeddings: Option<PathBuf>,
+    /// What is being fetched, where that shows.
+    fetches: u64,
 }
 
 impl RowsKey {
@@ -81,6 +94,7 @@ impl RowsKey {
             model: state.model.chosen.choice.clone(),
             loras: state.runtime.loras.clone(),
             embeddings: state.runtime.embeddings.clone(),
+            fetches: if state.models.section == ModelSection::Catalogue { state.models.fetches.version } else { 0 },
         }
     }
 }
@@ -94,7 +108,9 @@ pub(super) fn rows(state: &WindowState, key: &RowsKey) -> Vec<ModelRow> {
             std::iter::once(starter_row(state)).chain(found).collect::<Vec<_>>()
         }
         ModelSection::Catalogue => {
-            Catalogue::built_in().entries.iter().map(|entry| catalogue_row(state, entry, base.as_ref())).collect()
+            let places = state.models.fetches.list().iter().filter_map(place_row);
+            let entries = state.models.catalogue().entries.iter();
+            places.chain(entries.map(|entry| catalogue_row(state, entry, base.as_ref()))).collect()
         }
         ModelSection::Folders => Vec::new(),
     };
@@ -138,7 +154,7 @@ fn starter_row(state: &WindowState) -> ModelRow {
 
 fn use_model(title: &str, choice: ModelChoice, enabled: bool) -> RowAction {
     RowAction {
-        label: "Use",
+        label: "Use".into(),
         spoken: format!("Use the model {title}"),
         help: "Make the next round with this model.".into(),
         enabled,
@@ -156,7 +172,7 @@ fn found_row(state: &WindowState, model: &FoundModel, base: Option<&BaseModel>) 
     };
     let mut actions = actions_of(state, model, &row_state);
     actions.push(RowAction {
-        label: "Show",
+        label: "Show".into(),
         spoken: format!("Show {} in its folder", model.name),
         help: "Show its folder in the file manager.".into(),
         enabled: true,
@@ -210,7 +226,7 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
             if folder.as_ref().is_some_and(|folder| model.path.starts_with(folder)) {
                 let Some(text) = model.in_prompt() else { return Vec::new() };
                 return vec![RowAction {
-                    label: "Add",
+                    label: "Add".into(),
                     spoken: format!("Add {name} to the prompt"),
                     help: format!("Add {text} to the prompt."),
                     enabled,
@@ -222,7 +238,7 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
                 false => ModelPanelCommand::UseEmbeddingFolder(model.folder.clone()),
             };
             vec![RowAction {
-                label: "Use folder",
+                label: "Use folder".into(),
                 spoken: format!("Use the folder of {name} for {what}"),
                 help: format!(
                     "Prompts find {what} in one folder. Take {} until the window closes.",
@@ -234,7 +250,7 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
         }
         FoundKind::Vae => {
             let mut actions = vec![RowAction {
-                label: "Use",
+                label: "Use".into(),
                 spoken: format!("Use {name} for results"),
                 help: "Encode the canvas and decode results with this autoencoder.".into(),
                 enabled: enabled && state.document.settings().vae.as_ref() != Some(&model.path),
@@ -242,7 +258,7 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
             }];
             if model.tiny_vae {
                 actions.push(RowAction {
-                    label: "Previews",
+                    label: "Previews".into(),
                     spoken: format!("Use {name} for previews"),
                     help: "Decode the previews with this autoencoder while a picture is made.".into(),
                     enabled: enabled && state.runtime.preview_vae.as_ref() != Some(&model.path),
@@ -258,9 +274,16 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
 fn catalogue_row(state: &WindowState, entry: &CatalogueEntry, base: Option<&BaseModel>) -> ModelRow {
     let here = entry.among(state.models.found());
     let found = here.map(|model| found_row(state, model, base));
-    let (row_state, actions) = match found {
-        Some(row) => (row.state, row.actions),
-        None => (RowState::NotHere, vec![copy_command(entry)]),
+    let fetch = state.models.fetches.of(&FetchSubject::Entry(entry.id.clone()));
+    let is_fetched = |fetch: &&Fetch| !matches!(fetch.state, FetchState::Done | FetchState::Failed { .. });
+    let (row_state, actions) = match (found, fetch) {
+        (Some(row), fetch) if fetch.as_ref().is_none_or(|fetch| !is_fetched(fetch)) => (row.state, row.actions),
+        (_, Some(fetch)) => (state_of(fetch), fetch_actions(fetch, &entry.name)),
+        (_, None) => {
+            let why_not = state.models.fetches.why_not();
+            let actions = vec![fetch_entry(entry, why_not.is_none()), copy_command(entry)];
+            (RowState::NotHere(why_not), actions)
+        }
     };
     let memory = match entry.memory_mb.bf16 {
         0 => String::new(),
@@ -276,7 +299,7 @@ fn catalogue_row(state: &WindowState, entry: &CatalogueEntry, base: Option<&Base
         title: entry.name.clone(),
         kind: entry.kind,
         purpose: entry.purpose.clone(),
-        facts: format!("{}{memory}{time} · {}", size_text(entry.about_mb * 1_000_000), entry.repository),
+        facts: format!("{}{memory}{time} · {}", size_of(entry), entry.repository),
         details: format!("{}\n{}{unconfirmed}", entry.purpose, entry.fetch_command()),
         words: Vec::new(),
         preview: None,
@@ -286,9 +309,84 @@ fn catalogue_row(state: &WindowState, entry: &CatalogueEntry, base: Option<&Base
     }
 }
 
+/// How much an entry of the catalogue fetches.
+fn size_of(entry: &CatalogueEntry) -> String {
+    size_text(entry.about_mb.saturating_mul(1_000_000))
+}
+
+fn fetch_entry(entry: &CatalogueEntry, enabled: bool) -> RowAction {
+    RowAction {
+        label: format!("Fetch, {}", size_of(entry)),
+        spoken: format!("Fetch {}, {}", entry.name, size_of(entry)),
+        help: format!("Fetch it from {} into the cache of the Hugging Face hub.", entry.repository),
+        enabled,
+        command: FetchCommand::Entry(entry.id.clone()).into(),
+    }
+}
+
+/// The row of something that was typed, until it is here.
+fn place_row(fetch: &Fetch) -> Option<ModelRow> {
+    let FetchSubject::Place(place) = &fetch.subject else { return None };
+    Some(ModelRow {
+        title: place.clone(),
+        kind: FoundKind::Other,
+        purpose: String::new(),
+        facts: fetch.licence.as_ref().map(|licence| format!("licence: {licence}")).unwrap_or_default(),
+        details: place.clone(),
+        words: Vec::new(),
+        preview: None,
+        licence: None,
+        state: state_of(fetch),
+        actions: fetch_actions(fetch, place),
+    })
+}
+
+fn state_of(fetch: &Fetch) -> RowState {
+    match &fetch.state {
+        FetchState::Failed { reason, page } => RowState::NotFetched { reason: reason.clone(), page: page.clone() },
+        FetchState::Queued | FetchState::Working(_) | FetchState::Done => RowState::Fetching(FetchLine::of(fetch)),
+    }
+}
+
+/// What can be done while something is fetched, or after it failed.
+fn fetch_actions(fetch: &Fetch, name: &str) -> Vec<RowAction> {
+    let action = |label: &str, spoken: String, help: &str, command: FetchCommand| RowAction {
+        label: label.into(),
+        spoken,
+        help: help.into(),
+        enabled: true,
+        command: command.into(),
+    };
+    let job = fetch.job;
+    match &fetch.state {
+        FetchState::Done => Vec::new(),
+        FetchState::Failed { .. } => {
+            let again = "Fetch it again. What is here already is not fetched twice.";
+            let dismiss = format!("Dismiss the failure of {name}");
+            vec![
+                action("Try again", format!("Try again to fetch {name}"), again, FetchCommand::TryAgain(job)),
+                action("Dismiss", dismiss, "Leave it for now.", FetchCommand::Cancel(job)),
+            ]
+        }
+        FetchState::Queued | FetchState::Working(_) => {
+            let go_on = match fetch.control.is_paused() {
+                true => action("Resume", format!("Resume fetching {name}"), "Go on.", FetchCommand::Resume(job)),
+                false => action(
+                    "Pause",
+                    format!("Pause fetching {name}"),
+                    "Fetch no more for now.",
+                    FetchCommand::Pause(job),
+                ),
+            };
+            let cancel = "Stop. What is here is kept for the next time.";
+            vec![go_on, action("Cancel", format!("Cancel fetching {name}"), cancel, FetchCommand::Cancel(job))]
+        }
+    }
+}
+
 fn copy_command(entry: &CatalogueEntry) -> RowAction {
     RowAction {
-        label: "Copy command",
+        label: "Copy command".into(),
         spoken: format!("Copy the command that fetches {}", entry.name),
         help: format!("Copy the command that fetches it: {}", entry.fetch_command()),
         enabled: true,

@@ -4,7 +4,7 @@ use egui::{Context, Id, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use super::panel::{ModelPanel, ModelSection};
 use super::rows::{RowsKey, rows};
-use super::{folders, row_view};
+use super::{fetch_foot, folders, licence_question, row_view};
 use crate::ui::state::WindowState;
 use crate::ui::{ModelCommand, ModelPanelCommand, UserCommand, theme};
 
@@ -26,14 +26,21 @@ pub(in crate::ui) fn show(ctx: &Context, state: &mut WindowState) -> Option<User
         let height = (screen.y - 200.0).max(120.0);
         command = match panel.section {
             ModelSection::Folders => folders::ui(ui, panel, height),
-            ModelSection::Here | ModelSection::Catalogue => list(ui, panel, height),
+            ModelSection::Here => list(ui, panel, height),
+            ModelSection::Catalogue => {
+                let pressed = list(ui, panel, (height - fetch_foot::HEIGHT).max(80.0));
+                ui.add_space(4.0);
+                fetch_foot::ui(ui, &mut panel.fetches).or(pressed)
+            }
         }
         .or(command);
         ui.add_space(4.0);
         command = footer(ui, panel).or(command);
         command
     });
-    if shown.should_close() { Some(ModelPanelCommand::Close.into()) } else { shown.inner }
+    let answer = licence_question::show(ctx, &mut state.models);
+    let command = if shown.should_close() { Some(ModelPanelCommand::Close.into()) } else { shown.inner };
+    answer.or(command)
 }
 
 /// The title, the sections and the filter.

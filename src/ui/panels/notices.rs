@@ -7,7 +7,7 @@ use crate::ui::placement::{cut_off, edges};
 use crate::ui::state::WindowState;
 use crate::ui::{
     CanvasCommand, DocumentCommand, FileCommand, OpenPlacement, SettingsCommand, UserCommand, ViewCommand,
-    canvas_size as sizes, queue, theme,
+    canvas_size as sizes, models, queue, theme,
 };
 
 /// Whether there is anything to show.
@@ -17,6 +17,7 @@ pub(in crate::ui) fn any(state: &WindowState) -> bool {
         || state.naming.is_some()
         || state.replacing.is_some()
         || state.unsaved.is_some()
+        || models::starter_hint::is_shown(state)
         || placed(state)
         || sizes::differs(state).is_some()
 }
@@ -37,6 +38,10 @@ pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &mut WindowState) -> Option<Us
     }
     if let Some(question) = unsaved_results(ui, state) {
         command = Some(question);
+    }
+    if models::starter_hint::is_shown(state) {
+        let buttons = |ui: &mut egui::Ui| command = models::starter_hint::buttons(ui).or(command.take());
+        bar(ui, RichText::new(models::starter_hint::SENTENCE), buttons);
     }
     if placed(state) {
         command = placement(ui, state).or(command);

@@ -1,0 +1,134 @@
+//! Executes the commands that fetch models.
+
+use super::Services;
+use crate::hub::{Expected, FileRequest, HubError, Place, Repository};
+use crate::jobs::{FetchJob, FetchTarget, JobId, ModelTask};
+use crate::models::{CatalogueEntry, PreferenceChange};
+use crate::ui::models::{FetchSubject, LicenceQuestion};
+use crate::ui::state::WindowState;
+use crate::ui::{FetchCommand, ModelPanelCommand, ModelSection};
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: FetchCommand) {
+    match command {
+        FetchCommand::Entry(id) => fetch(state, services, FetchSubject::Entry(id)),
+        FetchCommand::Place(text) => {
+            // A name of the catalogue is a place too, as on the command line.
+            let entry = state.models.catalogue().entry(&text).map(|entry| entry.id.clone());
+            fetch(state, services, entry.map_or(FetchSubject::Place(text), FetchSubject::Entry));
+        }
+        FetchCommand::Accept => {
+            let Some(question) = state.models.fetches.question.take() else { return };
+            prefer(state, services, PreferenceChange::AcceptLicence(question.entry.clone()));
+            fetch(state, services, FetchSubject::Entry(question.entry));
+        }
+        FetchCommand::Decline => state.models.fetches.question = None,
+        FetchCommand::Pause(job) => state.models.fetches.pause(job, true),
+        FetchCommand::Resume(job) => state.models.fetches.pause(job, false),
+        FetchCommand::Cancel(job) => state.models.fetches.cancel(job),
+        FetchCommand::TryAgain(job) => {
+            if let Some(subject) = state.models.fetches.subject(job).cloned() {
+                fetch(state, services, subject);
+            }
+        }
+        FetchCommand::SetOffline(is_offline) => prefer(state, services, PreferenceChange::Offline(is_offline)),
+        FetchCommand::SeeModels => {
+            prefer(state, services, PreferenceChange::StarterTold);
+            state.models.section = ModelSection::Catalogue;
+            super::perform(state, services, ModelPanelCommand::Open.into());
+        }
+        FetchCommand::DismissStarterLine => prefer(state, services, PreferenceChange::StarterTold),
+    }
+}
+
+/// Follows a decision now, and has it kept for the next launch.
+fn prefer(state: &mut WindowState, services: &Services, change: PreferenceChange) {
+    state.models.fetches.change(&change);
+    services.jobs.models(ModelTask::Prefer(change));
+}
+
+/// Fetches something, unless it is being fetched already. The licence of an entry is asked about first.
+fn fetch(state: &mut WindowState, services: &Services, subject: FetchSubject) {
+    let hub = match state.models.fetches.hub() {
+        Ok(hub) => hub,
+        Err(reason) => return state.status.fail(reason),
+    };
+    if state.models.fetches.is_under_way(&subject) {
+        return;
+    }
+    let target = match &subject {
+        FetchSubject::Entry(id) => {
+            let Some(entry) = state.models.catalogue().entries.iter().find(|entry| entry.id == *id) else { return };
+            if !state.models.fetches.is_accepted(id) {
+                state.models.fetches.question = Some(LicenceQuestion { entry: id.clone(), is_new: true });
+                return;
+            }
+            of_entry(entry)
+        }
+        FetchSubject::Place(text) => of_text(state, text, &hub.environment().endpoint),
+    };
+    let job = services.jobs.next_id();
+    match target {
+        Ok(target) => {
+            let control = state.models.fetches.begin(subject, job);
+            services.jobs.fetch(FetchJob { job, hub, target, control });
+        }
+        Err(error) => refused(state, subject, job, &error),
+    }
+}
+
+fn refused(state: &mut WindowState, subject: FetchSubject, job: JobId, error: &HubError) {
+    let reason = error.to_string();
+    state.status.fail(reason.clone());
+    state.models.fetches.refuse(subject, job, reason);
+}
+
+/// The files of an entry with what is known of their contents, or its whole folder.
+fn of_entry(entry: &CatalogueEntry) -> Result<FetchTarget, HubError> {
+    let repository = Repository::new(&entry.repository)?;
+    if entry.files.is_empty() {
+        // A repository goes into the hub's cache; the folder is for links.
+        return Ok(FetchTarget::Place { place: Place::Repository(repository), folder: Default::default() });
+    }
+    let request = |file: &crate::models::CatalogueFile| FileRequest {
+        repository: repository.clone(),
+        file: file.path.clone(),
+        expected: Expected { size: file.size, sha256: file.sha256.clone() },
+    };
+    Ok(FetchTarget::Files(entry.files.iter().map(request).collect()))
+}
+
+fn of_text(state: &WindowState, text: &str, endpoint: &str) -> Result<FetchTarget, HubError> {
+    let place = Place::from_text(text, endpoint)?;
+    let folder = match (state.models.fetches.folder(), &place) {
+        (Some(folder), _) => folder.to_path_buf(),
+        (None, Place::Link(_)) => {
+            let sentence = "This system names no folder for the program's data, so it is not known where to put a file from a link; use underpaint models fetch with --to.";
+            return Err(HubError::Setup(sentence.into()));
+        }
+        (None, Place::Repository(_) | Place::File { .. }) => Default::default(),
+    };
+    Ok(FetchTarget::Place { place, folder })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::Catalogue;
+
+    #[test]
+    fn every_entry_of_the_catalogue_can_be_asked_for_with_its_checksums() {
+        for entry in &Catalogue::built_in().entries {
+            match of_entry(entry).expect("a target") {
+                FetchTarget::Files(requests) => {
+                    assert_eq!(requests.len(), entry.files.len());
+                    for (request, file) in requests.iter().zip(&entry.files) {
+                        assert_eq!((&request.file, &request.expected.sha256), (&file.path, &file.sha256));
+                    }
+                }
+                FetchTarget::Place { place, .. } => {
+                    assert!(entry.files.is_empty() && place.to_string() == entry.repository);
+                }
+            }
+        }
+    }
+}
