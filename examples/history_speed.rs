@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         document: Some(path),
         runtime: Runtime::default(),
         models: None,
+        hub: Err("Nothing is fetched here.".into()),
     };
     let begun = Instant::now();
     let mut harness = Harness::builder()

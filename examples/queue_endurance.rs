@@ -92,6 +92,7 @@ fn main() -> ExitCode {
         document: None,
         runtime: Runtime::default(),
         models: None,
+        hub: Err("Nothing is fetched here.".into()),
     };
     let mut window = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))
