@@ -15,8 +15,9 @@ use crate::engine::{Error, ModelChoice};
 /// The longest config or tokenizer file that is read.
 const MAX_TEXT: u64 = 64 << 20;
 
-/// The starter model, embedded: (path inside the model folder, bytes).
-const STARTER: &[(&str, &[u8])] = &[
+/// The starter model, embedded: (path inside the model folder, bytes). No constant, which would be in the program once for each
+/// place that uses it.
+static STARTER: &[(&str, &[u8])] = &[
     ("underpaint.json", include_bytes!("../../../assets/starter/underpaint.json")),
     ("unet/config.json", include_bytes!("../../../assets/starter/unet/config.json")),
     (
