@@ -143,7 +143,7 @@ impl Hub {
     }
 
     /// Fetches files one after the other and returns their paths. Progress is that of all together, as far as their sizes
-    /// are expected ones.
+    /// are expected ones; that of a single file needs none.
     ///
     /// # Errors
     /// As [`Hub::fetch`]; what was fetched by then is kept for the next try.
@@ -160,6 +160,7 @@ impl Hub {
         for request in requests {
             let mut of_all = |progress: Progress| {
                 let bytes = done.saturating_add(progress.bytes);
+                let total = total.or(progress.total.filter(|_| requests.len() == 1));
                 let left = total.map(|total| total.saturating_sub(bytes));
                 let seconds_left = progress.bytes_per_second.zip(left).map(|(speed, left)| left.div_ceil(speed.max(1)));
                 on_progress(Progress { bytes, total, seconds_left, ..progress });
