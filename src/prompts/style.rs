@@ -98,8 +98,8 @@ fn joined(part: &str, prompt: &str) -> String {
     }
 }
 
-/// The part of a style with the prompt wherever it says so. A style may say so many thousand times, so it ends soon after
-/// the length that [`Settings::check`] refuses.
+/// A style's text with every `{prompt}` replaced. A style may contain it thousands of times, so the result is cut off
+/// shortly after the length that [`Settings::check`] refuses.
 fn around(part: &str, prompt: &str) -> String {
     let mut text = String::new();
     for (number, piece) in part.split(PROMPT).enumerate() {

@@ -40,7 +40,7 @@ const PROGRAM: u64 = 100 << 20;
 pub(in crate::diffusion) struct HeldMemory(Arc<AtomicU64>);
 
 impl HeldMemory {
-    /// From now on so many bytes are held.
+    /// Sets the number of bytes that are held.
     pub fn set(&self, bytes: u64) {
         self.0.store(bytes, Ordering::Relaxed);
     }

@@ -7,8 +7,8 @@ use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 
-/// One evaluation of the UNet for `batch` latents of `height` by `width` positions, under prompts of so many
-/// tokens.
+/// One evaluation of the UNet for `batch` latents of `height` by `width` positions, with `tokens` tokens
+/// of prompt.
 pub(super) fn unet(config: &UNetConfig, (height, width): (usize, usize), batch: usize, tokens: usize) -> Work {
     let widths = &config.block_out_channels;
     let (levels, Some(&first)) = (widths.len(), widths.first()) else { return Work::default() };

@@ -19,8 +19,8 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// A 3×3 convolution that keeps the size, at so many pixels. Below 64 channels, and at a UNet's `lowest` level,
-    /// Winograd's algorithm is not used.
+    /// A 3×3 convolution that keeps the size, on `pixels` pixels. Winograd's algorithm is not used below 64 channels,
+    /// nor at a UNet's `lowest` level.
     pub fn conv3(from: usize, to: usize, pixels: f64, lowest: bool) -> Self {
         let products = (from * to) as f64 * pixels;
         if from >= 64 && to >= 64 && !lowest {
@@ -30,37 +30,39 @@ impl Work {
         }
     }
 
-    /// A convolution of so many taps that writes so many pixels.
+    /// A convolution with `taps` weights per pair of channels that writes `pixels` pixels.
     pub fn direct(from: usize, to: usize, taps: usize, pixels: f64) -> Self {
         Self { direct: (from * to * taps) as f64 * pixels, ..Self::default() }
     }
 
-    /// A 3×3 convolution over doubled pixels, at so many pixels of the result: four products for nine.
+    /// A 3×3 convolution after nearest-neighbour upsampling by two; `pixels` counts those of the result. Four products
+    /// replace nine, because neighbouring inputs are equal.
     pub fn doubling(width: usize, pixels: f64) -> Self {
         Self::direct(width, width, 4, pixels)
     }
 
-    /// A linear layer on so many rows.
+    /// A linear layer on `rows` rows.
     pub fn linear(from: usize, to: usize, rows: f64) -> Self {
         Self { linear: (from * to) as f64 * rows, ..Self::default() }
     }
 
-    /// Attention of so many queries to so many keys, `width` numbers each over all heads.
+    /// Attention of `queries` to `keys`, each of `width` numbers over all heads.
     pub fn attention(queries: f64, keys: f64, width: usize) -> Self {
         Self { attention: 2.0 * queries * keys * width as f64, ..Self::default() }
     }
 
-    /// A norm of so many channels at so many pixels: two readings and a writing.
+    /// A norm over `channels` channels and `pixels` pixels, which reads them twice and writes them once.
     pub fn norm(channels: usize, pixels: f64) -> Self {
         Self::moved(3, channels, pixels)
     }
 
-    /// So many readings and writings.
+    /// Memory traffic: every number is read or written `times` times.
     pub fn moved(times: usize, channels: usize, pixels: f64) -> Self {
         Self { moved: (times * channels) as f64 * pixels, ..Self::default() }
     }
 
-    /// A residual block at so many pixels; `time` is the width of the time embedding, once for the whole batch.
+    /// A residual block on `pixels` pixels. `time` is the width of the time embedding, which is projected once for the
+    /// whole batch.
     pub fn residual(from: usize, to: usize, pixels: f64, time: Option<usize>, lowest: bool) -> Self {
         let shortcut = if from == to { Self::default() } else { Self::direct(from, to, 1, pixels) };
         Self::norm(from, pixels)

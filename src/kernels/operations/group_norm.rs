@@ -71,7 +71,7 @@ impl GroupSums {
     /// Pixels whose sums are taken together.
     pub const RUN: usize = PIXELS;
 
-    /// The sums of no pixels of so many channels.
+    /// Sums to which no pixels have been added yet.
     pub fn new(channels: usize) -> Self {
         Self { origin: Vec::new(), sums: vec![0.0; 2 * channels], pixels: 0 }
     }
@@ -101,8 +101,8 @@ impl GroupSums {
         self.pixels += x.len() / channels;
     }
 
-    /// Adds pixels of which only sums are known: of the distances of so many pixels from
-    /// [`GroupSums::origin_or`], then of their squares, `[2, channels]`.
+    /// Adds `pixels` pixels by their sums, `[2, channels]`: first of their distances from [`GroupSums::origin_or`], then of
+    /// the squares of these.
     pub fn add_summed(&mut self, sums: &[f32], pixels: usize) {
         self.sums.iter_mut().zip(sums).for_each(|(sum, value)| *sum += f64::from(*value));
         self.pixels += pixels;

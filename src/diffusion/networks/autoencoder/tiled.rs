@@ -1,7 +1,7 @@
 //! The autoencoder in tiles, which are strips of rows: the same numbers to the bit in a fraction of the memory.
 //!
 //! Only levels that are larger than a strip are divided. Between its residual blocks the picture is kept once;
-//! what a doubling or the first convolution makes is computed anew wherever it is read.
+//! what a doubling or the first convolution makes is computed again wherever it is read.
 
 use candle_core::Tensor;
 

@@ -24,8 +24,8 @@ impl Default for StripSize {
 }
 
 impl StripSize {
-    /// Rows of a strip of a picture of this width and so many channels: an even number, with a whole number of
-    /// [`GroupSums::RUN`] pixels.
+    /// How many rows a strip has in a picture of this width and number of channels. The number is even, and the strip
+    /// holds a multiple of [`GroupSums::RUN`] pixels.
     pub fn rows(self, width: usize, channels: usize) -> usize {
         let even = (1..=GroupSums::RUN).find(|rows| (rows * width).is_multiple_of(GroupSums::RUN)).unwrap_or(1);
         let least = even.next_multiple_of(2);
@@ -103,7 +103,7 @@ impl Strips {
         Ok(Self { parts: [Strip { rows, from: 0, height }].into(), height })
     }
 
-    /// A picture of so many rows, of which none are there yet.
+    /// An empty picture, to which rows are added until it has its height.
     pub(super) fn empty(height: usize) -> Self {
         Self { parts: VecDeque::new(), height }
     }
@@ -158,11 +158,12 @@ impl Strips {
     }
 }
 
-/// A picture that is read in strips: kept, or computed anew each time from a smaller one that is kept.
+/// A picture that is read in strips. Either its pixels are stored, or each strip is computed from a smaller stored picture
+/// whenever it is read.
 pub(in crate::diffusion) enum StripSource<'a> {
     /// A picture that is kept.
     Kept(Strips),
-    /// The result of a convolution that keeps the size and has so many outputs.
+    /// The result of a convolution that keeps the size; `outputs` is its number of output channels.
     Convolved(&'a Conv, Strips, usize),
     /// The result of a convolution that doubles both sides.
     Doubled(&'a Conv, Strips),
