@@ -18,13 +18,13 @@ use super::export::{self, Export};
 use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::models::{self, Fetches, ModelPanel};
-use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
+use super::panels::{BrushPanel, ColorPanel, Gallery, PromptPanel, Status};
 use super::prompting::{self, Prompting};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
 use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
-use super::{UserCommand, about, dropped, events, keymap, shell, theme};
+use super::{Tool, UserCommand, about, dropped, events, keymap, shell, theme};
 use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
 use crate::engine::{Engine, Estimate, ModelChoice, Recommended, Runtime, Settings};
 use crate::hub::Environment;
@@ -113,7 +113,8 @@ impl App {
             configured: options.runtime.clone(),
             runtime: options.runtime,
             color: ColorPanel::new(brush.color),
-            tools: Tools { brush, ..Tools::default() },
+            tool: Tool::default(),
+            brush: BrushPanel { brush },
             canvas: CanvasView::default(),
             gallery: Gallery::default(),
             compare: Compare::default(),

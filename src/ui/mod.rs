@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `state.rs` | everything the window shows; changed by commands and events only |
 //! | `events.rs` | applies what the other threads reported |
-//! | `keymap.rs` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
+//! | `keymap/` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
 //! | `documents.rs` | commits what is due, and shows the next document once this one is in its file |
 //! | `estimate.rs` | how long the next round would take, and how much memory |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
@@ -53,7 +53,9 @@ mod result_memory;
 mod shell;
 mod state;
 mod theme;
+mod tool;
 mod widgets;
+mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
@@ -64,5 +66,5 @@ pub use command::{
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;
 pub use models::ModelSection;
-pub use panels::Tool;
 pub use queue::NotifyWhen;
+pub use tool::Tool;

@@ -2,12 +2,12 @@
 
 use egui::{CentralPanel, Panel, ScrollArea, Ui};
 
-use super::panels::{notices, settings, top_bar};
+use super::panels::{notices, settings, tools, top_bar};
 use super::queue;
 use super::state::WindowState;
 use super::widgets::anchored;
 use super::{UserCommand, theme};
-use super::{compare, history, models};
+use super::{compare, history, models, workspace};
 
 /// Below this height in points the prompts lie beside each other, across the whole window.
 const LOW: f32 = 640.0;
@@ -50,7 +50,9 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     Panel::left("tools").frame(theme::panel()).resizable(false).exact_size(width).show(ui, |ui| {
         commands.extend(anchored(ui, "tools panel", |ui| {
             let scrolled = ScrollArea::vertical().show(ui, |ui| {
-                let command = state.tools.ui(ui);
+                let command = tools::ui(ui, state.tool);
+                ui.add_space(4.0);
+                state.brush.ui(ui);
                 ui.add_space(8.0);
                 state.color.ui(ui);
                 command
@@ -79,16 +81,7 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
         commands.extend(history::ui(state, ui, low));
     }
     CentralPanel::default().frame(theme::panel()).show(ui, |ui| {
-        anchored(ui, "canvas and results", |ui| {
-            ui.columns_const(|[canvas, results]| {
-                // A row as high as the results' heading, so that both pictures start on one line.
-                canvas.horizontal(|ui| theme::section(ui, "Canvas"));
-                let (document, color) = (&mut state.document, &mut state.color);
-                commands.extend(state.canvas.ui(canvas, document, &state.tools, color, &state.keyboard));
-                let rounds = state.document.rounds();
-                commands.extend(state.gallery.ui(results, rounds, &state.result_memory, &mut state.refine.scores));
-            });
-        });
+        commands.extend(workspace::ui(state, ui));
     });
     commands
 }

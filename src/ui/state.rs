@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::UserCommand;
 use super::canvas::CanvasView;
 use super::compare::Compare;
 use super::documents::ShownDocument;
@@ -16,13 +15,14 @@ use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
-use super::panels::{ColorPanel, Gallery, PromptPanel, Status, Tools};
+use super::panels::{BrushPanel, ColorPanel, Gallery, PromptPanel, Status};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
 use super::prompting::Prompting;
 use super::queue::QueueView;
 use super::refine::RefineState;
 use super::result_memory::ResultMemory;
+use super::{Tool, UserCommand};
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
 use crate::jobs::{Extras, JobId};
@@ -69,7 +69,8 @@ pub(super) struct WindowState {
     pub runtime: Runtime,
     /// The runtime that the engine's thread was told last.
     pub configured: Runtime,
-    pub tools: Tools,
+    pub tool: Tool,
+    pub brush: BrushPanel,
     pub color: ColorPanel,
     pub canvas: CanvasView,
     pub gallery: Gallery,

@@ -2,6 +2,7 @@
 
 mod mapping;
 mod pointer;
+mod tools;
 mod view;
 
 pub(super) use view::CanvasView;

@@ -3,37 +3,52 @@
 use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 
 use super::mapping::Mapping;
+use super::tools::{self, CanvasTool, ToolContext, Touch};
 use crate::document::Document;
-use crate::paint::{Brush, Rgb};
+use crate::paint::PenSample;
+use crate::ui::Tool;
 use crate::ui::keyboard::Keyboard;
-use crate::ui::panels::{Tool, Tools};
-use crate::ui::{CanvasCommand, UserCommand};
 
-/// What one frame of pointer events led to.
-#[derive(Default)]
-pub(super) struct Outcome {
-    /// A colour was picked.
-    pub command: Option<UserCommand>,
-    /// The current colour was painted with.
-    pub painted: bool,
+/// Follows the pointer from frame to frame and hands it to the tool in use.
+pub(super) struct Pointer {
+    /// The tool that was chosen, and what it does.
+    chosen: (Tool, Box<dyn CanvasTool>),
+    /// The tool that a held modifier puts in its place until the pointer is released.
+    instead: Option<Box<dyn CanvasTool>>,
+    /// Whether the pointer is down and the tool follows it.
+    following: bool,
 }
 
-/// Follows the pointer from frame to frame.
-#[derive(Default)]
-pub(super) struct Pointer {
-    /// Whether the pointer is down and began a stroke here.
-    stroking: bool,
+impl Default for Pointer {
+    fn default() -> Self {
+        let tool = Tool::default();
+        Self { chosen: (tool, tools::of(tool)), instead: None, following: false }
+    }
 }
 
 impl Pointer {
-    /// Whether the pointer is down and paints a stroke.
-    pub fn is_stroking(&self) -> bool {
-        self.stroking
+    /// Whether the pointer is down and the tool follows it.
+    pub fn is_following(&self) -> bool {
+        self.following
     }
 
-    /// Forgets the stroke that is being painted. The pointer must be pressed again to paint.
-    pub fn abandon(&mut self) {
-        self.stroking = false;
+    /// Takes back what the pressed pointer did. It must be pressed again to go on.
+    pub fn abandon(&mut self, document: &mut Document) {
+        if std::mem::take(&mut self.following) {
+            self.tool().abandon(document);
+        }
+    }
+
+    /// Uses this tool from the next press on.
+    pub fn choose(&mut self, tool: Tool) {
+        if self.chosen.0 != tool && !self.following {
+            self.chosen = (tool, tools::of(tool));
+        }
+    }
+
+    /// What the chosen tool does.
+    pub fn chosen(&self) -> &dyn CanvasTool {
+        self.chosen.1.as_ref()
     }
 
     /// Handles every pointer event of the frame in order: a fast drag arrives as many moves at
@@ -41,86 +56,50 @@ impl Pointer {
     ///
     /// `room` is the area whose presses belong to the canvas; it may be larger than the canvas, so
     /// that a stroke can start outside. While a menu is open a press only closes the menu.
-    ///
-    /// Strokes change the document here and not through a command: they consist of many small
-    /// steps that must not wait for each other.
-    #[expect(clippy::too_many_arguments, reason = "everything that the pointer touches")]
     pub fn follow(
         &mut self,
         ui: &egui::Ui,
         room: Rect,
         map: &Mapping,
-        document: &mut Document,
-        tools: &Tools,
-        color: Rgb,
         keyboard: &Keyboard,
-    ) -> Outcome {
-        let mut outcome = Outcome::default();
-        let events = ui.input(|i| i.events.clone());
+        context: &mut ToolContext<'_>,
+    ) {
+        let (events, time, modifiers) = ui.input(|i| (i.events.clone(), i.time, i.modifiers));
+        let touch = |at: Pos2, modifiers: Modifiers| {
+            let (x, y) = map.to_canvas(at);
+            Touch { sample: PenSample::mouse(x, y, time), at, modifiers, map }
+        };
         for event in events {
             match event {
-                Event::PointerMoved(at) if self.stroking => {
-                    let (x, y) = map.to_canvas(at);
-                    document.stroke_to(x, y);
-                }
+                Event::PointerMoved(at) if self.following => self.tool().drag(&touch(at, modifiers), context),
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers } => {
                     let free = room.contains(pos) && ui.ctx().layer_id_at(pos).is_none_or(|l| l == ui.layer_id());
                     if free && ui.is_enabled() && !keyboard.popup_is_open() {
-                        self.press(pos, modifiers, map, document, tools, color, &mut outcome);
+                        self.instead = modifiers.alt.then(|| tools::of(Tool::Eyedropper));
+                        self.following = self.tool().press(&touch(pos, modifiers), context);
                     }
                 }
-                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. } if self.stroking => {
-                    let (x, y) = map.to_canvas(pos);
-                    document.stroke_to(x, y);
-                    document.end_stroke();
-                    self.stroking = false;
+                Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, modifiers }
+                    if self.following =>
+                {
+                    self.tool().drag(&touch(pos, modifiers), context);
+                    self.release(context);
                 }
                 _ => {}
             }
         }
         // The release can get lost, for example when the window loses the pointer.
-        if self.stroking && !ui.input(|i| i.pointer.primary_down()) {
-            document.end_stroke();
-            self.stroking = false;
+        if self.following && !ui.input(|i| i.pointer.primary_down()) {
+            self.release(context);
         }
-        outcome
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything that a press touches")]
-    fn press(
-        &mut self,
-        pos: Pos2,
-        modifiers: Modifiers,
-        map: &Mapping,
-        document: &mut Document,
-        tools: &Tools,
-        color: Rgb,
-        outcome: &mut Outcome,
-    ) {
-        let (x, y) = map.to_canvas(pos);
-        let brush = Brush { color, ..tools.brush };
-        match if modifiers.alt { Tool::Eyedropper } else { tools.tool } {
-            Tool::Brush => {
-                outcome.painted = true;
-                self.stroking = true;
-                document.begin_stroke(brush, x, y);
-            }
-            Tool::Eraser => {
-                self.stroking = true;
-                document.begin_erasing(brush, x, y);
-            }
-            Tool::Fill => {
-                if let Some((x, y)) = map.to_pixel(pos) {
-                    outcome.painted = true;
-                    document.fill(x, y, color);
-                }
-            }
-            Tool::Eyedropper => {
-                let picked = map.to_pixel(pos).and_then(|(x, y)| document.canvas().color_at(x, y));
-                if let Some(picked) = picked {
-                    outcome.command = Some(CanvasCommand::UseColor(picked).into());
-                }
-            }
-        }
+    fn release(&mut self, context: &mut ToolContext<'_>) {
+        self.tool().release(context);
+        self.following = false;
+    }
+
+    fn tool(&mut self) -> &mut dyn CanvasTool {
+        self.instead.as_mut().unwrap_or(&mut self.chosen.1).as_mut()
     }
 }

@@ -1,14 +1,15 @@
-//! The canvas widget: its texture and the brush's outline.
+//! The canvas widget: its texture, the pointer on it, and the outline of the tool.
 
-use egui::{Color32, ColorImage, Pos2, Rect, Sense, Stroke, TextureHandle, TextureOptions, WidgetInfo};
+use egui::{Color32, ColorImage, Pos2, Rect, Sense, TextureHandle, TextureOptions, WidgetInfo};
 
 use super::mapping::Mapping;
 use super::pointer::Pointer;
+use super::tools::{Outcome, ToolContext};
 use crate::document::Document;
-use crate::paint::PixelRect;
+use crate::paint::{Brush, PixelRect};
 use crate::ui::keyboard::Keyboard;
-use crate::ui::panels::{ColorPanel, Tool, Tools};
-use crate::ui::{UserCommand, theme};
+use crate::ui::panels::ColorPanel;
+use crate::ui::{Tool, UserCommand, theme};
 
 /// Shows the canvas and paints on it.
 #[derive(Default)]
@@ -26,16 +27,21 @@ impl CanvasView {
         &mut self,
         ui: &mut egui::Ui,
         document: &mut Document,
-        tools: &Tools,
+        tool: Tool,
+        brush: Brush,
         color: &mut ColorPanel,
         keyboard: &Keyboard,
-    ) -> Option<UserCommand> {
+    ) -> Vec<UserCommand> {
         let (room, response) = ui.allocate_exact_size(ui.available_size(), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
         let (width, height) = (document.canvas().width(), document.canvas().height());
         let map = Mapping::new(room, width, height, ui.pixels_per_point());
         self.shown = Some(map.rect);
-        let outcome = self.pointer.follow(ui, room, &map, document, tools, color.color(), keyboard);
+        let mut outcome = Outcome::default();
+        let brush = Brush { color: color.color(), ..brush };
+        let mut context = ToolContext { document: &mut *document, brush, color: color.color(), outcome: &mut outcome };
+        self.pointer.choose(tool);
+        self.pointer.follow(ui, room, &map, keyboard, &mut context);
         if outcome.painted {
             color.used();
         }
@@ -46,20 +52,20 @@ impl CanvasView {
             ui.painter().image(texture.id(), map.rect, uv, Color32::WHITE);
         }
         if let Some(at) = response.hover_pos() {
-            cursor(ui, at, &map, tools, room);
+            ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
+            self.pointer.chosen().outline(&ui.painter().with_clip_rect(room), at, &map, &brush);
         }
-        outcome.command
+        outcome.commands
     }
 
     /// Whether a stroke is being painted.
     pub fn is_stroking(&self) -> bool {
-        self.pointer.is_stroking()
+        self.pointer.is_following()
     }
 
     /// Takes back the stroke that is being painted.
     pub fn abandon_stroke(&mut self, document: &mut Document) {
-        self.pointer.abandon();
-        document.abandon_stroke();
+        self.pointer.abandon(document);
     }
 
     /// Uploads the rectangle that changed, or everything when the size changed.
@@ -82,20 +88,6 @@ impl CanvasView {
     /// Where the canvas was last drawn, in points.
     pub fn shown(&self) -> Option<Rect> {
         self.shown
-    }
-}
-
-/// The brush's outline, light and dark so that it shows on any colour.
-fn cursor(ui: &egui::Ui, at: Pos2, map: &Mapping, tools: &Tools, room: Rect) {
-    let painter = ui.painter().with_clip_rect(room);
-    match tools.tool {
-        Tool::Brush | Tool::Eraser => {
-            ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
-            let radius = tools.brush.size / 2.0 * map.scale();
-            painter.circle_stroke(at, radius + 0.5, Stroke::new(1.0, Color32::from_black_alpha(160)));
-            painter.circle_stroke(at, radius, Stroke::new(1.0, Color32::from_white_alpha(220)));
-        }
-        Tool::Fill | Tool::Eyedropper => ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair),
     }
 }
 

@@ -22,10 +22,10 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
         CanvasCommand::Example => example(state),
         CanvasCommand::Place(placement) => placement::change(state, services, placement),
         CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
-        CanvasCommand::UseTool(tool) => state.tools.tool = tool,
+        CanvasCommand::UseTool(tool) => state.tool = tool,
         CanvasCommand::UseColor(color) => state.color.set(color),
-        CanvasCommand::SmallerBrush => state.tools.resize(0.85),
-        CanvasCommand::LargerBrush => state.tools.resize(1.18),
+        CanvasCommand::SmallerBrush => state.brush.resize(0.85),
+        CanvasCommand::LargerBrush => state.brush.resize(1.18),
     }
 }
 

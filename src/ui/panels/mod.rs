@@ -2,8 +2,9 @@
 //!
 //! Two kinds of value are edited in place instead, because a command for each changed letter or
 //! slider step would say nothing more than the new value: the settings of the next round (in
-//! `settings`, `prompt` and `extras_menu`), and the brush and colour (in `tools` and `color`).
+//! `settings`, `prompt` and `extras_menu`), and the brush and colour (in `brush` and `color`).
 
+mod brush;
 mod color;
 mod extras_menu;
 mod gallery;
@@ -11,12 +12,11 @@ pub(super) mod notices;
 mod prompt;
 pub(super) mod settings;
 mod status;
-mod tools;
+pub(super) mod tools;
 pub(super) mod top_bar;
 
+pub(super) use brush::BrushPanel;
 pub(super) use color::ColorPanel;
 pub(super) use gallery::{Gallery, color_image};
 pub(super) use prompt::PromptPanel;
 pub(super) use status::Status;
-pub use tools::Tool;
-pub(super) use tools::Tools;

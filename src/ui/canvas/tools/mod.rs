@@ -1,0 +1,72 @@
+//! What each tool does with the pointer, one tool a file.
+
+mod brush;
+mod eyedropper;
+mod fill;
+
+use egui::{Modifiers, Painter, Pos2};
+
+use super::mapping::Mapping;
+use crate::document::Document;
+use crate::paint::{Brush, PenSample, Rgb};
+use crate::ui::{Tool, UserCommand};
+
+/// Where the pointer is, and which modifiers are held.
+pub(super) struct Touch<'a> {
+    /// Where on the canvas, and how the pen is held.
+    pub sample: PenSample,
+    /// Where on screen, in points.
+    pub at: Pos2,
+    pub modifiers: Modifiers,
+    /// Where the canvas lies on screen.
+    pub map: &'a Mapping,
+}
+
+/// What tools work with.
+pub(super) struct ToolContext<'a> {
+    pub document: &'a mut Document,
+    /// The brush, in the current colour.
+    pub brush: Brush,
+    pub color: Rgb,
+    pub outcome: &'a mut Outcome,
+}
+
+/// What one frame of pointer events led to.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// What the tools ask for.
+    pub commands: Vec<UserCommand>,
+    /// The current colour was painted with.
+    pub painted: bool,
+}
+
+/// What a tool does with the pointer. It is kept from when it is chosen until another tool is.
+///
+/// Strokes change the document directly and not through a command: they consist of many small steps that must not wait
+/// for each other.
+pub(super) trait CanvasTool {
+    /// The pointer is pressed. Returns whether the tool follows it until it is released.
+    fn press(&mut self, touch: &Touch<'_>, context: &mut ToolContext<'_>) -> bool;
+
+    /// The pressed pointer moved.
+    fn drag(&mut self, _touch: &Touch<'_>, _context: &mut ToolContext<'_>) {}
+
+    /// The pointer was released, where it was dragged to last.
+    fn release(&mut self, _context: &mut ToolContext<'_>) {}
+
+    /// What the pressed pointer did is taken back.
+    fn abandon(&mut self, _document: &mut Document) {}
+
+    /// Draws what shows where the tool would work.
+    fn outline(&self, _painter: &Painter, _at: Pos2, _map: &Mapping, _brush: &Brush) {}
+}
+
+/// The tool of this name.
+pub(super) fn of(tool: Tool) -> Box<dyn CanvasTool> {
+    match tool {
+        Tool::Brush => Box::new(brush::Painting { erases: false }),
+        Tool::Eraser => Box::new(brush::Painting { erases: true }),
+        Tool::Fill => Box::new(fill::Filling),
+        Tool::Eyedropper => Box::new(eyedropper::Picking),
+    }
+}

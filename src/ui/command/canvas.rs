@@ -1,0 +1,53 @@
+//! What can be done to the canvas, and to the tool and colour it is painted with.
+
+use crate::paint::Rgb;
+use crate::ui::Tool;
+
+/// Commands that change the canvas, or the tool and colour it is painted with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CanvasCommand {
+    /// Undo the last change to the canvas.
+    Undo,
+    /// Redo the change that was undone last.
+    Redo,
+    /// Undo the stroke that is being painted.
+    AbandonStroke,
+    /// Replace the canvas with an empty one.
+    New(Paper),
+    /// Replace the canvas with the example sketch.
+    Example,
+    /// Place the picture opened last in another way.
+    Place(OpenPlacement),
+    /// Resize the canvas to the size that the results will have.
+    ResizeToResults(OpenPlacement),
+    /// Choose the tool.
+    UseTool(Tool),
+    /// Choose the colour.
+    UseColor(Rgb),
+    /// Make the brush one step smaller.
+    SmallerBrush,
+    /// Make the brush one step larger.
+    LargerBrush,
+}
+
+/// How a picture is put on a canvas of another size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenPlacement {
+    /// The whole picture shows; paper fills the rest of the canvas.
+    Fit,
+    /// The picture fills the canvas; what sticks out is cut off.
+    Fill,
+    /// The canvas takes the picture's size.
+    ResizeCanvas,
+}
+
+/// The paper colour of a new canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// White.
+    White,
+    /// Black.
+    Black,
+    /// The colour chosen for painting.
+    CurrentColor,
+}

@@ -1,0 +1,30 @@
+//! Fetching models.
+
+use crate::jobs::JobId;
+
+/// Commands that fetch models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchCommand {
+    /// Fetch the entry of the catalogue with this id; its licence is asked about before the first time.
+    Entry(String),
+    /// Fetch what was typed: `owner/name`, a file of a repository, a link, or a name of the catalogue.
+    Place(String),
+    /// Accept the licence that is shown, and fetch what it belongs to.
+    Accept,
+    /// Do not accept the licence that is shown.
+    Decline,
+    /// Pause this job.
+    Pause(JobId),
+    /// Go on with this job.
+    Resume(JobId),
+    /// Cancel this job, or take away what is said of its failure. What was fetched is kept for the next try.
+    Cancel(JobId),
+    /// Fetch again what this job failed to fetch.
+    TryAgain(JobId),
+    /// Whether nothing may be fetched, also after the next launch.
+    SetOffline(bool),
+    /// Show the catalogue, and never again the line about the starter.
+    SeeModels,
+    /// Never show the line about the starter again.
+    DismissStarterLine,
+}

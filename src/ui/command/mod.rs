@@ -1,0 +1,90 @@
+//! The user commands: everything that a button, a menu, a key or a dropped file can ask for.
+//!
+//! Each area has its own enum, in a file of its own, executed by the file of the same name in `ui/commands/`.
+
+mod canvas;
+mod compare;
+mod document;
+mod export;
+mod fetching;
+mod file;
+mod history;
+mod model;
+mod models;
+mod prompting;
+mod queue;
+mod refine;
+mod result;
+mod round;
+mod settings;
+mod view;
+
+pub use canvas::{CanvasCommand, OpenPlacement, Paper};
+pub use compare::{CompareCommand, MoveDirection, ZoomStep};
+pub use document::DocumentCommand;
+pub use export::ExportCommand;
+pub use fetching::FetchCommand;
+pub use file::FileCommand;
+pub use history::HistoryCommand;
+pub use model::{AutoencoderUse, ModelCommand};
+pub use models::ModelPanelCommand;
+pub use prompting::PromptCommand;
+pub use queue::QueueCommand;
+pub use refine::RefineCommand;
+pub use result::ResultCommand;
+pub use round::RoundCommand;
+pub use settings::SettingsCommand;
+pub use view::ViewCommand;
+
+/// Anything the user can ask the window to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UserCommand {
+    /// Change the canvas or how it is painted on.
+    Canvas(CanvasCommand),
+    /// Start or stop making pictures.
+    Round(RoundCommand),
+    /// Change the order in which rounds are made, or when.
+    Queue(QueueCommand),
+    /// Ask for a round that explores what another one began.
+    Refine(RefineCommand),
+    /// Use a finished picture.
+    Result(ResultCommand),
+    /// Compare two pictures.
+    Compare(CompareCommand),
+    /// List old rounds, or do something with them.
+    History(HistoryCommand),
+    /// Choose a model or an autoencoder.
+    Model(ModelCommand),
+    /// Find models on this machine, or show the window of models.
+    Models(ModelPanelCommand),
+    /// Fetch models.
+    Fetch(FetchCommand),
+    /// Take over settings from elsewhere.
+    Settings(SettingsCommand),
+    /// Open, save or show files and folders.
+    File(FileCommand),
+    /// Begin, open or copy a document.
+    Document(DocumentCommand),
+    /// Choose styles, or use an earlier prompt.
+    Prompt(PromptCommand),
+    /// Choose how pictures are written.
+    Export(ExportCommand),
+    /// Answer a question of the window.
+    View(ViewCommand),
+}
+
+macro_rules! into_user_command {
+    ($($area:ident: $command:ty),*) => {$(
+        impl From<$command> for UserCommand {
+            fn from(command: $command) -> Self {
+                Self::$area(command)
+            }
+        }
+    )*};
+}
+
+into_user_command! {
+    Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
+    Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
+    File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand
+}

@@ -1,0 +1,188 @@
+//! All shortcuts.
+
+use egui::{Key, Modifiers};
+
+use super::BLINK;
+use super::shortcut::{Bound, Shortcut, When};
+use crate::ui::{
+    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, ModelPanelCommand,
+    MoveDirection, PromptCommand, QueueCommand, RefineCommand, RoundCommand, Tool, UserCommand, ZoomStep,
+};
+
+const NONE: Modifiers = Modifiers::NONE;
+const SHIFT: Modifiers = Modifiers::SHIFT;
+pub(super) const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// A shortcut that sends a command once per press.
+const fn once(modifiers: Modifiers, key: Key, when: When, command: UserCommand, help: &'static str) -> Shortcut {
+    Shortcut { modifiers, key, when, repeats: false, bound: Bound::Command(command), help }
+}
+
+/// A shortcut that sends a command again and again while the key is held down.
+const fn held(modifiers: Modifiers, key: Key, when: When, command: UserCommand, help: &'static str) -> Shortcut {
+    Shortcut { modifiers, key, when, repeats: true, bound: Bound::Command(command), help }
+}
+
+const fn tool(key: Key, tool: Tool, help: &'static str) -> Shortcut {
+    once(NONE, key, When::NotTyping, UserCommand::Canvas(CanvasCommand::UseTool(tool)), help)
+}
+
+const fn result(key: Key, image: usize) -> Shortcut {
+    Shortcut {
+        modifiers: NONE,
+        key,
+        when: When::NotTyping,
+        repeats: false,
+        bound: Bound::PaintOverShown(image),
+        help: "Paint over this result of the round that is shown",
+    }
+}
+
+const fn compare(key: Key, command: CompareCommand, help: &'static str) -> Shortcut {
+    once(NONE, key, When::Comparing, UserCommand::Compare(command), help)
+}
+
+/// A zoom of the compared pictures.
+const fn zoom(key: Key, step: ZoomStep, help: &'static str) -> Shortcut {
+    held(NONE, key, When::Comparing, UserCommand::Compare(CompareCommand::Zoom(step)), help)
+}
+
+/// An arrow key on the compared pictures.
+const fn arrow(key: Key, direction: MoveDirection) -> Shortcut {
+    let command = UserCommand::Compare(CompareCommand::Step(direction));
+    held(NONE, key, When::OnPictures, command, "Compare: move the divider, or the view")
+}
+
+/// An arrow key that moves the view also where there is a divider. Up and down always do.
+const fn shift_arrow(key: Key, direction: MoveDirection) -> Shortcut {
+    let command = UserCommand::Compare(CompareCommand::Pan(direction));
+    held(SHIFT, key, When::OnPictures, command, "Compare: move the view")
+}
+
+/// A key that works while canvas and results are shown.
+const fn history(key: Key, command: HistoryCommand, help: &'static str) -> Shortcut {
+    once(NONE, key, When::NotTyping, UserCommand::History(command), help)
+}
+
+/// A key that moves in the list of rounds.
+const fn in_list(key: Key, when: When, command: HistoryCommand, help: &'static str) -> Shortcut {
+    held(NONE, key, when, UserCommand::History(command), help)
+}
+
+const fn compared_result(key: Key, image: usize) -> Shortcut {
+    Shortcut {
+        modifiers: NONE,
+        key,
+        when: When::Comparing,
+        repeats: false,
+        bound: Bound::CompareWith(image),
+        help: "Compare: show this result as B",
+    }
+}
+
+/// All shortcuts. Of two rows with the same key the one with more modifiers comes first, because a
+/// row also matches when further modifiers are held. Of two rows for Escape the first that works is
+/// used: one press does one thing.
+pub(super) static SHORTCUTS: &[Shortcut] = {
+    use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
+    use CompareCommand::{Blink, Leave, Open, Swap, UseMode};
+    use HistoryCommand as Past;
+    use MoveDirection::{Down, Left, Right, Up};
+    use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
+    use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
+    use UserCommand::{Canvas, Compare, Document, File, Models, Queue, Refine, Round};
+    use When::{Always, NotTyping, OnHistory, Painting, Running};
+    const IN_LIST: &str = "History: move to another round or result";
+    &[
+        once(CTRL_SHIFT, Key::Enter, Always, Queue(ToggleForever), "Generate for ever, or stop that"),
+        once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate, or add a round to the queue"),
+        once(CTRL, Key::L, Always, Refine(StrengthLadder), "Strength ladder"),
+        once(CTRL, Key::T, Always, Refine(AskForSheet), "Sheet over one or two settings"),
+        once(CTRL, Key::M, Always, Models(ModelPanelCommand::Open), "Models on this machine"),
+        once(NONE, Key::M, NotTyping, Refine(VaryShown), "More like the result on show or under the pointer"),
+        once(NONE, Key::O, NotTyping, Refine(ToggleOutlineOrder), "Sort results by outline score, or not"),
+        once(NONE, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),
+        once(SHIFT, Key::Escape, Running, Queue(CancelAll), "Cancel the running round and all that wait"),
+        once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
+        compare(Key::Escape, Leave, "Compare: return to canvas and results"),
+        once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
+        held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
+        held(CTRL, Key::Y, NotTyping, Canvas(Redo), "Redo"),
+        held(CTRL, Key::Z, NotTyping, Canvas(Undo), "Undo"),
+        once(NONE, Key::P, NotTyping, Queue(TogglePause), "Pause the queue after this image, or resume it"),
+        once(NONE, Key::K, NotTyping, Queue(SkipImage), "Skip the image being made"),
+        once(NONE, Key::Q, NotTyping, Queue(ToggleList), "Show or hide the queue"),
+        once(CTRL, Key::N, Always, Document(DocumentCommand::New), "New document"),
+        once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture or a document"),
+        once(CTRL, Key::V, NotTyping, File(FileCommand::Paste), "Paste a picture"),
+        once(
+            CTRL_SHIFT,
+            Key::S,
+            Always,
+            Document(DocumentCommand::ChooseSaveAs),
+            "Save the document under another name",
+        ),
+        once(CTRL, Key::S, Always, File(FileCommand::ChooseSaveCanvas), "Save the canvas as a picture"),
+        tool(Key::B, Tool::Brush, "Brush"),
+        tool(Key::E, Tool::Eraser, "Eraser"),
+        tool(Key::F, Tool::Fill, "Fill"),
+        tool(Key::I, Tool::Eyedropper, "Eyedropper"),
+        held(NONE, Key::OpenBracket, NotTyping, Canvas(SmallerBrush), "Smaller brush"),
+        held(NONE, Key::CloseBracket, NotTyping, Canvas(LargerBrush), "Larger brush"),
+        result(Key::Num1, 0),
+        result(Key::Num2, 1),
+        result(Key::Num3, 2),
+        result(Key::Num4, 3),
+        result(Key::Num5, 4),
+        result(Key::Num6, 5),
+        result(Key::Num7, 6),
+        result(Key::Num8, 7),
+        result(Key::Num9, 8),
+        once(NONE, Key::F2, Always, Document(DocumentCommand::ChooseName), "Rename the document"),
+        once(CTRL, Key::H, Always, UserCommand::Prompt(PromptCommand::ShowPast), "Find a prompt that was used before"),
+        history(Key::H, Past::Toggle, "Show or hide the history of rounds"),
+        once(CTRL, Key::F, Always, UserCommand::History(Past::Find), "Find rounds by words of prompt or note"),
+        in_list(Key::PageUp, NotTyping, Past::Earlier, "Show the previous round in the history"),
+        in_list(Key::PageDown, NotTyping, Past::Later, "Show the next round in the history"),
+        shift_arrow(Key::ArrowLeft, Left),
+        shift_arrow(Key::ArrowRight, Right),
+        in_list(Key::ArrowLeft, OnHistory, Past::Step(Left), IN_LIST),
+        in_list(Key::ArrowRight, OnHistory, Past::Step(Right), IN_LIST),
+        in_list(Key::ArrowUp, OnHistory, Past::Step(Up), IN_LIST),
+        in_list(Key::ArrowDown, OnHistory, Past::Step(Down), IN_LIST),
+        in_list(Key::Home, OnHistory, Past::First, "History: move to the first round"),
+        in_list(Key::End, OnHistory, Past::Last, "History: move to the last round"),
+        once(NONE, Key::Enter, OnHistory, UserCommand::History(Past::GoBackToShown), "History: go back to this round"),
+        history(Key::S, Past::ToggleStar, "Mark the result with a star, or take the star away"),
+        history(Key::N, Past::EditNote, "Write a note about the result"),
+        once(CTRL, Key::Delete, NotTyping, UserCommand::History(Past::DeleteShownRound), "Delete the round"),
+        once(NONE, Key::Delete, OnHistory, UserCommand::History(Past::DeleteShownRound), "History: delete the round"),
+        history(Key::Delete, Past::DeleteShownResult, "Delete the result"),
+        once(NONE, Key::C, NotTyping, Compare(Open), "Compare the canvas with a result, or two picked results"),
+        compare(Key::C, Leave, "Compare: return to canvas and results"),
+        compare(Key::S, UseMode(CompareMode::Slider), "Compare: with a slider"),
+        compare(Key::T, UseMode(CompareMode::SideBySide), "Compare: two pictures side by side"),
+        compare(BLINK, Blink, "Compare: switch between the pictures, or hold to see the other"),
+        compare(Key::D, UseMode(CompareMode::Difference), "Compare: colour difference"),
+        compare(Key::X, Swap, "Compare: swap the pictures"),
+        zoom(Key::Plus, ZoomStep::In, "Compare: zoom in"),
+        zoom(Key::Equals, ZoomStep::In, "Compare: zoom in"),
+        zoom(Key::Minus, ZoomStep::Out, "Compare: zoom out"),
+        zoom(Key::F, ZoomStep::Fit, "Compare: show the whole picture"),
+        zoom(Key::Z, ZoomStep::FullSize, "Compare: zoom to 100 %"),
+        arrow(Key::ArrowLeft, Left),
+        arrow(Key::ArrowRight, Right),
+        arrow(Key::ArrowUp, Up),
+        arrow(Key::ArrowDown, Down),
+        compared_result(Key::Num1, 0),
+        compared_result(Key::Num2, 1),
+        compared_result(Key::Num3, 2),
+        compared_result(Key::Num4, 3),
+        compared_result(Key::Num5, 4),
+        compared_result(Key::Num6, 5),
+        compared_result(Key::Num7, 6),
+        compared_result(Key::Num8, 7),
+        compared_result(Key::Num9, 8),
+    ]
+};
