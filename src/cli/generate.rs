@@ -11,6 +11,7 @@ use super::document_round::DocumentRound;
 use super::estimate::print_estimate;
 use super::generate_args::GenerateArgs;
 use super::mask_file::mask_from;
+use super::models::runtime_with_loras;
 use super::picture_round::PictureRound;
 use super::preset_option::PresetOption;
 use super::progress::ProgressLine;
@@ -74,7 +75,11 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     };
     let settings_for = |recommended: Recommended| apply_styles(&styles, &unstyled(recommended));
     let mut plan = Plan { sheet: args.sheet()?, mask: None };
-    plan.check(&settings_for(Recommended::default()))?;
+    let asked = settings_for(Recommended::default());
+    plan.check(&asked)?;
+    if let Some(runtime) = runtime_with_loras(&asked.prompt, &args.engine, &args.folders)? {
+        engine.configure(&runtime);
+    }
     let by_strength = args.sheet.iter().any(|axis| axis.setting() == SheetSetting::Strength);
     if let Some(path) = &args.sheet_picture {
         SaveTarget::of(path)?;

@@ -97,6 +97,7 @@ impl EngineOptions {
             device: self.device(),
             dtype: self.dtype(),
             loras: Some(folders.loras.clone().unwrap_or_else(default_lora_folder)),
+            found_loras: Vec::new(),
             embeddings: Some(folders.embeddings.clone().unwrap_or_else(default_embedding_folder)),
             preview_vae: None,
             tiled_vae: self.tiled_vae.unwrap_or_default(),

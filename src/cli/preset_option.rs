@@ -1,6 +1,7 @@
 //! The option `--preset` of `underpaint generate`.
 
 use super::default_lora_folder;
+use super::models::preset_files_here;
 use super::options::FolderOptions;
 use crate::engine::{ModelChoice, Preset, PresetFiles, QuickRecipe, Recommended, Settings, use_quality};
 use crate::models::preset_files;
@@ -18,10 +19,13 @@ impl PresetOption {
     /// # Errors
     /// What is missing for Quick, as one sentence.
     pub fn new(preset: Preset, model: &ModelChoice, folders: &FolderOptions) -> anyhow::Result<Self> {
-        let files = preset_files(&folders.loras.clone().unwrap_or_else(default_lora_folder));
+        let mut files = preset_files(&folders.loras.clone().unwrap_or_else(default_lora_folder));
         let quick = match preset {
             Preset::Quality => None,
-            Preset::Quick => Some(QuickRecipe::new(model, &files).map_err(anyhow::Error::msg)?),
+            Preset::Quick => {
+                files = preset_files_here(files)?;
+                Some(QuickRecipe::new(model, &files).map_err(anyhow::Error::msg)?)
+            }
         };
         Ok(Self { files, quick })
     }

@@ -7,6 +7,7 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::mask_file::mask_from;
+use super::models::runtime_with_loras;
 use super::options::{EngineOptions, FolderOptions};
 use super::picture_round::PictureRound;
 use super::print_line;
@@ -57,6 +58,9 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
         bail!("{} does not say its seed, so it cannot be made again.", args.file.display());
     }
     settings.check()?;
+    if let Some(runtime) = runtime_with_loras(&settings.prompt, &args.engine, &args.folders)? {
+        engine.configure(&runtime);
+    }
     let (width, height) = (settings.width as u32, settings.height as u32);
     if args.init.is_none() {
         round.check_start_size((width, height))?;

@@ -47,7 +47,7 @@ pub use recipe::Recipe;
 pub use recommended::Recommended;
 pub use request::{Request, RequestKind};
 pub use rng::Rng;
-pub use runtime::{DeviceChoice, Dtype, Runtime, TiledVae};
+pub use runtime::{DeviceChoice, Dtype, LoraFile, Runtime, TiledVae};
 pub use sampler::Sampler;
 pub use schedule::Schedule;
 pub use setting_changes::{ChangedValue, SettingChange, Setup, setting_changes};

@@ -76,7 +76,7 @@ impl QuickRecipe {
         match FewSteps::best(files.loras.iter().map(String::as_str)) {
             Some((name, few)) => Ok(Self { few, lora: Some(name.to_owned()), tiny_vae }),
             None => Err(
-                "Quick needs a LoRA for few steps in the LoRA folder: fetch Hyper-SD15-4steps-lora.safetensors of ByteDance/Hyper-SD, or latent-consistency/lcm-lora-sdv1-5."
+                "Quick needs a LoRA for few steps: fetch Hyper-SD15-4steps-lora.safetensors of ByteDance/Hyper-SD, or latent-consistency/lcm-lora-sdv1-5."
                     .into(),
             ),
         }

@@ -98,6 +98,15 @@ impl TiledVae {
     }
 }
 
+/// A LoRA file under the name that prompts call it by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoraFile {
+    /// Its name in prompts, without `:`, `<` and `>`.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
 /// Where and with what an engine works. Two engines with different runtimes and the same
 /// [`Request`](super::Request) make the same picture, up to the precision chosen here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +118,8 @@ pub struct Runtime {
     pub dtype: Dtype,
     /// Folder of the LoRAs that prompts name.
     pub loras: Option<PathBuf>,
+    /// LoRAs elsewhere on this machine that prompts can name too. Those in the folder come first.
+    pub found_loras: Vec<LoraFile>,
     /// Folder of textual inversions.
     pub embeddings: Option<PathBuf>,
     /// A small autoencoder that makes the previews, instead of a linear map from latent to colour.

@@ -55,10 +55,15 @@ impl FoundModel {
     /// What to write in a prompt to use it; `None` for what a prompt cannot name.
     pub fn in_prompt(&self) -> Option<String> {
         match self.kind {
-            FoundKind::Lora => Some(format!("<lora:{}:1>", self.file_stem())),
+            FoundKind::Lora => self.lora_name().map(|name| format!("<lora:{name}:1>")),
             FoundKind::TextualInversion => Some(self.file_stem()),
             FoundKind::Model | FoundKind::Vae | FoundKind::ControlNet | FoundKind::Other => None,
         }
+    }
+
+    /// The name that prompts call a LoRA by; `None` where a tag cannot hold it.
+    pub fn lora_name(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|name| !name.is_empty() && !name.contains([':', '<', '>', '/', '\\']))
     }
 
     fn file_stem(&self) -> String {

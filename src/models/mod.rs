@@ -27,7 +27,7 @@ pub use known::{is_repository, model_of_picture, named_model};
 pub use named_files::{NamedFile, files_in, find_named, names_in_folder};
 pub use places::{Origin, Places, SearchFolder, Surroundings, places};
 pub use preferences::{ModelPreferences, PreferenceChange};
-pub use preset_files::preset_files;
+pub use preset_files::{loras_among, preset_files, with_found};
 pub use remembered::Remembered;
 pub use search::{FoundModels, hash_of_cached, search};
 pub use stamp::Stamp;

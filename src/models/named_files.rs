@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::engine::Error;
+use crate::engine::{Error, LoraFile};
 
 /// How many folders deep files are looked for.
 const DEEPEST: usize = 8;
@@ -75,23 +75,30 @@ pub fn names_in_folder(folder: &Path, endings: &[&str]) -> Vec<String> {
 }
 
 /// Finds the file that a prompt calls `name`: by its name with or without its ending, or by its path
-/// within the folder; if there is none, by the same in any case.
+/// within the folder; if there is none, by the same in any case. `elsewhere` lists files outside the folder under
+/// their names; those in the folder come first.
 ///
 /// # Errors
 /// A name that is a path, or that no file has. `what` says what is named: "LoRA".
-pub fn find_named(name: &str, folder: Option<&Path>, endings: &[&str], what: &str) -> Result<PathBuf, Error> {
+pub fn find_named(
+    name: &str,
+    folder: Option<&Path>,
+    elsewhere: &[LoraFile],
+    endings: &[&str],
+    what: &str,
+) -> Result<PathBuf, Error> {
     let name = name.replace('\\', "/");
     if name.starts_with('/') || name.contains(':') || name.split('/').any(|part| part == "..") {
         return Err(Error::Setting(format!(
             "The prompt names the {what} {name:?} by a path, and only names of files in the {what} folder are read; put the file there and write its name."
         )));
     }
-    let Some(folder) = folder else {
-        return Err(Error::Setting(format!(
-            "The prompt names the {what} {name:?}, and no folder of {what}s was given."
-        )));
-    };
-    let files = files_in(folder, endings);
+    let mut files = folder.map(|folder| files_in(folder, endings)).unwrap_or_default();
+    files.extend(elsewhere.iter().map(|LoraFile { name, path }| NamedFile {
+        name: name.clone(),
+        inside: name.clone(),
+        path: path.clone(),
+    }));
     let stem = name.rsplit_once('.').filter(|(_, end)| endings.iter().any(|known| end.eq_ignore_ascii_case(known)));
     let written = stem.map_or(name.as_str(), |(stem, _)| stem);
     let with = |same: &dyn Fn(&str) -> bool| files.iter().find(|file| same(&file.inside) || same(&file.name));
@@ -103,10 +110,13 @@ pub fn find_named(name: &str, folder: Option<&Path>, endings: &[&str], what: &st
         candidates.iter().find_map(|wanted| with(&|own| lower(own) == lower(wanted)))
     });
     found.map(|file| file.path.clone()).ok_or_else(|| {
-        Error::Setting(format!(
-            "The prompt names the {what} {name:?}, and no file in {} is called that; put it there, or take the name out of the prompt.",
-            folder.display()
-        ))
+        Error::Setting(match folder {
+            Some(folder) => format!(
+                "The prompt names the {what} {name:?}, and no file in {} is called that; put it there, or take the name out of the prompt.",
+                folder.display()
+            ),
+            None => format!("The prompt names the {what} {name:?}, and no folder of {what}s was given."),
+        })
     })
 }
 
@@ -132,9 +142,23 @@ mod tests {
     }
 
     fn find(folder: &Path, name: &str) -> Result<String, String> {
-        find_named(name, Some(folder), &["safetensors", "pt"], "LoRA")
+        find_named(name, Some(folder), &[], &["safetensors", "pt"], "LoRA")
             .map(|path| path.strip_prefix(folder).expect("inside").to_string_lossy().replace('\\', "/"))
             .map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn files_elsewhere_are_found_by_name_after_those_in_the_folder() {
+        let folder = folder();
+        let file = |name: &str| LoraFile { name: name.into(), path: format!("/cache/{name}").into() };
+        let elsewhere = [file("ink"), file("lcm-lora-sdv1-5")];
+        let find = |name: &str, folder: Option<&Path>| find_named(name, folder, &elsewhere, &["safetensors"], "LoRA");
+        assert_eq!(find("ink", Some(folder.path())).expect("in the folder"), folder.path().join("ink.safetensors"));
+        for name in ["lcm-lora-sdv1-5", "LCM-LoRA-SDv1-5"] {
+            assert_eq!(find(name, Some(folder.path())).expect("elsewhere"), Path::new("/cache/lcm-lora-sdv1-5"));
+        }
+        assert_eq!(find("ink", None).expect("elsewhere"), Path::new("/cache/ink"));
+        assert!(find("oil", None).is_err());
     }
 
     #[test]
@@ -182,7 +206,7 @@ mod tests {
             let text = find(folder.path(), name).expect_err(name);
             assert!(text.contains("no file in"), "{text}");
         }
-        let text = find_named("ink", None, &["pt"], "LoRA").expect_err("no folder").to_string();
+        let text = find_named("ink", None, &[], &["pt"], "LoRA").expect_err("no folder").to_string();
         assert!(text.contains("no folder"), "{text}");
     }
 

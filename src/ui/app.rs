@@ -106,6 +106,7 @@ impl App {
             naming: None,
             replacing: None,
             unsaved: None,
+            listed_extras: Extras::default(),
             extras: Extras::default(),
             results_folder: options.folder,
             output: OutputOptions::default(),

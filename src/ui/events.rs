@@ -91,7 +91,10 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
 
 fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, report: FileReport) {
     match report {
-        FileReport::Extras(extras) => state.extras = extras,
+        FileReport::Extras(extras) => {
+            state.listed_extras = extras;
+            models::use_found(state);
+        }
         FileReport::ResultKept { job, image, path, png } => {
             if let Some(round) = state.rounds_of_jobs.get(&job) {
                 let id = ResultId { round: *round, image };

@@ -57,7 +57,9 @@ pub(super) struct WindowState {
     pub replacing: Option<ReplaceQuestion>,
     /// Results that could not be written to the results folder.
     pub unsaved: Option<UnsavedResults>,
-    /// The LoRAs and textual inversions found in their folders.
+    /// The LoRAs and textual inversions in their folders.
+    pub listed_extras: Extras,
+    /// Those, and what the search found elsewhere on this machine.
     pub extras: Extras,
     /// Every finished result is written to this folder.
     pub results_folder: PathBuf,

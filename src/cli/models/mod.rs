@@ -4,6 +4,7 @@ mod fetch;
 mod fetch_progress;
 mod here;
 mod list;
+mod loras;
 mod named;
 mod path;
 mod remove;
@@ -14,6 +15,7 @@ use clap::Subcommand;
 
 use fetch::FetchArgs;
 use list::ListArgs;
+pub(super) use loras::{preset_files_here, runtime_with_loras};
 pub use named::find_model;
 pub(super) use named::find_model_of_picture;
 use path::PathArgs;

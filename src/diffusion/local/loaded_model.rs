@@ -1,7 +1,7 @@
 //! Which model is held in memory, and how the next one takes its place.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::file_stamp::FileStamp;
@@ -11,7 +11,7 @@ use crate::diffusion::memory::{self, Room};
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, ModelChoice};
+use crate::engine::{Error, ModelChoice, Runtime};
 use crate::kernels::memory::release;
 
 /// A model with what is changed in it.
@@ -119,7 +119,7 @@ impl ModelSlot {
         }
     }
 
-    /// The model as it is wanted, loaded as far as it is not. `folder` is where LoRAs are looked for; what of
+    /// The model as it is wanted, loaded as far as it is not. `runtime` says where LoRAs are looked for; what of
     /// them is left out is added to `notices`.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl ModelSlot {
         &mut self,
         wanted: WantedModel,
         device: &ComputeDevice,
-        folder: Option<&Path>,
+        runtime: &Runtime,
         watch: &Watch,
         notices: &mut Vec<String>,
     ) -> Result<Arc<Model>, Error> {
@@ -145,16 +145,16 @@ impl ModelSlot {
             }
             return Ok(Arc::clone(&loaded.model));
         }
-        let next = NextModel::open(wanted, stamp, device, folder)?;
+        let next = NextModel::open(wanted, stamp, device, runtime)?;
         notices.extend(next.loras.iter().filter_map(Lora::notice));
-        self.replace(next, device, folder, watch)
+        self.replace(next, device, runtime, watch)
     }
 
     fn replace(
         &mut self,
         next: NextModel,
         device: &ComputeDevice,
-        folder: Option<&Path>,
+        runtime: &Runtime,
         watch: &Watch,
     ) -> Result<Arc<Model>, Error> {
         let shared_need = self.loaded.as_ref().filter(|loaded| next.shares_files_with(loaded));
@@ -185,7 +185,7 @@ impl ModelSlot {
             Err(error) => Err(match previous {
                 None => error,
                 Some(previous) => {
-                    let again = NextModel::open(previous.clone(), FileStamp::of(&previous.choice), device, folder)
+                    let again = NextModel::open(previous.clone(), FileStamp::of(&previous.choice), device, runtime)
                         .and_then(|previous| previous.load(device, None, watch));
                     let after = if again.is_ok() { RELOADED } else { NOT_RELOADED };
                     self.loaded = again.ok();
@@ -225,17 +225,12 @@ struct NextModel {
 }
 
 impl NextModel {
-    fn open(
-        wanted: WantedModel,
-        stamp: FileStamp,
-        device: &ComputeDevice,
-        folder: Option<&Path>,
-    ) -> Result<Self, Error> {
+    fn open(wanted: WantedModel, stamp: FileStamp, device: &ComputeDevice, runtime: &Runtime) -> Result<Self, Error> {
         let files = ModelFiles::open(&wanted.choice)?;
         if files.vae.is_none() && wanted.vae.is_none() {
             return Err(files.lacks_vae());
         }
-        let loras = wanted.loras.iter().map(|wanted| Lora::open(wanted, folder)).collect::<Result<Vec<_>, _>>()?;
+        let loras = wanted.loras.iter().map(|wanted| Lora::open(wanted, runtime)).collect::<Result<Vec<_>, _>>()?;
         let changed = files.memory_of_changes(&loras, device)?;
         Ok(Self { memory: files.memory(device), changed, wanted, stamp, files, loras })
     }

@@ -87,8 +87,7 @@ impl LocalEngine {
     ) -> Result<Arc<Model>, Error> {
         let device = self.compute_device()?;
         let mut notices = Vec::new();
-        let folder = self.runtime.loras.as_deref();
-        let model = self.slot.get(wanted, &device, folder, watch, &mut notices).map_err(explain_out_of_memory);
+        let model = self.slot.get(wanted, &device, &self.runtime, watch, &mut notices).map_err(explain_out_of_memory);
         self.held.set(self.slot.memory());
         notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
         model

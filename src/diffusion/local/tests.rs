@@ -60,6 +60,11 @@ fn counting() -> (Watch, Arc<AtomicUsize>) {
     (Watch::observed(&Cancel::default(), observer), count)
 }
 
+/// A runtime that finds LoRAs in this folder.
+fn loras_in(folder: &Path) -> Runtime {
+    Runtime { loras: Some(folder.to_path_buf()), ..Runtime::default() }
+}
+
 #[test]
 fn a_lora_reads_only_the_weights_it_changes_and_leaves_the_others_shared() {
     let folder = tempfile::tempdir().expect("folder");
@@ -79,7 +84,7 @@ fn a_lora_reads_only_the_weights_it_changes_and_leaves_the_others_shared() {
     let (device, mut slot) = (processor(), ModelSlot::default());
     let mut checks = |wanted: WantedModel| {
         let (watch, count) = counting();
-        let model = slot.get(wanted, &device, Some(folder.path()), &watch, &mut Vec::new()).expect("loads");
+        let model = slot.get(wanted, &device, &loras_in(folder.path()), &watch, &mut Vec::new()).expect("loads");
         (model, count.load(Ordering::SeqCst))
     };
     let with = |weight| WantedModel {
@@ -105,10 +110,13 @@ fn a_lora_reads_only_the_weights_it_changes_and_leaves_the_others_shared() {
 fn where_both_models_fit_a_failed_load_leaves_the_previous_one() {
     let (device, mut slot) = (processor(), ModelSlot::default());
     let watch = Watch::default();
-    let before = slot.get(starter(), &device, None, &watch, &mut Vec::new()).expect("loads");
+    let before = slot.get(starter(), &device, &Runtime::default(), &watch, &mut Vec::new()).expect("loads");
     let broken = copy("unet/config.json", "176", "192");
-    let text =
-        slot.get(plain(broken.path()), &device, None, &watch, &mut Vec::new()).err().expect("refused").to_string();
+    let text = slot
+        .get(plain(broken.path()), &device, &Runtime::default(), &watch, &mut Vec::new())
+        .err()
+        .expect("refused")
+        .to_string();
     assert!(text.contains("weights do not match") && !text.contains("again"), "{text}");
     assert!(Arc::ptr_eq(&before, &slot.loaded_for(&ModelChoice::Starter).expect("still there")));
 }
@@ -117,17 +125,23 @@ fn where_both_models_fit_a_failed_load_leaves_the_previous_one() {
 fn where_memory_is_short_the_previous_model_is_freed_first_and_loaded_again_after_a_failure() {
     let (device, mut slot) = (processor(), ModelSlot::with_free_memory(|| 1));
     // The first model needs room.
-    let text =
-        slot.get(starter(), &device, None, &Watch::default(), &mut Vec::new()).err().expect("no room").to_string();
+    let text = slot
+        .get(starter(), &device, &Runtime::default(), &Watch::default(), &mut Vec::new())
+        .err()
+        .expect("no room")
+        .to_string();
     assert!(text.contains("Loading this model needs about"), "{text}");
     slot = ModelSlot::default();
-    let before =
-        Arc::downgrade(&slot.get(starter(), &device, None, &Watch::default(), &mut Vec::new()).expect("loads"));
+    let before = Arc::downgrade(
+        &slot.get(starter(), &device, &Runtime::default(), &Watch::default(), &mut Vec::new()).expect("loads"),
+    );
     slot.set_free_memory(|| 1);
 
     // A config that cannot work is found before anything is freed.
     let nonsense = copy("scheduler/scheduler_config.json", "v_prediction", "sample");
-    slot.get(plain(nonsense.path()), &device, None, &Watch::default(), &mut Vec::new()).err().expect("refused");
+    slot.get(plain(nonsense.path()), &device, &Runtime::default(), &Watch::default(), &mut Vec::new())
+        .err()
+        .expect("refused");
     assert!(before.upgrade().is_some());
 
     // Weights that do not match are found only while they are read.
@@ -137,14 +151,17 @@ fn where_memory_is_short_the_previous_model_is_freed_first_and_loaded_again_afte
         let gone = seen.lock().expect("lock").as_ref().is_none_or(|model| model.upgrade().is_none());
         assert!(gone, "the previous model is freed before the next one is read");
     });
-    let text =
-        slot.get(plain(broken.path()), &device, None, &watch, &mut Vec::new()).err().expect("refused").to_string();
+    let text = slot
+        .get(plain(broken.path()), &device, &Runtime::default(), &watch, &mut Vec::new())
+        .err()
+        .expect("refused")
+        .to_string();
     assert!(text.contains("weights do not match") && text.ends_with("is loaded again."), "{text}");
     assert!(slot.loaded_for(&ModelChoice::Starter).is_some() && before.upgrade().is_none());
 
     // And one that works takes its place.
     let good = copy("unet/config.json", "176", "176");
-    slot.get(plain(good.path()), &device, None, &Watch::default(), &mut Vec::new()).expect("loads");
+    slot.get(plain(good.path()), &device, &Runtime::default(), &Watch::default(), &mut Vec::new()).expect("loads");
     assert!(slot.loaded_for(&ModelChoice::Starter).is_none());
 }
 
@@ -153,17 +170,17 @@ fn a_model_whose_files_were_replaced_is_loaded_again() {
     let (device, mut slot) = (processor(), ModelSlot::default());
     let folder = copy("unet/config.json", "176", "176");
     let watch = Watch::default();
-    let first = slot.get(plain(folder.path()), &device, None, &watch, &mut Vec::new()).expect("loads");
+    let first = slot.get(plain(folder.path()), &device, &Runtime::default(), &watch, &mut Vec::new()).expect("loads");
     assert!(Arc::ptr_eq(
         &first,
-        &slot.get(plain(folder.path()), &device, None, &watch, &mut Vec::new()).expect("loaded")
+        &slot.get(plain(folder.path()), &device, &Runtime::default(), &watch, &mut Vec::new()).expect("loaded")
     ));
     let path = folder.path().join("unet/config.json");
     let text = std::fs::read_to_string(&path).expect("reads");
     std::fs::write(&path, text + "\n").expect("writes");
     assert!(!Arc::ptr_eq(
         &first,
-        &slot.get(plain(folder.path()), &device, None, &watch, &mut Vec::new()).expect("loads")
+        &slot.get(plain(folder.path()), &device, &Runtime::default(), &watch, &mut Vec::new()).expect("loads")
     ));
 }
 
@@ -210,7 +227,8 @@ fn a_model_with_another_lora_has_the_same_bits_as_one_loaded_afresh() {
         let device = ComputeDevice::new(DeviceChoice::Cpu, dtype).expect("the processor");
         let predict = |slot: &mut ModelSlot, names: &[&str]| -> Vec<u32> {
             let watch = Watch::default();
-            let model = slot.get(wanted(names), &device, Some(folder.path()), &watch, &mut Vec::new()).expect("loads");
+            let model =
+                slot.get(wanted(names), &device, &loras_in(folder.path()), &watch, &mut Vec::new()).expect("loads");
             let width = model.text.width().expect("width");
             let numbers = |count: usize| (0..count).map(|i| (i % 97) as f32 / 50.0 - 1.0).collect::<Vec<f32>>();
             let x = Tensor::from_vec(numbers(4 * 64), (1, 4, 8, 8), &Device::Cpu).expect("tensor");
@@ -237,7 +255,7 @@ fn an_earlier_model_is_used_again_without_reading_as_long_as_memory_allows() {
     let copies = [(); 2].map(|()| copy("unet/config.json", "176", "176"));
     let read = |slot: &mut ModelSlot, wanted: WantedModel| {
         let (watch, count) = counting();
-        slot.get(wanted, &device, None, &watch, &mut Vec::new()).expect("loads");
+        slot.get(wanted, &device, &Runtime::default(), &watch, &mut Vec::new()).expect("loads");
         count.load(Ordering::SeqCst)
     };
     let mut slot = ModelSlot::with_free_memory(|| 1 << 40);

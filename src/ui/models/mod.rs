@@ -28,13 +28,17 @@ pub(super) use view::show;
 use super::commands::{self, Services};
 use super::state::WindowState;
 use crate::engine::ModelChoice;
-use crate::jobs::{FetchReport, FolderChange, ModelReport, ModelTask};
+use crate::jobs::{Extras, FetchReport, FolderChange, ModelReport, ModelTask};
+use crate::models::{loras_among, with_found};
 
 /// Applies one report of the thread that finds models.
 pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
     match report {
         ModelReport::Searching(count) => state.models.searching = Some(count),
-        ModelReport::Found { models, searched, named } => state.models.take_found(*models, searched, named),
+        ModelReport::Found { models, searched, named } => {
+            state.models.take_found(*models, searched, named);
+            use_found(state);
+        }
         ModelReport::Inspected(path, about) => state.models.take_base(path, about.base),
         ModelReport::Times(times) => state.models.take_times(times),
         ModelReport::Hashing { path, done } => state.models.hashing = Some((path, done)),
@@ -47,6 +51,18 @@ pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
         ModelReport::Preferences(preferences) => state.models.fetches.take_preferences(preferences),
         ModelReport::Failed(reason) => state.status.fail(reason),
     }
+}
+
+/// Lets prompts and presets use what was found, wherever it lies on this machine.
+pub(super) fn use_found(state: &mut WindowState) {
+    let found = state.models.found();
+    let (loras, listed) = (loras_among(found), &state.listed_extras);
+    let mut extras = Extras { presets: with_found(&listed.presets, found), ..listed.clone() };
+    extras.loras.extend(loras.iter().map(|lora| lora.name.clone()));
+    extras.loras.sort_by_key(|name| name.to_lowercase());
+    extras.loras.dedup();
+    state.extras = extras;
+    state.runtime.found_loras = loras;
 }
 
 /// Applies one report of the thread that fetches models.

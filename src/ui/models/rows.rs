@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::fetch_words::FetchLine;
 use super::fetches::{Fetch, FetchState, FetchSubject};
 use super::panel::ModelSection;
-use crate::engine::ModelChoice;
+use crate::engine::{LoraFile, ModelChoice};
 use crate::models::{BaseModel, CatalogueEntry, FoundKind, FoundModel, size_text};
 use crate::ui::state::WindowState;
 use crate::ui::{AutoencoderUse, FetchCommand, FileCommand, ModelCommand, ModelPanelCommand, UserCommand};
@@ -79,7 +79,7 @@ pub(super) struct RowsKey {
     section: ModelSection,
     filter: String,
     model: ModelChoice,
-    loras: Option<PathBuf>,
+    loras: (Option<PathBuf>, Vec<LoraFile>),
     embeddings: Option<PathBuf>,
     /// What is being fetched, where that shows.
     fetches: u64,
@@ -92,7 +92,7 @@ impl RowsKey {
             section: state.models.section,
             filter: state.models.filter.trim().to_lowercase(),
             model: state.model.chosen.choice.clone(),
-            loras: state.runtime.loras.clone(),
+            loras: (state.runtime.loras.clone(), state.runtime.found_loras.clone()),
             embeddings: state.runtime.embeddings.clone(),
             fetches: if state.models.section == ModelSection::Catalogue { state.models.fetches.version } else { 0 },
         }
@@ -223,7 +223,10 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
             let is_lora = model.kind == FoundKind::Lora;
             let folder = if is_lora { &state.runtime.loras } else { &state.runtime.embeddings };
             let what = if is_lora { "LoRAs" } else { "textual inversions" };
-            if folder.as_ref().is_some_and(|folder| model.path.starts_with(folder)) {
+            let is_known =
+                |name: &str| state.runtime.found_loras.iter().any(|lora| lora.name == name && lora.path == model.path);
+            let by_name = is_lora && model.lora_name().is_some_and(is_known);
+            if by_name || folder.as_ref().is_some_and(|folder| model.path.starts_with(folder)) {
                 let Some(text) = model.in_prompt() else { return Vec::new() };
                 return vec![RowAction {
                     label: "Add".into(),

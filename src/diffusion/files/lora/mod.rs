@@ -9,14 +9,14 @@ mod names;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use candle_core::{DType, Tensor};
 
 use crate::diffusion::error::first_line;
 use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::kind::{Contents, Family, WeightsKind, identify};
-use crate::engine::Error;
+use crate::engine::{Error, Runtime};
 use crate::models::{LORA_ENDINGS, find_named};
 use change::{Parts, changed_bias, changed_weight};
 use names::{Role, split};
@@ -207,12 +207,13 @@ pub(in crate::diffusion) struct Lora {
 }
 
 impl Lora {
-    /// Finds the file by its name in `folder`, and reads what it holds.
+    /// Finds the file by its name among the LoRAs of the runtime, and reads what it holds.
     ///
     /// # Errors
     /// No such file, a damaged one, one that is no LoRA, or a kind that is not applied.
-    pub fn open(wanted: &Wanted, folder: Option<&Path>) -> Result<Self, Error> {
-        let path = find_named(&wanted.name, folder, &LORA_ENDINGS, "LoRA")?;
+    pub fn open(wanted: &Wanted, runtime: &Runtime) -> Result<Self, Error> {
+        let (folder, elsewhere) = (runtime.loras.as_deref(), &runtime.found_loras);
+        let path = find_named(&wanted.name, folder, elsewhere, &LORA_ENDINGS, "LoRA")?;
         let store = Store::open(&path)?;
         let contents = Contents::of(&store);
         let identity = identify(&contents);

@@ -1,6 +1,7 @@
 //! Every kind of LoRA against its formula, written here as plain loops.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use candle_core::Device;
 
@@ -18,12 +19,17 @@ fn wanted(name: &str, weight: f32) -> Wanted {
     Wanted { name: name.into(), text_weight: weight, unet_weight: weight, rank: None }
 }
 
+/// A runtime that finds LoRAs in this folder.
+fn runtime(folder: &Path) -> Runtime {
+    Runtime { loras: Some(folder.to_path_buf()), ..Runtime::default() }
+}
+
 /// Writes a LoRA with these tensors and opens it with weight 0.5.
 fn lora(tensors: Vec<(&str, Tensor)>) -> Result<Lora, Error> {
     let folder = tempfile::tempdir().expect("folder");
     let tensors: HashMap<String, Tensor> = tensors.into_iter().map(|(n, t)| (n.to_owned(), t)).collect();
     candle_core::safetensors::save(&tensors, folder.path().join("thin.safetensors")).expect("writes");
-    Lora::open(&wanted("thin", 0.5), Some(folder.path()))
+    Lora::open(&wanted("thin", 0.5), &runtime(folder.path()))
 }
 
 fn model() -> HashMap<String, Tensor> {
@@ -91,7 +97,7 @@ fn what_does_not_fit_is_said_by_name() {
     ]);
     let text = apply(&wide.expect("opens"), &mut model()).expect_err("too wide").to_string();
     assert!(text.contains("mid_block.attentions.0.proj_in") && text.contains("does not fit"), "{text}");
-    let missing = Lora::open(&wanted("none", 1.0), None).err().expect("missing").to_string();
+    let missing = Lora::open(&wanted("none", 1.0), &Runtime::default()).err().expect("missing").to_string();
     assert!(missing.contains("LoRA \"none\""), "{missing}");
 }
 
@@ -333,7 +339,7 @@ fn text_encoder_and_unet_have_weights_of_their_own_and_ranks_can_be_limited() {
     candle_core::safetensors::save(&tensors, folder.path().join("two.safetensors")).expect("writes");
     let changed = |rank, part: &str, name: &str| {
         let wanted = Wanted { name: "two".into(), text_weight: 2.0, unet_weight: -1.0, rank };
-        let lora = Lora::open(&wanted, Some(folder.path())).expect("opens");
+        let lora = Lora::open(&wanted, &runtime(folder.path())).expect("opens");
         numbers(&lora.changed(part, name, &tensor(&[0.0; 4], &[2, 2])).expect("fits").expect("changes"))
     };
     let text = "text_model.encoder.layers.0.mlp.fc1.weight";
