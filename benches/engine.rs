@@ -3,19 +3,19 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use underpaint::diffusion::LocalEngine;
 use underpaint::engine::{Cancel, Engine, Event, ModelChoice, Request, Settings, Stage};
-use underpaint::paint::{Brush, Canvas, Rgb, Size, Stroke};
+use underpaint::paint::{Brush, LayerId, Mixing, Rgb, Size, Stroke, Surface};
 
 fn stroke(c: &mut Criterion) {
     for size in [10.0, 100.0] {
         c.bench_function(&format!("stroke of 64 moves, {size} px brush"), |b| {
             b.iter(|| {
-                let mut canvas = Canvas::new(Size::DEFAULT, Rgb::WHITE);
+                let mut surface = Surface::filled(Size::DEFAULT, Rgb::WHITE);
                 let brush = Brush { size, ..Brush::default() };
-                let mut stroke = Stroke::begin(brush, &mut canvas, 20.0, 20.0);
+                let mut stroke = Stroke::begin(brush, Mixing::Paint(brush.color), &mut surface, 20.0, 20.0);
                 for i in 0..64 {
-                    stroke.move_to(&mut canvas, 20.0 + 7.0 * i as f32, 256.0 + 200.0 * (i as f32 / 5.0).sin());
+                    stroke.move_to(&mut surface, 20.0 + 7.0 * i as f32, 256.0 + 200.0 * (i as f32 / 5.0).sin());
                 }
-                (canvas, stroke.end())
+                (stroke.end(LayerId(1), &mut surface), surface)
             });
         });
     }

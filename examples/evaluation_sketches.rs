@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use underpaint::paint::{Brush, Canvas, Rgb, Size, Stroke};
+use underpaint::paint::{Brush, Canvas, Composition, LayerStack, Mixing, Rgb, Size, Stroke, Surface};
 use underpaint::picture::{encode_png, write_atomically};
 
 const GREEN: Rgb = Rgb([70, 130, 40]);
@@ -25,7 +25,7 @@ struct Thing {
 
 /// Draws in coordinates of a 512-pixel sheet, moved, scaled and a little unsteady.
 struct Hand {
-    canvas: Canvas,
+    sheet: Surface,
     shift: (f32, f32),
     scale: f32,
     wobble: f32,
@@ -35,7 +35,7 @@ struct Hand {
 impl Hand {
     fn new(paper: Rgb, variant: usize, seed: u32) -> Self {
         let (shift, scale) = [((0.0, 0.0), 1.0), ((24.0, -12.0), 0.85), ((-16.0, 10.0), 1.1)][variant];
-        Self { canvas: Canvas::new(Size::DEFAULT, paper), shift, scale, wobble: 5.0, state: seed | 1 }
+        Self { sheet: Surface::filled(Size::DEFAULT, paper), shift, scale, wobble: 5.0, state: seed | 1 }
     }
 
     /// A number in -1..1 (xorshift; good enough for an unsteady hand).
@@ -58,9 +58,9 @@ impl Hand {
             let (x, y) = self.place(*point);
             match &mut stroke {
                 Some(stroke) => {
-                    stroke.move_to(&mut self.canvas, x, y);
+                    stroke.move_to(&mut self.sheet, x, y);
                 }
-                None => stroke = Some(Stroke::begin(brush, &mut self.canvas, x, y)),
+                None => stroke = Some(Stroke::begin(brush, Mixing::Paint(color), &mut self.sheet, x, y)),
             }
         }
     }
@@ -297,7 +297,9 @@ fn main() -> anyhow::Result<()> {
             let paper = if variant == 1 { Rgb([225, 228, 232]) } else { Rgb::WHITE };
             let mut hand = Hand::new(paper, variant, (number * 3 + variant) as u32 * 7919 + 17);
             (thing.draw)(&mut hand, Rgb(color));
-            let Some(picture) = image::RgbImage::from_raw(512, 512, hand.canvas.to_rgb()) else {
+            let layers = LayerStack::of_surface("Sketch", hand.sheet);
+            let canvas = Canvas::composed(&layers, WHITE, Composition::Picture);
+            let Some(picture) = image::RgbImage::from_raw(512, 512, canvas.to_rgb()) else {
                 anyhow::bail!("a sketch of 512 by 512 pixels was expected");
             };
             let file = format!("{}-{variant}.png", thing.name);

@@ -1,10 +1,10 @@
 //! The example sketch: a rough green apple, painted with this program's own paint engine.
 
-use crate::paint::{Brush, Canvas, Rgb, Size, Stroke};
+use crate::paint::{Brush, Canvas, Composition, LayerStack, Mixing, Rgb, Size, Stroke, Surface};
 
 /// Paints the example sketch, 512 by 512 pixels.
 pub fn example_sketch() -> Canvas {
-    let mut canvas = Canvas::new(Size::DEFAULT, Rgb::WHITE);
+    let mut surface = Surface::filled(Size::DEFAULT, Rgb::WHITE);
     let green = Rgb([112, 176, 52]);
     // The body: a thick line led once around, wavering as a hand does, then the middle.
     let around = |radius: f32, from: f32, to: f32| -> Vec<(f32, f32)> {
@@ -16,23 +16,23 @@ pub fn example_sketch() -> Canvas {
             })
             .collect()
     };
-    stroke(&mut canvas, green, 130.0, &around(84.0, -1.2, 4.3));
-    stroke(&mut canvas, green, 160.0, &[(256.0, 300.0), (256.0, 330.0)]);
+    stroke(&mut surface, green, 130.0, &around(84.0, -1.2, 4.3));
+    stroke(&mut surface, green, 160.0, &[(256.0, 300.0), (256.0, 330.0)]);
     // A little darker below, a light spot above.
-    stroke(&mut canvas, Rgb([84, 140, 40]), 40.0, &around(118.0, 0.5, 2.5));
-    stroke(&mut canvas, Rgb([176, 216, 110]), 44.0, &[(186.0, 262.0), (178.0, 290.0)]);
+    stroke(&mut surface, Rgb([84, 140, 40]), 40.0, &around(118.0, 0.5, 2.5));
+    stroke(&mut surface, Rgb([176, 216, 110]), 44.0, &[(186.0, 262.0), (178.0, 290.0)]);
     // The stem and a leaf.
-    stroke(&mut canvas, Rgb([101, 67, 33]), 15.0, &[(258.0, 222.0), (262.0, 176.0), (278.0, 138.0)]);
-    stroke(&mut canvas, Rgb([70, 130, 40]), 34.0, &[(284.0, 176.0), (318.0, 152.0), (346.0, 148.0)]);
-    canvas
+    stroke(&mut surface, Rgb([101, 67, 33]), 15.0, &[(258.0, 222.0), (262.0, 176.0), (278.0, 138.0)]);
+    stroke(&mut surface, Rgb([70, 130, 40]), 34.0, &[(284.0, 176.0), (318.0, 152.0), (346.0, 148.0)]);
+    Canvas::composed(&LayerStack::of_surface("Example sketch", surface), Rgb::WHITE, Composition::Picture)
 }
 
-fn stroke(canvas: &mut Canvas, color: Rgb, size: f32, path: &[(f32, f32)]) {
+fn stroke(surface: &mut Surface, color: Rgb, size: f32, path: &[(f32, f32)]) {
     let brush = Brush { size, opacity: 1.0, hardness: 0.85, color };
     let Some(&(x, y)) = path.first() else { return };
-    let mut stroke = Stroke::begin(brush, canvas, x, y);
+    let mut stroke = Stroke::begin(brush, Mixing::Paint(color), surface, x, y);
     for &(x, y) in &path[1..] {
-        stroke.move_to(canvas, x, y);
+        stroke.move_to(surface, x, y);
     }
 }
 

@@ -4,53 +4,84 @@ use super::edit::{Change, Meaning};
 use super::painted::{Unpainted, fitted};
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
-use crate::paint::{self, Brush, Canvas, EditError, Rgb, Size, Stroke};
+use crate::paint::{
+    self, Brush, Canvas, LayerEdit, LayerError, LayerStack, Mixing, PixelRect, Rgb, Size, Stroke, Surface,
+};
 use crate::picture::Fit;
 
 impl Document {
-    /// Starts a stroke and leaves its first dab at `(x, y)`, in canvas pixels with the centre of the
-    /// first one at (0.5, 0.5). Ends a stroke that is still being painted.
+    /// Starts a stroke on the current layer and leaves its first dab at `(x, y)`, in canvas pixels with the centre of the
+    /// first one at (0.5, 0.5). Ends a stroke that is still being painted. Nothing is painted where
+    /// [`Document::paint_refusal`] says why not.
     pub fn begin_stroke(&mut self, brush: Brush, x: f32, y: f32) {
-        self.begin(EditKind::Stroke, brush, x, y);
+        if self.paint_refusal().is_none() {
+            let mixing = match self.keeps_alpha() {
+                true => Mixing::PaintInside(brush.color),
+                false => Mixing::Paint(brush.color),
+            };
+            self.begin(EditKind::Stroke, brush, mixing, x, y);
+        }
     }
 
-    /// Starts a stroke in the paper's colour.
+    /// Starts a stroke that makes the current layer transparent, so that what is below shows. Nothing is erased where
+    /// [`Document::erase_refusal`] says why not.
     pub fn begin_erasing(&mut self, brush: Brush, x: f32, y: f32) {
-        self.begin(EditKind::Erase, Brush { color: self.paper, ..brush }, x, y);
+        if self.erase_refusal().is_none() {
+            self.begin(EditKind::Erase, brush, Mixing::Erase, x, y);
+        }
     }
 
-    fn begin(&mut self, kind: EditKind, brush: Brush, x: f32, y: f32) {
+    fn begin(&mut self, kind: EditKind, brush: Brush, mixing: Mixing, x: f32, y: f32) {
         self.end_stroke();
-        self.stroke = Some((kind, Stroke::begin(brush, &mut self.canvas, x, y)));
-        self.canvas_changed();
+        let layer = self.layers.current();
+        let Some(surface) = self.layers.current_surface_mut() else { return };
+        let stroke = Stroke::begin(brush, mixing, surface, x, y);
+        let touched = stroke.touched();
+        self.stroke = Some((kind, layer, stroke));
+        self.painted_on(touched);
     }
 
     /// Sweeps the brush on to `(x, y)`; nothing happens without a stroke, or if a coordinate is not
     /// finite.
     pub fn stroke_to(&mut self, x: f32, y: f32) {
-        if let Some((_, stroke)) = &mut self.stroke
-            && stroke.move_to(&mut self.canvas, x, y)
+        if let Some((_, _, stroke)) = &mut self.stroke
+            && let Some(surface) = self.layers.current_surface_mut()
+            && let Some(rect) = stroke.move_to(surface, x, y)
         {
-            self.canvas_changed();
+            self.painted_on(Some(rect));
         }
     }
 
     /// Lifts the brush: the stroke becomes one step of undo.
     pub fn end_stroke(&mut self) {
-        let Some((kind, stroke)) = self.stroke.take() else { return };
-        if let Some(pixels) = stroke.end() {
-            self.history.record(Edit { kind, change: Change::Canvas { pixels, meaning: None } });
+        if let Some(edit) = self.lift_brush() {
+            self.history.record(edit);
         }
     }
 
     /// Takes the stroke back that is being painted, without a trace in undo and redo. Returns whether
     /// there was one.
     pub fn abandon_stroke(&mut self) -> bool {
-        let Some((kind, stroke)) = self.stroke.take() else { return false };
-        if let Some(pixels) = stroke.end() {
-            self.exchange_from_history(Edit { kind, change: Change::Canvas { pixels, meaning: None } });
+        let was_stroking = self.is_stroking();
+        if let Some(edit) = self.lift_brush() {
+            self.exchange_from_history(edit);
         }
-        true
+        was_stroking
+    }
+
+    /// Ends the stroke; returns the edit that takes it back, if it changed anything.
+    fn lift_brush(&mut self) -> Option<Edit> {
+        let (kind, layer, stroke) = self.stroke.take()?;
+        let edit = stroke.end(layer, self.layers.current_surface_mut()?)?;
+        Some(Edit { kind, change: Change::Layers { edit, meaning: None } })
+    }
+
+    /// The current layer was painted on.
+    fn painted_on(&mut self, rect: Option<PixelRect>) {
+        if let Some(rect) = rect {
+            self.recompose(rect);
+        }
+        self.canvas_changed();
     }
 
     /// Whether a stroke is being painted.
@@ -58,12 +89,18 @@ impl Document {
         self.stroke.is_some()
     }
 
-    /// Fills the area of nearly one colour around a pixel; outside the canvas nothing happens.
+    /// Fills the area of nearly one colour around a pixel of the picture, on the current layer; outside the canvas
+    /// nothing happens, nor where [`Document::paint_refusal`] says why not.
     pub fn fill(&mut self, x: usize, y: usize, color: Rgb) {
         self.end_stroke();
-        if let Some(pixels) = paint::fill(&mut self.canvas, x, y, color) {
-            self.history.record(Edit { kind: EditKind::Fill, change: Change::Canvas { pixels, meaning: None } });
-            self.canvas_changed();
+        if self.paint_refusal().is_some() {
+            return;
+        }
+        let (layer, keeps_alpha) = (self.layers.current(), self.keeps_alpha());
+        let Some(surface) = self.layers.current_surface_mut() else { return };
+        if let Some((edit, rect)) = paint::fill(&self.canvas, (layer, surface), (x, y), color, keeps_alpha) {
+            self.history.record(Edit { kind: EditKind::Fill, change: Change::Layers { edit, meaning: None } });
+            self.painted_on(Some(rect));
         }
     }
 
@@ -71,58 +108,70 @@ impl Document {
     /// no canvas can have that.
     pub fn new_sheet(&mut self, paper: Rgb) {
         let size = Size::new(self.settings.width, self.settings.height).unwrap_or(self.canvas.size());
-        self.replace(EditKind::NewSheet, Canvas::new(size, paper), paper, Ancestry::new(), None);
+        let (layers, sheet) = (LayerStack::new(size), Canvas::new(size, paper));
+        self.replace(EditKind::NewSheet, layers, &sheet, paper, Ancestry::new(), None);
     }
 
     /// Replaces the canvas by the example sketch, on white paper.
     pub fn take_example(&mut self, sketch: Canvas) {
-        self.replace(EditKind::ExampleSketch, sketch, Rgb::WHITE, Ancestry::new(), None);
+        let layers = LayerStack::of_surface("Example sketch", Surface::from_canvas(&sketch));
+        self.replace(EditKind::ExampleSketch, layers, &sketch, Rgb::WHITE, Ancestry::new(), None);
     }
 
     /// Replaces the canvas by an opened or pasted picture. `ancestry` lists the seeds that are known to
     /// have made it.
     pub fn open_picture(&mut self, picture: Canvas, ancestry: Ancestry) {
-        self.replace(EditKind::OpenPicture, picture, self.paper, ancestry, None);
+        let layers = LayerStack::of_surface("Picture", Surface::from_canvas(&picture));
+        self.replace(EditKind::OpenPicture, layers, &picture, self.paper, ancestry, None);
     }
 
-    /// Replaces the canvas by a result, whose pixels these are. The seeds in the canvas are then those
-    /// in the result, whatever was on the canvas before. Returns whether there is such a result.
+    /// Replaces the canvas by a result, whose pixels these are, with an empty layer above it to paint on. The seeds in
+    /// the canvas are then those in the result, whatever was on the canvas before. Returns whether there is such a
+    /// result.
     pub fn paint_over(&mut self, id: ResultId, pixels: Canvas) -> bool {
         let Some(ancestry) = self.rounds.ancestry_of(id) else { return false };
-        self.replace(EditKind::PaintOver, pixels, self.paper, ancestry, Some(id));
+        let layers = LayerStack::over_picture(&id.layer_name(), Surface::from_canvas(&pixels));
+        self.replace(EditKind::PaintOver, layers, &pixels, self.paper, ancestry, Some(id));
         true
     }
 
     /// Replaces the canvas by the same picture in another size, made by the caller. `fit` says how, so that what
-    /// was painted before still counts as painted.
+    /// was painted before still counts as painted. Several layers become one.
     pub fn resize(&mut self, resized: Canvas, fit: Fit) {
         self.end_stroke();
         let painted = fitted(&self.painted(), resized.width() as u32, resized.height() as u32, fit);
         let unpainted = Unpainted::with_earlier(&resized, Some(painted));
         let (ancestry, origin) = (self.ancestry.clone(), self.origin);
-        let mut edit = self.replacement(EditKind::Resize, resized, self.paper, ancestry, origin);
-        if let Change::Canvas { meaning: Some(meaning), .. } = &mut edit.change {
-            meaning.unpainted = unpainted;
+        let name = match self.layers.layers() {
+            [layer] => layer.properties.name.as_str(),
+            _ => "Picture",
+        };
+        let layers = LayerStack::of_surface(name, Surface::from_canvas(&resized));
+        let mut edit = self.replacement(EditKind::Resize, layers, &resized, self.paper, ancestry, origin);
+        if let Change::Layers { meaning: Some(meaning), .. } = &mut edit.change {
+            meaning.unpainted = Some(unpainted);
         }
         self.replace_by(edit);
     }
 
-    /// Gives a canvas that shows one colour only the size in the settings, as there is nothing that
+    /// Gives a canvas that shows one colour only the size in the settings, as there is nothing on its layers that
     /// could be cropped or stretched. Returns whether the canvas changed. One undo takes several of
     /// these in a row back.
     pub fn fit_blank_canvas(&mut self) -> bool {
         let Ok(size) = Size::new(self.settings.width, self.settings.height) else { return false };
-        if size == self.canvas.size() || self.is_stroking() || !self.canvas.is_blank() {
+        if size == self.canvas.size() || self.is_stroking() || !self.layers.is_blank() {
             return false;
         }
         let Some(color) = self.canvas.color_at(0, 0) else { return false };
+        let layers = self.layers.blank_in_size(size);
         // The size that the settings had while the canvas had its present one.
         let before = size::nearest_result_size(self.canvas.size());
         let continues = self.continues_resizing_a_blank_canvas();
         let (ancestry, origin) = (self.ancestry.clone(), self.origin);
-        let edit = self.replacement(EditKind::Resize, Canvas::new(size, color), self.paper, ancestry, origin);
+        let sheet = Canvas::new(size, color);
+        let edit = self.replacement(EditKind::Resize, layers, &sheet, self.paper, ancestry, origin);
         let Some(mut inverse) = self.exchange_from_history(edit) else { return false };
-        if let Change::Canvas { meaning: Some(meaning), .. } = &mut inverse.change {
+        if let Change::Layers { meaning: Some(meaning), .. } = &mut inverse.change {
             meaning.result_size = Some(before);
         }
         if !continues {
@@ -135,16 +184,25 @@ impl Document {
     /// between.
     fn continues_resizing_a_blank_canvas(&self) -> bool {
         match self.history.next_undo() {
-            Some(Edit { kind: EditKind::Resize, change: Change::Canvas { pixels, .. } }) => {
-                pixels.is_blank_canvas() && !self.can_redo()
+            Some(Edit { kind: EditKind::Resize, change: Change::Layers { edit, .. } }) => {
+                edit.replacement().is_some_and(LayerStack::is_blank) && !self.can_redo()
             }
             _ => false,
         }
     }
 
-    fn replace(&mut self, kind: EditKind, canvas: Canvas, paper: Rgb, ancestry: Ancestry, origin: Option<ResultId>) {
+    /// Replaces the canvas by layers, and by the picture that they give.
+    fn replace(
+        &mut self,
+        kind: EditKind,
+        layers: LayerStack,
+        picture: &Canvas,
+        paper: Rgb,
+        ancestry: Ancestry,
+        origin: Option<ResultId>,
+    ) {
         self.end_stroke();
-        let edit = self.replacement(kind, canvas, paper, ancestry, origin);
+        let edit = self.replacement(kind, layers, picture, paper, ancestry, origin);
         self.replace_by(edit);
     }
 
@@ -159,40 +217,51 @@ impl Document {
     fn replacement(
         &self,
         kind: EditKind,
-        canvas: Canvas,
+        layers: LayerStack,
+        picture: &Canvas,
         paper: Rgb,
         ancestry: Ancestry,
         origin: Option<ResultId>,
     ) -> Edit {
-        let result_size = Some(size::nearest_result_size(canvas.size()));
-        let unpainted = Unpainted::new(&canvas);
+        let result_size = Some(size::nearest_result_size(layers.size()));
+        let unpainted = Some(Unpainted::new(picture));
         let meaning = Some(Box::new(Meaning { paper, ancestry, origin, unpainted, result_size, settings: None }));
-        Edit { kind, change: Change::Canvas { pixels: paint::Edit::replace(canvas), meaning } }
+        Edit { kind, change: Change::Layers { edit: LayerEdit::replace(layers), meaning } }
     }
 
     /// Whether replacing the canvas would change anything; the same result put on it again does not.
     pub(super) fn would_change(&self, edit: &Edit) -> bool {
         match &edit.change {
-            Change::Canvas { pixels, meaning: Some(meaning) } => {
+            Change::Layers { edit, meaning: Some(meaning) } => {
                 let size = (self.settings.width, self.settings.height);
                 let is_same = (meaning.paper, &meaning.ancestry, meaning.origin)
                     == (self.paper, &self.ancestry, self.origin)
                     && meaning.result_size.is_none_or(|wanted| wanted == size)
                     && meaning.settings.as_ref().is_none_or(|settings| **settings == self.settings);
-                !is_same || !pixels.shows(&self.canvas)
+                !is_same || edit.replacement().is_none_or(|layers| !layers.is_like(&self.layers))
             }
             _ => true,
         }
     }
 
     /// Applies an edit without recording it; returns its inverse.
-    pub(super) fn exchange(&mut self, edit: Edit) -> Result<Edit, EditError> {
+    pub(super) fn exchange(&mut self, edit: Edit) -> Result<Edit, LayerError> {
         let Edit { kind, change } = edit;
         let change = match change {
-            Change::Canvas { pixels, meaning } => {
-                let pixels = pixels.apply(&mut self.canvas)?;
+            Change::Layers { edit, meaning } => {
+                let applied = edit.apply(&mut self.layers)?;
+                let meaning = meaning.map(|meaning| Box::new(self.exchange_meaning(*meaning)));
+                if let Some(area) = applied.area {
+                    self.recompose(area);
+                }
                 self.canvas_changed();
-                Change::Canvas { pixels, meaning: meaning.map(|meaning| Box::new(self.exchange_meaning(*meaning))) }
+                Change::Layers { edit: applied.inverse, meaning }
+            }
+            Change::Paper(paper) => {
+                let before = std::mem::replace(&mut self.paper, paper);
+                self.recompose(PixelRect::whole(self.canvas.width(), self.canvas.height()));
+                self.canvas_changed();
+                Change::Paper(before)
             }
             Change::Settings(settings) => {
                 self.revision += 1;
@@ -217,17 +286,17 @@ impl Document {
             paper: std::mem::replace(&mut self.paper, paper),
             ancestry: std::mem::replace(&mut self.ancestry, ancestry),
             origin: std::mem::replace(&mut self.origin, origin),
-            unpainted: std::mem::replace(&mut self.unpainted, unpainted),
+            unpainted: unpainted.map(|unpainted| std::mem::replace(&mut self.unpainted, unpainted)),
             result_size: result_size.map(|_| before),
             settings: settings.map(|settings| Box::new(std::mem::replace(&mut self.settings, *settings))),
         }
     }
 
-    /// Applies an edit that was made on the present canvas, which therefore cannot fail.
+    /// Applies an edit that was made on the present layers, which therefore cannot fail.
     pub(super) fn exchange_from_history(&mut self, edit: Edit) -> Option<Edit> {
         let inverse = self.exchange(edit);
         if let Err(error) = &inverse {
-            tracing::error!("undo history and canvas do not belong together: {error}");
+            tracing::error!("undo history and layers do not belong together: {error}");
         }
         inverse.ok()
     }
@@ -236,14 +305,14 @@ impl Document {
     /// someone set by hand stays.
     pub(super) fn leave_chosen_size_alone(&self, edit: &mut Edit) {
         let followed = size::nearest_result_size(self.canvas.size()) == (self.settings.width, self.settings.height);
-        if let Change::Canvas { meaning: Some(meaning), .. } = &mut edit.change
+        if let Change::Layers { meaning: Some(meaning), .. } = &mut edit.change
             && !followed
         {
             meaning.result_size = None;
         }
     }
 
-    fn canvas_changed(&mut self) {
+    pub(super) fn canvas_changed(&mut self) {
         self.canvas_revision += 1;
         self.revision += 1;
     }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::painted::Unpainted;
 use super::{Ancestry, Deletable, ResultId, Settings};
-use crate::paint::{self, Bytes, Rgb};
+use crate::paint::{Bytes, LayerEdit, Rgb};
 
 /// One change to a document, from which the document can make the inverse.
 ///
-/// There are three sorts. Edits of the canvas exchange pixels and, where the whole canvas is replaced,
+/// There are three sorts. Edits of the canvas exchange layers or their pixels and, where the whole canvas is replaced,
 /// what belongs to them; undo and redo walk these. Deleting rounds and results is walked by undo and redo
 /// too. Edits of the settings exchange prompt and settings; they can be undone by applying their inverse,
 /// but Ctrl+Z on the canvas leaves them alone: a painter who takes back a stroke does not expect the prompt
@@ -45,6 +45,34 @@ pub enum EditKind {
     OpenRound,
     /// Canvas, prompt and settings of an earlier round in place of the present ones.
     GoBack,
+    /// A layer was added.
+    AddLayer,
+    /// A layer was copied.
+    DuplicateLayer,
+    /// A layer was deleted.
+    DeleteLayer,
+    /// A layer was moved to another place.
+    MoveLayer,
+    /// A layer got another name.
+    RenameLayer,
+    /// A layer was shown or hidden.
+    LayerVisibility,
+    /// A layer got another opacity.
+    LayerOpacity,
+    /// A layer is drawn in another way, or is locked or unlocked.
+    LayerProperties,
+    /// Layers were merged.
+    MergeLayers,
+    /// A group was made of a layer.
+    GroupLayer,
+    /// A group was taken apart.
+    Ungroup,
+    /// A result became another layer.
+    AddResult,
+    /// A picture from a file or the clipboard became another layer.
+    PasteLayer,
+    /// The paper got another colour.
+    Paper,
     /// A result was deleted.
     DeleteResult,
     /// A round was deleted.
@@ -56,11 +84,13 @@ pub enum EditKind {
 }
 
 pub(super) enum Change {
-    Canvas {
-        pixels: paint::Edit,
+    Layers {
+        edit: LayerEdit,
         /// Set where the whole canvas is replaced.
         meaning: Option<Box<Meaning>>,
     },
+    /// The colour of the paper.
+    Paper(Rgb),
     Settings(Box<Settings>),
     /// Whether a round or result is marked as deleted.
     Deleted(Deletable, bool),
@@ -72,7 +102,8 @@ pub(super) struct Meaning {
     pub paper: Rgb,
     pub ancestry: Ancestry,
     pub origin: Option<ResultId>,
-    pub unpainted: Unpainted,
+    /// `None` leaves it as it is.
+    pub unpainted: Option<Unpainted>,
     /// Width and height of the next results; `None` leaves them as they are.
     pub result_size: Option<(usize, usize)>,
     /// All settings of the next round, width and height included; `None` leaves them as they are.
@@ -92,13 +123,13 @@ impl Edit {
 
     /// Whether it changes the canvas.
     pub fn is_on_canvas(&self) -> bool {
-        matches!(self.change, Change::Canvas { .. })
+        matches!(self.change, Change::Layers { .. } | Change::Paper(_))
     }
 
     /// Whether undo and redo walk it.
     pub fn is_undone(&self) -> bool {
         match self.change {
-            Change::Canvas { .. } | Change::Deleted(..) => true,
+            Change::Layers { .. } | Change::Paper(_) | Change::Deleted(..) => true,
             Change::Settings(_) => self.kind == EditKind::GoBack,
         }
     }
@@ -118,6 +149,20 @@ impl EditKind {
             Self::Resize => "resizing the canvas",
             Self::OpenRound => "opening a round",
             Self::GoBack => "going back to a round",
+            Self::AddLayer => "adding a layer",
+            Self::DuplicateLayer => "duplicating a layer",
+            Self::DeleteLayer => "deleting a layer",
+            Self::MoveLayer => "moving a layer",
+            Self::RenameLayer => "renaming a layer",
+            Self::LayerVisibility => "showing or hiding a layer",
+            Self::LayerOpacity => "change of a layer's opacity",
+            Self::LayerProperties => "change of a layer",
+            Self::MergeLayers => "merging layers",
+            Self::GroupLayer => "grouping a layer",
+            Self::Ungroup => "ungrouping layers",
+            Self::AddResult => "adding a result as a layer",
+            Self::PasteLayer => "pasting a layer",
+            Self::Paper => "change of the paper",
             Self::DeleteResult => "deleting a result",
             Self::DeleteRound => "deleting a round",
             Self::Prompt => "change of the prompt",
@@ -129,14 +174,14 @@ impl EditKind {
 impl Bytes for Edit {
     fn bytes(&self) -> usize {
         match &self.change {
-            Change::Canvas { pixels, meaning } => {
+            Change::Layers { edit, meaning } => {
                 let meaning = meaning.as_deref();
                 let settings = meaning.and_then(|meaning| meaning.settings.as_deref());
-                let unpainted = meaning.map_or(0, |meaning| meaning.unpainted.bytes());
-                pixels.bytes() + settings.map_or(0, text_bytes) + unpainted
+                let unpainted = meaning.and_then(|meaning| meaning.unpainted.as_ref()).map_or(0, Unpainted::bytes);
+                edit.bytes() + settings.map_or(0, text_bytes) + unpainted
             }
             Change::Settings(settings) => text_bytes(settings),
-            Change::Deleted(..) => 0,
+            Change::Paper(_) | Change::Deleted(..) => 0,
         }
     }
 }

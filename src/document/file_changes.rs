@@ -1,24 +1,30 @@
 //! Between a document and its file: what changed since the last commit, and a document from its file.
 
+use super::layer_changes::layer_changes;
 use super::painted::Unpainted;
 use super::queued_rounds::restored;
 use super::rounds::Rounds;
 use super::store::{ChangedTile, Changes, Committed, StoredDocument, StoredState};
 use super::{Document, Queue, UNDO_BUDGET};
-use crate::paint::{History, TilePlace};
+use crate::paint::{Canvas, Composition, History, LayerStack, Surface, TilePlace};
 
 impl Document {
     /// The document that a file holds. This is where it begins: there is nothing to undo, and nothing to
     /// commit.
     pub fn from_stored(stored: StoredDocument) -> Self {
-        let StoredDocument { state, mut canvas, rounds, queue } = stored;
+        let StoredDocument { state, mut canvas, layers, rounds, queue } = stored;
         // They are in the file.
         canvas.take_changed_tiles();
+        let taken_layers = layers.clone();
+        let layers = layers.unwrap_or_else(|| LayerStack::of_surface("Layer 1", Surface::from_canvas(&canvas)));
+        let screen = layers.shows_references().then(|| Canvas::composed(&layers, state.paper, Composition::Screen));
         let unpainted = Unpainted::with_earlier(&canvas, state.painted);
         let queue = Queue::restored(restored(queue, &rounds));
         let rounds = Rounds::from_stored(rounds, state.next_round, queue.waiting());
         Self {
+            layers,
             canvas,
+            screen,
             paper: state.paper,
             ancestry: state.ancestry,
             origin: state.origin,
@@ -35,6 +41,7 @@ impl Document {
             opened_canvas_revision: 1,
             revision: 1,
             taken_revision: Some(1),
+            taken_layers,
         }
     }
 
@@ -55,15 +62,18 @@ impl Document {
         self.rounds.has_urgent_changes()
     }
 
-    /// What changed since this was last called, a stroke that is being painted included. Pictures are shared
-    /// and changed tiles copied, so this takes a few milliseconds at most. What becomes of the changes must be
+    /// What changed since this was last called, a stroke that is being painted included. Pictures and
+    /// layers are shared and changed tiles copied, so this takes a few milliseconds at most. What becomes of the changes must be
     /// told with [`Document::committed`] or [`Document::return_changes`].
     pub fn take_changes(&mut self) -> Changes {
         let places = self.canvas.take_changed_tiles();
         self.taken_revision = Some(self.revision);
+        let layers = layer_changes(self.taken_layers.as_ref(), &self.layers);
+        self.taken_layers = Some(self.layers.clone());
         Changes {
             state: self.stored_state(),
             tiles: self.tiles(places),
+            layers,
             rounds: self.rounds.take_changes(),
             queue: self.queue.take_changes(),
         }
@@ -82,6 +92,10 @@ impl Document {
     /// Changes could not be committed: they are among the next ones.
     pub fn return_changes(&mut self, changes: &Changes) {
         self.taken_revision = None;
+        if changes.layers.is_some() {
+            // Whether they are in the file is not known.
+            self.taken_layers = None;
+        }
         self.rounds.return_changes(&changes.rounds);
         if changes.queue.is_some() {
             self.queue.return_changes();

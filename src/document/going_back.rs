@@ -3,7 +3,7 @@
 use super::edit::{Change, Meaning};
 use super::painted::{Unpainted, fitted};
 use super::{Document, Edit, EditKind, Round, RoundId};
-use crate::paint::{self, Canvas};
+use crate::paint::{Canvas, LayerEdit, LayerStack, Surface};
 use crate::picture::Fit;
 
 impl Document {
@@ -21,11 +21,13 @@ impl Document {
                     paper: round.start.map_or(self.paper, |start| start.paper),
                     ancestry: round.ancestry.clone(),
                     origin: round.parent,
-                    unpainted: painted_in(round, &canvas),
+                    unpainted: Some(painted_in(round, &canvas)),
                     result_size: None,
                     settings: Some(settings),
                 };
-                Change::Canvas { pixels: paint::Edit::replace(canvas), meaning: Some(Box::new(meaning)) }
+                let name = format!("Start of round {}", round.id);
+                let layers = self.layers_showing(&name, &canvas);
+                Change::Layers { edit: LayerEdit::replace(layers), meaning: Some(Box::new(meaning)) }
             }
             None => Change::Settings(settings),
         };
@@ -39,6 +41,16 @@ impl Document {
             self.history.record(inverse);
         }
         true
+    }
+}
+
+impl Document {
+    /// Layers that give this picture: the present ones if they do, else one of this name.
+    pub(super) fn layers_showing(&self, name: &str, picture: &Canvas) -> LayerStack {
+        match picture.shows_the_same_as(&self.canvas) {
+            true => self.layers.clone(),
+            false => LayerStack::of_surface(name, Surface::from_canvas(picture)),
+        }
     }
 }
 
@@ -58,7 +70,7 @@ fn painted_in(round: &Round, canvas: &Canvas) -> Unpainted {
 mod tests {
     use super::*;
     use crate::document::Settings;
-    use crate::document::tests::{document, dot, make_round, sheet, state_of};
+    use crate::document::tests::{DocumentState, document, dot, make_round, sheet, state_of};
     use crate::paint::Rgb;
 
     #[test]
@@ -77,7 +89,10 @@ mod tests {
         assert_eq!(document.ancestry(), [7]);
 
         assert!(document.go_back(1, Some(canvas.clone())));
-        assert!(state_of(&document) == then);
+        // The canvas is one layer now.
+        let back = state_of(&document);
+        assert_eq!(back.layers[0].0.name, "Start of round 1");
+        assert!(DocumentState { layers: then.layers.clone(), ..back } == then);
         assert_eq!(document.settings(), &*document.rounds().get(1).expect("made").settings);
         assert_eq!((document.settings().prompt.as_str(), document.settings().seed), ("a pear", 7));
         assert_eq!(document.next_undo(), Some(EditKind::GoBack));

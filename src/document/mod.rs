@@ -1,11 +1,12 @@
-//! One piece of work: the canvas, what belongs to it, prompt and settings, and the rounds.
+//! One piece of work: the canvas with its layers, what belongs to it, prompt and settings, and the rounds.
 //!
 //! [`Document`] knows neither the window nor an engine. Every change to it is an [`Edit`] with an
 //! inverse, so undo restores paper colour, size and the seeds in the canvas along with the pixels.
 //! Rounds are the exception: what was made stays made, so a round is only ever added to, and undo
 //! leaves it alone. Deleting a round or a result only marks it, as an edit.
 //!
-//! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas.
+//! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
+//!   [`PaintRefusal`] says why the current layer cannot be painted on.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
 //! - [`Queue`] holds the rounds that wait to be made, `queued_rounds.rs` keeps it and the rounds in step.
 //! - [`round_rows`] lists the rounds for people: filtered by a [`RoundFilter`], in the order in which they were
@@ -24,8 +25,11 @@ pub mod edit;
 mod file_changes;
 mod going_back;
 pub mod home;
+mod layer_changes;
+mod layer_edits;
 pub mod name;
 mod opened_round;
+mod paint_refusal;
 mod painted;
 mod queue;
 mod queued_rounds;
@@ -53,6 +57,7 @@ mod view_state;
 pub use autosave::{Autosave, FileState};
 pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
+pub use paint_refusal::PaintRefusal;
 pub use queue::{FailedJob, JobStart, Pause, Queue, QueuedJob, StartPicture};
 pub use round::{ResultId, Round, RoundId, RoundStart, Slot, State};
 pub use round_change::{BegunRound, RoundChange};
@@ -74,7 +79,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use crate::engine::{Plan, Settings};
-use crate::paint::{Canvas, EditError, History, PixelRect, Rgb, Size, SizeError, Stroke};
+use crate::paint::{
+    Canvas, Composition, History, LayerError, LayerId, LayerStack, PixelRect, Rgb, Size, SizeError, Stroke, Surface,
+};
 use crate::picture::Fit;
 use painted::Unpainted;
 
@@ -101,8 +108,12 @@ impl StartImage {
 
 /// A piece of work.
 pub struct Document {
+    layers: LayerStack,
+    /// The picture that the layers give.
     canvas: Canvas,
-    /// What the eraser paints.
+    /// What is seen of them, while a layer is visible that is not part of the picture.
+    screen: Option<Canvas>,
+    /// What shows where nothing is painted.
     paper: Rgb,
     /// The seeds whose noise is in the canvas.
     ancestry: Ancestry,
@@ -120,8 +131,8 @@ pub struct Document {
     shown_round: Option<RoundId>,
     /// How the window looked.
     view: ViewState,
-    /// The stroke being painted, and what it will be called.
-    stroke: Option<(EditKind, Stroke)>,
+    /// The stroke being painted, what it will be called, and the layer it is painted on.
+    stroke: Option<(EditKind, LayerId, Stroke)>,
     history: History<Edit>,
     canvas_revision: u64,
     /// What that was when the document was opened.
@@ -129,6 +140,8 @@ pub struct Document {
     revision: u64,
     /// The revision that was last handed to the document's file.
     taken_revision: Option<u64>,
+    /// The layers that were last handed to it; `None` if it may hold others.
+    taken_layers: Option<LayerStack>,
 }
 
 impl Document {
@@ -138,7 +151,9 @@ impl Document {
         let canvas = Canvas::new(size, paper);
         Self {
             unpainted: Unpainted::new(&canvas),
+            layers: LayerStack::new(size),
             canvas,
+            screen: None,
             paper,
             ancestry: Ancestry::new(),
             origin: None,
@@ -154,6 +169,7 @@ impl Document {
             opened_canvas_revision: 0,
             revision: 0,
             taken_revision: None,
+            taken_layers: None,
         }
     }
 
@@ -166,13 +182,25 @@ impl Document {
         let canvas = Canvas::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw())?;
         let mut document = Self::new(canvas.size(), Rgb::WHITE, settings);
         document.unpainted = Unpainted::new(&canvas);
+        document.layers = LayerStack::of_surface("Picture", Surface::from_canvas(&canvas));
         (document.canvas, document.ancestry) = (canvas, ancestry);
         Ok(document)
     }
 
-    /// The pixels.
+    /// The picture that the layers give over the paper, without layers that are only for reference. It is what is
+    /// saved and what rounds start from.
     pub fn canvas(&self) -> &Canvas {
         &self.canvas
+    }
+
+    /// What the painter sees: the canvas, and layers that are only for reference.
+    pub fn screen(&self) -> &Canvas {
+        self.screen.as_ref().unwrap_or(&self.canvas)
+    }
+
+    /// The layers.
+    pub fn layers(&self) -> &LayerStack {
+        &self.layers
     }
 
     /// The canvas as a picture.
@@ -183,7 +211,7 @@ impl Document {
         RgbImage::from_raw(width, height, self.canvas.to_rgb()).unwrap_or_default()
     }
 
-    /// The paper's colour: what the eraser paints, and what fills the rest where a picture shows whole.
+    /// The paper's colour: what shows where no layer has paint, and what fills the rest where a picture shows whole.
     pub fn paper(&self) -> Rgb {
         self.paper
     }
@@ -269,9 +297,35 @@ impl Document {
         self.revision
     }
 
-    /// The rectangle of pixels that changed since this was last called.
+    /// The rectangle of the pixels of [`Document::screen`] that changed since this was last called.
     pub fn take_dirty(&mut self) -> Option<PixelRect> {
-        self.canvas.take_dirty()
+        let dirty = self.canvas.take_dirty();
+        match &mut self.screen {
+            Some(screen) => screen.take_dirty(),
+            None => dirty,
+        }
+    }
+
+    /// Composes what changed in the layers. All of the picture is composed if that is the area.
+    fn recompose(&mut self, area: PixelRect) {
+        let (layers, paper) = (&self.layers, self.paper);
+        if self.canvas.size() == layers.size() {
+            self.canvas.recompose(layers, paper, Composition::Picture, area);
+        } else {
+            self.canvas = Canvas::composed(layers, paper, Composition::Picture);
+        }
+        let shows_references = layers.shows_references();
+        match &mut self.screen {
+            Some(screen) if shows_references && screen.size() == layers.size() => {
+                screen.recompose(layers, paper, Composition::Screen, area);
+            }
+            screen if shows_references => *screen = Some(Canvas::composed(layers, paper, Composition::Screen)),
+            screen => {
+                if screen.take().is_some() {
+                    self.canvas.mark_dirty();
+                }
+            }
+        }
     }
 
     /// How the canvas becomes the start image of the next round.
@@ -379,8 +433,8 @@ impl Document {
     /// Makes a change and keeps its inverse if undo walks it.
     ///
     /// # Errors
-    /// If the edit was made on a canvas of another size; nothing has changed then.
-    pub fn apply(&mut self, edit: Edit) -> Result<(), EditError> {
+    /// If the edit was made on other layers; nothing has changed then.
+    pub fn apply(&mut self, edit: Edit) -> Result<(), LayerError> {
         if edit.is_on_canvas() {
             self.end_stroke();
         }
@@ -403,7 +457,7 @@ impl Document {
 
     /// What [`Document::undo`] would take back.
     pub fn next_undo(&self) -> Option<EditKind> {
-        self.stroke.as_ref().map(|(kind, _)| *kind).or_else(|| self.history.next_undo().map(Edit::kind))
+        self.stroke.as_ref().map(|(kind, ..)| *kind).or_else(|| self.history.next_undo().map(Edit::kind))
     }
 
     /// What [`Document::redo`] would make again.

@@ -3,7 +3,7 @@
 use super::edit::{Change, Meaning};
 use super::painted::Unpainted;
 use super::{Ancestry, Document, Edit, EditKind, Settings};
-use crate::paint::{self, Canvas};
+use crate::paint::{Canvas, LayerEdit};
 
 impl Document {
     /// Puts the start image of a saved result on the canvas with the settings that made the result, as one edit
@@ -15,11 +15,12 @@ impl Document {
             paper: self.paper,
             ancestry: Ancestry::new(),
             origin: None,
-            unpainted: Unpainted::new(&start),
+            unpainted: Some(Unpainted::new(&start)),
             result_size: None,
             settings: Some(Box::new(settings)),
         };
-        let change = Change::Canvas { pixels: paint::Edit::replace(start), meaning: Some(Box::new(meaning)) };
+        let layers = self.layers_showing("Start image", &start);
+        let change = Change::Layers { edit: LayerEdit::replace(layers), meaning: Some(Box::new(meaning)) };
         let edit = Edit { kind: EditKind::OpenRound, change };
         if self.would_change(&edit)
             && let Some(inverse) = self.exchange_from_history(edit)

@@ -2,7 +2,7 @@
 
 use super::tests::{DocumentState, document, dot, make_round, sheet, state_of};
 use super::*;
-use crate::paint::Brush;
+use crate::paint::{BlendMode, Brush, LayerDirection, LayerId};
 
 /// Small numbers in a sequence that looks random and is the same in every run (xorshift).
 pub(super) struct Numbers(pub u64);
@@ -26,7 +26,8 @@ impl Numbers {
 
 /// Makes one change to the canvas.
 pub(super) fn change(document: &mut Document, numbers: &mut Numbers) {
-    match numbers.below(9) {
+    match numbers.below(11) {
+        9 | 10 => change_layers(document, numbers),
         0..=2 => {
             let brush = Brush { size: 1.0 + numbers.below(40) as f32, color: numbers.color(), ..Brush::default() };
             document.begin_stroke(brush, numbers.place(), numbers.place());
@@ -58,6 +59,46 @@ pub(super) fn change(document: &mut Document, numbers: &mut Numbers) {
             document.resize(sheet(width, height, numbers.color()), Fit::Stretch);
         }
     }
+}
+
+/// Makes one change to the layers; some are refused.
+fn change_layers(document: &mut Document, numbers: &mut Numbers) {
+    let ids: Vec<LayerId> = document.layers().all().map(|layer| layer.id).collect();
+    let id = ids[numbers.below(ids.len() as u64) as usize];
+    let direction = if numbers.below(2) == 0 { LayerDirection::Up } else { LayerDirection::Down };
+    let done = match numbers.below(12) {
+        0..=2 => document.add_layer(),
+        3 => document.duplicate_layer(id),
+        4 => document.delete_layer(id),
+        5 => document.step_layer(id, direction),
+        6 => document.group_layer(id),
+        7 => document.ungroup_layers(id),
+        8 => document.merge_layer_down(id),
+        9 if numbers.below(3) == 0 => document.flatten_layers(),
+        // Several of these in a row are one step of undo.
+        10 if document.next_undo() != Some(EditKind::Paper) => {
+            document.set_paper(numbers.color());
+            Ok(())
+        }
+        _ => {
+            let mut properties = document.layers().get(id).expect("there").properties.clone();
+            match numbers.below(7) {
+                0 => properties.visible = !properties.visible,
+                1 if document.next_undo() == Some(EditKind::LayerOpacity) => return,
+                1 => properties.opacity = numbers.below(256) as f32 / 255.0,
+                2 => properties.blend = BlendMode::ALL[numbers.below(16) as usize],
+                3 => properties.clipped = !properties.clipped,
+                4 => properties.reference = numbers.below(3) == 0,
+                5 => properties.locked = numbers.below(3) == 0,
+                _ => properties.alpha_locked = !properties.alpha_locked,
+            }
+            document.set_layer(id, properties)
+        }
+    };
+    // What is refused changes nothing, which the caller sees.
+    let _refused = done.is_err();
+    let ids: Vec<LayerId> = document.layers().all().map(|layer| layer.id).collect();
+    document.choose_layer(ids[numbers.below(ids.len() as u64) as usize]);
 }
 
 #[test]
@@ -127,6 +168,8 @@ fn everything_undone_and_redone_is_as_it_was_whatever_size_was_chosen_in_between
         }
         let first = state_of(&document);
         assert!(document.ancestry().is_empty() && document.paper() == Rgb::WHITE, "sequence {seed}");
+        let composed = Canvas::composed(document.layers(), document.paper(), Composition::Picture);
+        assert!(composed.shows_the_same_as(document.canvas()), "sequence {seed}");
         for _ in 0..steps {
             document.redo();
         }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::settings_json::settings_from_map;
 use super::{Ancestry, Document, ResultId, RoundId, Settings};
-use crate::paint::{Canvas, History, Rgb};
+use crate::paint::{Canvas, History, LayerStack, Rgb, Surface};
 use crate::picture;
 
 /// The newest version of `drawing.json`.
@@ -117,6 +117,8 @@ impl Document {
         let state = kept.state;
         if let Some(mut canvas) = kept.canvas {
             canvas.mark_all();
+            self.layers = LayerStack::of_surface("Layer 1", Surface::from_canvas(&canvas));
+            (self.screen, self.taken_layers) = (None, None);
             self.paper = paper_of(&canvas).unwrap_or(self.paper);
             (self.settings.width, self.settings.height) = super::size::nearest_result_size(canvas.size());
             self.canvas = canvas;
@@ -208,9 +210,9 @@ mod tests {
     fn a_picture_that_is_too_large_for_a_canvas_is_trouble_and_no_crash() {
         let folder = tempfile::tempdir().expect("folder");
         let drawing = folder.path().join("drawing.png");
-        let png = encode_png(&image::RgbImage::new(3000, 2), None).expect("encodes");
+        let png = encode_png(&image::RgbImage::new(5000, 2), None).expect("encodes");
         write_atomically(&drawing, &png).expect("writes");
-        assert!(Kept::read(&drawing).trouble.is_some_and(|t| t.contains("3000 by 2")));
-        assert!(Size::new(3000, 2).is_err());
+        assert!(Kept::read(&drawing).trouble.is_some_and(|t| t.contains("5000 by 2")));
+        assert!(Size::new(5000, 2).is_err());
     }
 }

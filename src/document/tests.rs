@@ -28,6 +28,8 @@ pub(super) struct DocumentState {
     pub ancestry: Ancestry,
     pub origin: Option<ResultId>,
     pub result_size: (usize, usize),
+    /// Of each layer its properties and in how many groups it is.
+    pub layers: Vec<(crate::paint::LayerProperties, usize)>,
 }
 
 pub(super) fn state_of(document: &Document) -> DocumentState {
@@ -38,6 +40,11 @@ pub(super) fn state_of(document: &Document) -> DocumentState {
         ancestry: document.ancestry().to_vec(),
         origin: document.origin(),
         result_size: (document.settings().width, document.settings().height),
+        layers: document
+            .layers()
+            .all()
+            .map(|layer| (layer.properties.clone(), document.layers().path_to(layer.id).len()))
+            .collect(),
     }
 }
 
@@ -277,4 +284,116 @@ fn wild_values_do_no_harm() {
     document.new_sheet(Rgb::BLACK);
     assert_eq!(document.canvas().width(), 64, "no canvas can be that wide");
     document.settings().check().expect("valid again");
+}
+
+#[test]
+fn painting_goes_to_the_current_layer_and_the_eraser_shows_what_is_below() {
+    let mut document = document();
+    document.settings_mut().batch = 1;
+    let id = make_round(&mut document, 1);
+    document.paint_over(id, sheet(64, 64, Rgb::BLACK));
+    let names: Vec<&str> = document.layers().all().map(|layer| layer.properties.name.as_str()).collect();
+    assert_eq!(names, ["Round 1, result 1", "Layer 1"]);
+    dot(&mut document, 30.0, 30.0);
+    let painted = document.canvas().color_at(30, 30);
+    assert_ne!(painted, Some(Rgb::BLACK));
+    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, 30.0, 30.0);
+    document.end_stroke();
+    assert_eq!(document.canvas().color_at(30, 30), Some(Rgb::BLACK), "the result is as it was");
+    document.undo();
+    assert_eq!(document.canvas().color_at(30, 30), painted);
+    document.choose_layer(document.layers().layers()[0].id);
+    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, 10.0, 10.0);
+    document.end_stroke();
+    assert_eq!(document.canvas().color_at(10, 10), Some(Rgb::WHITE), "the paper shows");
+}
+
+#[test]
+fn a_layer_that_cannot_be_painted_on_says_why_and_stays_as_it_is() {
+    type Change = fn(&mut crate::paint::LayerProperties);
+    let changes: [(Change, &str); 3] = [
+        (|layer| layer.visible = false, "hidden"),
+        (|layer| layer.locked = true, "locked"),
+        (|layer| layer.alpha_locked = true, "transparency"),
+    ];
+    for (number, (change, word)) in changes.into_iter().enumerate() {
+        let mut document = document();
+        dot(&mut document, 30.0, 30.0);
+        let layer = document.layers().current();
+        let mut properties = document.layers().get(layer).expect("there").properties.clone();
+        change(&mut properties);
+        document.set_layer(layer, properties).expect("set");
+        let before = state_of(&document);
+        let refusal = document.erase_refusal().expect("refused").to_string();
+        assert!(refusal.contains(word) && refusal.contains("Layer 1"), "{refusal}");
+        document.begin_erasing(Brush::default(), 30.0, 30.0);
+        assert!(!document.is_stroking());
+        if number < 2 {
+            assert!(document.paint_refusal().is_some());
+            dot(&mut document, 40.0, 40.0);
+            document.fill(1, 1, Rgb::BLACK);
+        } else {
+            dot(&mut document, 55.0, 55.0);
+        }
+        assert_eq!(state_of(&document), before);
+    }
+    let mut document = document();
+    document.group_layer(document.layers().current()).expect("grouped");
+    assert!(document.paint_refusal().expect("refused").to_string().contains("group"));
+}
+
+#[test]
+fn a_result_can_be_added_as_a_layer_and_brings_its_seeds() {
+    let mut document = document();
+    document.settings_mut().batch = 1;
+    dot(&mut document, 30.0, 30.0);
+    let id = make_round(&mut document, 7);
+    let before = state_of(&document);
+    assert!(!document.add_result(ResultId { round: 9, image: 0 }, sheet(64, 64, Rgb::BLACK)).expect("asks"));
+    assert!(document.add_result(id, sheet(64, 64, Rgb::BLACK)).expect("adds"));
+    assert_eq!((document.layers().all().count(), document.ancestry(), document.origin()), (2, &[7][..], None));
+    assert!(document.add_result(id, sheet(32, 64, Rgb::BLACK)).is_err(), "it has another size");
+    document.undo();
+    assert_eq!(state_of(&document), before);
+    document.redo();
+    assert_eq!(document.canvas().color_at(1, 1), Some(Rgb::BLACK));
+}
+
+#[test]
+fn an_opacity_dialled_in_many_steps_is_one_step_of_undo() {
+    let mut document = document();
+    dot(&mut document, 30.0, 30.0);
+    let layer = document.layers().current();
+    let before = state_of(&document);
+    for opacity in [0.9, 0.5, 0.25] {
+        let properties = document.layers().get(layer).expect("there").properties.clone();
+        document.set_layer(layer, crate::paint::LayerProperties { opacity, ..properties }).expect("set");
+    }
+    let after = state_of(&document);
+    document.undo();
+    assert_eq!(state_of(&document), before);
+    document.redo();
+    assert_eq!(state_of(&document), after);
+    document.set_paper(Rgb::BLACK);
+    document.set_paper(Rgb([1, 2, 3]));
+    document.undo();
+    assert_eq!(state_of(&document), after);
+}
+
+#[test]
+fn more_than_200_strokes_can_be_undone_within_the_budget() {
+    let mut document = Document::new(size(1024, 1024), Rgb::WHITE, Settings::default());
+    for stroke in 0..260 {
+        let y = 20.0 + (stroke % 32) as f32 * 30.0;
+        document.begin_stroke(Brush { size: 24.0, ..Brush::default() }, 100.0, y);
+        document.stroke_to(900.0, y + 40.0);
+        document.end_stroke();
+    }
+    let mut undone = 0;
+    while document.can_undo() {
+        document.undo();
+        undone += 1;
+    }
+    assert_eq!(undone, 260);
+    assert!(document.canvas().is_blank());
 }

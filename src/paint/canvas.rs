@@ -114,6 +114,11 @@ impl Canvas {
         self.changed = ChangedTiles::all(self.size);
     }
 
+    /// Makes [`Canvas::take_dirty`] report every pixel, for a view that has held another canvas.
+    pub fn mark_dirty(&mut self) {
+        self.dirty = Some(whole(self.size));
+    }
+
     /// One row of RGBA pixels to change; empty outside the canvas.
     pub(super) fn row_mut(&mut self, y: usize) -> &mut [[u8; 4]] {
         let width = self.width();

@@ -1,33 +1,54 @@
-//! Painting on pixels: canvas, brush, strokes, fill, colours, and edits that can be undone.
+//! Painting on pixels: layers, brush, strokes, fill, colours, and edits that can be undone.
 //!
 //! Knows neither the window nor the diffusion model, nor what the pixels mean: [`crate::document`]
-//! owns the canvas and keeps paper colour and seeds with each edit.
+//! owns the layers and keeps paper colour and seeds with each edit.
 //!
-//! - [`Brush`] says how much colour lies at a distance from a stroke's path; it knows no canvas.
-//! - [`Stroke`] sweeps a brush over a [`Canvas`] and ends as an [`Edit`].
-//! - [`Edit`] exchanges pixels, and applying it gives the edit that undoes it.
+//! - [`Brush`] says how much colour lies at a distance from a stroke's path; it knows no pixels.
+//! - [`Surface`] is the pixels of a layer, RGBA in shared tiles; [`Stroke`] sweeps a brush over one and ends as a
+//!   [`LayerEdit`]. `mixing.rs` is where its coverage meets the pixels.
+//! - [`LayerStack`] is a tree of [`Layer`]s; `layer_actions.rs` is what a person can do with them, each as a
+//!   [`LayerEdit`], and applying one gives the edit that undoes it.
+//! - [`Canvas`] is the opaque picture that the visible layers give over paper; `compose.rs` draws it rectangle by
+//!   rectangle by the formulas of `blend.rs` and [`BlendMode`].
 //! - [`History`] keeps edits to undo and redo within a budget of bytes.
 
+mod blend;
+mod blend_mode;
 mod brush;
 mod canvas;
 mod color;
-mod edit;
+mod compose;
 mod fill;
 mod history;
+mod layer;
+mod layer_actions;
+mod layer_edit;
+mod layer_error;
+mod layer_stack;
+mod mixing;
 mod pen_sample;
 mod rect;
 mod size;
 mod stroke;
+mod surface;
 mod tile;
 
+pub use blend_mode::BlendMode;
 pub use brush::Brush;
 pub use canvas::Canvas;
 pub use color::{Hsv, Rgb};
-pub use edit::{Edit, EditError};
+pub use compose::Composition;
 pub use fill::fill;
 pub use history::{Bytes, History};
+pub use layer::{Layer, LayerContent, LayerId, LayerProperties};
+pub use layer_actions::LayerDirection;
+pub use layer_edit::{AppliedEdit, LayerEdit};
+pub use layer_error::LayerError;
+pub use layer_stack::{LayerPlace, LayerStack};
+pub use mixing::Mixing;
 pub use pen_sample::PenSample;
 pub use rect::PixelRect;
 pub use size::{MAX_SIDE, Size, SizeError};
 pub use stroke::Stroke;
-pub use tile::{TILE_SIDE, TilePlace};
+pub use surface::Surface;
+pub use tile::{TILE_SIDE, Tile, TilePlace};

@@ -1,7 +1,7 @@
 //! The size of a canvas.
 
 /// The longest side a canvas can have, in pixels.
-pub const MAX_SIDE: usize = 2048;
+pub const MAX_SIDE: usize = 4096;
 
 /// Width and height of a canvas in pixels, both in `1..=`[`MAX_SIDE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +78,7 @@ mod tests {
     fn a_size_outside_the_range_is_an_error_that_names_the_limit() {
         assert_eq!(Size::new(0, 5), Err(SizeError::Empty));
         let text = Size::new(MAX_SIDE + 1, 5).expect_err("too long").to_string();
-        assert!(text.contains("2048") && text.contains("2049 by 5"), "{text}");
+        assert!(text.contains("4096") && text.contains("4097 by 5"), "{text}");
         assert_eq!(Size::new(usize::MAX, usize::MAX).map(Size::pixels).ok(), None);
         assert_eq!(Size::new(MAX_SIDE, 1).map(|s| (s.width(), s.height())), Ok((MAX_SIDE, 1)));
     }

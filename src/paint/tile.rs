@@ -2,6 +2,63 @@
 
 use super::{PixelRect, Size};
 
+/// How many pixels a tile has.
+const TILE_PIXELS: usize = TILE_SIDE * TILE_SIDE;
+
+/// The pixels of one tile of a [`Surface`](super::Surface): 64×64 RGBA, straight alpha, row by row. Pixels beyond the
+/// edge of the surface are transparent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tile {
+    pixels: [[u8; 4]; TILE_PIXELS],
+}
+
+impl Tile {
+    /// How much memory a tile takes, in bytes.
+    pub const BYTES: usize = TILE_PIXELS * 4;
+
+    /// A transparent tile.
+    pub fn transparent() -> Self {
+        Self { pixels: [[0; 4]; TILE_PIXELS] }
+    }
+
+    /// A tile of these RGBA bytes, row by row; `None` unless there are [`Tile::BYTES`].
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut tile = Self::transparent();
+        let (pixels, rest) = bytes.as_chunks::<4>();
+        if pixels.len() != TILE_PIXELS || !rest.is_empty() {
+            return None;
+        }
+        tile.pixels.copy_from_slice(pixels);
+        Some(tile)
+    }
+
+    /// The RGBA bytes, row by row.
+    pub fn bytes(&self) -> &[u8] {
+        self.pixels.as_flattened()
+    }
+
+    /// One row of 64 pixels; empty below the tile.
+    pub fn row(&self, y: usize) -> &[[u8; 4]] {
+        self.pixels.chunks_exact(TILE_SIDE).nth(y).unwrap_or_default()
+    }
+
+    /// One row of 64 pixels to change; empty below the tile.
+    pub fn row_mut(&mut self, y: usize) -> &mut [[u8; 4]] {
+        self.pixels.chunks_exact_mut(TILE_SIDE).nth(y).unwrap_or_default()
+    }
+
+    /// Whether nothing of it can be seen.
+    pub fn is_transparent(&self) -> bool {
+        self.pixels.iter().all(|pixel| pixel[3] == 0)
+    }
+}
+
+impl std::fmt::Debug for Tile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_transparent() { "Tile (transparent)" } else { "Tile" })
+    }
+}
+
 /// Side of a tile in pixels; tiles at the right and lower edge of a canvas can be smaller.
 pub const TILE_SIDE: usize = 64;
 
@@ -19,6 +76,27 @@ impl TilePlace {
     pub fn all(size: Size) -> impl Iterator<Item = Self> {
         let (across, down) = (size.width().div_ceil(TILE_SIDE), size.height().div_ceil(TILE_SIDE));
         (0..down).flat_map(move |row| (0..across).map(move |column| Self { row, column }))
+    }
+
+    /// The tiles that a rectangle touches, row by row; none for an empty one.
+    pub fn touched_by(rect: PixelRect) -> impl Iterator<Item = Self> {
+        let is_empty = rect.width() == 0 || rect.height() == 0;
+        let range =
+            move |from: usize, to: usize| if is_empty { 0..0 } else { from / TILE_SIDE..to.div_ceil(TILE_SIDE) };
+        let columns = range(rect.x0, rect.x1);
+        range(rect.y0, rect.y1).flat_map(move |row| columns.clone().map(move |column| Self { row, column }))
+    }
+
+    /// The part of a rectangle inside this tile, counted from the tile's upper left corner; empty where they do not
+    /// meet.
+    pub fn part_of(self, rect: PixelRect) -> PixelRect {
+        let local = |at: usize, tile: usize| at.saturating_sub(tile.saturating_mul(TILE_SIDE)).min(TILE_SIDE);
+        PixelRect {
+            x0: local(rect.x0, self.column),
+            y0: local(rect.y0, self.row),
+            x1: local(rect.x1, self.column),
+            y1: local(rect.y1, self.row),
+        }
     }
 
     /// Its pixels, cut at the edges of a canvas of this size; empty where it lies outside.
@@ -45,14 +123,9 @@ impl ChangedTiles {
 
     /// Marks the tiles that a rectangle inside the canvas touches.
     pub fn mark(&mut self, rect: PixelRect) {
-        if rect.width() == 0 || rect.height() == 0 {
-            return;
-        }
-        for row in rect.y0 / TILE_SIDE..=(rect.y1 - 1) / TILE_SIDE {
-            for column in rect.x0 / TILE_SIDE..=(rect.x1 - 1) / TILE_SIDE {
-                if let Some(tile) = self.marked.get_mut(row * self.across + column) {
-                    *tile = true;
-                }
+        for TilePlace { row, column } in TilePlace::touched_by(rect) {
+            if let Some(tile) = self.marked.get_mut(row * self.across + column) {
+                *tile = true;
             }
         }
     }

@@ -1,8 +1,10 @@
 //! What is committed to a document file at once.
 
-use super::{BlobHash, StoredJob, StoredState};
+use std::sync::Arc;
+
+use super::{BlobHash, StoredJob, StoredLayer, StoredState};
 use crate::document::{ResultId, RoundChange, RoundId};
-use crate::paint::TilePlace;
+use crate::paint::{LayerId, Tile, TilePlace};
 
 /// Everything that changed in a document since its last commit, taken at one moment. Taking it copies the
 /// changed tiles and shares the pictures; encoding and writing happen in [`Store::commit`](super::Store::commit).
@@ -11,6 +13,8 @@ pub struct Changes {
     pub state: StoredState,
     /// The tiles of the canvas that changed; all of them after a change of its size.
     pub tiles: Vec<ChangedTile>,
+    /// What changed in the layers, if anything did.
+    pub layers: Option<ChangedLayers>,
     /// What happened to rounds and results, in order.
     pub rounds: Vec<RoundChange>,
     /// All rounds that wait to be made, if anything about them changed.
@@ -23,6 +27,26 @@ pub struct ChangedTile {
     pub place: TilePlace,
     /// Its RGB bytes, row by row.
     pub rgb: Vec<u8>,
+}
+
+/// What changed in the layers.
+pub struct ChangedLayers {
+    /// Whether `tiles` are all that there are, and what the file holds is of no use.
+    pub is_whole: bool,
+    /// All layers, each group before its layers.
+    pub rows: Vec<StoredLayer>,
+    /// The tiles that changed.
+    pub tiles: Vec<LayerTile>,
+}
+
+/// One tile of a layer.
+pub struct LayerTile {
+    /// The layer.
+    pub layer: LayerId,
+    /// Which of its tiles.
+    pub place: TilePlace,
+    /// The pixels; `None` if the tile is transparent.
+    pub pixels: Option<Arc<Tile>>,
 }
 
 /// Changes are in the file.

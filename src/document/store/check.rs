@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::{BlobHash, Store, StoreError};
 use crate::document::ResultId;
+use crate::paint::{Canvas, Composition};
 
 /// How many problems of SQLite's own check are listed.
 const MOST_PROBLEMS: i64 = 20;
@@ -66,6 +67,13 @@ pub fn check(path: &Path) -> Result<CheckReport, StoreError> {
             }
             if let Some(ResultId { round, image }) = document.state.origin.filter(missing) {
                 problem(format!("The canvas came from result {} of round {round}, which is missing.", image + 1));
+            }
+            let composed = document
+                .layers
+                .as_ref()
+                .map(|layers| Canvas::composed(layers, document.state.paper, Composition::Picture));
+            if composed.is_some_and(|composed| !composed.shows_the_same_as(&document.canvas)) {
+                problem("The layers do not give the picture of the canvas.".into());
             }
             if document.rounds.last().is_some_and(|last| last.id >= document.state.next_round) {
                 problem("The number of the next round is used already.".into());

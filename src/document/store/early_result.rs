@@ -96,6 +96,7 @@ mod tests {
             rounds: changes.rounds.iter().filter(|change| only_begun(change)).cloned().collect(),
             state: changes.state.clone(),
             tiles: Vec::new(),
+            layers: None,
             queue: None,
         };
         store.commit(&begun).expect("commits");

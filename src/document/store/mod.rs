@@ -8,6 +8,7 @@
 //! - `schema.rs` and `migrations/` are the versions of the file, [`check`](check()) and [`salvage`](salvage())
 //!   look after damaged ones.
 //! - `write.rs` and `read.rs` turn changes into rows and rows into a document.
+//! - `layer_rows.rs` writes and reads layers and their pixels.
 //! - `queue_rows.rs` writes and reads the rounds that wait to be made.
 //! - [`DocumentFile`] is the file of a document whether it exists already or not; [`NewDocument`] holds a name
 //!   until there is something to write.
@@ -26,6 +27,7 @@ mod early_result;
 mod error;
 mod hash;
 mod header;
+mod layer_rows;
 mod lock;
 mod new_document;
 mod new_file;
@@ -33,6 +35,7 @@ mod queue_rows;
 mod read;
 mod rename;
 mod salvage;
+mod salvage_layers;
 mod schema;
 mod start_image;
 mod steps;
@@ -41,7 +44,7 @@ mod summary;
 mod tile_bytes;
 mod write;
 
-pub use changes::{ChangedTile, Changes, Committed};
+pub use changes::{ChangedLayers, ChangedTile, Changes, Committed, LayerTile};
 pub use check::{CheckReport, check};
 pub use document_file::DocumentFile;
 pub use error::StoreError;
@@ -49,7 +52,7 @@ pub use hash::BlobHash;
 pub use new_document::NewDocument;
 pub use salvage::{SalvageReport, salvage};
 pub use steps::StoredStep;
-pub use stored::{StoredDocument, StoredJob, StoredResult, StoredRound, StoredStart, StoredState};
+pub use stored::{StoredDocument, StoredJob, StoredLayer, StoredResult, StoredRound, StoredStart, StoredState};
 pub use summary::{DocumentSummary, is_document, summary};
 pub(super) use write::{now, thumbnail};
 
@@ -408,6 +411,8 @@ fn with_version(connection: Connection) -> rusqlite::Result<(Connection, i32)> {
 mod damage_tests;
 #[cfg(test)]
 mod history_tests;
+#[cfg(test)]
+mod layer_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

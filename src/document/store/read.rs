@@ -7,8 +7,8 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
 use super::{
-    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, queue_rows, schema,
-    tile_bytes,
+    BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, layer_rows, queue_rows,
+    schema, tile_bytes,
 };
 use crate::document::settings_json::{painted_from_json, plan_from_json, settings_from_json};
 use crate::document::{Ancestry, ResultId, RoundId, ViewState};
@@ -57,10 +57,11 @@ pub(super) fn document(connection: &Connection) -> Parse<StoredDocument> {
     let transaction = connection.unchecked_transaction()?;
     let state = state(&transaction)?;
     let canvas = canvas(&transaction, state.size)?;
+    let layers = layer_rows::read(&transaction, state.size)?;
     let rounds = rounds(&transaction)?;
     let queue = queue_rows::read(&transaction)?;
     transaction.finish()?;
-    Ok(StoredDocument { state, canvas, rounds, queue })
+    Ok(StoredDocument { state, canvas, layers, rounds, queue })
 }
 
 /// The row of the document.
@@ -93,7 +94,7 @@ fn view(connection: &Connection) -> ViewState {
 }
 
 /// The pixels. Every tile must be there and whole.
-fn canvas(connection: &Connection, size: Size) -> Parse<Canvas> {
+pub(super) fn canvas(connection: &Connection, size: Size) -> Parse<Canvas> {
     let mut rgb = vec![0; size.pixels() * 3];
     let mut statement = connection.prepare("SELECT pixels FROM tile WHERE x = ?1 AND y = ?2")?;
     for place in TilePlace::all(size) {

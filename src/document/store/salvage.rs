@@ -7,10 +7,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::lock::DocumentLock;
-use super::{BlobHash, StoreError, connection, header, new_file, queue_rows, read, schema, tile_bytes};
+use super::{BlobHash, StoreError, connection, header, new_file, queue_rows, read, salvage_layers, schema, tile_bytes};
 use crate::document::Settings;
 use crate::document::settings_json::settings_to_json;
-use crate::paint::{Size, TILE_SIDE, TilePlace};
+use crate::paint::{Canvas, Composition, MAX_SIDE, Rgb, Size, TILE_SIDE, TilePlace};
 
 /// How many rows inside a damaged part of a table are tried one by one.
 const MOST_TRIES: i64 = 100_000;
@@ -22,7 +22,7 @@ pub struct SalvageReport {
     pub rounds: usize,
     /// Finished pictures in the new file.
     pub results: usize,
-    /// Tiles of the canvas in the new file that are as they were; the others show paper.
+    /// Tiles of the canvas in the new file that are as they were; the others show what is left of the layers, or paper.
     pub tiles: usize,
     /// Tiles that the canvas has.
     pub all_tiles: usize,
@@ -58,6 +58,7 @@ pub fn salvage(damaged: &Path, new: &Path) -> Result<SalvageReport, StoreError> 
     to.pragma_update(None, "foreign_keys", false).map_err(fail)?;
     let mut report = SalvageReport::default();
     let version = schema::version_of(&from).unwrap_or(0);
+    let mut layers_are_whole = true;
     for (table, things, since) in TABLES {
         // A damaged version is 0; every table is looked for then.
         if (1..since).contains(&version) {
@@ -65,10 +66,11 @@ pub fn salvage(damaged: &Path, new: &Path) -> Result<SalvageReport, StoreError> 
         }
         let lost = copy_table(&from, &to, table);
         if lost > 0 {
+            layers_are_whole &= !table.starts_with("layer");
             report.losses.push(format!("{lost} {things} could not be read."));
         }
     }
-    mend(&to, &mut report).map_err(fail)?;
+    mend(&to, layers_are_whole, &mut report).map_err(fail)?;
     let document = read::document(&to).map_err(|error| error.in_file(damaged))?;
     report.rounds = document.rounds.len();
     report.results = document.rounds.iter().map(|round| round.results.len()).sum();
@@ -77,13 +79,15 @@ pub fn salvage(damaged: &Path, new: &Path) -> Result<SalvageReport, StoreError> 
 }
 
 /// The tables, what a row of each is called, and since which version of the file there is one.
-const TABLES: [(&str, &str, i32); 6] = [
+const TABLES: [(&str, &str, i32); 8] = [
     ("document", "row of canvas and settings", 1),
     ("tile", "tiles of the canvas", 1),
     ("blob", "pictures", 1),
     ("round", "rounds", 1),
     ("result", "results", 1),
     ("queue", "waiting rounds", 4),
+    ("layer", "layers", 6),
+    ("layer_tile", "tiles of layers", 6),
 ];
 
 /// Copies every row that can be read; returns how many are known to be lost.
@@ -142,10 +146,10 @@ fn rows(from: &Connection, to: &Connection, table: &str, which: &str) -> Copied 
 }
 
 /// Makes a good document of the rows that were read.
-fn mend(to: &Connection, report: &mut SalvageReport) -> rusqlite::Result<()> {
+fn mend(to: &Connection, layers_are_whole: bool, report: &mut SalvageReport) -> rusqlite::Result<()> {
     let good = good_pictures(to, report)?;
     mend_rounds(to, &good, report)?;
-    mend_canvas(to, report)
+    mend_canvas(to, layers_are_whole, report)
 }
 
 /// Removes the pictures that are not what was written; returns the others.
@@ -227,7 +231,7 @@ fn mend_rounds(to: &Connection, good: &HashSet<String>, report: &mut SalvageRepo
 }
 
 /// Gives the document a row and every tile of its canvas.
-fn mend_canvas(to: &Connection, report: &mut SalvageReport) -> rusqlite::Result<()> {
+fn mend_canvas(to: &Connection, layers_are_whole: bool, report: &mut SalvageReport) -> rusqlite::Result<()> {
     let state = read::state(to).ok();
     if state.is_none() {
         report
@@ -236,13 +240,13 @@ fn mend_canvas(to: &Connection, report: &mut SalvageReport) -> rusqlite::Result<
     }
     let side = |column: &str| -> rusqlite::Result<usize> {
         let most: i64 = to.query_row(&format!("SELECT coalesce(max({column}), 7) FROM tile"), [], |row| row.get(0))?;
-        Ok(usize::try_from(most).map_or(0, |tile| (tile.min(31) + 1) * TILE_SIDE))
+        Ok(usize::try_from(most).map_or(0, |tile| (tile + 1).min(MAX_SIDE / TILE_SIDE) * TILE_SIDE))
     };
     let size = match &state {
         Some(state) => state.size,
         None => Size::new(side("x")?, side("y")?).unwrap_or(Size::DEFAULT),
     };
-    let paper = state.as_ref().map_or([255; 3], |state| state.paper.0);
+    let paper = state.as_ref().map_or(Rgb::WHITE, |state| state.paper);
     if state.is_none() {
         let settings: Option<String> = to
             .query_row("SELECT settings FROM round ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
@@ -258,6 +262,14 @@ fn mend_canvas(to: &Connection, report: &mut SalvageReport) -> rusqlite::Result<
             ],
         )?;
     }
+    let losses = report.losses.len();
+    let layers = salvage_layers::mend(to, size, report)?;
+    let layers_are_whole = layers_are_whole && layers.is_some() && report.losses.len() == losses;
+    // What the canvas has lost may still be in its layers.
+    let composed = match &layers {
+        Some(layers) => Canvas::composed(layers, paper, Composition::Picture),
+        None => Canvas::new(size, paper),
+    };
     for place in TilePlace::all(size) {
         report.all_tiles += 1;
         let rect = place.rect(size);
@@ -269,21 +281,27 @@ fn mend_canvas(to: &Connection, report: &mut SalvageReport) -> rusqlite::Result<
             report.tiles += 1;
             continue;
         }
-        let blank = tile_bytes::deflate(&paper.repeat(rect.width() * rect.height()));
+        report.tiles += usize::from(layers_are_whole);
+        let pixels = tile_bytes::deflate(&composed.tile_rgb(place));
         to.execute(
             "INSERT OR REPLACE INTO tile (x, y, pixels) VALUES (?1, ?2, ?3)",
-            params![place.column as i64, place.row as i64, blank],
+            params![place.column as i64, place.row as i64, pixels],
         )?;
     }
     if report.tiles < report.all_tiles {
         report.losses.push(format!(
-            "{} of {} tiles of the canvas are blank now.",
+            "{} of {} tiles of the canvas are lost; they show what is left of the layers.",
             report.all_tiles - report.tiles,
             report.all_tiles
         ));
     }
     let (across, down) = (size.width().div_ceil(TILE_SIDE) as i64, size.height().div_ceil(TILE_SIDE) as i64);
     to.execute("DELETE FROM tile WHERE x NOT BETWEEN 0 AND ?1 - 1 OR y NOT BETWEEN 0 AND ?2 - 1", [across, down])?;
+    if let Some(layers) = layers
+        && let Ok(canvas) = read::canvas(to, size)
+    {
+        salvage_layers::agree(to, layers, &canvas, paper, report)?;
+    }
     to.execute_batch(
         "UPDATE document SET next_round = max(next_round, 1 + coalesce((SELECT max(id) FROM round), 0));
         UPDATE document SET origin_round = NULL, origin_image = NULL WHERE NOT EXISTS

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_steps.sql"),
     include_str!("migrations/0004_queue.sql"),
     include_str!("migrations/0005_view.sql"),
+    include_str!("migrations/0006_layers.sql"),
 ];
 
 /// The version that is written, and the newest that can be written to.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::BlobHash;
 use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings, ViewState};
 use crate::engine::{Mask, ModelChoice, Plan, Recipe};
-use crate::paint::{Canvas, Rgb, Size};
+use crate::paint::{Canvas, LayerId, LayerProperties, LayerStack, Rgb, Size};
 use crate::picture::Fit;
 
 /// Everything in a document file but the pictures of rounds, which are read when they are looked at.
@@ -17,6 +17,8 @@ pub struct StoredDocument {
     pub state: StoredState,
     /// The pixels of the canvas.
     pub canvas: Canvas,
+    /// The layers that give them; `None` in a file of a version that had none.
+    pub layers: Option<LayerStack>,
     /// All rounds, oldest first.
     pub rounds: Vec<StoredRound>,
     /// The rounds that wait to be made, in that order; one that is being made comes first.
@@ -46,6 +48,23 @@ pub struct StoredState {
     pub shown_round: Option<RoundId>,
     /// How the window looked.
     pub view: ViewState,
+}
+
+/// One layer, without its pixels and the layers in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredLayer {
+    /// Its number.
+    pub id: LayerId,
+    /// The group that it is in; `None` for the outermost layers.
+    pub parent: Option<LayerId>,
+    /// Its place there, counted from the bottom.
+    pub place: usize,
+    /// Whether it is a group.
+    pub is_group: bool,
+    /// Its name and how it is drawn.
+    pub properties: LayerProperties,
+    /// Whether it is the one that is painted on.
+    pub is_current: bool,
 }
 
 /// What a round was asked for with, and its results.

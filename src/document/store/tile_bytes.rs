@@ -1,4 +1,4 @@
-//! The pixels of a tile as they lie in the file: RGB bytes, deflated.
+//! The pixels of a tile as they lie in the file: RGB bytes of the canvas or RGBA bytes of a layer, deflated.
 
 use std::io::{Read, Write};
 
@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
-/// Deflates the RGB bytes of a tile. The fastest level: a tile is written many times and read once.
+/// Deflates the bytes of a tile. The fastest level: a tile is written many times and read once.
 pub(super) fn deflate(rgb: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::with_capacity(1024), Compression::fast());
     // Writing to memory cannot fail; should it, the tile is found to be damaged when it is read.

@@ -7,7 +7,7 @@ use image::RgbImage;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::early_result::{EarlyResults, is_early};
-use super::{BlobHash, Changes, Committed, StoreError, StoredState, queue_rows, steps, tile_bytes};
+use super::{BlobHash, Changes, Committed, StoreError, StoredState, layer_rows, queue_rows, steps, tile_bytes};
 use crate::document::settings_json::{document_to_json, round_to_json, settings_to_json};
 use crate::document::{Ancestry, BegunRound, ResultId, RoundChange, RoundId};
 use crate::engine::Recipe;
@@ -65,8 +65,14 @@ pub(super) fn commit(
     early: &EarlyResults,
 ) -> Result<Committed, StoreError> {
     let tiles: Vec<Vec<u8>> = changes.tiles.iter().map(|tile| tile_bytes::deflate(&tile.rgb)).collect();
+    let layer_tiles: Vec<Option<Vec<u8>>> = match &changes.layers {
+        Some(layers) => {
+            layers.tiles.iter().map(|tile| tile.pixels.as_ref().map(|tile| tile_bytes::deflate(tile.bytes()))).collect()
+        }
+        None => Vec::new(),
+    };
     let rounds = changes.rounds.iter().map(|change| encode(change, path, early)).collect::<Result<Vec<_>, _>>()?;
-    write(connection, changes, &tiles, &rounds).map_err(|error| StoreError::write(path, &error))?;
+    write(connection, changes, (&tiles, &layer_tiles), &rounds).map_err(|error| StoreError::write(path, &error))?;
     let pictures = rounds.iter().filter_map(|change| match change {
         Encoded::Finished { id, picture, .. } => Some((*id, picture.hash)),
         Encoded::Early(id, hash) => Some((*id, *hash)),
@@ -113,7 +119,7 @@ pub(in crate::document) fn thumbnail(picture: &RgbImage) -> RgbImage {
 fn write(
     connection: &mut Connection,
     changes: &Changes,
-    tiles: &[Vec<u8>],
+    (tiles, layer_tiles): (&[Vec<u8>], &[Option<Vec<u8>>]),
     rounds: &[Encoded<'_>],
 ) -> rusqlite::Result<()> {
     let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
@@ -129,6 +135,9 @@ fn write(
         // Those of a canvas that was larger.
         let (across, down) = (size.width().div_ceil(TILE_SIDE), size.height().div_ceil(TILE_SIDE));
         transaction.execute("DELETE FROM tile WHERE x >= ?1 OR y >= ?2", params![number(across), number(down)])?;
+    }
+    if let Some(layers) = &changes.layers {
+        layer_rows::write(&transaction, layers, layer_tiles)?;
     }
     steps::record(&transaction, changes, tiles)?;
     for change in rounds {

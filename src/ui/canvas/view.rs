@@ -71,7 +71,7 @@ impl CanvasView {
     /// Uploads the rectangle that changed, or everything when the size changed.
     fn upload(&mut self, ctx: &egui::Context, document: &mut Document) {
         let Some(dirty) = document.take_dirty() else { return };
-        let canvas = document.canvas();
+        let canvas = document.screen();
         let size = [canvas.width(), canvas.height()];
         let options = TextureOptions::LINEAR;
         match &mut self.texture {
@@ -93,7 +93,7 @@ impl CanvasView {
 
 /// One rectangle of the canvas as a texture's pixels.
 fn pixels(document: &Document, rect: PixelRect) -> ColorImage {
-    let pixels = document.canvas().copy_rect(rect);
+    let pixels = document.screen().copy_rect(rect);
     let pixels = pixels.into_iter().map(|[r, g, b, _]| Color32::from_rgb(r, g, b)).collect();
     ColorImage::new([rect.width(), rect.height()], pixels)
 }

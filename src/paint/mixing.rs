@@ -1,0 +1,86 @@
+//! Where the coverage of a stroke meets the pixels of a layer.
+
+use super::Rgb;
+
+/// What a stroke does to the pixels that it covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mixing {
+    /// Lays this colour over them.
+    Paint(Rgb),
+    /// Lays this colour over them and leaves their alpha as it is.
+    PaintInside(Rgb),
+    /// Makes them transparent.
+    Erase,
+}
+
+impl Mixing {
+    /// A pixel of which `share`, `0..=1`, is covered; `before` is the pixel before the stroke, so that sweeping over it
+    /// twice does not count twice. Alpha and colour are rounded to the nearest of 256 levels; a transparent pixel has
+    /// no colour.
+    pub(super) fn mix(self, before: [u8; 4], share: f32) -> [u8; 4] {
+        match (self, before[3]) {
+            (Self::Erase, alpha) => match (f32::from(alpha) * (1.0 - share)).round() as u8 {
+                0 => [0; 4],
+                left => [before[0], before[1], before[2], left],
+            },
+            (Self::PaintInside(_), 0) => [0; 4],
+            (Self::PaintInside(color), alpha) => toward(before, color, share, alpha),
+            (Self::Paint(color), 255) => toward(before, color, share, 255),
+            (Self::Paint(color), alpha) => {
+                let under = f32::from(alpha) / 255.0 * (1.0 - share);
+                let union = share + under;
+                match (union * 255.0).round() as u8 {
+                    0 => [0; 4],
+                    alpha => toward(before, color, share / union, alpha),
+                }
+            }
+        }
+    }
+}
+
+/// The colour this share of the way to another one.
+fn toward(before: [u8; 4], color: Rgb, share: f32, alpha: u8) -> [u8; 4] {
+    let channel = |i: usize| {
+        let from = f32::from(before[i]);
+        (from + (f32::from(color.0[i]) - from) * share).round() as u8
+    };
+    [channel(0), channel(1), channel(2), alpha]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RED: Rgb = Rgb([255, 0, 0]);
+
+    #[test]
+    fn paint_lies_over_what_is_there_and_an_eraser_takes_it_away() {
+        assert_eq!(Mixing::Paint(RED).mix([0; 4], 0.5), [255, 0, 0, 128], "pure colour where there was none");
+        assert_eq!(Mixing::Paint(RED).mix([0, 0, 255, 255], 0.5), [128, 0, 128, 255]);
+        assert_eq!(Mixing::Paint(RED).mix([0, 0, 255, 128], 1.0), [255, 0, 0, 255]);
+        // Half of red over half of blue: alpha 3/4, two thirds of it red.
+        assert_eq!(Mixing::Paint(RED).mix([0, 0, 255, 128], 0.5), [170, 0, 85, 192]);
+        assert_eq!(Mixing::Erase.mix([9, 8, 7, 200], 0.5), [9, 8, 7, 100]);
+        assert_eq!(Mixing::Erase.mix([9, 8, 7, 200], 1.0), [0; 4]);
+        assert_eq!(Mixing::PaintInside(RED).mix([0, 0, 255, 77], 1.0), [255, 0, 0, 77]);
+        assert_eq!(Mixing::PaintInside(RED).mix([0; 4], 1.0), [0; 4]);
+    }
+
+    #[test]
+    fn nothing_covered_changes_nothing_and_no_alpha_is_lost_by_painting() {
+        for mixing in [Mixing::Paint(RED), Mixing::PaintInside(RED), Mixing::Erase] {
+            for alpha in 1..=255 {
+                assert_eq!(mixing.mix([10, 200, 30, alpha], 0.0), [10, 200, 30, alpha]);
+                for share in [0.01, 0.3, 0.99, 1.0] {
+                    let after = mixing.mix([10, 200, 30, alpha], share)[3];
+                    let expected = match mixing {
+                        Mixing::Paint(_) => after >= alpha,
+                        Mixing::PaintInside(_) => after == alpha,
+                        Mixing::Erase => after <= alpha,
+                    };
+                    assert!(expected, "{mixing:?} {share} of alpha {alpha}");
+                }
+            }
+        }
+    }
+}
