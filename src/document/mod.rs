@@ -16,7 +16,8 @@
 //! - [`store`] is the document's file, [`RoundChange`] what it is told about rounds.
 //! - [`autosave`] decides when changes are committed, [`home`] where a window's work is kept, [`recent`] lists
 //!   what was used last, and [`saved`] reads what older versions kept.
-//! - [`name`] checks the name that somebody gives a document; [`ViewState`] is how its window looked.
+//! - [`name`] checks the name that somebody gives a document; [`ViewState`] is how its window looked, [`Viewpoint`] which part
+//!   of the canvas it showed.
 
 pub mod autosave;
 mod canvas_edits;
@@ -53,6 +54,7 @@ pub mod store;
 mod thumbnails;
 mod time_lapse;
 mod view_state;
+mod viewpoint;
 
 pub use autosave::{Autosave, FileState};
 pub use deletion::{Deletable, DeleteError};
@@ -72,7 +74,8 @@ pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
 pub use thumbnails::read_thumbnail;
 pub use time_lapse::{TimeLapse, TimeLapseError};
-pub use view_state::{HistoryView, ViewState};
+pub use view_state::{HistoryView, ResultsView, ViewState};
+pub use viewpoint::Viewpoint;
 
 use std::sync::Arc;
 

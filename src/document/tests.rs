@@ -22,7 +22,7 @@ pub(super) fn dot(document: &mut Document, x: f32, y: f32) {
 /// Everything that undo restores.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct DocumentState {
-    pixels: Vec<u8>,
+    pub pixels: Vec<u8>,
     pub size: (usize, usize),
     pub paper: Rgb,
     pub ancestry: Ancestry,

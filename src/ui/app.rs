@@ -69,7 +69,11 @@ impl App {
         theme::apply(ctx);
         ctx.add_plugin(EscapeOrder::default());
         // A press and drag, as on the canvas, ends typing as a click does.
-        ctx.options_mut(|options| options.input_options.surrender_focus_on = SurrenderFocusOn::Presses);
+        ctx.options_mut(|options| {
+            options.input_options.surrender_focus_on = SurrenderFocusOn::Presses;
+            // These keys zoom the canvas.
+            options.zoom_with_keyboard = false;
+        });
         let repaint = ctx.clone();
         let mut jobs = Jobs::start(make_engine, move || repaint.request_repaint());
         let own = options.models.as_ref().and_then(|search| search.around.own.as_deref());
@@ -242,9 +246,15 @@ impl App {
         &self.state.prompting.chosen
     }
 
-    /// Where the canvas was drawn in the last frame, in points.
+    /// The smallest upright rectangle around the canvas where it was drawn in the last frame, in points. Parts of it
+    /// may be out of view.
     pub fn canvas_rect(&self) -> Option<egui::Rect> {
         self.state.canvas.shown()
+    }
+
+    /// Where a place on the canvas, in pixels, was drawn in the last frame, in points.
+    pub fn on_screen(&self, x: f32, y: f32) -> Option<egui::Pos2> {
+        self.state.canvas.on_screen(x, y)
     }
 }
 

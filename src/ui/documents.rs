@@ -15,7 +15,7 @@ use super::state::WindowState;
 use crate::document::autosave::Due;
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
-use crate::document::{Autosave, Document, FileState, ViewState};
+use crate::document::{Autosave, Document, FileState, ViewState, Viewpoint};
 use crate::jobs::{DocumentId, DocumentReport, FileTask, SaveName};
 use crate::paint::{Rgb, Size};
 
@@ -189,6 +189,8 @@ pub(super) fn update(state: &mut WindowState, services: &Services, autosave: &mu
         result: shown.image,
         history: state.history.chosen(),
         styles: state.prompting.chosen.clone(),
+        canvas: state.canvas.viewpoint(),
+        results: crate::document::ResultsView::default(),
     });
     let has_work = state.document.has_unsaved_work();
     if autosave.file() == FileState::ReadOnly && has_work && !state.shown.copying {
@@ -257,6 +259,7 @@ fn replace(
     state.naming = None;
     state.result_memory = ResultMemory::default();
     state.gallery = Gallery::default();
+    state.canvas.use_viewpoint(Viewpoint::default());
     state.compare.forget();
     state.history.forget();
     state.refine.reset();

@@ -59,9 +59,10 @@ mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand, FileCommand,
-    HistoryCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand,
-    RefineCommand, ResultCommand, RoundCommand, SettingsCommand, UserCommand, ViewCommand, ZoomStep,
+    AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
+    FileCommand, HistoryCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand,
+    QueueCommand, RefineCommand, ResultCommand, RoundCommand, SettingsCommand, TurnDirection, UserCommand, ViewCommand,
+    ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

@@ -83,10 +83,7 @@ pub fn perform(harness: &mut Harness<'static, App>, command: impl Into<UserComma
 
 /// A place on screen for a canvas pixel's centre.
 pub fn on_screen(app: &App, x: f32, y: f32) -> Pos2 {
-    let rect = app.canvas_rect().expect("shown");
-    let canvas = app.document().canvas();
-    let share = egui::vec2((x + 0.5) / canvas.width() as f32, (y + 0.5) / canvas.height() as f32);
-    rect.min + rect.size() * share
+    app.on_screen(x + 0.5, y + 0.5).expect("shown")
 }
 
 pub fn button(pos: Pos2, pressed: bool) -> Event {

@@ -1,8 +1,22 @@
 //! The canvas on screen.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `view.rs` | the widget |
+//! | `viewport.rs`, `mapping.rs` | zoom, place, turn and mirror; the map between screen and canvas that follows from them |
+//! | `navigation.rs`, `view_bar.rs` | what pointer, wheel and fingers do to the view; the bar below the canvas |
+//! | `pointer.rs`, `tools/` | what the pointer does to the canvas, one tool a file |
+//! | `textures.rs`, `pixel_grid.rs` | the canvas on the graphics card; the lines between large pixels |
 
 mod mapping;
+mod navigation;
+mod pixel_grid;
 mod pointer;
+mod textures;
 mod tools;
 mod view;
+mod view_bar;
+mod viewport;
 
 pub(super) use view::CanvasView;
+pub(super) use view_bar::{HEIGHT as VIEW_BAR_HEIGHT, ui as view_bar};

@@ -1,9 +1,10 @@
 //! What the pointer does on the canvas.
 
-use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
+use egui::{Event, Modifiers, PointerButton, Pos2};
 
-use super::mapping::Mapping;
+use super::navigation::Navigation;
 use super::tools::{self, CanvasTool, ToolContext, Touch};
+use super::viewport::{CanvasRoom, CanvasViewport};
 use crate::document::Document;
 use crate::paint::PenSample;
 use crate::ui::Tool;
@@ -52,32 +53,42 @@ impl Pointer {
     }
 
     /// Handles every pointer event of the frame in order: a fast drag arrives as many moves at
-    /// once, sometimes with press and release in the same frame.
+    /// once, sometimes with press and release in the same frame. Events that move the view go to
+    /// `navigation` and change `viewport`; the tool gets the others, at the places they have then.
     ///
     /// `room` is the area whose presses belong to the canvas; it may be larger than the canvas, so
     /// that a stroke can start outside. While a menu is open a press only closes the menu.
     pub fn follow(
         &mut self,
         ui: &egui::Ui,
-        room: Rect,
-        map: &Mapping,
+        room: &CanvasRoom,
+        (navigation, viewport): (&mut Navigation, &mut CanvasViewport),
         keyboard: &Keyboard,
         context: &mut ToolContext<'_>,
     ) {
         let (events, time, modifiers) = ui.input(|i| (i.events.clone(), i.time, i.modifiers));
-        let touch = |at: Pos2, modifiers: Modifiers| {
-            let (x, y) = map.to_canvas(at);
-            Touch { sample: PenSample::mouse(x, y, time), at, modifiers, map }
+        let is_free = |pos: Pos2| {
+            let free = room.rect.contains(pos) && ui.ctx().layer_id_at(pos).is_none_or(|l| l == ui.layer_id());
+            free && ui.is_enabled() && !keyboard.popup_is_open()
         };
+        let has_keys = !keyboard.is_typing() && !keyboard.popup_is_open();
+        let mut map = viewport.mapping(room);
         for event in events {
+            if !self.following && navigation.take(&event, (&is_free, has_keys), viewport, room) {
+                map = viewport.mapping(room);
+                continue;
+            }
+            let touch = |at: Pos2, modifiers: Modifiers| {
+                let (x, y) = map.to_canvas(at);
+                Touch { sample: PenSample::mouse(x, y, time), at, modifiers, map: &map }
+            };
             match event {
                 Event::PointerMoved(at) if self.following => self.tool().drag(&touch(at, modifiers), context),
-                Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers } => {
-                    let free = room.contains(pos) && ui.ctx().layer_id_at(pos).is_none_or(|l| l == ui.layer_id());
-                    if free && ui.is_enabled() && !keyboard.popup_is_open() {
-                        self.instead = modifiers.alt.then(|| tools::of(Tool::Eyedropper));
-                        self.following = self.tool().press(&touch(pos, modifiers), context);
-                    }
+                Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers }
+                    if is_free(pos) =>
+                {
+                    self.instead = modifiers.alt.then(|| tools::of(Tool::Eyedropper));
+                    self.following = self.tool().press(&touch(pos, modifiers), context);
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, modifiers }
                     if self.following =>

@@ -1,12 +1,15 @@
 //! The canvas widget: its texture, the pointer on it, and the outline of the tool.
 
-use egui::{Color32, ColorImage, Pos2, Rect, Sense, TextureHandle, TextureOptions, WidgetInfo};
+use egui::{CursorIcon, Pos2, Rect, Sense, WidgetInfo};
 
-use super::mapping::Mapping;
+use super::navigation::Navigation;
+use super::pixel_grid;
 use super::pointer::Pointer;
+use super::textures::CanvasTextures;
 use super::tools::{Outcome, ToolContext};
-use crate::document::Document;
-use crate::paint::{Brush, PixelRect};
+use super::viewport::{CanvasRoom, CanvasViewport};
+use crate::document::{Document, Viewpoint};
+use crate::paint::Brush;
 use crate::ui::keyboard::Keyboard;
 use crate::ui::panels::ColorPanel;
 use crate::ui::{Tool, UserCommand, theme};
@@ -14,15 +17,16 @@ use crate::ui::{Tool, UserCommand, theme};
 /// Shows the canvas and paints on it.
 #[derive(Default)]
 pub(in crate::ui) struct CanvasView {
-    texture: Option<TextureHandle>,
-    /// Where the canvas was last drawn, in points.
-    shown: Option<Rect>,
+    textures: CanvasTextures,
+    viewport: CanvasViewport,
+    navigation: Navigation,
+    /// Where the canvas was last drawn, and where the pointer was if it was over it.
+    shown: Option<(CanvasRoom, Option<Pos2>)>,
     pointer: Pointer,
 }
 
 impl CanvasView {
-    /// Shows the canvas as large as the room allows, after painting what the pointer did since the
-    /// last frame.
+    /// Shows the canvas in all the room there is, after painting what the pointer did since the last frame.
     pub fn ui(
         &mut self,
         ui: &mut egui::Ui,
@@ -32,28 +36,39 @@ impl CanvasView {
         color: &mut ColorPanel,
         keyboard: &Keyboard,
     ) -> Vec<UserCommand> {
-        let (room, response) = ui.allocate_exact_size(ui.available_size(), Sense::drag());
+        let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
-        let (width, height) = (document.canvas().width(), document.canvas().height());
-        let map = Mapping::new(room, width, height, ui.pixels_per_point());
-        self.shown = Some(map.rect);
+        let size = (document.canvas().width(), document.canvas().height());
+        let room = CanvasRoom { rect, size, pixels_per_point: ui.pixels_per_point() };
+        let hovered = response.hover_pos();
+        if self.navigation.follow(ui, hovered, &mut self.viewport, &room) {
+            // The first finger began a stroke before the second one came.
+            self.pointer.abandon(document);
+        }
         let mut outcome = Outcome::default();
         let brush = Brush { color: color.color(), ..brush };
         let mut context = ToolContext { document: &mut *document, brush, color: color.color(), outcome: &mut outcome };
         self.pointer.choose(tool);
-        self.pointer.follow(ui, room, &map, keyboard, &mut context);
+        let view = (&mut self.navigation, &mut self.viewport);
+        self.pointer.follow(ui, &room, view, keyboard, &mut context);
         if outcome.painted {
             color.used();
         }
-        self.upload(ui.ctx(), document);
-        ui.painter().rect_filled(room, 6, theme::WELL);
-        if let Some(texture) = &self.texture {
-            let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
-            ui.painter().image(texture.id(), map.rect, uv, Color32::WHITE);
-        }
-        if let Some(at) = response.hover_pos() {
-            ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
-            self.pointer.chosen().outline(&ui.painter().with_clip_rect(room), at, &map, &brush);
+        self.shown = Some((room, hovered));
+        let map = self.viewport.mapping(&room);
+        self.textures.update(ui.ctx(), document, self.viewport.zoom(&room));
+        ui.painter().rect_filled(rect, 6, theme::WELL);
+        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        self.textures.paint(&painter, &map);
+        pixel_grid::paint(&painter, &map, &room);
+        match hovered {
+            _ if self.navigation.is_dragging() => ui.ctx().set_cursor_icon(CursorIcon::Grabbing),
+            Some(_) if self.navigation.is_grabbing() => ui.ctx().set_cursor_icon(CursorIcon::Grab),
+            Some(at) => {
+                ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+                self.pointer.chosen().outline(&painter, at, &map, &brush);
+            }
+            None => {}
         }
         outcome.commands
     }
@@ -68,32 +83,36 @@ impl CanvasView {
         self.pointer.abandon(document);
     }
 
-    /// Uploads the rectangle that changed, or everything when the size changed.
-    fn upload(&mut self, ctx: &egui::Context, document: &mut Document) {
-        let Some(dirty) = document.take_dirty() else { return };
-        let canvas = document.screen();
-        let size = [canvas.width(), canvas.height()];
-        let options = TextureOptions::LINEAR;
-        match &mut self.texture {
-            Some(texture) if texture.size() == size => {
-                texture.set_partial([dirty.x0, dirty.y0], pixels(document, dirty), options);
-            }
-            _ => {
-                let whole = pixels(document, PixelRect::whole(size[0], size[1]));
-                self.texture = Some(ctx.load_texture("canvas", whole, options));
-            }
-        }
-    }
-
-    /// Where the canvas was last drawn, in points.
+    /// The smallest upright rectangle around the canvas where it was last drawn, in points. Parts of it may be out of
+    /// view.
     pub fn shown(&self) -> Option<Rect> {
-        self.shown
+        self.shown.map(|(room, _)| self.viewport.mapping(&room).bounds())
     }
-}
 
-/// One rectangle of the canvas as a texture's pixels.
-fn pixels(document: &Document, rect: PixelRect) -> ColorImage {
-    let pixels = document.screen().copy_rect(rect);
-    let pixels = pixels.into_iter().map(|[r, g, b, _]| Color32::from_rgb(r, g, b)).collect();
-    ColorImage::new([rect.width(), rect.height()], pixels)
+    /// Where a place on the canvas, in pixels, was last drawn on screen.
+    pub fn on_screen(&self, x: f32, y: f32) -> Option<Pos2> {
+        self.shown.map(|(room, _)| self.viewport.mapping(&room).to_screen(x, y))
+    }
+
+    /// Which part of the canvas is in view.
+    pub fn viewpoint(&self) -> Viewpoint {
+        self.viewport.viewpoint()
+    }
+
+    /// Shows another part of the canvas.
+    pub fn use_viewpoint(&mut self, viewpoint: Viewpoint) {
+        self.viewport.use_viewpoint(viewpoint);
+    }
+
+    /// The view with the room it was last shown in, and where keys zoom: at the pointer where it is over the canvas,
+    /// else in the middle. `None` before the canvas was first shown.
+    pub(in crate::ui) fn viewport_mut(&mut self) -> Option<(&mut CanvasViewport, CanvasRoom, Pos2)> {
+        let (room, pointer) = self.shown?;
+        Some((&mut self.viewport, room, pointer.unwrap_or_else(|| room.rect.center())))
+    }
+
+    /// The zoom in screen pixels per canvas pixel, and whether it follows the size of the room.
+    pub(super) fn zoom(&self) -> Option<(f32, bool)> {
+        self.shown.map(|(room, _)| (self.viewport.zoom(&room), self.viewport.is_fitted()))
+    }
 }

@@ -3,6 +3,7 @@
 //! Each area has its own enum, in a file of its own, executed by the file of the same name in `ui/commands/`.
 
 mod canvas;
+mod canvas_view;
 mod compare;
 mod document;
 mod export;
@@ -20,6 +21,7 @@ mod settings;
 mod view;
 
 pub use canvas::{CanvasCommand, OpenPlacement, Paper};
+pub use canvas_view::{CanvasViewCommand, TurnDirection};
 pub use compare::{CompareCommand, MoveDirection, ZoomStep};
 pub use document::DocumentCommand;
 pub use export::ExportCommand;
@@ -41,6 +43,8 @@ pub use view::ViewCommand;
 pub enum UserCommand {
     /// Change the canvas or how it is painted on.
     Canvas(CanvasCommand),
+    /// Change how the canvas is seen.
+    CanvasView(CanvasViewCommand),
     /// Start or stop making pictures.
     Round(RoundCommand),
     /// Change the order in which rounds are made, or when.
@@ -84,7 +88,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
+    Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
     Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand
 }

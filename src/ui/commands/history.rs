@@ -189,6 +189,7 @@ pub(in crate::ui) fn show_as_left(state: &mut WindowState) {
     let view = state.document.view().clone();
     state.history.choose(view.history);
     state.prompting.chosen = view.styles;
+    state.canvas.use_viewpoint(view.canvas);
     if let Some(round) = state.document.shown_round() {
         state.gallery.show(ResultId { round, image: view.result });
     }

@@ -1,6 +1,7 @@
 //! Executes user commands: one file per area.
 
 mod canvas;
+mod canvas_view;
 mod compare;
 mod document;
 mod export;
@@ -51,6 +52,7 @@ pub(super) struct Services {
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: UserCommand) {
     match command {
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
+        UserCommand::CanvasView(command) => canvas_view::perform(state, command),
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),

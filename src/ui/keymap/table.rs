@@ -5,8 +5,9 @@ use egui::{Key, Modifiers};
 use super::BLINK;
 use super::shortcut::{Bound, Shortcut, When};
 use crate::ui::{
-    CanvasCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand, ModelPanelCommand,
-    MoveDirection, PromptCommand, QueueCommand, RefineCommand, RoundCommand, Tool, UserCommand, ZoomStep,
+    CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand,
+    ModelPanelCommand, MoveDirection, PromptCommand, QueueCommand, RefineCommand, RoundCommand, Tool, TurnDirection,
+    UserCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -37,6 +38,11 @@ const fn result(key: Key, image: usize) -> Shortcut {
         bound: Bound::PaintOverShown(image),
         help: "Paint over this result of the round that is shown",
     }
+}
+
+/// A key that changes how the canvas is seen.
+const fn view(modifiers: Modifiers, key: Key, command: CanvasViewCommand, help: &'static str) -> Shortcut {
+    held(modifiers, key, When::NotTyping, UserCommand::CanvasView(command), help)
 }
 
 const fn compare(key: Key, command: CompareCommand, help: &'static str) -> Shortcut {
@@ -86,6 +92,7 @@ const fn compared_result(key: Key, image: usize) -> Shortcut {
 /// used: one press does one thing.
 pub(super) static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
+    use CanvasViewCommand as View;
     use CompareCommand::{Blink, Leave, Open, Swap, UseMode};
     use HistoryCommand as Past;
     use MoveDirection::{Down, Left, Right, Up};
@@ -100,6 +107,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(CTRL, Key::L, Always, Refine(StrengthLadder), "Strength ladder"),
         once(CTRL, Key::T, Always, Refine(AskForSheet), "Sheet over one or two settings"),
         once(CTRL, Key::M, Always, Models(ModelPanelCommand::Open), "Models on this machine"),
+        once(SHIFT, Key::M, NotTyping, UserCommand::CanvasView(View::Mirror), "View: mirror the canvas, or not"),
         once(NONE, Key::M, NotTyping, Refine(VaryShown), "More like the result on show or under the pointer"),
         once(NONE, Key::O, NotTyping, Refine(ToggleOutlineOrder), "Sort results by outline score, or not"),
         once(NONE, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),
@@ -128,6 +136,19 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         tool(Key::E, Tool::Eraser, "Eraser"),
         tool(Key::F, Tool::Fill, "Fill"),
         tool(Key::I, Tool::Eyedropper, "Eyedropper"),
+        view(CTRL, Key::OpenBracket, View::Turn(TurnDirection::Left), "View: turn the canvas anticlockwise"),
+        view(CTRL, Key::CloseBracket, View::Turn(TurnDirection::Right), "View: turn the canvas clockwise"),
+        view(SHIFT, Key::Home, View::Straighten, "View: neither turned nor mirrored"),
+        view(NONE, Key::Plus, View::Zoom(ZoomStep::In), "View: zoom in"),
+        view(NONE, Key::Equals, View::Zoom(ZoomStep::In), "View: zoom in"),
+        view(NONE, Key::Minus, View::Zoom(ZoomStep::Out), "View: zoom out"),
+        view(CTRL, Key::Num0, View::Zoom(ZoomStep::Fit), "View: show the whole canvas"),
+        view(CTRL, Key::Num1, View::Zoom(ZoomStep::FullSize), "View: zoom to 100 %"),
+        view(NONE, Key::Z, View::Zoom(ZoomStep::FullSize), "View: zoom to 100 %"),
+        view(CTRL, Key::ArrowLeft, View::Pan(Left), "View: move to another part of the canvas"),
+        view(CTRL, Key::ArrowRight, View::Pan(Right), "View: move to another part of the canvas"),
+        view(CTRL, Key::ArrowUp, View::Pan(Up), "View: move to another part of the canvas"),
+        view(CTRL, Key::ArrowDown, View::Pan(Down), "View: move to another part of the canvas"),
         held(NONE, Key::OpenBracket, NotTyping, Canvas(SmallerBrush), "Smaller brush"),
         held(NONE, Key::CloseBracket, NotTyping, Canvas(LargerBrush), "Larger brush"),
         result(Key::Num1, 0),
@@ -152,6 +173,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         in_list(Key::ArrowUp, OnHistory, Past::Step(Up), IN_LIST),
         in_list(Key::ArrowDown, OnHistory, Past::Step(Down), IN_LIST),
         in_list(Key::Home, OnHistory, Past::First, "History: move to the first round"),
+        view(NONE, Key::Home, View::Zoom(ZoomStep::Fit), "View: show the whole canvas"),
         in_list(Key::End, OnHistory, Past::Last, "History: move to the last round"),
         once(NONE, Key::Enter, OnHistory, UserCommand::History(Past::GoBackToShown), "History: go back to this round"),
         history(Key::S, Past::ToggleStar, "Mark the result with a star, or take the star away"),
