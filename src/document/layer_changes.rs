@@ -52,7 +52,9 @@ fn all_tiles(layer: &Layer) -> Vec<LayerTile> {
 
 /// The tiles of a layer that are not those that it shared before.
 fn changed_tiles(layer: &Layer, old: &Surface) -> Vec<LayerTile> {
-    let Some(surface) = layer.surface() else { return Vec::new() };
+    let Some(surface) = layer.surface().filter(|surface| !surface.shares_all_tiles_with(old)) else {
+        return Vec::new();
+    };
     let changed = TilePlace::all(surface.size()).filter_map(|place| {
         let (now, before) = (surface.tile(place), old.tile(place));
         let is_same = match (now, before) {

@@ -2,7 +2,7 @@
 
 use super::edit::Change;
 use super::{Document, Edit, EditKind, ResultId};
-use crate::paint::{Canvas, LayerDirection, LayerEdit, LayerError, LayerId, LayerPlace, LayerProperties, Rgb, Surface};
+use crate::paint::{LayerDirection, LayerEdit, LayerError, LayerId, LayerPlace, LayerProperties, Rgb, Surface};
 
 impl Document {
     /// Makes a layer the current one, which is painted on. That is no step of undo. Returns whether there is such a
@@ -45,10 +45,10 @@ impl Document {
     ///
     /// # Errors
     /// If there are too many layers, or the size is another one.
-    pub fn add_result(&mut self, id: ResultId, pixels: Canvas) -> Result<bool, LayerError> {
+    pub fn add_result(&mut self, id: ResultId, pixels: Surface) -> Result<bool, LayerError> {
         let Some(seeds) = self.rounds.ancestry_of(id) else { return Ok(false) };
         self.end_stroke();
-        let edit = self.layers.add_on_top(&id.layer_name(), Surface::from_canvas(&pixels));
+        let edit = self.layers.add_on_top(&id.layer_name(), pixels);
         let mut ancestry = self.ancestry.clone();
         ancestry.extend(seeds.into_iter().filter(|seed| !self.ancestry.contains(seed)));
         let meaning = super::edit::Meaning {

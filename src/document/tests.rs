@@ -349,10 +349,12 @@ fn a_result_can_be_added_as_a_layer_and_brings_its_seeds() {
     dot(&mut document, 30.0, 30.0);
     let id = make_round(&mut document, 7);
     let before = state_of(&document);
-    assert!(!document.add_result(ResultId { round: 9, image: 0 }, sheet(64, 64, Rgb::BLACK)).expect("asks"));
-    assert!(document.add_result(id, sheet(64, 64, Rgb::BLACK)).expect("adds"));
+    assert!(
+        !document.add_result(ResultId { round: 9, image: 0 }, Surface::filled(size(64, 64), Rgb::BLACK)).expect("asks")
+    );
+    assert!(document.add_result(id, Surface::filled(size(64, 64), Rgb::BLACK)).expect("adds"));
     assert_eq!((document.layers().all().count(), document.ancestry(), document.origin()), (2, &[7][..], None));
-    assert!(document.add_result(id, sheet(32, 64, Rgb::BLACK)).is_err(), "it has another size");
+    assert!(document.add_result(id, Surface::filled(size(32, 64), Rgb::BLACK)).is_err(), "it has another size");
     document.undo();
     assert_eq!(state_of(&document), before);
     document.redo();

@@ -4,17 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
-use image::RgbImage;
+use image::{DynamicImage, RgbImage};
 
 use super::documents::Documents;
 use super::sheets::save_sheet;
 use super::summary;
 use super::supervise::supervised;
-use super::{Extras, FileReport, FileTask, Report, Reporter, ResultSaving, ResultStart, RunAgainJob, WorkerThread};
+use super::{
+    Extras, FileReport, FileTask, LayerPicture, LayerPixels, Report, Reporter, ResultSaving, ResultStart, RunAgainJob,
+    WorkerThread,
+};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
 use crate::picture::{
-    Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, open,
+    Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, fit_layer, open,
     read_parameters, read_start_image, save_as,
 };
 
@@ -90,6 +93,17 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::Fit { original, fit: how, size, paper } => {
             let picture = fit(&original, size.0, size.1, how, paper);
             Some(FileReport::Fitted { original, picture })
+        }
+        FileTask::FitLayer { picture, pixels, size } => {
+            let pixels = match pixels {
+                LayerPixels::Memory(pixels) => pixels,
+                LayerPixels::File(path) => match opened(&path) {
+                    Ok((_, opened, _)) => Arc::new(DynamicImage::ImageRgb8(opened).into_rgba8()),
+                    Err(error) => return Some(FileReport::Failed(error.to_string())),
+                },
+            };
+            let enlarges = matches!(picture, LayerPicture::Result(_));
+            Some(FileReport::LayerFitted(picture, fit_layer(&pixels, size.0, size.1, enlarges)))
         }
         FileTask::Compare { a, b } => {
             let difference = Box::new(difference(&a, &b));

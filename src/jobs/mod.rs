@@ -33,8 +33,8 @@ pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIE
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
 pub use scores::{ResultScores, ScoreTask};
 pub use task::{
-    ContactResult, DocumentId, EngineTask, FileTask, GenerateJob, JobId, ResultSaving, ResultStart, RunAgainJob,
-    SaveName,
+    ContactResult, DocumentId, EngineTask, FileTask, GenerateJob, JobId, LayerPicture, LayerPixels, ResultSaving,
+    ResultStart, RunAgainJob, SaveName,
 };
 
 use crate::engine::Engine;

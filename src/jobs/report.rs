@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use image::RgbImage;
+use image::{RgbImage, RgbaImage};
 
-use super::{DocumentId, FetchReport, JobId, ModelReport, ResultScores, RunAgainJob};
+use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
@@ -194,6 +194,8 @@ pub enum FileReport {
         /// The pixels, of the size asked for.
         picture: RgbImage,
     },
+    /// A picture was brought to the size of a canvas, as a layer.
+    LayerFitted(LayerPicture, RgbaImage),
     /// The colours of two pictures were compared.
     Compared {
         /// The first picture of the task.

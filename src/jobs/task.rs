@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
-use image::RgbImage;
+use image::{RgbImage, RgbaImage};
 
 use super::ScoreTask;
 use crate::document::store::Changes;
@@ -66,6 +66,24 @@ pub struct GenerateJob {
     pub saving: ResultSaving,
 }
 
+/// A picture that is to become a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LayerPicture {
+    /// A result. It is scaled until it fills the canvas in one direction.
+    Result(ResultId),
+    /// A pasted picture, and the name of its layer. It keeps its size unless it is larger than the canvas.
+    Pasted(String),
+}
+
+/// Where the pixels of a picture are.
+#[derive(Clone, Debug)]
+pub enum LayerPixels {
+    /// In memory.
+    Memory(Arc<RgbaImage>),
+    /// In a picture file.
+    File(PathBuf),
+}
+
 /// A result to be made again.
 #[derive(Clone, Debug)]
 pub struct RunAgainJob {
@@ -121,6 +139,15 @@ pub enum FileTask {
         size: (u32, u32),
         /// The paper's colour, around a picture that shows whole.
         paper: [u8; 3],
+    },
+    /// Bring a picture to the size of a canvas, as a layer of it.
+    FitLayer {
+        /// Which picture it is; repeated in the report.
+        picture: LayerPicture,
+        /// Its pixels.
+        pixels: LayerPixels,
+        /// Width and height of the canvas in pixels.
+        size: (u32, u32),
     },
     /// Compare the colours of two pictures.
     Compare {

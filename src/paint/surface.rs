@@ -169,6 +169,15 @@ impl Surface {
         self.size == other.size && self.tiles.iter().zip(&other.tiles).all(is_same)
     }
 
+    /// Whether neither was changed since one became a copy of the other.
+    pub fn shares_all_tiles_with(&self, other: &Self) -> bool {
+        let is_shared = |(one, two): (&Option<Arc<Tile>>, &Option<Arc<Tile>>)| match (one, two) {
+            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            (one, two) => one.is_none() && two.is_none(),
+        };
+        self.size == other.size && self.tiles.iter().zip(&other.tiles).all(is_shared)
+    }
+
     /// How much memory its tiles take, in bytes, whether they are shared or not.
     pub fn bytes(&self) -> usize {
         self.tiles.iter().flatten().count() * Tile::BYTES

@@ -17,6 +17,7 @@ use super::estimate::RoundEstimate;
 use super::export::{self, Export};
 use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
+use super::layers::LayerPanel;
 use super::models::{self, Fetches, ModelPanel};
 use super::panels::{BrushPanel, ColorPanel, Gallery, PromptPanel, Status};
 use super::prompting::{self, Prompting};
@@ -99,6 +100,7 @@ impl App {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
             shown: ShownDocument::new(id),
             model: ModelState::new(options.model.clone()),
+            layers: LayerPanel::default(),
             models: ModelPanel::new(fetches),
             queue: QueueView::default(),
             running: None,

@@ -257,6 +257,7 @@ fn replace(
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
     state.offered_start = None;
     state.naming = None;
+    state.layers.forget();
     state.result_memory = ResultMemory::default();
     state.gallery = Gallery::default();
     state.canvas.use_viewpoint(Viewpoint::default());

@@ -18,6 +18,7 @@
 //! | `models/` | the window of models: what is on this machine, and the catalogue |
 //! | `prompting/` | styles, and the prompts that were used before |
 //! | `refine/` | sheets, variations, what is kept of the canvas, scores |
+//! | `layers/` | the list of layers |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
 //! A button, a key, a dropped file and a test all send the same [`UserCommand`] through
@@ -40,6 +41,7 @@ mod history;
 mod keyboard;
 mod keymap;
 mod launch;
+mod layers;
 mod models;
 mod naming;
 mod panels;
@@ -60,9 +62,9 @@ mod workspace;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
-    FileCommand, HistoryCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand,
-    QueueCommand, RefineCommand, ResultCommand, RoundCommand, SettingsCommand, TurnDirection, UserCommand, ViewCommand,
-    ZoomStep,
+    FileCommand, HistoryCommand, LayerCommand, LayerSwitch, ModelCommand, ModelPanelCommand, MoveDirection,
+    OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand, SettingsCommand,
+    TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::ColorImage;
-use image::RgbImage;
+use image::{RgbImage, RgbaImage};
 
 /// A picture from the clipboard; transparent parts show white.
 pub(super) fn picture(pasted: &ColorImage) -> Option<RgbImage> {
@@ -14,6 +14,13 @@ pub(super) fn picture(pasted: &ColorImage) -> Option<RgbImage> {
         [r, g, b].map(|c| c.saturating_add(255 - a))
     });
     RgbImage::from_raw(u32::try_from(width).ok()?, u32::try_from(height).ok()?, rgb.collect())
+}
+
+/// A picture from the clipboard with its alpha.
+pub(super) fn picture_with_alpha(pasted: &ColorImage) -> Option<RgbaImage> {
+    let [width, height] = pasted.size;
+    let rgba = pasted.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied());
+    RgbaImage::from_raw(u32::try_from(width).ok()?, u32::try_from(height).ok()?, rgba.collect())
 }
 
 /// The file that a pasted text names: what file managers put on the clipboard for a copied file is

@@ -7,7 +7,7 @@ use super::queue;
 use super::state::WindowState;
 use super::widgets::anchored;
 use super::{UserCommand, theme};
-use super::{compare, history, models, workspace};
+use super::{compare, history, layers, models, workspace};
 
 /// Below this height in points the prompts lie beside each other, across the whole window.
 const LOW: f32 = 640.0;
@@ -55,7 +55,11 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
                 state.brush.ui(ui);
                 ui.add_space(8.0);
                 state.color.ui(ui);
-                command
+                ui.add_space(8.0);
+                let paper = state.document.paper();
+                let changed =
+                    layers::ui(ui, &mut state.layers, state.document.layers(), paper, state.canvas.is_stroking());
+                changed.into_iter().chain(command).collect::<Vec<_>>()
             });
             scrolled.inner
         }));

@@ -13,6 +13,7 @@ use super::estimate::RoundEstimate;
 use super::export::Export;
 use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
+use super::layers::LayerPanel;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
 use super::panels::{BrushPanel, ColorPanel, Gallery, PromptPanel, Status};
@@ -35,6 +36,8 @@ pub(super) struct WindowState {
     /// The document's file.
     pub shown: ShownDocument,
     pub model: ModelState,
+    /// The list of layers.
+    pub layers: LayerPanel,
     /// The window of models, and the models on this machine.
     pub models: ModelPanel,
     /// What the window remembers about the queue besides its jobs.

@@ -10,6 +10,7 @@ mod export;
 mod fetching;
 mod file;
 mod history;
+mod layers;
 mod model;
 mod models;
 mod prompting;
@@ -28,6 +29,7 @@ pub use export::ExportCommand;
 pub use fetching::FetchCommand;
 pub use file::FileCommand;
 pub use history::HistoryCommand;
+pub use layers::{LayerCommand, LayerSwitch};
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
 pub use prompting::PromptCommand;
@@ -57,6 +59,8 @@ pub enum UserCommand {
     Compare(CompareCommand),
     /// List old rounds, or do something with them.
     History(HistoryCommand),
+    /// Change the layers or the paper.
+    Layers(LayerCommand),
     /// Choose a model or an autoencoder.
     Model(ModelCommand),
     /// Find models on this machine, or show the window of models.
@@ -89,6 +93,6 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
-    Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
+    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand
 }

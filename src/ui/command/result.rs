@@ -9,6 +9,8 @@ use crate::document::RoundId;
 pub enum ResultCommand {
     /// Put the result on the canvas.
     PaintOver(RoundId, usize),
+    /// Add the result as a layer above the present ones.
+    AddAsLayer(RoundId, usize),
     /// Ask where to save the result.
     ChooseSave(RoundId, usize),
     /// Save the result to this file.

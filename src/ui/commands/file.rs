@@ -7,10 +7,12 @@ use egui::{ColorImage, ViewportCommand};
 
 use super::{Services, is_document};
 use crate::engine::{ModelChoice, Runtime};
-use crate::jobs::{FileTask, ResultStart};
+use crate::jobs::{FileTask, LayerPicture, LayerPixels, ResultStart};
 use crate::ui::placement::{self, PlacedPicture};
 use crate::ui::state::{ReplaceQuestion, WindowState};
 use crate::ui::{DocumentCommand, FileCommand, ModelCommand, ResultCommand, pasted};
+
+const NO_PIXELS: &str = "The clipboard holds a picture without pixels. Copy it again, or open it as a file.";
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: FileCommand) {
     match command {
@@ -19,7 +21,10 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
             super::perform(state, services, DocumentCommand::Open(path).into());
         }
         FileCommand::Open(path) => services.jobs.files(FileTask::Open(path)),
-        FileCommand::Paste => services.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+        FileCommand::Paste => {
+            state.layers.pastes_layer = false;
+            services.ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+        }
         FileCommand::PastePicture(pasted) => paste_picture(state, services, &pasted),
         FileCommand::PasteText(text) => paste_text(state, services, &text),
         FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
@@ -45,8 +50,15 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
 }
 
 fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorImage) {
+    if std::mem::take(&mut state.layers.pastes_layer) {
+        match pasted::picture_with_alpha(pasted).filter(|picture| picture.width() > 0 && picture.height() > 0) {
+            Some(picture) => paste_layer(state, services, LayerPixels::Memory(Arc::new(picture))),
+            None => state.status.fail(NO_PIXELS),
+        }
+        return;
+    }
     let Some(picture) = pasted::picture(pasted).filter(|picture| picture.width() > 0 && picture.height() > 0) else {
-        state.status.fail("The clipboard holds a picture without pixels. Copy it again, or open it as a file.");
+        state.status.fail(NO_PIXELS);
         return;
     };
     (state.offered, state.offered_start) = (None, None);
@@ -54,8 +66,22 @@ fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorIma
     placement::start(state, services, picture);
 }
 
+/// Asks for the picture in the size of the canvas, as a layer.
+fn paste_layer(state: &WindowState, services: &Services, pixels: LayerPixels) {
+    let canvas = state.document.canvas();
+    services.jobs.files(FileTask::FitLayer {
+        picture: LayerPicture::Pasted("Pasted picture".into()),
+        pixels,
+        size: (canvas.width() as u32, canvas.height() as u32),
+    });
+}
+
 fn paste_text(state: &mut WindowState, services: &Services, text: &str) {
+    let pastes_layer = std::mem::take(&mut state.layers.pastes_layer);
     match pasted::file(text) {
+        Some(path) if pastes_layer && !pasted::is_model(&path) && !is_document(&path) => {
+            paste_layer(state, services, LayerPixels::File(path));
+        }
         Some(path) if pasted::is_model(&path) => {
             super::perform(state, services, ModelCommand::Use(ModelChoice::Path(path)).into());
         }

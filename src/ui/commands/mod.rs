@@ -8,6 +8,7 @@ mod export;
 mod fetching;
 mod file;
 mod history;
+mod layers;
 mod model;
 mod models;
 mod prompting;
@@ -30,6 +31,7 @@ use crate::jobs::Jobs;
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
 pub(super) use history::{show_as_left, start_not_read, start_read};
+pub(super) use layers::fitted as layer_fitted;
 pub(super) use model::load;
 pub(super) use models::search as search_models;
 pub(super) use refine::start_is_read;
@@ -59,6 +61,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::History(command) => history::perform(state, services, command),
+        UserCommand::Layers(command) => layers::perform(state, services, command),
         UserCommand::Models(command) => models::perform(state, services, command),
         UserCommand::Fetch(command) => fetching::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),

@@ -22,6 +22,12 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
                 paint_over(state, id, &picture);
             }
         }
+        ResultCommand::AddAsLayer(round, image) => {
+            let id = ResultId { round, image };
+            if let Some((picture, _)) = pixels(state, id, command) {
+                super::layers::add_result(state, services, id, &picture);
+            }
+        }
         ResultCommand::ChooseSave(round, image) => {
             if let Some(result) = state.document.rounds().result(ResultId { round, image }) {
                 let name = suggested_name(&state.output, &result.recipe, round, image);

@@ -4,15 +4,18 @@ use egui::{Key, Modifiers};
 
 use super::BLINK;
 use super::shortcut::{Bound, Shortcut, When};
+use crate::paint::LayerDirection;
 use crate::ui::{
     CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand,
-    ModelPanelCommand, MoveDirection, PromptCommand, QueueCommand, RefineCommand, RoundCommand, Tool, TurnDirection,
-    UserCommand, ZoomStep,
+    LayerCommand, LayerSwitch, ModelPanelCommand, MoveDirection, PromptCommand, QueueCommand, RefineCommand,
+    RoundCommand, Tool, TurnDirection, UserCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
 const SHIFT: Modifiers = Modifiers::SHIFT;
 pub(super) const CTRL: Modifiers = Modifiers::COMMAND;
+const ALT: Modifiers = Modifiers::ALT;
+const CTRL_ALT: Modifiers = Modifiers::COMMAND.plus(Modifiers::ALT);
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// A shortcut that sends a command once per press.
@@ -43,6 +46,16 @@ const fn result(key: Key, image: usize) -> Shortcut {
 /// A key that changes how the canvas is seen.
 const fn view(modifiers: Modifiers, key: Key, command: CanvasViewCommand, help: &'static str) -> Shortcut {
     held(modifiers, key, When::NotTyping, UserCommand::CanvasView(command), help)
+}
+
+/// A key that changes the layers.
+const fn layers(modifiers: Modifiers, key: Key, command: LayerCommand, help: &'static str) -> Shortcut {
+    once(modifiers, key, When::NotTyping, UserCommand::Layers(command), help)
+}
+
+/// A key that walks through the layers, or moves one.
+const fn layers_held(modifiers: Modifiers, key: Key, command: LayerCommand, help: &'static str) -> Shortcut {
+    held(modifiers, key, When::NotTyping, UserCommand::Layers(command), help)
 }
 
 const fn compare(key: Key, command: CompareCommand, help: &'static str) -> Shortcut {
@@ -123,7 +136,26 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(NONE, Key::Q, NotTyping, Queue(ToggleList), "Show or hide the queue"),
         once(CTRL, Key::N, Always, Document(DocumentCommand::New), "New document"),
         once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture or a document"),
+        layers(CTRL_SHIFT, Key::V, LayerCommand::Paste, "Paste a picture as a layer"),
         once(CTRL, Key::V, NotTyping, File(FileCommand::Paste), "Paste a picture"),
+        layers(NONE, Key::Insert, LayerCommand::Add, "Add a layer"),
+        layers(CTRL, Key::J, LayerCommand::Duplicate, "Duplicate the layer"),
+        layers(SHIFT, Key::Delete, LayerCommand::Delete, "Delete the layer"),
+        layers(SHIFT, Key::F2, LayerCommand::AskForName, "Rename the layer"),
+        layers(CTRL_SHIFT, Key::E, LayerCommand::Flatten, "Flatten: make one layer of the canvas"),
+        layers(CTRL, Key::E, LayerCommand::MergeDown, "Merge the layer into the one below"),
+        layers(
+            CTRL_SHIFT,
+            Key::G,
+            LayerCommand::SwitchCurrent(LayerSwitch::Clipped),
+            "Clip the layer to the one below, or not",
+        ),
+        layers(CTRL_ALT, Key::G, LayerCommand::Ungroup, "Take the group apart"),
+        layers(CTRL, Key::G, LayerCommand::Group, "Put the layer into a group"),
+        layers_held(CTRL, Key::PageUp, LayerCommand::Step(LayerDirection::Up), "Move the layer up"),
+        layers_held(CTRL, Key::PageDown, LayerCommand::Step(LayerDirection::Down), "Move the layer down"),
+        layers_held(ALT, Key::PageUp, LayerCommand::ChooseNext(LayerDirection::Up), "Choose the layer above"),
+        layers_held(ALT, Key::PageDown, LayerCommand::ChooseNext(LayerDirection::Down), "Choose the layer below"),
         once(
             CTRL_SHIFT,
             Key::S,

@@ -5,6 +5,7 @@ use egui::{Color32, Painter, Pos2, Stroke};
 use super::{CanvasTool, ToolContext, Touch};
 use crate::document::Document;
 use crate::paint::Brush;
+use crate::ui::LayerCommand;
 use crate::ui::canvas::mapping::Mapping;
 
 /// Paints strokes.
@@ -15,6 +16,12 @@ pub(super) struct Painting {
 
 impl CanvasTool for Painting {
     fn press(&mut self, touch: &Touch<'_>, context: &mut ToolContext<'_>) -> bool {
+        let document = &context.document;
+        let refusal = if self.erases { document.erase_refusal() } else { document.paint_refusal() };
+        if let Some(refusal) = refusal {
+            context.outcome.commands.push(LayerCommand::Explain(refusal).into());
+            return false;
+        }
         let (x, y) = (touch.sample.x, touch.sample.y);
         if self.erases {
             context.document.begin_erasing(context.brush, x, y);

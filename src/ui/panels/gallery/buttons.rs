@@ -161,6 +161,10 @@ fn save_sheet(ui: &mut Ui, ResultId { round, .. }: ResultId) -> Option<UserComma
 /// The buttons that are in a menu where there is little room.
 fn others(ui: &mut Ui, ResultId { round, image }: ResultId, result: Option<&RoundResult>) -> Option<ResultCommand> {
     let mut command = None;
+    let help = "Put this result on the canvas as a layer above the present ones, which stay as they are.";
+    if ui.button("Add as layer").on_hover_text(help).clicked() {
+        command = Some(ResultCommand::AddAsLayer(round, image));
+    }
     if ui.button("Save as…").on_hover_text("Save this result to a file of your choice.").clicked() {
         command = Some(ResultCommand::ChooseSave(round, image));
     }
