@@ -14,6 +14,7 @@ mod keyboard;
 mod layout;
 mod model_panel;
 mod models;
+mod panels;
 mod prompting;
 mod queue;
 mod quick;

@@ -10,6 +10,7 @@ mod export;
 mod fetching;
 mod file;
 mod history;
+mod layout;
 mod model;
 mod models;
 mod prompting;
@@ -28,6 +29,7 @@ pub use export::ExportCommand;
 pub use fetching::FetchCommand;
 pub use file::FileCommand;
 pub use history::HistoryCommand;
+pub use layout::LayoutCommand;
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
 pub use prompting::PromptCommand;
@@ -75,6 +77,8 @@ pub enum UserCommand {
     Export(ExportCommand),
     /// Answer a question of the window.
     View(ViewCommand),
+    /// Change the window around the canvas.
+    Layout(LayoutCommand),
 }
 
 macro_rules! into_user_command {
@@ -90,5 +94,6 @@ macro_rules! into_user_command {
 into_user_command! {
     Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
     Compare: CompareCommand, History: HistoryCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
-    File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand
+    File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
+    Layout: LayoutCommand
 }

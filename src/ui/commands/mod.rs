@@ -8,6 +8,7 @@ mod export;
 mod fetching;
 mod file;
 mod history;
+mod layout;
 mod model;
 mod models;
 mod prompting;
@@ -68,5 +69,6 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Prompt(command) => prompting::perform(state, services, command),
         UserCommand::Export(command) => export::perform(state, services, command),
         UserCommand::View(command) => view::perform(state, services, command),
+        UserCommand::Layout(command) => layout::perform(state, services, command),
     }
 }
