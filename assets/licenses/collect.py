@@ -36,6 +36,9 @@ MARKS = {
     "GPL": "GNU GENERAL PUBLIC LICENSE",
 }
 
+# Texts that a package names and does not ship, in this folder; its own code is under MIT.
+OF_THEIR_CONTENTS = {"lucide-icons": "lucide.txt"}
+
 
 def cargo(*arguments: str) -> str:
     return subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -100,9 +103,11 @@ def main() -> None:
         elif shared := next((kind for kind in ("Apache-2.0", "BSL-1.0") if kind in package["license"]), None):
             # These texts name no copyright holder, so that one package's serves another.
             texts[package["id"]] = [next(t for ts in all_texts.values() for t in ts if licence_of(t) == shared)]
-        elif package["license"] == "MIT":
+        elif package["license"] == "MIT" or package["name"] in OF_THEIR_CONTENTS:
             authors = ", ".join(package["authors"]) or f"the authors of {package['name']}"
             texts[package["id"]] = [f"Copyright (c) {authors}\n\n{mit}"]
+            if contents := OF_THEIR_CONTENTS.get(package["name"]):
+                texts[package["id"]].append((HERE / contents).read_text(encoding="utf-8").strip())
         else:
             raise SystemExit(f"{package['name']} ships no licence text; give it one here")
 

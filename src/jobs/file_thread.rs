@@ -18,7 +18,7 @@ use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
 use crate::picture::{
     Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, fit_layer, open,
-    read_parameters, read_start_image, save_as,
+    read_parameters, read_start_image, save_as, write_atomically,
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
@@ -143,6 +143,11 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::KeepOutput(options) => {
             let home = documents.home_folder()?;
             options.keep(home).err().map(|error| FileReport::Failed(error.to_string()))
+        }
+        FileTask::KeepChoices { file, json } => {
+            let home = documents.home_folder()?;
+            let written = write_atomically(&home.join(file), json.as_bytes());
+            written.err().map(|error| FileReport::Failed(error.to_string()))
         }
         FileTask::KeepStyles(styles) => {
             let home = documents.home_folder()?;

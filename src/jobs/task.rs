@@ -205,6 +205,13 @@ pub enum FileTask {
     ImportStyles(StyleList, PathBuf),
     /// Keep the prompts that were used for the next launch.
     KeepPrompts(PromptHistory),
+    /// Keep what a person chose about the window for the next launch.
+    KeepChoices {
+        /// The name of the file in the data folder.
+        file: &'static str,
+        /// What it holds from now on.
+        json: String,
+    },
     /// Keep how results are written for the next launch.
     KeepOutput(OutputOptions),
     /// Open what a window starts with, in the folder where untitled documents are kept.

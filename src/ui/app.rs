@@ -18,6 +18,7 @@ use super::export::{self, Export};
 use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::layers::LayerPanel;
+use super::layout::{self, Layout, WindowChoices};
 use super::models::{self, Fetches, ModelPanel};
 use super::panels::{BrushPanel, ColorPanel, Gallery, PromptPanel, Status};
 use super::prompting::{self, Prompting};
@@ -25,7 +26,7 @@ use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
 use super::result_memory::{self, ResultMemory};
 use super::state::{ModelState, WindowState};
-use super::{Tool, UserCommand, about, dropped, events, keymap, shell, theme};
+use super::{Tool, UserCommand, about, dropped, events, keymap, theme};
 use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
 use crate::engine::{Engine, Estimate, ModelChoice, Recommended, Runtime, Settings};
 use crate::hub::Environment;
@@ -68,6 +69,9 @@ impl App {
     /// Creates the window's state, starts its threads and begins to load the model.
     pub fn new(ctx: &Context, options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
         theme::apply(ctx);
+        // The view of the canvas has these keys.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        let (choices, trouble) = WindowChoices::read(options.home.as_deref());
         ctx.add_plugin(EscapeOrder::default());
         // A press and drag, as on the canvas, ends typing as a click does.
         ctx.options_mut(|options| {
@@ -96,13 +100,17 @@ impl App {
         let brush = Brush::default();
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
+        if let Some(trouble) = trouble {
+            status.fail(trouble);
+        }
         let mut state = WindowState {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
             shown: ShownDocument::new(id),
             model: ModelState::new(options.model.clone()),
             layers: LayerPanel::default(),
             models: ModelPanel::new(fetches),
-            queue: QueueView::default(),
+            queue: QueueView::new(choices.notify),
+            layout: Layout::new(choices, ctx),
             running: None,
             rounds_of_jobs: HashMap::new(),
             last_seed: None,
@@ -270,7 +278,7 @@ impl eframe::App for App {
         let mut commands: Vec<UserCommand> = std::iter::from_fn(|| self.services.dialogs.poll()).collect();
         commands.extend(keymap::commands(&ctx, &self.state));
         commands.extend(dropped::command(&ctx));
-        commands.extend(shell::show(&mut self.state, ui));
+        commands.extend(layout::show(&mut self.state, ui));
         commands.extend(about::show(&ctx, &mut self.state));
         commands.extend(export::show(&ctx, &mut self.state));
         commands.extend(models::show(&ctx, &mut self.state));
@@ -285,6 +293,7 @@ impl eframe::App for App {
         let settled = !ctx.input(|i| i.pointer.any_down()) && !ctx.text_edit_focused() && !self.autosave.is_opening();
         canvas_size::synchronise(&mut self.state, &self.services, settled);
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
+        layout::update(&mut self.state, &self.services);
         driver::advance(&mut self.state, &self.services);
         result_memory::update(&mut self.state, &self.services);
         refine::update(&mut self.state, &self.services);

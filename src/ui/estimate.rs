@@ -53,7 +53,7 @@ impl RoundEstimate {
             return;
         };
         let text = RichText::new(estimate.summary()).small();
-        let text = if estimate.obstacle.is_some() { text.color(theme::ERROR) } else { text.weak() };
+        let text = if estimate.obstacle.is_some() { text.color(theme::colors(ui).error) } else { text.weak() };
         ui.add_sized(size, Label::new(text).truncate()).on_hover_text(self.details(estimate));
     }
 

@@ -13,14 +13,19 @@ pub(super) struct Keyboard {
     text: Option<(Id, Rect)>,
     /// Whether a menu or a list was open.
     popup: bool,
+    /// Whether a control had the focus.
+    focus: bool,
 }
 
 impl Keyboard {
     /// Looks at the state at the end of a frame.
     pub fn at_end_of_frame(ctx: &Context) -> Self {
-        let focused = ctx.memory(|memory| memory.focused()).filter(|_| ctx.text_edit_focused());
-        let text = focused.map(|id| (id, ctx.read_response(id).map_or(Rect::NOTHING, |field| field.interact_rect)));
-        Self { text, popup: ctx.any_popup_open() }
+        let focused = ctx.memory(|memory| memory.focused());
+        let focus = focused.is_some();
+        let text = focused
+            .filter(|_| ctx.text_edit_focused())
+            .map(|id| (id, ctx.read_response(id).map_or(Rect::NOTHING, |field| field.interact_rect)));
+        Self { text, popup: ctx.any_popup_open(), focus }
     }
 
     /// Whether text is being typed.
@@ -33,6 +38,11 @@ impl Keyboard {
         self.popup
     }
 
+    /// Whether a control has the focus.
+    pub fn has_focus(&self) -> bool {
+        self.focus
+    }
+
     /// Escape left the text field; returns whether there was one.
     pub fn leave_text(&mut self) -> bool {
         self.text.take().is_some()
@@ -42,6 +52,7 @@ impl Keyboard {
     /// was pressed.
     pub fn pressed(&mut self, at: Pos2) {
         self.text = self.text.filter(|(_, field)| field.contains(at));
+        self.focus &= self.text.is_some();
     }
 }
 

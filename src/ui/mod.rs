@@ -11,7 +11,8 @@
 //! | `estimate.rs` | how long the next round would take, and how much memory |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `queue/` | hands one round after the other to the engine, and shows those that wait |
-//! | `shell.rs` | lays out the panels, which return commands |
+//! | `layout/` | lays out the panels, which return commands |
+//! | `kept.rs` | reads what was chosen at earlier launches |
 //! | `export/` | dialogs about files that leave the window |
 //! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
@@ -38,10 +39,12 @@ mod estimate;
 mod events;
 mod export;
 mod history;
+mod kept;
 mod keyboard;
 mod keymap;
 mod launch;
 mod layers;
+mod layout;
 mod models;
 mod naming;
 mod panels;
@@ -52,7 +55,6 @@ mod prompting;
 mod queue;
 mod refine;
 mod result_memory;
-mod shell;
 mod state;
 mod theme;
 mod tool;
@@ -62,12 +64,14 @@ mod workspace;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
-    FileCommand, HistoryCommand, LayerCommand, LayerSwitch, ModelCommand, ModelPanelCommand, MoveDirection,
-    OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand, SettingsCommand,
-    TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    FileCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand, ModelPanelCommand,
+    MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand,
+    SettingsCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;
+pub use layout::{DockPanel, DockSide};
 pub use models::ModelSection;
 pub use queue::NotifyWhen;
+pub use theme::ThemeChoice;
 pub use tool::Tool;

@@ -14,6 +14,7 @@ use super::export::Export;
 use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
 use super::layers::LayerPanel;
+use super::layout::Layout;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
 use super::panels::{BrushPanel, ColorPanel, Gallery, PromptPanel, Status};
@@ -90,6 +91,8 @@ pub(super) struct WindowState {
     pub prompting: Prompting,
     pub status: Status,
     pub keyboard: Keyboard,
+    /// The window around the canvas.
+    pub layout: Layout,
     pub about_open: bool,
     /// Whether files can be dropped on the window; the window library cannot take them on Wayland.
     pub takes_drops: bool,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Color32, ColorImage, Event, Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use underpaint::paint::{BlendMode, LayerId, LayerStack, Rgb};
 use underpaint::ui::{App, LayerCommand, LayerSwitch, ResultCommand, RoundCommand};
 

@@ -15,6 +15,7 @@ mod layers;
 mod layout;
 mod model_panel;
 mod models;
+mod panels;
 mod prompting;
 mod queue;
 mod quick;

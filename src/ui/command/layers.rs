@@ -6,8 +6,6 @@ use crate::paint::{BlendMode, LayerDirection, LayerId, LayerPlace, Rgb};
 /// Commands about layers and the paper. Those that name no layer are about the current one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LayerCommand {
-    /// Show or hide the list of layers.
-    TogglePanel,
     /// Paint on this layer from now on.
     Choose(LayerId),
     /// Paint on the layer above or below the current one.

@@ -11,6 +11,7 @@ mod fetching;
 mod file;
 mod history;
 mod layers;
+mod layout;
 mod model;
 mod models;
 mod prompting;
@@ -30,6 +31,7 @@ pub use fetching::FetchCommand;
 pub use file::FileCommand;
 pub use history::HistoryCommand;
 pub use layers::{LayerCommand, LayerSwitch};
+pub use layout::LayoutCommand;
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
 pub use prompting::PromptCommand;
@@ -79,6 +81,8 @@ pub enum UserCommand {
     Export(ExportCommand),
     /// Answer a question of the window.
     View(ViewCommand),
+    /// Change the window around the canvas.
+    Layout(LayoutCommand),
 }
 
 macro_rules! into_user_command {
@@ -94,5 +98,6 @@ macro_rules! into_user_command {
 into_user_command! {
     Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
-    File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand
+    File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
+    Layout: LayoutCommand
 }

@@ -10,16 +10,12 @@ use crate::jobs::{FileTask, LayerPicture, LayerPixels};
 use crate::paint::{Canvas, LayerError, LayerId, LayerProperties, Surface};
 use crate::ui::layers;
 use crate::ui::state::WindowState;
-use crate::ui::{FileCommand, LayerCommand, LayerSwitch};
+use crate::ui::{DockPanel, FileCommand, LayerCommand, LayerSwitch};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: LayerCommand) {
     let document = &mut state.document;
     let current = document.layers().current();
     let done = match command {
-        LayerCommand::TogglePanel => {
-            state.layers.is_open = !state.layers.is_open;
-            Ok(())
-        }
         LayerCommand::Choose(id) => {
             document.choose_layer(id);
             Ok(())
@@ -36,7 +32,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Lay
         LayerCommand::Step(direction) => document.step_layer(current, direction),
         LayerCommand::Move(id, place) => document.move_layer(id, place),
         LayerCommand::AskForName => {
-            state.layers.is_open = true;
+            state.layout.choices.arrangement.unfold(DockPanel::Layers);
             state.layers.rename(document.layers(), current);
             Ok(())
         }

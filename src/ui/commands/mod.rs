@@ -9,6 +9,7 @@ mod fetching;
 mod file;
 mod history;
 mod layers;
+mod layout;
 mod model;
 mod models;
 mod prompting;
@@ -71,5 +72,6 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Prompt(command) => prompting::perform(state, services, command),
         UserCommand::Export(command) => export::perform(state, services, command),
         UserCommand::View(command) => view::perform(state, services, command),
+        UserCommand::Layout(command) => layout::perform(state, services, command),
     }
 }

@@ -1,7 +1,7 @@
 //! The list of settings that differ between the rounds of the two pictures.
 
 use egui::text::LayoutJob;
-use egui::{Color32, FontId, Label, RichText, ScrollArea, Stroke, TextFormat, Ui, WidgetInfo};
+use egui::{FontId, Label, RichText, ScrollArea, Stroke, TextFormat, Ui, WidgetInfo};
 
 use super::CompareSource;
 use super::state::Comparison;
@@ -12,8 +12,6 @@ use crate::ui::theme;
 /// Of longer stretches of unchanged words only the ends are shown.
 const LONGEST_KEPT: usize = 9;
 const KEPT_ENDS: usize = 3;
-
-const ADDED: Color32 = Color32::from_rgb(150, 214, 110);
 
 /// The list, which is made again when something it depends on has changed.
 #[derive(Default)]
@@ -113,15 +111,17 @@ pub(super) fn ui(ui: &mut Ui, shown: &Comparison) {
 /// The words with their marks: removed ones struck out, added ones underlined.
 fn marked(ui: &Ui, words: &[ChangedWord]) -> LayoutJob {
     let mut job = LayoutJob::default();
-    let font = FontId::proportional(13.0);
+    let (font, colors) = (FontId::proportional(13.0), theme::colors(ui));
     let plain = TextFormat { font_id: font.clone(), color: ui.visuals().weak_text_color(), ..TextFormat::default() };
     for (text, change) in shortened(words) {
         let format = match change {
             WordChange::Kept => plain.clone(),
             WordChange::Removed => {
-                TextFormat { color: theme::ERROR, strikethrough: Stroke::new(1.0, theme::ERROR), ..plain.clone() }
+                TextFormat { color: colors.error, strikethrough: Stroke::new(1.0, colors.error), ..plain.clone() }
             }
-            WordChange::Added => TextFormat { color: ADDED, underline: Stroke::new(1.0, ADDED), ..plain.clone() },
+            WordChange::Added => {
+                TextFormat { color: colors.good, underline: Stroke::new(1.0, colors.good), ..plain.clone() }
+            }
         };
         if !job.is_empty() && text != "," {
             job.append(" ", 0.0, plain.clone());

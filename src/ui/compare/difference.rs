@@ -10,6 +10,7 @@ use super::textures::Textures;
 use super::viewport::Room;
 use crate::jobs::FileTask;
 use crate::picture::Difference;
+use crate::ui::theme;
 
 /// The difference that was computed last, and whether another is being computed.
 #[derive(Default)]
@@ -92,7 +93,7 @@ pub(super) fn ui(ui: &Ui, shown: &mut Comparison, room: &Room) {
                 false => "Comparing…",
             };
             let font = FontId::proportional(14.0);
-            painter.text(room.rect.center(), Align2::CENTER_CENTER, text, font, Color32::from_gray(150));
+            painter.text(room.rect.center(), Align2::CENTER_CENTER, text, font, theme::WELL_TEXT);
         }
     }
 }

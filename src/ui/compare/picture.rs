@@ -11,6 +11,7 @@ use super::textures::Textures;
 use crate::document::{Document, ResultId};
 use crate::picture::{Fit, Placement};
 use crate::ui::result_memory::ResultMemory;
+use crate::ui::theme;
 
 /// Width and height in pixels.
 pub(super) type PixelSize = (u32, u32);
@@ -89,9 +90,9 @@ impl ComparedPicture {
         let Some(pixels) = &self.pixels else {
             let text = self.unreadable.clone().unwrap_or_else(|| "Reading…".into());
             let width = (clip.width() - 24.0).max(40.0);
-            let galley = painter.layout(text, FontId::proportional(14.0), Color32::from_gray(150), width);
+            let galley = painter.layout(text, FontId::proportional(14.0), theme::WELL_TEXT, width);
             let at = clip.center() - galley.size() / 2.0;
-            painter.galley(at, galley, Color32::from_gray(150));
+            painter.galley(at, galley, theme::WELL_TEXT);
             return;
         };
         let texture = self.textures.get(ui.ctx(), pixels, sharp);

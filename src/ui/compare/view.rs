@@ -34,7 +34,7 @@ fn content(ui: &mut Ui, shown: &mut Comparison, sources: &[CompareSource]) -> Op
         command = bar::ui(ui, shown, sources);
     });
     let width = (ui.available_width() * 0.22).clamp(190.0, 300.0);
-    Panel::right("compare changes").frame(theme::panel()).resizable(false).exact_size(width).show(ui, |ui| {
+    Panel::right("compare changes").frame(theme::panel(ui)).resizable(false).exact_size(width).show(ui, |ui| {
         changes::ui(ui, shown);
     });
     let note = note(shown);
@@ -49,7 +49,7 @@ fn content(ui: &mut Ui, shown: &mut Comparison, sources: &[CompareSource]) -> Op
             }
         });
     }
-    CentralPanel::default().frame(theme::panel().inner_margin(Margin::same(8))).show(ui, |ui| pictures(ui, shown));
+    CentralPanel::default().frame(theme::panel(ui).inner_margin(Margin::same(8))).show(ui, |ui| pictures(ui, shown));
     command
 }
 

@@ -50,7 +50,7 @@ impl SavingForm {
                 ui.label(RichText::new(words).small().weak());
             }
             Err(error) => {
-                ui.label(RichText::new(error.to_string()).small().color(theme::ERROR));
+                ui.label(RichText::new(error.to_string()).small().color(theme::colors(ui).error));
             }
         }
         let text = "A file is never written over: a name that is taken gets a number.";

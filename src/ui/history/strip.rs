@@ -1,7 +1,7 @@
 //! The strip: one picture for each round, the latest at the right.
 
 use egui::{
-    Align2, Color32, FontId, Rect, ScrollArea, Sense, Ui, Vec2, WidgetInfo, scroll_area::ScrollBarVisibility,
+    Align2, FontId, Rect, ScrollArea, Sense, Ui, Vec2, WidgetInfo, scroll_area::ScrollBarVisibility,
     style::ScrollAnimation,
 };
 
@@ -9,7 +9,7 @@ use super::names::{short_origin, spoken, tooltip};
 use super::panel::HistoryPanel;
 use super::picture::{self, Marks};
 use crate::document::{ResultId, Rounds};
-use crate::ui::{HistoryCommand, UserCommand, keymap};
+use crate::ui::{HistoryCommand, UserCommand, keymap, theme};
 
 /// The space between two rounds, in points.
 const GAP: f32 = 6.0;
@@ -58,13 +58,14 @@ pub(super) fn ui(ui: &mut Ui, panel: &mut HistoryPanel, rounds: &Rounds, shown: 
             let id = image.map(|image| ResultId { round: row.round, image });
             picture::paint(ui, square, id, marks, &mut panel.thumbnails);
             let font = FontId::proportional(11.0);
-            let color = Color32::from_gray(if is_shown { 238 } else { 160 });
+            let colors = theme::colors(ui);
+            let color = if is_shown { colors.title } else { colors.weak_text };
             let painter = ui.painter().with_clip_rect(label.intersect(ui.clip_rect()));
             painter.text(label.left_center(), Align2::LEFT_CENTER, row.round.to_string(), font.clone(), color);
             let origin = short_origin(row.origin);
             if !origin.is_empty() {
                 let text = format!("← {origin}");
-                painter.text(label.right_center(), Align2::RIGHT_CENTER, text, font, Color32::from_gray(135));
+                painter.text(label.right_center(), Align2::RIGHT_CENTER, text, font, colors.weak_text);
             }
             if response.double_clicked() {
                 command = Some(HistoryCommand::GoBack(row.round).into());

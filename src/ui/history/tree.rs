@@ -1,7 +1,7 @@
 //! The tree: one row for each round with all its results, below the round that it came from.
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Color32, FontId, Pos2, Rect, ScrollArea, Sense, Ui, Vec2, WidgetInfo, style::ScrollAnimation};
+use egui::{FontId, Pos2, Rect, ScrollArea, Sense, Ui, Vec2, WidgetInfo, style::ScrollAnimation};
 
 use super::names::{long_origin, spoken, tooltip};
 use super::panel::HistoryPanel;
@@ -58,7 +58,7 @@ fn row(
     if is_shown {
         ui.painter().rect_filled(rect.shrink2(Vec2::new(0.0, 1.0)), 4, ui.visuals().faint_bg_color);
     } else if response.hovered() {
-        ui.painter().rect_filled(rect.shrink2(Vec2::new(0.0, 1.0)), 4, Color32::from_white_alpha(6));
+        ui.painter().rect_filled(rect.shrink2(Vec2::new(0.0, 1.0)), 4, theme::colors(ui).row.gamma_multiply(0.6));
     }
     tree_lines::paint(ui, rect, row.place, is_shown);
     let mut left = rect.left() + tree_lines::width(row.place);
@@ -118,10 +118,11 @@ fn texts(ui: &Ui, room: Rect, row: &RoundRow, round: &Round, hidden: usize) {
     let title = format!("Round {}, {}{more}", row.round, long_origin(row.origin));
     let notes: Vec<&str> = round.results().map(|(_, result)| result.note.as_str()).filter(|n| !n.is_empty()).collect();
     let prompt = if round.settings.prompt.trim().is_empty() { "No prompt" } else { round.settings.prompt.trim() };
+    let colors = theme::colors(ui);
     let lines = [
-        (title, 12.5, Color32::from_gray(220)),
-        (prompt.to_owned(), 11.5, Color32::from_gray(160)),
-        (notes.join("  ·  "), 11.5, theme::STAR),
+        (title, 12.5, colors.text),
+        (prompt.to_owned(), 11.5, colors.weak_text),
+        (notes.join("  ·  "), 11.5, colors.note),
     ];
     let mut top = room.top();
     for (text, size, color) in lines.into_iter().filter(|(text, ..)| !text.is_empty()) {

@@ -1,6 +1,6 @@
 //! The lines at the left of the tree.
 
-use egui::{Color32, Pos2, Rect, Stroke, Ui};
+use egui::{Pos2, Rect, Stroke, Ui};
 
 use crate::document::{TreeLink, TreePlace};
 use crate::ui::theme;
@@ -16,7 +16,7 @@ pub(super) fn width(place: TreePlace) -> f32 {
 /// Draws the lines of one row and its dot.
 pub(super) fn paint(ui: &Ui, row: Rect, place: TreePlace, shown: bool) {
     let painter = ui.painter();
-    let stroke = Stroke::new(1.5, Color32::from_gray(95));
+    let stroke = Stroke::new(1.5, theme::colors(ui).strong_line.gamma_multiply(0.7));
     let x = |column: usize| row.left() + (column as f32 + 0.5) * COLUMN;
     let vertical = |column: usize, from: f32, to: f32| {
         painter.line_segment([Pos2::new(x(column), from), Pos2::new(x(column), to)], stroke);
@@ -39,6 +39,6 @@ pub(super) fn paint(ui: &Ui, row: Rect, place: TreePlace, shown: bool) {
     if shown {
         painter.circle_filled(dot, 4.5, theme::ACCENT);
     } else {
-        painter.circle_filled(dot, 3.5, Color32::from_gray(150));
+        painter.circle_filled(dot, 3.5, theme::colors(ui).strong_line);
     }
 }

@@ -33,7 +33,7 @@ pub(in crate::ui) fn ui(state: &mut WindowState, ui: &mut Ui, low: bool) -> Opti
     panel.has_keyboard = false;
     let shown = state.gallery.shown();
     panel.rows(rounds);
-    let frame = theme::panel().inner_margin(Margin::symmetric(12, 6));
+    let frame = theme::panel(ui).inner_margin(Margin::symmetric(12, 6));
     match view {
         HistoryView::Hidden => None,
         HistoryView::Strip => {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+use egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers};
 
 mod shortcut;
 mod table;
@@ -27,6 +27,7 @@ pub(super) const BLINK: Key = Key::B;
 pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
     let mut keyboard = state.keyboard;
     let mut commands = Vec::new();
+    let mut stops_tab = false;
     ctx.input_mut(|input| {
         input.events.retain(|event| match event {
             Event::PointerButton { pos, pressed: true, .. } => {
@@ -44,6 +45,7 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
                 if shortcut.repeats || !repeat {
                     commands.push(shortcut.bound.command(state));
                 }
+                stops_tab |= *key == Key::Tab;
                 false
             }
             // The window library reports Ctrl+V with what is on the clipboard. A picture cannot be
@@ -59,6 +61,10 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
             _ => true,
         });
     });
+    if stops_tab {
+        // The window library has seen Tab already, and would give the next control the focus.
+        ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+    }
     commands
 }
 
@@ -68,6 +74,7 @@ fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState
     let works = |when| match when {
         When::Always => !state.has_dialog(),
         When::NotTyping => is_free && !state.compare.is_shown(),
+        When::NothingFocused => is_free && !keyboard.has_focus() && !state.compare.is_shown(),
         When::OnHistory => is_free && !state.compare.is_shown() && state.history.has_keyboard(),
         When::Comparing => is_free && state.compare.is_shown(),
         When::OnPictures => is_free && state.compare.has_keyboard(),

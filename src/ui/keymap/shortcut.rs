@@ -11,6 +11,8 @@ pub(super) enum When {
     Always,
     /// While canvas and results are shown, no text is being typed and no menu is open.
     NotTyping,
+    /// While canvas and results are shown, no control has the focus and no menu is open.
+    NothingFocused,
     /// While the list of rounds has the focus.
     OnHistory,
     /// While two pictures are compared and no menu is open.

@@ -7,8 +7,8 @@ use super::shortcut::{Bound, Shortcut, When};
 use crate::paint::LayerDirection;
 use crate::ui::{
     CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand,
-    LayerCommand, LayerSwitch, ModelPanelCommand, MoveDirection, PromptCommand, QueueCommand, RefineCommand,
-    RoundCommand, Tool, TurnDirection, UserCommand, ZoomStep,
+    LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand, QueueCommand,
+    RefineCommand, RoundCommand, Tool, TurnDirection, UserCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -89,6 +89,11 @@ const fn in_list(key: Key, when: When, command: HistoryCommand, help: &'static s
     held(NONE, key, when, UserCommand::History(command), help)
 }
 
+/// A key of the window around the canvas.
+const fn layout(key: Key, when: When, command: LayoutCommand, help: &'static str) -> Shortcut {
+    once(NONE, key, when, UserCommand::Layout(command), help)
+}
+
 const fn compared_result(key: Key, image: usize) -> Shortcut {
     Shortcut {
         modifiers: NONE,
@@ -112,9 +117,19 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
     use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
     use UserCommand::{Canvas, Compare, Document, File, Models, Queue, Refine, Round};
-    use When::{Always, NotTyping, OnHistory, Painting, Running};
+    use When::{Always, NotTyping, NothingFocused, OnHistory, Painting, Running};
     const IN_LIST: &str = "History: move to another round or result";
     &[
+        layout(Key::Tab, NothingFocused, LayoutCommand::ToggleCanvasOnly, "Hide everything but the canvas, or show it"),
+        layout(Key::F11, Always, LayoutCommand::ToggleFullScreen, "Full screen, or not"),
+        once(
+            SHIFT,
+            Key::F6,
+            Always,
+            UserCommand::Layout(LayoutCommand::PreviousPart),
+            "Give the keyboard to the previous part of the window",
+        ),
+        layout(Key::F6, Always, LayoutCommand::NextPart, "Give the keyboard to the next part of the window"),
         once(CTRL_SHIFT, Key::Enter, Always, Queue(ToggleForever), "Generate for ever, or stop that"),
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate, or add a round to the queue"),
         once(CTRL, Key::L, Always, Refine(StrengthLadder), "Strength ladder"),

@@ -1,6 +1,6 @@
 //! The section of the layers in a side panel.
 
-use egui::{CollapsingHeader, RichText, Ui};
+use egui::Ui;
 
 use super::icon_button::icon_button;
 use super::{LayerPanel, controls, paper_row, row_view, rows};
@@ -17,25 +17,18 @@ pub(in crate::ui) fn ui(
     waits: bool,
 ) -> Vec<UserCommand> {
     let mut commands: Vec<LayerCommand> = Vec::new();
-    let is_open = panel.is_open;
-    let title = RichText::new("Layers").heading();
-    let header = CollapsingHeader::new(title).id_salt("layers").open(Some(is_open)).show_unindented(ui, |ui| {
-        if let Some(layer) = layers.get(layers.current()) {
-            commands.extend(controls::ui(ui, layer));
-        }
-        ui.add_space(2.0);
-        ui.scope(|ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            for row in rows::rows(layers, &panel.folded) {
-                commands.extend(row_view::ui(ui, panel, layers, &row, waits));
-            }
-            commands.extend(paper_row::ui(ui, paper));
-        });
-        commands.extend(buttons(ui, layers));
-    });
-    if header.header_response.clicked() {
-        commands.push(LayerCommand::TogglePanel);
+    if let Some(layer) = layers.get(layers.current()) {
+        commands.extend(controls::ui(ui, layer));
     }
+    ui.add_space(2.0);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        for row in rows::rows(layers, &panel.folded) {
+            commands.extend(row_view::ui(ui, panel, layers, &row, waits));
+        }
+        commands.extend(paper_row::ui(ui, paper));
+    });
+    commands.extend(buttons(ui, layers));
     panel.thumbnails.end_frame();
     commands.into_iter().map(UserCommand::from).collect()
 }

@@ -6,9 +6,8 @@ use super::thumbnails::LayerThumbnails;
 use crate::paint::{LayerId, LayerStack};
 
 /// The list of layers, apart from the layers themselves.
+#[derive(Default)]
 pub(in crate::ui) struct LayerPanel {
-    /// Whether the list is shown.
-    pub is_open: bool,
     /// The next paste becomes a layer.
     pub pastes_layer: bool,
     pub(super) renaming: Option<TypedName>,
@@ -25,22 +24,10 @@ pub(super) struct TypedName {
     pub is_new: bool,
 }
 
-impl Default for LayerPanel {
-    fn default() -> Self {
-        Self {
-            is_open: true,
-            pastes_layer: false,
-            renaming: None,
-            folded: HashSet::new(),
-            thumbnails: LayerThumbnails::default(),
-        }
-    }
-}
-
 impl LayerPanel {
     /// Another document is shown.
     pub fn forget(&mut self) {
-        *self = Self { is_open: self.is_open, ..Self::default() };
+        *self = Self::default();
     }
 
     /// Asks for another name of a layer.

@@ -45,7 +45,7 @@ fn list(ui: &mut Ui, panel: &ModelPanel) -> Option<UserCommand> {
         });
     }
     for trouble in panel.troubles() {
-        ui.add(Label::new(RichText::new(trouble).small().color(theme::ERROR)).wrap());
+        ui.add(Label::new(RichText::new(trouble).small().color(theme::colors(ui).error)).wrap());
     }
     command
 }

@@ -17,7 +17,7 @@ const MOST_WORDS: usize = 6;
 /// Draws a row of the panel's width. Gives what was pressed.
 pub(super) fn ui(ui: &mut Ui, row: &ModelRow, previews: &mut Previews) -> Option<UserCommand> {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), egui::Sense::hover());
-    ui.painter().rect_filled(rect, 5.0, theme::WELL);
+    ui.painter().rect_filled(rect, 5.0, theme::colors(ui).card);
     let inner = rect.shrink2(Vec2::new(8.0, 5.0));
     let mut ui = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
     let command = buttons(&mut ui, row);
@@ -76,7 +76,7 @@ fn texts(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 18.0;
         let note = match row.state {
-            RowState::InUse => Some(RichText::new("in use").small().color(theme::ACCENT)),
+            RowState::InUse => Some(RichText::new("in use").small().color(theme::colors(ui).good)),
             RowState::NotHere(_) => Some(RichText::new("not here").small().color(weak)),
             RowState::Here | RowState::Refused(_) | RowState::Fetching(_) | RowState::NotFetched { .. } => None,
         };
@@ -92,7 +92,7 @@ fn texts(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
         }
     });
     if let RowState::NotFetched { reason, .. } = &row.state {
-        let text = RichText::new(reason).small().color(theme::ERROR);
+        let text = RichText::new(reason).small().color(theme::colors(ui).error);
         ui.add(Label::new(text).wrap()).on_hover_text(reason);
         return None;
     }
@@ -102,7 +102,8 @@ fn texts(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
         return None;
     }
     if let RowState::Refused(reason) = &row.state {
-        line(ui, reason, theme::ERROR);
+        let color = theme::colors(ui).error;
+        line(ui, reason, color);
         return None;
     }
     if row.words.is_empty() {
@@ -114,7 +115,8 @@ fn texts(ui: &mut Ui, row: &ModelRow) -> Option<UserCommand> {
 
 /// How far fetching is, in words and as a bar.
 fn fetching(ui: &mut Ui, progress: &FetchLine) {
-    line(ui, &progress.text, theme::ACCENT);
+    let color = theme::colors(ui).good;
+    line(ui, &progress.text, color);
     let width = ui.available_width().min(420.0);
     ui.add(ProgressBar::new(progress.share.unwrap_or_default()).desired_width(width).desired_height(6.0));
 }

@@ -75,7 +75,6 @@ impl ColorPanel {
     }
 
     pub fn ui(&mut self, ui: &mut egui::Ui) {
-        theme::section(ui, "Colour");
         let side = ((ui.available_width() - 4.0 * (COLUMNS - 1) as f32) / COLUMNS as f32).floor();
         let mut chosen = None;
         ui.scope(|ui| {

@@ -53,7 +53,7 @@ pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &mut WindowState) -> Option<Us
 
 /// One bar: a sentence followed by buttons.
 fn bar(ui: &mut egui::Ui, text: RichText, buttons: impl FnOnce(&mut egui::Ui)) {
-    theme::card().inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
+    theme::card(ui).inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
             ui.label(text);
@@ -67,7 +67,8 @@ fn not_committed(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> 
     let reason = state.shown.not_committed.as_ref()?;
     let mut command = None;
     let text = format!("{reason} Your latest work is only in this window; it is tried again.");
-    bar(ui, RichText::new(text).color(theme::ERROR), |ui| {
+    let text = RichText::new(text).color(theme::colors(ui).error);
+    bar(ui, text, |ui| {
         if ui.button("Save the document elsewhere…").clicked() {
             command = Some(DocumentCommand::ChooseSaveAs.into());
         }
@@ -103,7 +104,8 @@ fn unsaved_results(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand
         many => format!("{many} results are"),
     };
     let text = format!("{} {count} not saved and only in this window.", unsaved.reason);
-    bar(ui, RichText::new(text).color(theme::ERROR), |ui| {
+    let text = RichText::new(text).color(theme::colors(ui).error);
+    bar(ui, text, |ui| {
         let help = "Save them there, and all later results too.";
         if ui.button("Save in another folder…").on_hover_text(help).clicked() {
             command = Some(FileCommand::ChooseResultsFolder.into());

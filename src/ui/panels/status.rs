@@ -41,7 +41,7 @@ impl Status {
             let text = RichText::new(&self.text).small();
             if self.is_error {
                 // An error is shown in full: it says what to do.
-                ui.add(Label::new(text.color(theme::ERROR)).wrap());
+                ui.add(Label::new(text.color(theme::colors(ui).error)).wrap());
             } else {
                 ui.add(Label::new(text).truncate()).on_hover_text(&self.text);
             }

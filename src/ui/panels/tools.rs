@@ -1,28 +1,41 @@
 //! The buttons of the tools.
 
-use egui::Button;
+use egui::{Button, Id, Role, Ui, Vec2, WidgetInfo};
+use lucide_icons::Icon;
 
 use crate::ui::keymap::tooltip;
 use crate::ui::{CanvasCommand, Tool, UserCommand, theme};
 
-/// Shows a button for each tool; the chosen one is marked.
-pub(in crate::ui) fn ui(ui: &mut egui::Ui, chosen: Tool) -> Option<UserCommand> {
-    theme::section(ui, "Tools");
-    let mut command = None;
-    let width = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
-    egui::Grid::new("tools").num_columns(2).spacing(ui.spacing().item_spacing).show(ui, |ui| {
-        // The longest name fits into half of the narrowest panel, so all buttons are of one width.
-        ui.spacing_mut().button_padding.x = 3.0;
-        for (i, (tool, name, help)) in Tool::ALL.into_iter().enumerate() {
-            let button = Button::new(name).selected(chosen == tool).min_size(egui::vec2(width, 28.0));
-            let use_tool = CanvasCommand::UseTool(tool);
-            if ui.add(button).on_hover_text(tooltip(ui.ctx(), help, use_tool.clone())).clicked() {
-                command = Some(use_tool.into());
-            }
-            if i % 2 == 1 {
-                ui.end_row();
-            }
+/// The side of a button, in points.
+const SIDE: f32 = 33.0;
+
+/// Shows a button for each tool, below each other; the chosen one is marked. Returns the button of the chosen tool too.
+pub(in crate::ui) fn ui(ui: &mut Ui, chosen: Tool) -> (Option<Id>, Option<UserCommand>) {
+    let (mut first, mut command) = (None, None);
+    ui.spacing_mut().item_spacing.y = 3.0;
+    ui.spacing_mut().button_padding = Vec2::ZERO;
+    for (tool, name, help) in Tool::ALL {
+        let is_chosen = chosen == tool;
+        let button = Button::new(theme::icon(icon(tool), 19.0)).selected(is_chosen).frame_when_inactive(is_chosen);
+        let use_tool = CanvasCommand::UseTool(tool);
+        let help = tooltip(ui.ctx(), &format!("{name}. {help}"), use_tool.clone());
+        let response = ui.add(button.min_size(Vec2::splat(SIDE))).on_hover_text(help);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, name));
+        if is_chosen {
+            first = Some(response.id);
         }
-    });
-    command
+        if response.clicked() {
+            command = Some(use_tool.into());
+        }
+    }
+    (first, command)
+}
+
+fn icon(tool: Tool) -> Icon {
+    match tool {
+        Tool::Brush => Icon::Brush,
+        Tool::Eraser => Icon::Eraser,
+        Tool::Fill => Icon::PaintBucket,
+        Tool::Eyedropper => Icon::Pipette,
+    }
 }

@@ -8,6 +8,7 @@ use crate::document::RoundId;
 use crate::picture::READABLE_FORMATS;
 use crate::ui::documents::ShownDocument;
 use crate::ui::keymap::tooltip;
+use crate::ui::state::WindowState;
 use crate::ui::{
     CanvasCommand, DocumentCommand, ExportCommand, FileCommand, HistoryCommand, Paper, UserCommand, ViewCommand,
 };
@@ -15,20 +16,15 @@ use crate::ui::{
 /// Below this width in points the example sketch is in the menu of new canvases.
 const NARROW: f32 = 840.0;
 
-/// `takes_drops` says whether files can be dropped on the window.
-pub(in crate::ui) fn ui(
-    ui: &mut egui::Ui,
-    (can_undo, can_redo): (bool, bool),
-    takes_drops: bool,
-    results: &Path,
-    shown: &ShownDocument,
-    shown_round: RoundId,
-) -> Option<UserCommand> {
+/// Shows the bar.
+pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
+    let (can_undo, can_redo) = (state.document.can_undo(), state.document.can_redo());
+    let results = &state.results_folder;
     let mut command: Option<UserCommand> = None;
     let ctx = ui.ctx().clone();
     let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
-        command = document_menu(ui, shown, shown_round).or(command.take());
+        command = document_menu(ui, &state.shown, state.gallery.round()).or(command.take());
         ui.menu_button("New", |ui| {
             for (name, paper) in [
                 ("White canvas", Paper::White),
@@ -43,7 +39,7 @@ pub(in crate::ui) fn ui(
                 command = example(ui).or(command.take());
             }
         });
-        let drops = match takes_drops {
+        let drops = match state.takes_drops {
             true => "Dropping the file on the window does the same.",
             false => "On Wayland this window cannot take dropped files; copy and paste works.",
         };

@@ -50,6 +50,11 @@ pub(super) struct QueueView {
 }
 
 impl QueueView {
+    /// Nothing is queued; its end is notified as it was chosen.
+    pub fn new(notify: NotifyWhen) -> Self {
+        Self { notify, ..Self::default() }
+    }
+
     /// Another document is shown.
     pub fn leave_document(&mut self) {
         (self.is_forever, self.reading, self.unreadable) = (false, None, None);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use egui::{UserAttentionType, ViewportCommand};
+use serde::{Deserialize, Serialize};
 
 use crate::ui::commands::Services;
 
@@ -10,7 +11,8 @@ use crate::ui::commands::Services;
 const LONG: f64 = 30.0;
 
 /// When a desktop notification tells that the queue has ended. It never does while the window has the focus.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NotifyWhen {
     /// Never.
     Never,

@@ -90,7 +90,8 @@ fn one(ui: &mut Ui, state: &WindowState, row: &Row<'_>) -> Option<UserCommand> {
             let help = tooltip(ui.ctx(), "Cancel this round. Finished pictures stay.", RoundCommand::Cancel);
             button(ui, true, ("Cancel", &name), &help, RoundCommand::Cancel.into());
             let text = document.rounds().get(job.round).map(|round| words::job(document, job, round));
-            text_of(ui, &format!("Being made: {}", text.unwrap_or_default()), theme::ACCENT);
+            let color = theme::colors(ui).good;
+            text_of(ui, &format!("Being made: {}", text.unwrap_or_default()), color);
         }
         Row::Waiting(job, place) => {
             let number = job.round;
@@ -113,7 +114,8 @@ fn one(ui: &mut Ui, state: &WindowState, row: &Row<'_>) -> Option<UserCommand> {
             button(ui, true, ("Dismiss", "Dismiss the failed round"), help, QueueCommand::Dismiss(round).into());
             let help = "Put this round at the end of the queue again, as it was asked for.";
             button(ui, true, ("Try again", "Try the failed round again"), help, QueueCommand::Retry(round).into());
-            text_of(ui, &format!("Round {round} failed: {}", failed.reason), theme::ERROR);
+            let color = theme::colors(ui).error;
+            text_of(ui, &format!("Round {round} failed: {}", failed.reason), color);
         }
     }
     command

@@ -6,7 +6,7 @@ use super::words;
 use crate::ui::keymap::tooltip;
 use crate::ui::progress::{Progress, in_words};
 use crate::ui::state::WindowState;
-use crate::ui::{QueueCommand, UserCommand};
+use crate::ui::{QueueCommand, UserCommand, theme};
 
 /// Its height in points.
 const HEIGHT: f32 = 24.0;
@@ -68,7 +68,6 @@ fn bar(ui: &mut Ui, progress: &Progress, is_pausing: bool) {
     if is_pausing {
         text += "  ·  pausing after this image";
     }
-    let bar =
-        ProgressBar::new(progress.share()).text(RichText::new(text).small()).fill(egui::Color32::from_rgb(62, 105, 40));
+    let bar = ProgressBar::new(progress.share()).text(RichText::new(text).small()).fill(theme::colors(ui).selected);
     ui.add(bar.desired_width(ui.available_width()).desired_height(18.0));
 }

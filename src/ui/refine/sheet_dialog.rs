@@ -65,7 +65,7 @@ pub(in crate::ui) fn show(ctx: &Context, state: &mut WindowState) -> Option<User
         match &sheet {
             Ok(sheet) if sheet.cells() == 1 => ui.label("1 picture"),
             Ok(sheet) => ui.label(format!("{} pictures", sheet.cells())),
-            Err(error) => ui.label(RichText::new(error.to_string()).color(theme::ERROR)),
+            Err(error) => ui.label(RichText::new(error.to_string()).color(theme::colors(ui).error)),
         };
         ui.horizontal(|ui| {
             let make = egui::Button::new(RichText::new("Make sheet").color(theme::ON_ACCENT)).fill(theme::ACCENT);

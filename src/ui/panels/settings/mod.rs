@@ -14,7 +14,7 @@ use crate::engine::{PresetFiles, Runtime, Settings};
 use crate::ui::models::PictureModel;
 use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
-use crate::ui::{NotifyWhen, UserCommand, theme};
+use crate::ui::{NotifyWhen, UserCommand};
 
 /// What the panel shows besides the settings.
 pub(in crate::ui) struct Context<'a> {
@@ -40,7 +40,6 @@ pub(in crate::ui) fn ui(
     runtime: &mut Runtime,
     context: &Context<'_>,
 ) -> Option<UserCommand> {
-    theme::section(ui, "Settings");
     let mut command =
         if context.offers { offer::ui(ui, context.offers_start, context.offered_model.as_ref()) } else { None };
     command = model::choice(ui, context.model).or(command);

@@ -9,7 +9,7 @@ use crate::ui::{SettingsCommand, UserCommand, theme};
 /// whether that is here.
 pub(super) fn ui(ui: &mut egui::Ui, has_start: bool, model: Option<&(String, PictureModel)>) -> Option<UserCommand> {
     let mut command = None;
-    theme::card().show(ui, |ui| {
+    theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         let text = match has_start {
             true => "The opened picture stores the settings and the start image that made it.",

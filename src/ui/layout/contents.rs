@@ -1,0 +1,37 @@
+//! What is inside each panel.
+
+use egui::Ui;
+
+use super::DockPanel;
+use crate::ui::panels::settings;
+use crate::ui::state::WindowState;
+use crate::ui::{UserCommand, layers, models};
+
+/// Shows the inside of a panel.
+pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
+    match panel {
+        DockPanel::Brush => state.brush.ui(ui),
+        DockPanel::Color => state.color.ui(ui),
+        DockPanel::Layers => {
+            let (paper, waits) = (state.document.paper(), state.canvas.is_stroking());
+            return layers::ui(ui, &mut state.layers, state.document.layers(), paper, waits);
+        }
+        DockPanel::Settings => return next_round(state, ui).into_iter().collect(),
+    }
+    Vec::new()
+}
+
+/// The settings of the next round.
+fn next_round(state: &mut WindowState, ui: &mut Ui) -> Option<UserCommand> {
+    let context = settings::Context {
+        model: &state.model,
+        last_seed: state.last_seed,
+        offers: state.offered.is_some(),
+        offers_start: state.offered_start.is_some(),
+        offered_model: models::picture_model(state).map(|model| (models::offered_name(state), model)),
+        notify: state.queue.notify,
+        presets: &state.extras.presets,
+    };
+    let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
+    settings::ui(ui, &mut edited, runtime, &context)
+}

@@ -1,0 +1,78 @@
+//! The panels that can be moved, and the sides they can be moved to.
+
+/// A panel beside the canvas that can be folded and moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DockPanel {
+    /// How the brush paints.
+    Brush,
+    /// The current colour.
+    Color,
+    /// The layers.
+    Layers,
+    /// The settings of the next round.
+    Settings,
+}
+
+/// A side of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DockSide {
+    /// Beside the tools.
+    Left,
+    /// At the right edge.
+    Right,
+}
+
+impl DockPanel {
+    /// Every panel, in the order of the first launch.
+    pub const ALL: [Self; 4] = [Self::Brush, Self::Color, Self::Layers, Self::Settings];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Brush => "Brush",
+            Self::Color => "Colour",
+            Self::Layers => "Layers",
+            Self::Settings => "Settings",
+        }
+    }
+
+    /// Its name in the file that keeps the layout, and of its contents' ids.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Brush => "brush",
+            Self::Color => "color",
+            Self::Layers => "layers",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// Where it is at the first launch.
+    pub(super) fn home(self) -> DockSide {
+        match self {
+            Self::Brush | Self::Color | Self::Layers => DockSide::Left,
+            Self::Settings => DockSide::Right,
+        }
+    }
+}
+
+impl DockSide {
+    /// Both sides.
+    pub const ALL: [Self; 2] = [Self::Left, Self::Right];
+
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
+    /// Its name, for assistive technology.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left side",
+            Self::Right => "right side",
+        }
+    }
+}
