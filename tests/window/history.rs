@@ -58,10 +58,15 @@ fn shown(harness: &Harness<'static, App>) -> (usize, usize) {
     (document.shown_round().expect("a round is shown"), document.view().result)
 }
 
+/// Whether this is the name of a round in the list, and not that of a layer with a result.
+fn is_round(label: &str) -> bool {
+    label.starts_with("Round ") && label.contains(", from ")
+}
+
 /// The rounds of the list from first to last, as assistive technology hears them.
 fn listed(harness: &Harness<'static, App>) -> Vec<String> {
     let mut rows: Vec<_> = harness
-        .query_all_by(|node| node.role() == Role::Button && node.label().is_some_and(|l| l.starts_with("Round ")))
+        .query_all_by(|node| node.role() == Role::Button && node.label().is_some_and(|label| is_round(&label)))
         .map(|node| (node.rect(), node.accesskit_node().label().unwrap_or_default()))
         .collect();
     rows.sort_by(|(one, _), (other, _)| one.top().total_cmp(&other.top()).then(one.left().total_cmp(&other.left())));

@@ -141,10 +141,9 @@ fn loras_say_their_trigger_words_and_those_for_another_family_are_refused() {
     let refused = harness.get_by_label("Add large to the prompt");
     assert!(refused.accesskit_node().is_disabled(), "it is for SDXL");
     assert!(shows(&harness, "large.safetensors is a LoRA for SDXL") || shows(&harness, "SDXL"));
-    // A LoRA elsewhere is used by taking its folder for that of LoRAs.
-    click(&mut harness, "Use the folder of line for LoRAs");
-    assert!(harness.state().status().contains("Prompts now find LoRAs in"), "{}", harness.state().status());
-    assert!(harness.query_by_label("Add line to the prompt").is_some());
+    // A LoRA elsewhere is found by its name too.
+    click(&mut harness, "Add line to the prompt");
+    assert_eq!(harness.state().settings().prompt, "a hill, <lora:wash:1>, ink wash, <lora:line:1>");
 }
 
 #[test]

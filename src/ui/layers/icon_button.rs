@@ -1,11 +1,17 @@
 //! A small button that shows a sign and has a name.
 
-use egui::{Button, Response, RichText, Role, Ui, Vec2, WidgetInfo};
+use egui::{Button, Response, Role, Ui, Vec2, WidgetInfo};
+use lucide_icons::Icon;
+
+use crate::ui::theme;
+
+/// The height of the signs in points.
+pub(super) const SIGN: f32 = 14.0;
 
 /// A square button. Screen readers get its name, tooltips its help.
-pub(super) fn icon_button(ui: &mut Ui, icon: &str, name: &str, help: &str, enabled: bool) -> Response {
+pub(super) fn icon_button(ui: &mut Ui, icon: Icon, name: &str, help: &str, enabled: bool) -> Response {
     let side = ui.spacing().interact_size.y;
-    let button = Button::new(RichText::new(icon)).min_size(Vec2::splat(side));
+    let button = Button::new(theme::icon(icon, SIGN)).min_size(Vec2::splat(side));
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = Vec2::new(4.0, 2.0);
         let response = ui.add_enabled(enabled, button);
@@ -16,8 +22,8 @@ pub(super) fn icon_button(ui: &mut Ui, icon: &str, name: &str, help: &str, enabl
 }
 
 /// A square button without a frame that shows whether something is on.
-pub(super) fn icon_switch(ui: &mut Ui, icon: &str, name: &str, help: &str, is_on: bool, is_dim: bool) -> Response {
-    let text = RichText::new(icon);
+pub(super) fn icon_switch(ui: &mut Ui, icon: Icon, name: &str, help: &str, is_on: bool, is_dim: bool) -> Response {
+    let text = theme::icon(icon, SIGN);
     let text = if is_dim { text.weak() } else { text };
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = Vec2::new(2.0, 0.0);

@@ -1,12 +1,13 @@
 //! The section of the layers in a side panel.
 
-use egui::Ui;
+use egui::{Role, Ui, WidgetInfo};
+use lucide_icons::Icon;
 
-use super::icon_button::icon_button;
+use super::icon_button::{SIGN, icon_button};
 use super::{LayerPanel, controls, paper_row, row_view, rows};
 use crate::paint::{LayerDirection, LayerStack, Rgb};
 use crate::ui::keymap::tooltip;
-use crate::ui::{LayerCommand, UserCommand};
+use crate::ui::{LayerCommand, UserCommand, theme};
 
 /// Shows the layers, the paper, and what can be done with the current layer. `waits` says that a stroke is being painted.
 pub(in crate::ui) fn ui(
@@ -41,19 +42,31 @@ fn buttons(ui: &mut Ui, layers: &LayerStack) -> Option<LayerCommand> {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         for (icon, name, help, wanted, enabled) in [
-            ("➕", "Add a layer", "Add an empty layer above this one.", LayerCommand::Add, true),
-            ("🗐", "Duplicate the layer", "Copy this layer.", LayerCommand::Duplicate, true),
-            ("🗀", "Group the layer", "Put this layer into a new group.", LayerCommand::Group, true),
-            ("⬆", "Move the layer up", "Move this layer up.", LayerCommand::Step(LayerDirection::Up), true),
-            ("⬇", "Move the layer down", "Move this layer down.", LayerCommand::Step(LayerDirection::Down), true),
-            ("🗑", "Delete the layer", "Delete this layer. Undo brings it back.", LayerCommand::Delete, !is_last),
+            (Icon::Plus, "Add a layer", "Add an empty layer above this one.", LayerCommand::Add, true),
+            (Icon::Copy, "Duplicate the layer", "Copy this layer.", LayerCommand::Duplicate, true),
+            (Icon::FolderPlus, "Group the layer", "Put this layer into a new group.", LayerCommand::Group, true),
+            (Icon::ArrowUp, "Move the layer up", "Move this layer up.", LayerCommand::Step(LayerDirection::Up), true),
+            (
+                Icon::ArrowDown,
+                "Move the layer down",
+                "Move this layer down.",
+                LayerCommand::Step(LayerDirection::Down),
+                true,
+            ),
+            (
+                Icon::Trash2,
+                "Delete the layer",
+                "Delete this layer. Undo brings it back.",
+                LayerCommand::Delete,
+                !is_last,
+            ),
         ] {
             let help = tooltip(ui.ctx(), help, wanted.clone());
             if icon_button(ui, icon, name, &help, enabled).clicked() {
                 command = Some(wanted);
             }
         }
-        let more = ui.menu_button("More…", |ui| {
+        let more = ui.menu_button(theme::icon(Icon::Ellipsis, SIGN), |ui| {
             for (name, wanted, enabled) in [
                 ("Rename…", LayerCommand::AskForName, true),
                 ("Merge down", LayerCommand::MergeDown, can_merge),
@@ -69,7 +82,8 @@ fn buttons(ui: &mut Ui, layers: &LayerStack) -> Option<LayerCommand> {
                 }
             }
         });
-        more.response.on_hover_text("What else can be done with layers.");
+        let named = || WidgetInfo::labeled(Role::Button, true, "More for layers");
+        more.response.on_hover_text("What else can be done with layers.").widget_info(named);
     });
     command
 }

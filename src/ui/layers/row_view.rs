@@ -4,6 +4,8 @@ use egui::{
     Color32, FontId, Id, Key, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2, WidgetInfo,
 };
 
+use lucide_icons::Icon;
+
 use super::LayerPanel;
 use super::dragging::Drop;
 use super::icon_button::icon_switch;
@@ -38,15 +40,15 @@ pub(super) fn ui(
         ui.set_height(HEIGHT);
         ui.spacing_mut().item_spacing.x = 3.0;
         let help = if of.visible { "Hide this layer." } else { "Show this layer." };
-        let eye = if of.visible { "👁" } else { "○" };
+        let eye = if of.visible { Icon::Eye } else { Icon::EyeOff };
         if icon_switch(ui, eye, &format!("Show {name}"), help, of.visible, !of.visible || row.is_in_hidden).clicked() {
             command = Some(LayerCommand::Switch(id, LayerSwitch::Visible));
         }
         ui.add_space(INDENT * row.depth.min(4) as f32);
         if layer.is_group() {
             let (icon, help) = match row.is_folded {
-                true => ("⏵", "Show the layers of this group."),
-                false => ("⏷", "Fold this group."),
+                true => (Icon::ChevronRight, "Show the layers of this group."),
+                false => (Icon::ChevronDown, "Fold this group."),
             };
             if icon_switch(ui, icon, &format!("Unfold {name}"), help, !row.is_folded, false).clicked() {
                 command = Some(LayerCommand::Fold(id));
@@ -63,8 +65,8 @@ pub(super) fn ui(
         let typed = panel.renaming.as_mut().filter(|typed| typed.layer == id);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let (lock, help) = match of.locked {
-                true => ("🔒", "Unlock this layer."),
-                false => ("🔓", "Protect this layer from every change of its pixels."),
+                true => (Icon::Lock, "Unlock this layer."),
+                false => (Icon::LockOpen, "Protect this layer from every change of its pixels."),
             };
             if icon_switch(ui, lock, &format!("Lock {name}"), help, of.locked, !of.locked).clicked() {
                 command = Some(LayerCommand::Switch(id, LayerSwitch::Locked));
