@@ -9,8 +9,8 @@ use egui::ViewportCommand;
 
 use super::commands::{Services, show_as_left};
 use super::events::follow;
-use super::panels::Gallery;
 use super::result_memory::ResultMemory;
+use super::results::Gallery;
 use super::state::WindowState;
 use crate::document::autosave::Due;
 use crate::document::home::OpenedContent;
@@ -190,7 +190,7 @@ pub(super) fn update(state: &mut WindowState, services: &Services, autosave: &mu
         history: state.history.chosen(),
         styles: state.prompting.chosen.clone(),
         canvas: state.canvas.viewpoint(),
-        results: crate::document::ResultsView::default(),
+        results: state.gallery.view(),
     });
     let has_work = state.document.has_unsaved_work();
     if autosave.file() == FileState::ReadOnly && has_work && !state.shown.copying {
@@ -259,7 +259,10 @@ fn replace(
     state.naming = None;
     state.layers.forget();
     state.result_memory = ResultMemory::default();
+    let results = state.gallery.view();
     state.gallery = Gallery::default();
+    // Of a new document nobody has chosen how its results are shown.
+    state.gallery.use_view(results);
     state.canvas.use_viewpoint(Viewpoint::default());
     state.compare.forget();
     state.history.forget();

@@ -13,6 +13,9 @@
 //! | `queue/` | hands one round after the other to the engine, and shows those that wait |
 //! | `layout/` | lays out the panels, which return commands |
 //! | `kept.rs` | reads what was chosen at earlier launches |
+//! | `workspace.rs` | the middle of the window: the canvas and, beside it, the results |
+//! | `canvas/` | the canvas, how it is seen, and the tools that work on it |
+//! | `results/` | the results of a round, beside the canvas and in place on it |
 //! | `export/` | dialogs about files that leave the window |
 //! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
@@ -55,6 +58,7 @@ mod prompting;
 mod queue;
 mod refine;
 mod result_memory;
+mod results;
 mod state;
 mod theme;
 mod tool;
@@ -64,9 +68,9 @@ mod workspace;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
-    FileCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand, ModelPanelCommand,
-    MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand,
-    SettingsCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand,
+    ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand,
+    RoundCommand, SettingsCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

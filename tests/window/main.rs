@@ -16,6 +16,7 @@ mod layout;
 mod model_panel;
 mod models;
 mod panels;
+mod picking;
 mod prompting;
 mod queue;
 mod quick;
@@ -24,6 +25,7 @@ mod script;
 #[allow(dead_code)]
 #[path = "../hub/server.rs"]
 mod server;
+mod view;
 
 use std::time::Duration;
 

@@ -6,8 +6,10 @@
 //! | `viewport.rs`, `mapping.rs` | zoom, place, turn and mirror; the map between screen and canvas that follows from them |
 //! | `navigation.rs`, `view_bar.rs` | what pointer, wheel and fingers do to the view; the bar below the canvas |
 //! | `pointer.rs`, `tools/` | what the pointer does to the canvas, one tool a file |
+//! | `in_place.rs` | a result shown in place of the canvas |
 //! | `textures.rs`, `pixel_grid.rs` | the canvas on the graphics card; the lines between large pixels |
 
+mod in_place;
 mod mapping;
 mod navigation;
 mod pixel_grid;
@@ -18,5 +20,7 @@ mod view;
 mod view_bar;
 mod viewport;
 
+pub(super) use in_place::InPlace;
+pub(super) use textures::SHARP;
 pub(super) use view::CanvasView;
 pub(super) use view_bar::{HEIGHT as VIEW_BAR_HEIGHT, ui as view_bar};

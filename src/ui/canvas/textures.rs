@@ -12,7 +12,7 @@ use crate::paint::{Canvas, PixelRect};
 const LONGEST_SIDE: usize = 1024;
 
 /// Above this zoom, in screen pixels per canvas pixel, pixels are shown as squares.
-const SHARP: f32 = 2.0;
+pub(in crate::ui) const SHARP: f32 = 2.0;
 
 /// The textures of the canvas, side by side. Each is uploaded once; after that only what changed is.
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 use egui::{CursorIcon, Pos2, Rect, Sense, WidgetInfo};
 
+use super::in_place::InPlace;
 use super::navigation::Navigation;
 use super::pixel_grid;
 use super::pointer::Pointer;
@@ -23,6 +24,8 @@ pub(in crate::ui) struct CanvasView {
     /// Where the canvas was last drawn, and where the pointer was if it was over it.
     shown: Option<(CanvasRoom, Option<Pos2>)>,
     pointer: Pointer,
+    /// A picture to be drawn over the canvas in the next frame.
+    in_place: Option<InPlace>,
 }
 
 impl CanvasView {
@@ -60,6 +63,10 @@ impl CanvasView {
         ui.painter().rect_filled(rect, 6, theme::WELL);
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         self.textures.paint(&painter, &map);
+        let in_place = self.in_place.take();
+        if let Some(picture) = &in_place {
+            picture.paint(ui, &map, rect);
+        }
         pixel_grid::paint(&painter, &map, &room);
         match hovered {
             _ if self.navigation.is_dragging() => ui.ctx().set_cursor_icon(CursorIcon::Grabbing),
@@ -71,6 +78,11 @@ impl CanvasView {
             None => {}
         }
         outcome.commands
+    }
+
+    /// Draws this picture over the canvas in the next frame; the canvas stays as it is.
+    pub fn show_in_place(&mut self, picture: Option<InPlace>) {
+        self.in_place = picture;
     }
 
     /// Whether a stroke is being painted.
@@ -112,7 +124,7 @@ impl CanvasView {
     }
 
     /// The zoom in screen pixels per canvas pixel, and whether it follows the size of the room.
-    pub(super) fn zoom(&self) -> Option<(f32, bool)> {
+    pub fn zoom(&self) -> Option<(f32, bool)> {
         self.shown.map(|(room, _)| (self.viewport.zoom(&room), self.viewport.is_fitted()))
     }
 }

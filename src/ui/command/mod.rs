@@ -9,6 +9,7 @@ mod document;
 mod export;
 mod fetching;
 mod file;
+mod gallery;
 mod history;
 mod layers;
 mod layout;
@@ -29,6 +30,7 @@ pub use document::DocumentCommand;
 pub use export::ExportCommand;
 pub use fetching::FetchCommand;
 pub use file::FileCommand;
+pub use gallery::GalleryCommand;
 pub use history::HistoryCommand;
 pub use layers::{LayerCommand, LayerSwitch};
 pub use layout::LayoutCommand;
@@ -57,6 +59,8 @@ pub enum UserCommand {
     Refine(RefineCommand),
     /// Use a finished picture.
     Result(ResultCommand),
+    /// Change how results are shown, or go through them.
+    Gallery(GalleryCommand),
     /// Compare two pictures.
     Compare(CompareCommand),
     /// List old rounds, or do something with them.
@@ -96,7 +100,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand,
+    Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand

@@ -190,6 +190,7 @@ pub(in crate::ui) fn show_as_left(state: &mut WindowState) {
     state.history.choose(view.history);
     state.prompting.chosen = view.styles;
     state.canvas.use_viewpoint(view.canvas);
+    state.gallery.use_view(view.results);
     if let Some(round) = state.document.shown_round() {
         state.gallery.show(ResultId { round, image: view.result });
     }

@@ -7,6 +7,7 @@ mod document;
 mod export;
 mod fetching;
 mod file;
+mod gallery;
 mod history;
 mod layers;
 mod layout;
@@ -60,6 +61,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
+        UserCommand::Gallery(command) => gallery::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::History(command) => history::perform(state, services, command),
         UserCommand::Layers(command) => layers::perform(state, services, command),

@@ -11,7 +11,7 @@ use crate::jobs::{FileTask, ResultSaving, ResultStart};
 use crate::paint::Canvas;
 use crate::picture::{NamePattern, NameWords, OutputOptions};
 use crate::ui::ResultCommand;
-use crate::ui::panels::color_image;
+use crate::ui::results::color_image;
 use crate::ui::state::WindowState;
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ResultCommand) {

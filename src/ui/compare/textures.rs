@@ -3,7 +3,7 @@
 use egui::{Context, TextureFilter, TextureHandle, TextureId, TextureOptions};
 use image::RgbImage;
 
-use crate::ui::panels::color_image;
+use crate::ui::results::color_image;
 
 /// The textures of one picture: a smooth one, and one with sharp pixels for large zooms. Each is uploaded
 /// when it is first shown, and freed when this is dropped.

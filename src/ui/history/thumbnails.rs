@@ -10,7 +10,7 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use image::RgbImage;
 
 use crate::document::{ResultId, ResultImage, Rounds};
-use crate::ui::panels::color_image;
+use crate::ui::results::color_image;
 
 /// How many stay in memory; together at most 25 MiB.
 const MOST: usize = 256;

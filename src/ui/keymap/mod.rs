@@ -20,6 +20,9 @@ use super::{CompareCommand, FileCommand, ResultCommand, UserCommand};
 /// The key that switches between two compared pictures. It can be held down.
 pub(super) const BLINK: Key = Key::B;
 
+/// The key that shows the canvas itself, while it is held, in place of a result.
+pub(super) const SKETCH: Key = Key::U;
+
 /// Takes the shortcuts of this frame out of the window's input and returns their commands.
 ///
 /// Events are handled in the order they came, so that a key pressed after a press on the canvas
@@ -76,6 +79,8 @@ fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState
         When::NotTyping => is_free && !state.compare.is_shown(),
         When::NothingFocused => is_free && !keyboard.has_focus() && !state.compare.is_shown(),
         When::OnHistory => is_free && !state.compare.is_shown() && state.history.has_keyboard(),
+        When::OnResults => is_free && !state.compare.is_shown() && state.gallery.has_keyboard(),
+        When::InPlace => is_free && !state.compare.is_shown() && state.gallery.peeked().is_some(),
         When::Comparing => is_free && state.compare.is_shown(),
         When::OnPictures => is_free && state.compare.has_keyboard(),
         When::Painting => state.canvas.is_stroking(),
@@ -105,6 +110,11 @@ pub(super) fn keys(ctx: &Context, command: impl Into<UserCommand>) -> String {
     let bound = Bound::Command(command.into());
     let keys: Vec<String> = SHORTCUTS.iter().filter(|s| s.bound == bound).map(|s| s.keys(ctx)).collect();
     keys.join(" or ")
+}
+
+/// A key without modifiers as this system names it.
+pub(super) fn key_name(ctx: &Context, key: Key) -> String {
+    ctx.format_shortcut(&KeyboardShortcut::new(Modifiers::NONE, key))
 }
 
 /// All shortcuts as pairs of keys and what they do, without those that only differ in their number.

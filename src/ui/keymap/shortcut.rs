@@ -15,6 +15,10 @@ pub(super) enum When {
     NothingFocused,
     /// While the list of rounds has the focus.
     OnHistory,
+    /// While a result has the focus.
+    OnResults,
+    /// While a result is shown in place on the canvas.
+    InPlace,
     /// While two pictures are compared and no menu is open.
     Comparing,
     /// While two pictures are compared and no other control has the focus.

@@ -2,13 +2,13 @@
 
 use egui::{Key, Modifiers};
 
-use super::BLINK;
 use super::shortcut::{Bound, Shortcut, When};
+use super::{BLINK, SKETCH};
 use crate::paint::LayerDirection;
 use crate::ui::{
-    CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, HistoryCommand,
-    LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand, QueueCommand,
-    RefineCommand, RoundCommand, Tool, TurnDirection, UserCommand, ZoomStep,
+    CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, GalleryCommand,
+    HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand,
+    QueueCommand, RefineCommand, RoundCommand, Tool, TurnDirection, UserCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -84,6 +84,12 @@ const fn history(key: Key, command: HistoryCommand, help: &'static str) -> Short
     once(NONE, key, When::NotTyping, UserCommand::History(command), help)
 }
 
+/// An arrow key on the results.
+const fn walk(key: Key, direction: MoveDirection) -> Shortcut {
+    let command = UserCommand::Gallery(GalleryCommand::Walk(direction));
+    held(NONE, key, When::OnResults, command, "Results: go to another result")
+}
+
 /// A key that moves in the list of rounds.
 const fn in_list(key: Key, when: When, command: HistoryCommand, help: &'static str) -> Shortcut {
     held(NONE, key, when, UserCommand::History(command), help)
@@ -112,12 +118,13 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
     use CanvasViewCommand as View;
     use CompareCommand::{Blink, Leave, Open, Swap, UseMode};
+    use GalleryCommand as Shelf;
     use HistoryCommand as Past;
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
     use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
     use UserCommand::{Canvas, Compare, Document, File, Models, Queue, Refine, Round};
-    use When::{Always, NotTyping, NothingFocused, OnHistory, Painting, Running};
+    use When::{Always, InPlace, NotTyping, NothingFocused, OnHistory, Painting, Running};
     const IN_LIST: &str = "History: move to another round or result";
     &[
         layout(Key::Tab, NothingFocused, LayoutCommand::ToggleCanvasOnly, "Hide everything but the canvas, or show it"),
@@ -141,6 +148,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(NONE, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),
         once(SHIFT, Key::Escape, Running, Queue(CancelAll), "Cancel the running round and all that wait"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
+        once(NONE, Key::Escape, InPlace, UserCommand::Gallery(Shelf::StopShowing), "Results: back to the canvas"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
         once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
         held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
@@ -222,6 +230,15 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         in_list(Key::Home, OnHistory, Past::First, "History: move to the first round"),
         view(NONE, Key::Home, View::Zoom(ZoomStep::Fit), "View: show the whole canvas"),
         in_list(Key::End, OnHistory, Past::Last, "History: move to the last round"),
+        once(NONE, Key::Enter, InPlace, UserCommand::Gallery(Shelf::TakeShown), "Paint over the result in place"),
+        once(NONE, SKETCH, InPlace, UserCommand::Gallery(Shelf::ShowSketch), "Results: hold to see the canvas itself"),
+        once(SHIFT, Key::R, NotTyping, UserCommand::Gallery(Shelf::ToggleFolded), "Fold or unfold the results"),
+        once(NONE, Key::R, NotTyping, UserCommand::Gallery(Shelf::Focus), "Go through the results with arrow keys"),
+        once(NONE, Key::G, NotTyping, UserCommand::Gallery(Shelf::ToggleGrid), "Show results in a grid, or one large"),
+        walk(Key::ArrowLeft, Left),
+        walk(Key::ArrowRight, Right),
+        walk(Key::ArrowUp, Up),
+        walk(Key::ArrowDown, Down),
         once(NONE, Key::Enter, OnHistory, UserCommand::History(Past::GoBackToShown), "History: go back to this round"),
         history(Key::S, Past::ToggleStar, "Mark the result with a star, or take the star away"),
         history(Key::N, Past::EditNote, "Write a note about the result"),

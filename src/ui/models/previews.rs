@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use image::RgbImage;
 
-use crate::ui::panels::color_image;
+use crate::ui::results::color_image;
 
 /// How many stay in memory; 28 kB each at most.
 const MOST: usize = 512;

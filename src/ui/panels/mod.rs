@@ -7,7 +7,6 @@
 mod brush;
 mod color;
 mod extras_menu;
-mod gallery;
 pub(super) mod notices;
 mod prompt;
 pub(super) mod settings;
@@ -17,6 +16,5 @@ pub(super) mod top_bar;
 
 pub(super) use brush::BrushPanel;
 pub(super) use color::ColorPanel;
-pub(super) use gallery::{Gallery, color_image};
 pub(super) use prompt::PromptPanel;
 pub(super) use status::Status;

@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::starts::RoundStarts;
 use crate::document::{ResultId, RoundId, Rounds};
 use crate::jobs::{DocumentId, FileTask, ResultScores, ScoreTask};
-use crate::ui::panels::color_image;
+use crate::ui::results::color_image;
 
 /// The scores of results of this document.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! Widgets that several panels use.
 
 mod anchored;
+mod arrow_keys;
 mod color_field;
 mod labelled_list;
 mod number_box;
@@ -9,6 +10,7 @@ mod parse_number;
 mod star;
 
 pub(super) use anchored::anchored;
+pub(super) use arrow_keys::keep_arrows;
 pub(super) use color_field::{hue, saturation_and_value};
 pub(super) use labelled_list::labelled_list;
 pub(super) use number_box::{number_box, percent_box};
