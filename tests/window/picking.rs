@@ -181,11 +181,14 @@ fn results_fold_to_a_strip_that_still_shows_them_in_place() {
     assert!(!view(&harness).folded && in_place(&harness).is_some(), "keys go through results that are in view");
 }
 
+fn divider<'a>(harness: &'a Harness<'static, App>) -> egui_kittest::Node<'a> {
+    harness.get_by_role_and_label(Role::Slider, "Width of the results")
+}
+
 #[test]
 fn the_divider_is_dragged_moved_by_keys_and_remembered() {
     let folder = tempfile::tempdir().expect("folder");
     let (mut harness, script) = round(folder.path(), 2);
-    let divider = |harness: &Harness<'static, App>| harness.get_by_role_and_label(Role::Slider, "Width of the results");
     let before = view(&harness).share;
     let from = divider(&harness).rect().center();
     let to = from - Vec2::new(100.0, 0.0);
