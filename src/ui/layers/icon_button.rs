@@ -33,3 +33,15 @@ pub(super) fn icon_switch(ui: &mut Ui, icon: Icon, name: &str, help: &str, is_on
     })
     .inner
 }
+
+/// A square button that stays pressed while something is on.
+pub(super) fn icon_toggle(ui: &mut Ui, icon: Icon, name: &str, help: &str, is_on: bool) -> Response {
+    let side = ui.spacing().interact_size.y;
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = Vec2::new(4.0, 2.0);
+        let response = ui.add(Button::new(theme::icon(icon, SIGN)).selected(is_on).min_size(Vec2::splat(side)));
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, name));
+        response.on_hover_text(help)
+    })
+    .inner
+}

@@ -3,7 +3,6 @@
 use egui::{
     Color32, FontId, Id, Key, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2, WidgetInfo,
 };
-
 use lucide_icons::Icon;
 
 use super::LayerPanel;
