@@ -1,11 +1,11 @@
-//! The About window: version, shortcuts, folders and licences.
+//! The About window: version, folders and licences.
 
 use std::path::Path;
 
-use egui::{CollapsingHeader, Grid, Id, Label, Modal, RichText, ScrollArea, TextStyle};
+use egui::{CollapsingHeader, Id, Label, Modal, RichText, ScrollArea, TextStyle};
 
 use super::state::WindowState;
-use super::{FileCommand, UserCommand, keymap, theme};
+use super::{FileCommand, UserCommand, theme};
 use crate::licenses;
 
 /// Shows the window while it is open. Escape, a click beside it and its button close it.
@@ -21,8 +21,8 @@ pub(super) fn show(ctx: &egui::Context, state: &mut WindowState) -> Option<UserC
         ui.label("Paint a rough sketch, describe it, and Stable Diffusion on this machine makes pictures from it.");
         ScrollArea::vertical().max_height((screen.y - 190.0).max(80.0)).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            CollapsingHeader::new("Keyboard shortcuts").default_open(true).show(ui, shortcuts);
-            ui.collapsing("Folders", |ui| command = folders(ui, state));
+            let folders = |ui: &mut egui::Ui| command = folders(ui, state);
+            CollapsingHeader::new("Folders").default_open(true).show(ui, folders);
             ui.collapsing("Licences", licences);
         });
         ui.add_space(4.0);
@@ -32,16 +32,6 @@ pub(super) fn show(ctx: &egui::Context, state: &mut WindowState) -> Option<UserC
         state.about_open = false;
     }
     command
-}
-
-fn shortcuts(ui: &mut egui::Ui) {
-    Grid::new("shortcuts").num_columns(2).spacing([24.0, 3.0]).show(ui, |ui| {
-        for (keys, help) in keymap::list(ui.ctx()) {
-            ui.label(RichText::new(keys).strong());
-            ui.label(help);
-            ui.end_row();
-        }
-    });
 }
 
 fn folders(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {

@@ -26,6 +26,7 @@ use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
 use super::result_memory::{self, ResultMemory};
 use super::results::Gallery;
+use super::shortcuts::{self, Shortcuts};
 use super::state::{ModelState, WindowState};
 use super::{Tool, UserCommand, about, dropped, events, keymap, theme};
 use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
@@ -70,9 +71,8 @@ impl App {
     /// Creates the window's state, starts its threads and begins to load the model.
     pub fn new(ctx: &Context, options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
         theme::apply(ctx);
-        // The view of the canvas has these keys.
-        ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let (choices, trouble) = WindowChoices::read(options.home.as_deref());
+        let trouble = Shortcuts::read(options.home.as_deref(), ctx).or(trouble);
         ctx.add_plugin(EscapeOrder::default());
         // A press and drag, as on the canvas, ends typing as a click does.
         ctx.options_mut(|options| {
@@ -112,6 +112,7 @@ impl App {
             models: ModelPanel::new(fetches),
             queue: QueueView::new(choices.notify),
             layout: Layout::new(choices, ctx),
+            shortcuts: Shortcuts::default(),
             running: None,
             rounds_of_jobs: HashMap::new(),
             last_seed: None,
@@ -281,6 +282,7 @@ impl eframe::App for App {
         commands.extend(dropped::command(&ctx));
         commands.extend(layout::show(&mut self.state, ui));
         commands.extend(about::show(&ctx, &mut self.state));
+        commands.extend(shortcuts::show(&ctx, &mut self.state));
         commands.extend(export::show(&ctx, &mut self.state));
         commands.extend(models::show(&ctx, &mut self.state));
         commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));

@@ -12,6 +12,8 @@
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `queue/` | hands one round after the other to the engine, and shows those that wait |
 //! | `layout/` | lays out the panels, which return commands |
+//! | `menus/` | the menus at the top |
+//! | `shortcuts/` | the overview of all actions, where keys are changed |
 //! | `kept.rs` | reads what was chosen at earlier launches |
 //! | `workspace.rs` | the middle of the window: the canvas and, beside it, the results |
 //! | `canvas/` | the canvas, how it is seen, and the tools that work on it |
@@ -48,6 +50,7 @@ mod keymap;
 mod launch;
 mod layers;
 mod layout;
+mod menus;
 mod models;
 mod naming;
 mod panels;
@@ -59,6 +62,7 @@ mod queue;
 mod refine;
 mod result_memory;
 mod results;
+mod shortcuts;
 mod state;
 mod theme;
 mod tool;
@@ -70,9 +74,10 @@ pub use command::{
     AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
     FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand,
     ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand,
-    RoundCommand, SettingsCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    RoundCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
+pub use keymap::{ActionId, KeyChord, KeyPreset};
 pub use launch::run;
 pub use layout::{DockPanel, DockSide};
 pub use models::ModelSection;

@@ -25,6 +25,7 @@ use super::queue::QueueView;
 use super::refine::RefineState;
 use super::result_memory::ResultMemory;
 use super::results::Gallery;
+use super::shortcuts::Shortcuts;
 use super::{Tool, UserCommand};
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
@@ -94,6 +95,8 @@ pub(super) struct WindowState {
     pub keyboard: Keyboard,
     /// The window around the canvas.
     pub layout: Layout,
+    /// The overview of shortcuts.
+    pub shortcuts: Shortcuts,
     pub about_open: bool,
     /// Whether files can be dropped on the window; the window library cannot take them on Wayland.
     pub takes_drops: bool,
@@ -103,6 +106,7 @@ impl WindowState {
     /// Whether a dialog of the window itself is open, which has the keyboard.
     pub fn has_dialog(&self) -> bool {
         self.about_open
+            || self.shortcuts.is_open
             || self.models.is_open
             || self.export.dialog.is_some()
             || self.refine.sheet.is_open

@@ -4,7 +4,7 @@ use egui::accesskit::Action;
 use egui::{CursorIcon, Id, Key, Modifiers, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo};
 
 use super::canvas::{InPlace, VIEW_BAR_HEIGHT, view_bar};
-use super::keymap::{SKETCH, key_name, keys};
+use super::keymap::keys;
 use super::results::FOLDED_WIDTH;
 use super::state::WindowState;
 use super::widgets::{anchored, keep_arrows};
@@ -75,7 +75,7 @@ fn in_place(state: &mut WindowState, ui: &Ui) -> Option<InPlace> {
     let width = state.document.canvas().width();
     let texture = state.gallery.peeked_texture(ui.ctx(), state.document.rounds(), zoom, width)?;
     let (take, stop) = (keys(ui.ctx(), GalleryCommand::TakeShown), keys(ui.ctx(), GalleryCommand::StopShowing));
-    let sketch = key_name(ui.ctx(), SKETCH);
+    let sketch = keys(ui.ctx(), GalleryCommand::ShowSketch);
     let caption = format!(
         "Result {} of round {round}  ·  {take}: paint over it  ·  {stop}: back to the canvas  ·  {sketch} held: canvas",
         image + 1

@@ -138,7 +138,9 @@ fn a_new_document_leaves_the_old_one_as_it_is_and_both_can_be_opened() {
     close(harness);
     let mut harness = launched(folder.path(), None);
     assert!(pixels(harness.state()) == sketch);
-    harness.get_by_label("Document").click();
+    harness.get_by_label("File").click();
+    harness.run_steps(3);
+    harness.get_by_label("Open recent").click();
     harness.run_steps(3);
     harness.get_by_label("untitled-2.underpaint").click();
     wait(&mut harness, "the other document", |app| pixels(app) == dot);

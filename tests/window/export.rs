@@ -121,7 +121,7 @@ fn a_contact_sheet_and_a_time_lapse_are_saved() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window_with(folder.path(), 1.0, Some(folder.path().join("home")));
     wait(&mut harness, "opening", |app| app.document_path().is_some());
-    click(&mut harness, "Document");
+    click(&mut harness, "File");
     click(&mut harness, "Contact sheet…");
     assert!(harness.state().status().contains("There are no results"));
     perform(&mut harness, CanvasCommand::Example);

@@ -320,7 +320,7 @@ fn a_document_gets_a_name_and_its_file_moves() {
     assert_eq!(stored(&apple).rounds().count(), 3);
     let mut harness = launched(folder.path(), Vec2::new(1320.0, 860.0));
     assert_eq!(harness.state().document_path(), Some(apple.as_path()), "the next launch goes on with it");
-    harness.get_by_label("Document").click();
+    harness.get_by_label("File").click();
     harness.run_steps(3);
     harness.get_by_label("Show in the file manager");
     assert!(harness.query_by_label("untitled.underpaint").is_none());
@@ -343,7 +343,7 @@ fn in_low_windows_the_list_is_hidden_until_it_is_asked_for_and_leaves_room() {
         perform(&mut harness, HistoryCommand::Show(view));
         harness.run_steps(3);
         assert_eq!(listed(&harness), [FIRST]);
-        for label in [FIRST, "Find rounds", "Strip", "Tree", "Hide", "Generate", "About"] {
+        for label in [FIRST, "Find rounds", "Strip", "Tree", "Hide", "Generate", "Help"] {
             let rect = harness.get_by_label(label).rect();
             assert!(screen.expand(0.5).contains_rect(rect), "{label} at {rect:?} with {view:?}");
         }

@@ -25,6 +25,7 @@ mod script;
 #[allow(dead_code)]
 #[path = "../hub/server.rs"]
 mod server;
+mod shortcuts;
 mod view;
 
 use std::time::Duration;
@@ -236,15 +237,14 @@ fn assistive_technology_finds_every_control_by_its_name() {
         "Eraser",
         "Fill",
         "Eyedropper",
-        "New",
+        "File",
+        "Help",
         "Open…",
         "Paste",
         "Save…",
         "Example sketch",
         "Undo",
         "Redo",
-        "Results folder",
-        "About",
         "Generate",
         "Canvas",
         "Random",

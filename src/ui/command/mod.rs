@@ -21,6 +21,7 @@ mod refine;
 mod result;
 mod round;
 mod settings;
+mod shortcuts;
 mod view;
 
 pub use canvas::{CanvasCommand, OpenPlacement, Paper};
@@ -42,6 +43,7 @@ pub use refine::RefineCommand;
 pub use result::ResultCommand;
 pub use round::RoundCommand;
 pub use settings::SettingsCommand;
+pub use shortcuts::ShortcutCommand;
 pub use view::ViewCommand;
 
 /// Anything the user can ask the window to do.
@@ -87,6 +89,8 @@ pub enum UserCommand {
     View(ViewCommand),
     /// Change the window around the canvas.
     Layout(LayoutCommand),
+    /// Show or change keys.
+    Shortcuts(ShortcutCommand),
 }
 
 macro_rules! into_user_command {
@@ -103,5 +107,5 @@ into_user_command! {
     Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
-    Layout: LayoutCommand
+    Layout: LayoutCommand, Shortcuts: ShortcutCommand
 }

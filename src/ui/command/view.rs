@@ -3,6 +3,8 @@
 /// Commands that answer a question or close something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ViewCommand {
+    /// Close the window, after everything is kept.
+    Quit,
     /// Show the About window.
     ShowAbout,
     /// Replace the existing file that was asked about.

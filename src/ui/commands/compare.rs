@@ -66,7 +66,8 @@ fn any_result(rounds: &Rounds, round: RoundId) -> Option<ResultId> {
 
 fn blink(state: &mut WindowState, services: &Services) {
     state.compare.use_mode(CompareMode::Blink);
-    let held_since = services.ctx.input(|i| i.key_down(keymap::BLINK).then_some(i.time));
+    let is_held = keymap::is_held(&services.ctx, CompareCommand::Blink);
+    let held_since = services.ctx.input(|i| is_held.then_some(i.time));
     change(state, |shown| shown.blink(held_since));
 }
 

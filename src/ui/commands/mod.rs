@@ -20,6 +20,7 @@ mod result;
 mod round;
 mod run_again;
 mod settings;
+mod shortcuts;
 mod view;
 
 use egui::Context;
@@ -74,6 +75,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Prompt(command) => prompting::perform(state, services, command),
         UserCommand::Export(command) => export::perform(state, services, command),
         UserCommand::View(command) => view::perform(state, services, command),
+        UserCommand::Shortcuts(command) => shortcuts::perform(state, services, command),
         UserCommand::Layout(command) => layout::perform(state, services, command),
     }
 }

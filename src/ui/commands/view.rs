@@ -6,6 +6,7 @@ use crate::ui::{DocumentCommand, ExportCommand, FileCommand, RefineCommand, Resu
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ViewCommand) {
     match command {
+        ViewCommand::Quit => services.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         ViewCommand::ShowAbout => state.about_open = true,
         ViewCommand::ReplaceFile => {
             if let Some(question) = state.replacing.take() {

@@ -19,7 +19,7 @@ pub(in crate::ui) fn ui(state: &mut WindowState, ui: &mut Ui) -> Option<UserComm
     if !shown.refresh(document, starts, &state.result_memory) {
         return Some(CompareCommand::Leave.into());
     }
-    let (now, is_down) = ui.input(|i| (i.time, i.key_down(keymap::BLINK)));
+    let (now, is_down) = (ui.input(|i| i.time), keymap::is_held(ui.ctx(), CompareCommand::Blink));
     if !is_down {
         shown.key_is_up(now);
     }

@@ -1,38 +1,67 @@
-//! The one table of keyboard shortcuts.
+//! The one table of keyboard shortcuts, and the keys in force.
 //!
-//! It decides what a pressed key does and what tooltips and the list of shortcuts say about keys,
-//! so the two cannot disagree.
+//! It decides what a pressed key does and what tooltips, menus and the overview say about keys, so that they cannot
+//! disagree.
+//!
+//! - `table.rs` has every action with the program's own keys; `shortcut.rs` is a row of it, `chord.rs` some keys.
+//! - `preset.rs` has sets of keys to begin with, of which Krita's is in `krita.rs`.
+//! - `map.rs` has the keys in force: a preset with what a person changed. Where there is a context they are in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use egui::{Context, Event, FocusDirection, Key, KeyboardShortcut, Modifiers};
+use egui::{Context, Event, FocusDirection, Key, Modifiers};
 
+mod chord;
+mod krita;
+mod map;
+mod preset;
 mod shortcut;
 mod table;
 
-use shortcut::{Bound, Shortcut, When};
-use table::{CTRL, SHORTCUTS};
+pub use chord::KeyChord;
+pub use map::ActionId;
+pub(super) use map::{KeyChoices, Keymap};
+pub use preset::KeyPreset;
+use shortcut::{Bound, When};
+use table::CTRL;
 
 use super::keyboard::Keyboard;
 use super::state::WindowState;
-use super::{CompareCommand, FileCommand, ResultCommand, UserCommand};
+use super::{CompareCommand, FileCommand, ResultCommand, ShortcutCommand, UserCommand};
 
-/// The key that switches between two compared pictures. It can be held down.
-pub(super) const BLINK: Key = Key::B;
+/// The keys in force.
+pub(super) fn in_force(ctx: &Context) -> Arc<Keymap> {
+    static OWN: LazyLock<Arc<Keymap>> = LazyLock::new(|| Arc::new(Keymap::default()));
+    ctx.data(|data| data.get_temp(place())).unwrap_or_else(|| Arc::clone(&OWN))
+}
 
-/// The key that shows the canvas itself, while it is held, in place of a result.
-pub(super) const SKETCH: Key = Key::U;
+/// Makes these the keys in force.
+pub(super) fn put_in_force(ctx: &Context, keymap: Keymap) {
+    ctx.data_mut(|data| data.insert_temp(place(), Arc::new(keymap)));
+}
+
+fn place() -> egui::Id {
+    egui::Id::unique("keys in force")
+}
 
 /// Takes the shortcuts of this frame out of the window's input and returns their commands.
 ///
 /// Events are handled in the order they came, so that a key pressed after a press on the canvas
 /// acts on the canvas even if both arrive in the same frame.
 pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
+    let map = in_force(ctx);
     let mut keyboard = state.keyboard;
     let mut commands = Vec::new();
     let mut stops_tab = false;
+    let mut asks_for_keys = state.shortcuts.asks_for_keys();
     ctx.input_mut(|input| {
         input.events.retain(|event| match event {
+            event if asks_for_keys => {
+                let Some(pressed) = pressed(event) else { return true };
+                commands.extend(pressed.map(|command| command.into()));
+                asks_for_keys &= commands.is_empty();
+                false
+            }
             Event::PointerButton { pos, pressed: true, .. } => {
                 keyboard.pressed(*pos);
                 true
@@ -44,7 +73,8 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
                 true
             }
             Event::Key { key, pressed: true, repeat, modifiers, .. } => {
-                let Some(shortcut) = find(*key, *modifiers, &keyboard, state) else { return true };
+                let Some(action) = find(&map, *key, *modifiers, &keyboard, state) else { return true };
+                let shortcut = action.row();
                 if shortcut.repeats || !repeat {
                     commands.push(shortcut.bound.command(state));
                 }
@@ -71,8 +101,27 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
     commands
 }
 
-/// The shortcut of a key, if one works now.
-fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<&'static Shortcut> {
+/// What an event means while new keys are asked for; `None` if it is no key. Releases and repetitions mean nothing.
+fn pressed(event: &Event) -> Option<Option<ShortcutCommand>> {
+    let command = |key| Some(ShortcutCommand::Press(KeyChord::new(Modifiers::COMMAND, key)));
+    match event {
+        Event::Key { key: Key::Escape, pressed: true, modifiers, .. } if !modifiers.any() => {
+            Some(Some(ShortcutCommand::StopAsking))
+        }
+        Event::Key { key, pressed: true, repeat: false, modifiers, .. } => {
+            Some(Some(ShortcutCommand::Press(KeyChord::new(*modifiers, *key))))
+        }
+        Event::Key { .. } | Event::Text(_) => Some(None),
+        // The window library reports these keys as what they do.
+        Event::Copy => Some(command(Key::C)),
+        Event::Cut => Some(command(Key::X)),
+        Event::Paste(_) | Event::PasteImage(_) => Some(command(Key::V)),
+        _ => None,
+    }
+}
+
+/// The action of a key, if one works now.
+fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<ActionId> {
     let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog();
     let works = |when| match when {
         When::Always => !state.has_dialog(),
@@ -86,7 +135,9 @@ fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState
         When::Painting => state.canvas.is_stroking(),
         When::Running => state.running.is_some(),
     };
-    SHORTCUTS.iter().find(|s| s.key == key && modifiers.matches_logically(s.modifiers) && works(s.when))
+    let mut bindings = map.bindings().iter();
+    let found = bindings.find(|(chord, action)| chord.is_pressed_by(key, modifiers) && works(action.row().when));
+    found.map(|(_, action)| *action)
 }
 
 impl Bound {
@@ -99,6 +150,12 @@ impl Bound {
     }
 }
 
+/// Whether a key of this command is held down.
+pub(super) fn is_held(ctx: &Context, command: impl Into<UserCommand>) -> bool {
+    let chords = chords(ctx, command);
+    ctx.input(|i| chords.iter().any(|chord| i.key_down(chord.key())))
+}
+
 /// A tooltip: what a button does, followed by the shortcuts of its command.
 pub(super) fn tooltip(ctx: &Context, help: &str, command: impl Into<UserCommand>) -> String {
     let keys = keys(ctx, command);
@@ -107,28 +164,19 @@ pub(super) fn tooltip(ctx: &Context, help: &str, command: impl Into<UserCommand>
 
 /// The shortcuts of a command, for example `Ctrl+Shift+Z or Ctrl+Y`; empty without any.
 pub(super) fn keys(ctx: &Context, command: impl Into<UserCommand>) -> String {
+    let names: Vec<String> = chords(ctx, command).into_iter().map(|chord| chord.name(ctx)).collect();
+    names.join(" or ")
+}
+
+/// The first shortcut of a command, for menus; empty without any.
+pub(super) fn first_key(ctx: &Context, command: impl Into<UserCommand>) -> String {
+    chords(ctx, command).first().map(|chord| chord.name(ctx)).unwrap_or_default()
+}
+
+fn chords(ctx: &Context, command: impl Into<UserCommand>) -> Vec<KeyChord> {
     let bound = Bound::Command(command.into());
-    let keys: Vec<String> = SHORTCUTS.iter().filter(|s| s.bound == bound).map(|s| s.keys(ctx)).collect();
-    keys.join(" or ")
-}
-
-/// A key without modifiers as this system names it.
-pub(super) fn key_name(ctx: &Context, key: Key) -> String {
-    ctx.format_shortcut(&KeyboardShortcut::new(Modifiers::NONE, key))
-}
-
-/// All shortcuts as pairs of keys and what they do, without those that only differ in their number.
-pub(super) fn list(ctx: &Context) -> Vec<(String, &'static str)> {
-    let mut rows: Vec<(String, &'static str)> = Vec::new();
-    for shortcut in SHORTCUTS {
-        match rows.iter_mut().find(|(_, help)| *help == shortcut.help) {
-            Some((_, _)) if shortcut.is_numbered() => {}
-            Some((keys, _)) => *keys += &format!(" or {}", shortcut.keys(ctx)),
-            None if shortcut.is_numbered() => rows.push((numbered_keys(ctx, shortcut.when), shortcut.help)),
-            None => rows.push((shortcut.keys(ctx), shortcut.help)),
-        }
-    }
-    rows
+    let map = in_force(ctx);
+    ActionId::all().filter(|action| action.row().bound == bound).flat_map(|action| map.keys(action)).collect()
 }
 
 /// The shortcuts that paint over a result of the shown round, first and last.
@@ -147,27 +195,12 @@ pub(super) fn pick_click(ctx: &Context) -> String {
 }
 
 fn numbered_keys(ctx: &Context, when: When) -> String {
-    let mut keys = SHORTCUTS.iter().filter(|s| s.is_numbered() && s.when == when).map(|s| s.keys(ctx));
+    let map = in_force(ctx);
+    let numbered = ActionId::all().filter(|action| action.row().number().is_some() && action.row().when == when);
+    let mut keys = numbered.filter_map(|action| map.keys(action).first().map(|chord| chord.name(ctx)));
     match (keys.next(), keys.next_back()) {
         (Some(first), Some(last)) => format!("{first} to {last}"),
         (first, _) => first.unwrap_or_default(),
-    }
-}
-
-impl Shortcut {
-    /// Whether it is one of several that differ only in a number.
-    fn is_numbered(&self) -> bool {
-        matches!(self.bound, Bound::PaintOverShown(_) | Bound::CompareWith(_))
-    }
-
-    /// The keys as this system names them, for example `Ctrl+Z`.
-    fn keys(&self, ctx: &Context) -> String {
-        let keys = ctx.format_shortcut(&KeyboardShortcut::new(self.modifiers, self.key));
-        // A person reads [ on the key and not OpenBracket.
-        match self.key {
-            Key::OpenBracket | Key::CloseBracket => keys.replace(self.key.name(), self.key.symbol_or_name()),
-            _ => keys,
-        }
     }
 }
 
@@ -177,21 +210,6 @@ mod tests {
 
     use super::*;
     use crate::ui::CanvasCommand;
-
-    #[test]
-    fn no_two_shortcuts_compete_for_the_same_key() {
-        for (i, one) in SHORTCUTS.iter().enumerate() {
-            for other in &SHORTCUTS[i + 1..] {
-                if one.key != other.key {
-                    continue;
-                }
-                let same = one.modifiers == other.modifiers && one.when == other.when;
-                assert!(!same, "{} and {} use the same key", one.help, other.help);
-                let hidden = other.modifiers != one.modifiers && other.modifiers.matches_logically(one.modifiers);
-                assert!(!hidden, "{} is never reached: {} comes first", other.help, one.help);
-            }
-        }
-    }
 
     /// Other files get the names of keys from here, so that they cannot be wrong.
     #[test]
@@ -215,19 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn the_list_names_every_shortcut_once() {
-        let list = list(&Context::default());
-        assert!(list.contains(&("Ctrl+Shift+Z or Ctrl+Y".into(), "Redo")), "{list:?}");
-        assert!(list.contains(&("1 to 9".into(), "Paint over this result of the round that is shown")), "{list:?}");
-        let whats: std::collections::HashSet<_> = list.iter().map(|(_, what)| what).collect();
-        assert_eq!(whats.len(), list.len());
-    }
-
-    #[test]
     fn a_tooltip_names_every_shortcut_of_its_command_and_no_other() {
         let ctx = Context::default();
         assert_eq!(tooltip(&ctx, "Redo.", CanvasCommand::Redo), "Redo. (Ctrl+Shift+Z or Ctrl+Y)");
         assert_eq!(tooltip(&ctx, "Copy.", ResultCommand::Copy(1, 0)), "Copy.");
         assert_eq!(tooltip(&ctx, "Smaller.", CanvasCommand::SmallerBrush), "Smaller. ([)");
+        assert_eq!(result_keys(&ctx), "1 to 9");
+    }
+
+    #[test]
+    fn a_tooltip_names_the_keys_in_force() {
+        let ctx = Context::default();
+        put_in_force(&ctx, Keymap::of_preset(KeyPreset::Krita));
+        assert_eq!(tooltip(&ctx, "Redo.", CanvasCommand::Redo), "Redo. (Ctrl+Shift+Z)");
+        assert_eq!(first_key(&ctx, CanvasCommand::UseTool(crate::ui::Tool::Eyedropper)), "P");
     }
 }

@@ -2,6 +2,7 @@
 
 use egui::{Key, Modifiers};
 
+use super::KeyChord;
 use crate::ui::UserCommand;
 
 /// When a shortcut works.
@@ -29,6 +30,32 @@ pub(super) enum When {
     Running,
 }
 
+impl When {
+    /// Of two shortcuts that work now the one with the smaller number is used.
+    pub(super) fn order(self) -> usize {
+        match self {
+            Self::Painting => 0,
+            Self::OnHistory | Self::OnResults | Self::InPlace | Self::OnPictures => 1,
+            Self::Comparing => 2,
+            Self::Running => 3,
+            Self::NothingFocused => 4,
+            Self::NotTyping => 5,
+            Self::Always => 6,
+        }
+    }
+
+    /// Whether two shortcuts with the same keys would be in each other's way. One that works for a short time, such as
+    /// while a stroke is painted, is meant to take the keys of others then.
+    pub(super) fn competes(self, other: Self) -> bool {
+        use When::{Always, Comparing, NotTyping, NothingFocused};
+        match (self, other) {
+            (Always, NotTyping | NothingFocused | Comparing) | (NotTyping | NothingFocused | Comparing, Always) => true,
+            (NotTyping, NothingFocused) | (NothingFocused, NotTyping) => true,
+            _ => self == other,
+        }
+    }
+}
+
 /// What a shortcut does.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Bound {
@@ -50,4 +77,37 @@ pub(super) struct Shortcut {
     pub bound: Bound,
     /// What it does, for the list of shortcuts.
     pub help: &'static str,
+}
+
+impl Shortcut {
+    /// The keys of this row.
+    pub fn chord(&self) -> KeyChord {
+        KeyChord::new(self.modifiers, self.key)
+    }
+
+    /// Whether both rows are about the same action, which then has several keys.
+    pub fn is_same_action(&self, other: &Self) -> bool {
+        self.when == other.when && self.bound == other.bound
+    }
+
+    /// The name of the action in the file that keeps the keys.
+    pub fn id(&self) -> String {
+        match &self.bound {
+            Bound::Command(command) => format!("{command:?} {:?}", self.when),
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// Whether it is one of several that differ only in a number.
+    pub fn is_numbered(&self) -> bool {
+        self.number().is_some()
+    }
+
+    /// The number by which it differs from others, counted from 1.
+    pub fn number(&self) -> Option<usize> {
+        match self.bound {
+            Bound::PaintOverShown(at) | Bound::CompareWith(at) => Some(at + 1),
+            Bound::Command(_) => None,
+        }
+    }
 }

@@ -3,12 +3,12 @@
 use egui::{Key, Modifiers};
 
 use super::shortcut::{Bound, Shortcut, When};
-use super::{BLINK, SKETCH};
 use crate::paint::LayerDirection;
 use crate::ui::{
     CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, GalleryCommand,
     HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand,
-    QueueCommand, RefineCommand, RoundCommand, Tool, TurnDirection, UserCommand, ZoomStep,
+    QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand,
+    ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -111,9 +111,8 @@ const fn compared_result(key: Key, image: usize) -> Shortcut {
     }
 }
 
-/// All shortcuts. Of two rows with the same key the one with more modifiers comes first, because a
-/// row also matches when further modifiers are held. Of two rows for Escape the first that works is
-/// used: one press does one thing.
+/// All shortcuts with the program's own keys. Of two rows with the same key the one that works for a shorter time is
+/// used while it does: one press does one thing.
 pub(super) static SHORTCUTS: &[Shortcut] = {
     use CanvasCommand::{AbandonStroke, LargerBrush, Redo, SmallerBrush, Undo};
     use CanvasViewCommand as View;
@@ -127,6 +126,8 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
     use When::{Always, InPlace, NotTyping, NothingFocused, OnHistory, Painting, Running};
     const IN_LIST: &str = "History: move to another round or result";
     &[
+        once(NONE, Key::F1, Always, UserCommand::Shortcuts(ShortcutCommand::Show), "Keyboard shortcuts"),
+        once(CTRL, Key::Q, Always, UserCommand::View(ViewCommand::Quit), "Quit"),
         layout(Key::Tab, NothingFocused, LayoutCommand::ToggleCanvasOnly, "Hide everything but the canvas, or show it"),
         layout(Key::F11, Always, LayoutCommand::ToggleFullScreen, "Full screen, or not"),
         once(
@@ -231,7 +232,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         view(NONE, Key::Home, View::Zoom(ZoomStep::Fit), "View: show the whole canvas"),
         in_list(Key::End, OnHistory, Past::Last, "History: move to the last round"),
         once(NONE, Key::Enter, InPlace, UserCommand::Gallery(Shelf::TakeShown), "Paint over the result in place"),
-        once(NONE, SKETCH, InPlace, UserCommand::Gallery(Shelf::ShowSketch), "Results: hold to see the canvas itself"),
+        once(NONE, Key::U, InPlace, UserCommand::Gallery(Shelf::ShowSketch), "Results: hold to see the canvas itself"),
         once(SHIFT, Key::R, NotTyping, UserCommand::Gallery(Shelf::ToggleFolded), "Fold or unfold the results"),
         once(NONE, Key::R, NotTyping, UserCommand::Gallery(Shelf::Focus), "Go through the results with arrow keys"),
         once(NONE, Key::G, NotTyping, UserCommand::Gallery(Shelf::ToggleGrid), "Show results in a grid, or one large"),
@@ -249,7 +250,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         compare(Key::C, Leave, "Compare: return to canvas and results"),
         compare(Key::S, UseMode(CompareMode::Slider), "Compare: with a slider"),
         compare(Key::T, UseMode(CompareMode::SideBySide), "Compare: two pictures side by side"),
-        compare(BLINK, Blink, "Compare: switch between the pictures, or hold to see the other"),
+        compare(Key::B, Blink, "Compare: switch between the pictures, or hold to see the other"),
         compare(Key::D, UseMode(CompareMode::Difference), "Compare: colour difference"),
         compare(Key::X, Swap, "Compare: swap the pictures"),
         zoom(Key::Plus, ZoomStep::In, "Compare: zoom in"),

@@ -66,7 +66,11 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     let low = ui.available_height() < LOW;
     let (compares, is_canvas_only) = (state.compare.is_shown(), state.layout.is_canvas_only);
     if !compares && !is_canvas_only {
-        Panel::top("top").frame(bar).show(ui, |ui| commands.extend(top_bar::ui(ui, state)));
+        let slim = bar.inner_margin(egui::Margin::symmetric(8, 4));
+        let shown = Panel::top("top").frame(slim).show(ui, |ui| top_bar::ui(ui, state));
+        let (first, command) = shown.inner;
+        state.layout.parts.note(shown.response.rect, first);
+        commands.extend(command);
     }
     if notices::any(state) {
         Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));

@@ -7,10 +7,10 @@ use super::gallery::{Gallery, images};
 use super::pictures::centred;
 use super::{buttons, grid, heading, single, strip};
 use crate::document::{ResultId, Rounds};
-use crate::ui::keymap::SKETCH;
+use crate::ui::keymap::is_held;
 use crate::ui::refine::Scores;
 use crate::ui::result_memory::ResultMemory;
-use crate::ui::{UserCommand, theme};
+use crate::ui::{GalleryCommand, UserCommand, theme};
 
 impl Gallery {
     /// Shows the round; `memory` knows which of its pictures cannot be read.
@@ -79,7 +79,7 @@ impl Gallery {
         let is_free = ui.ctx().dragged_id().is_none();
         let hovered = self.under_pointer.filter(|_| is_free).map(id).filter(can_be_seen);
         let focused = self.focused.map(id).filter(can_be_seen);
-        let (now, holds) = ui.input(|i| (i.time, i.key_down(SKETCH)));
+        let (now, holds) = (ui.input(|i| i.time), is_held(ui.ctx(), GalleryCommand::ShowSketch));
         self.peek.hides &= holds;
         let before = (self.peek.shown(), self.peek.hides);
         if let Some(seconds) = self.peek.update(hovered, focused, now) {
