@@ -19,7 +19,7 @@ pub(in crate::ui) fn ui(ui: &mut Ui, chosen: Tool) -> (Option<Id>, Option<UserCo
         let button = Button::new(theme::icon(icon(tool), 19.0)).selected(is_chosen).frame_when_inactive(is_chosen);
         let use_tool = CanvasCommand::UseTool(tool);
         let help = tooltip(ui.ctx(), &format!("{name}. {help}"), use_tool.clone());
-        let response = ui.add(button.min_size(Vec2::splat(SIDE))).on_hover_text(help);
+        let response = ui.add_sized(Vec2::splat(SIDE), button).on_hover_text(help);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, name));
         if is_chosen {
             first = Some(response.id);
