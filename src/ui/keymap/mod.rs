@@ -146,6 +146,11 @@ pub(super) fn pick_click(ctx: &Context) -> String {
     format!("{}+click", ctx.format_modifiers(CTRL))
 }
 
+/// What must be held down for a drag over the canvas to change the size of the brush.
+pub(super) fn size_drag(ctx: &Context) -> String {
+    format!("{}+drag", ctx.format_modifiers(CTRL))
+}
+
 fn numbered_keys(ctx: &Context, when: When) -> String {
     let mut keys = SHORTCUTS.iter().filter(|s| s.is_numbered() && s.when == when).map(|s| s.keys(ctx));
     match (keys.next(), keys.next_back()) {
@@ -165,7 +170,9 @@ impl Shortcut {
         let keys = ctx.format_shortcut(&KeyboardShortcut::new(self.modifiers, self.key));
         // A person reads [ on the key and not OpenBracket.
         match self.key {
-            Key::OpenBracket | Key::CloseBracket => keys.replace(self.key.name(), self.key.symbol_or_name()),
+            Key::OpenBracket | Key::CloseBracket | Key::Comma | Key::Period | Key::Slash => {
+                keys.replace(self.key.name(), self.key.symbol_or_name())
+            }
             _ => keys,
         }
     }
