@@ -3,7 +3,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use underpaint::diffusion::LocalEngine;
 use underpaint::engine::{Cancel, Engine, Event, ModelChoice, Request, Settings, Stage};
-use underpaint::paint::{Brush, LayerId, Mixing, Rgb, Size, Stroke, Surface};
+use underpaint::paint::{Brush, LayerId, Mixing, PenSample, Rgb, Size, Stroke, Surface};
 
 fn stroke(c: &mut Criterion) {
     for size in [10.0, 100.0] {
@@ -11,9 +11,10 @@ fn stroke(c: &mut Criterion) {
             b.iter(|| {
                 let mut surface = Surface::filled(Size::DEFAULT, Rgb::WHITE);
                 let brush = Brush { size, ..Brush::default() };
-                let mut stroke = Stroke::begin(brush, Mixing::Paint(brush.color), &mut surface, 20.0, 20.0);
+                let mut stroke = Stroke::begin(brush, Mixing::Paint(Rgb::BLACK), &mut surface, PenSample::mouse(20.0, 20.0, 0.0));
                 for i in 0..64 {
-                    stroke.move_to(&mut surface, 20.0 + 7.0 * i as f32, 256.0 + 200.0 * (i as f32 / 5.0).sin());
+                    let y = 256.0 + 200.0 * (i as f32 / 5.0).sin();
+                    stroke.move_to(&mut surface, PenSample::mouse(20.0 + 7.0 * i as f32, y, 0.0));
                 }
                 (stroke.end(LayerId(1), &mut surface), surface)
             });

@@ -4,7 +4,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use underpaint::document::Document;
 use underpaint::engine::Settings;
-use underpaint::paint::{BlendMode, Brush, Canvas, Composition, LayerProperties, PixelRect, Rgb, Size};
+use underpaint::paint::{BlendMode, Brush, Canvas, Composition, LayerProperties, PenSample, PixelRect, Rgb, Size};
 
 /// A document of `side` by `side` pixels with this many layers that all have paint, some of them half transparent or
 /// multiplied. The layer in the middle is the current one.
@@ -15,11 +15,11 @@ fn painted(side: usize, layers: usize) -> Document {
             document.add_layer().expect("fewer than the limit");
         }
         let color = Rgb([20 * layer as u8, 200 - 15 * layer as u8, 90]);
-        let brush = Brush { size: 200.0, opacity: 0.8, hardness: 0.3, color };
+        let brush = Brush { size: 200.0, opacity: 0.8, hardness: 0.3, color, ..Brush::default() };
         for line in 0..side.div_ceil(150) {
             let y = (line * 150) as f32;
-            document.begin_stroke(brush, 0.0, y);
-            document.stroke_to(side as f32, y + 40.0);
+            document.begin_stroke(brush.clone(), PenSample::mouse(0.0, y, 0.0));
+            document.stroke_to(PenSample::mouse(side as f32, y + 40.0, 0.0));
             document.end_stroke();
         }
         let id = document.layers().current();
@@ -45,16 +45,16 @@ fn place(side: usize, event: u32) -> (f32, f32) {
 fn pointer_events(c: &mut Criterion) {
     for (side, layers, size) in [(1024, 10, 200.0), (4096, 3, 1000.0), (4096, 10, 1000.0)] {
         let mut document = painted(side, layers);
-        let brush = Brush { size, opacity: 1.0, hardness: 0.0, color: Rgb([250, 30, 60]) };
+        let brush = Brush { size, hardness: 0.0, color: Rgb([250, 30, 60]), ..Brush::default() };
         c.bench_function(&format!("pointer event, {size} px, {side}x{side}, {layers} layers"), |b| {
             let mut event = 0;
             b.iter(|| {
                 // A stroke ends now and then, as a hand's does.
                 let (x, y) = place(side, event);
                 if event % 200 == 0 {
-                    document.begin_stroke(brush, x, y);
+                    document.begin_stroke(brush.clone(), PenSample::mouse(x, y, 0.0));
                 }
-                document.stroke_to(x, y);
+                document.stroke_to(PenSample::mouse(x, y, 0.0));
                 event += 1;
                 document.take_dirty().map(|rect| document.screen().copy_rect(rect))
             });

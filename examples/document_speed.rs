@@ -8,7 +8,7 @@ use image::RgbImage;
 use underpaint::document::store::Store;
 use underpaint::document::{Document, ResultId};
 use underpaint::engine::{Recipe, Settings};
-use underpaint::paint::{Brush, Rgb, Size};
+use underpaint::paint::{Brush, PenSample, Rgb, Size};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = match std::env::args_os().nth(1) {
@@ -25,8 +25,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (mut taking, mut committing) = (Vec::new(), Vec::new());
         for i in 0..100 {
             let (x, y) = ((i * 97 % side) as f32, (i * 61 % side) as f32);
-            document.begin_stroke(Brush { size: 24.0, color: Rgb([i as u8, 90, 200]), ..Brush::default() }, x, y);
-            document.stroke_to(x + 150.0, y + 90.0);
+            document.begin_stroke(
+                Brush { size: 24.0, color: Rgb([i as u8, 90, 200]), ..Brush::default() },
+                PenSample::mouse(x, y, 0.0),
+            );
+            document.stroke_to(PenSample::mouse(x + 150.0, y + 90.0, 0.0));
             document.end_stroke();
             let begun = Instant::now();
             let changes = document.take_changes();

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use underpaint::paint::{Brush, Canvas, Composition, LayerStack, Mixing, Rgb, Size, Stroke, Surface};
+use underpaint::paint::{Brush, Canvas, Composition, LayerStack, Mixing, PenSample, Rgb, Size, Stroke, Surface};
 use underpaint::picture::{encode_png, write_atomically};
 
 const GREEN: Rgb = Rgb([70, 130, 40]);
@@ -52,15 +52,16 @@ impl Hand {
     }
 
     fn line(&mut self, color: Rgb, size: f32, points: &[(f32, f32)]) {
-        let brush = Brush { size: size * self.scale, opacity: 1.0, hardness: 0.85, color };
+        let brush = Brush { size: size * self.scale, hardness: 0.85, color, ..Brush::default() };
         let mut stroke: Option<Stroke> = None;
         for point in points {
             let (x, y) = self.place(*point);
+            let sample = PenSample::mouse(x, y, 0.0);
             match &mut stroke {
                 Some(stroke) => {
-                    stroke.move_to(&mut self.sheet, x, y);
+                    stroke.move_to(&mut self.sheet, sample);
                 }
-                None => stroke = Some(Stroke::begin(brush, Mixing::Paint(color), &mut self.sheet, x, y)),
+                None => stroke = Some(Stroke::begin(brush.clone(), Mixing::Paint(color), &mut self.sheet, sample)),
             }
         }
     }

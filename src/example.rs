@@ -1,6 +1,6 @@
 //! The example sketch: a rough green apple, painted with this program's own paint engine.
 
-use crate::paint::{Brush, Canvas, Composition, LayerStack, Mixing, Rgb, Size, Stroke, Surface};
+use crate::paint::{Brush, Canvas, Composition, LayerStack, Mixing, PenSample, Rgb, Size, Stroke, Surface};
 
 /// Paints the example sketch, 512 by 512 pixels.
 pub fn example_sketch() -> Canvas {
@@ -28,11 +28,11 @@ pub fn example_sketch() -> Canvas {
 }
 
 fn stroke(surface: &mut Surface, color: Rgb, size: f32, path: &[(f32, f32)]) {
-    let brush = Brush { size, opacity: 1.0, hardness: 0.85, color };
+    let brush = Brush { size, hardness: 0.85, ..Brush::default() };
     let Some(&(x, y)) = path.first() else { return };
-    let mut stroke = Stroke::begin(brush, Mixing::Paint(color), surface, x, y);
+    let mut stroke = Stroke::begin(brush, Mixing::Paint(color), surface, PenSample::mouse(x, y, 0.0));
     for &(x, y) in &path[1..] {
-        stroke.move_to(surface, x, y);
+        stroke.move_to(surface, PenSample::mouse(x, y, 0.0));
     }
 }
 

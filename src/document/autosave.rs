@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use crate::document::store::Store;
     use crate::document::tests::{document, dot, make_round, noise, state_of};
-    use crate::paint::Brush;
+    use crate::paint::{Brush, PenSample};
 
     fn changes(due: Due) -> Option<Arc<Changes>> {
         match due {
@@ -171,11 +171,11 @@ mod tests {
         assert_eq!(first.tiles.len(), 1);
         autosave.committed(&mut document, &Committed::default());
         assert!(autosave.is_settled(&document));
-        document.begin_stroke(Brush::default(), 20.0, 20.0);
+        document.begin_stroke(Brush::default(), PenSample::mouse(20.0, 20.0, 0.0));
         assert!(matches!(autosave.when_due(&mut document, 2.0), Due::In(seconds) if seconds <= 1.0));
         let second = changes(autosave.when_due(&mut document, 3.0)).expect("due while the brush is down");
         assert_eq!(second.tiles.len(), 1);
-        document.stroke_to(30.0, 30.0);
+        document.stroke_to(PenSample::mouse(30.0, 30.0, 0.0));
         assert!(changes(autosave.when_due(&mut document, 50.0)).is_none(), "one at a time");
         assert!(autosave.now(&mut document).is_none());
         autosave.committed(&mut document, &Committed::default());

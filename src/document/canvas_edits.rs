@@ -5,51 +5,59 @@ use super::painted::{Unpainted, fitted};
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
 use crate::paint::{
-    self, Brush, Canvas, LayerEdit, LayerError, LayerStack, Mixing, PixelRect, Rgb, Size, Stroke, Surface,
+    self, BrushAction, Canvas, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect, Rgb, Size, Stroke,
+    StrokePlan, Surface,
 };
 use crate::picture::Fit;
 
 impl Document {
-    /// Starts a stroke on the current layer and leaves its first dab at `(x, y)`, in canvas pixels with the centre of the
-    /// first one at (0.5, 0.5). Ends a stroke that is still being painted. Nothing is painted where
-    /// [`Document::paint_refusal`] says why not.
-    pub fn begin_stroke(&mut self, brush: Brush, x: f32, y: f32) {
-        if self.paint_refusal().is_none() {
-            let mixing = match self.keeps_alpha() {
-                true => Mixing::PaintInside(brush.color),
-                false => Mixing::Paint(brush.color),
-            };
-            self.begin(EditKind::Stroke, brush, mixing, x, y);
+    /// Starts a stroke on the current layer and leaves its first dab. Ends a stroke that is still being painted. Nothing
+    /// is painted where [`Document::paint_refusal`] says why not, nor erased where [`Document::erase_refusal`] does.
+    pub fn begin_stroke(&mut self, plan: impl Into<StrokePlan>, sample: PenSample) {
+        let plan = plan.into();
+        let color = plan.brush.color;
+        let inside = || if self.keeps_alpha() { Mixing::PaintInside(color) } else { Mixing::Paint(color) };
+        let (kind, refusal, mixing) = match plan.brush.action {
+            BrushAction::Paint => (EditKind::Stroke, self.paint_refusal(), inside()),
+            BrushAction::Smudge => (EditKind::Smudge, self.paint_refusal(), inside()),
+            BrushAction::Erase => (EditKind::Erase, self.erase_refusal(), Mixing::Erase),
+        };
+        if refusal.is_none() {
+            self.begin(kind, plan, mixing, sample);
         }
     }
 
     /// Starts a stroke that makes the current layer transparent, so that what is below shows. Nothing is erased where
     /// [`Document::erase_refusal`] says why not.
-    pub fn begin_erasing(&mut self, brush: Brush, x: f32, y: f32) {
-        if self.erase_refusal().is_none() {
-            self.begin(EditKind::Erase, brush, Mixing::Erase, x, y);
-        }
+    pub fn begin_erasing(&mut self, plan: impl Into<StrokePlan>, sample: PenSample) {
+        let mut plan = plan.into();
+        plan.brush.action = BrushAction::Erase;
+        self.begin_stroke(plan, sample);
     }
 
-    fn begin(&mut self, kind: EditKind, brush: Brush, mixing: Mixing, x: f32, y: f32) {
+    fn begin(&mut self, kind: EditKind, plan: StrokePlan, mixing: Mixing, sample: PenSample) {
         self.end_stroke();
         let layer = self.layers.current();
         let Some(surface) = self.layers.current_surface_mut() else { return };
-        let stroke = Stroke::begin(brush, mixing, surface, x, y);
+        let stroke = Stroke::begin(plan, mixing, surface, sample);
         let touched = stroke.touched();
         self.stroke = Some((kind, layer, stroke));
         self.painted_on(touched);
     }
 
-    /// Sweeps the brush on to `(x, y)`; nothing happens without a stroke, or if a coordinate is not
-    /// finite.
-    pub fn stroke_to(&mut self, x: f32, y: f32) {
+    /// Leads the brush on; nothing happens without a stroke, or if a number of the sample is not finite.
+    pub fn stroke_to(&mut self, sample: PenSample) {
         if let Some((_, _, stroke)) = &mut self.stroke
             && let Some(surface) = self.layers.current_surface_mut()
-            && let Some(rect) = stroke.move_to(surface, x, y)
+            && let Some(rect) = stroke.move_to(surface, sample)
         {
             self.painted_on(Some(rect));
         }
+    }
+
+    /// Whether a stroke is being painted that wants samples while the pen rests.
+    pub fn stroke_goes_on_at_rest(&self) -> bool {
+        self.stroke.as_ref().is_some_and(|(_, _, stroke)| stroke.goes_on_at_rest())
     }
 
     /// Lifts the brush: the stroke becomes one step of undo.
@@ -71,7 +79,10 @@ impl Document {
 
     /// Ends the stroke; returns the edit that takes it back, if it changed anything.
     fn lift_brush(&mut self) -> Option<Edit> {
-        let (kind, layer, stroke) = self.stroke.take()?;
+        let (kind, layer, mut stroke) = self.stroke.take()?;
+        if let Some(rect) = stroke.lift(self.layers.current_surface_mut()?) {
+            self.painted_on(Some(rect));
+        }
         let edit = stroke.end(layer, self.layers.current_surface_mut()?)?;
         Some(Edit { kind, change: Change::Layers { edit, meaning: None } })
     }

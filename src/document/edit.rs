@@ -29,6 +29,8 @@ pub enum EditKind {
     Stroke,
     /// A stroke of the eraser.
     Erase,
+    /// A stroke that smudges.
+    Smudge,
     /// A filled area.
     Fill,
     /// An empty sheet in place of the canvas.
@@ -141,6 +143,7 @@ impl EditKind {
         match self {
             Self::Stroke => "stroke",
             Self::Erase => "erasing",
+            Self::Smudge => "smudging",
             Self::Fill => "fill",
             Self::NewSheet => "new sheet",
             Self::ExampleSketch => "example sketch",

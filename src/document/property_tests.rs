@@ -2,7 +2,7 @@
 
 use super::tests::{DocumentState, document, dot, make_round, sheet, state_of};
 use super::*;
-use crate::paint::{BlendMode, Brush, LayerDirection, LayerId};
+use crate::paint::{BlendMode, Brush, LayerDirection, LayerId, PenSample};
 
 /// Small numbers in a sequence that looks random and is the same in every run (xorshift).
 pub(super) struct Numbers(pub u64);
@@ -30,16 +30,16 @@ pub(super) fn change(document: &mut Document, numbers: &mut Numbers) {
         9 | 10 => change_layers(document, numbers),
         0..=2 => {
             let brush = Brush { size: 1.0 + numbers.below(40) as f32, color: numbers.color(), ..Brush::default() };
-            document.begin_stroke(brush, numbers.place(), numbers.place());
+            document.begin_stroke(brush, PenSample::mouse(numbers.place(), numbers.place(), 0.0));
             for _ in 0..numbers.below(6) {
-                document.stroke_to(numbers.place(), numbers.place());
+                document.stroke_to(PenSample::mouse(numbers.place(), numbers.place(), 0.0));
             }
             // Now and then the next change finds the brush still down.
             if numbers.below(4) > 0 {
                 document.end_stroke();
             }
         }
-        3 => document.begin_erasing(Brush::default(), numbers.place(), numbers.place()),
+        3 => document.begin_erasing(Brush::default(), PenSample::mouse(numbers.place(), numbers.place(), 0.0)),
         4 => {
             let (x, y) = (numbers.below(200) as usize, numbers.below(200) as usize);
             document.fill(x, y, numbers.color());
@@ -188,8 +188,8 @@ fn abandoned_strokes_change_nothing_anywhere() {
     for _ in 0..50 {
         dot(&mut document, numbers.place(), numbers.place());
         let before = state_of(&document);
-        document.begin_stroke(Brush::default(), numbers.place(), numbers.place());
-        document.stroke_to(numbers.place(), numbers.place());
+        document.begin_stroke(Brush::default(), PenSample::mouse(numbers.place(), numbers.place(), 0.0));
+        document.stroke_to(PenSample::mouse(numbers.place(), numbers.place(), 0.0));
         document.abandon_stroke();
         assert!(state_of(&document) == before);
     }

@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use super::*;
 use crate::engine::Recipe;
-use crate::paint::Brush;
+use crate::paint::{Brush, PenSample};
 
 /// A small white document.
 pub(super) fn document() -> Document {
@@ -15,7 +15,7 @@ pub(super) fn document() -> Document {
 
 /// A dot of the default brush.
 pub(super) fn dot(document: &mut Document, x: f32, y: f32) {
-    document.begin_stroke(Brush { size: 10.0, ..Brush::default() }, x, y);
+    document.begin_stroke(Brush { size: 10.0, ..Brush::default() }, PenSample::mouse(x, y, 0.0));
     document.end_stroke();
 }
 
@@ -85,7 +85,7 @@ fn the_eraser_paints_what_the_paper_is_after_every_undo() {
     document.undo();
     assert_eq!(document.paper(), Rgb::WHITE);
     dot(&mut document, 30.0, 30.0);
-    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, 30.0, 30.0);
+    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, PenSample::mouse(30.0, 30.0, 0.0));
     document.end_stroke();
     assert_eq!(document.canvas().color_at(30, 30), Some(Rgb::WHITE));
     document.undo();
@@ -99,7 +99,7 @@ fn redo_brings_the_black_paper_back() {
     document.new_sheet(Rgb::BLACK);
     document.undo();
     document.redo();
-    document.begin_erasing(Brush::default(), 30.0, 30.0);
+    document.begin_erasing(Brush::default(), PenSample::mouse(30.0, 30.0, 0.0));
     document.end_stroke();
     assert_eq!(document.canvas().color_at(30, 30), Some(Rgb::BLACK));
 }
@@ -236,8 +236,8 @@ fn an_abandoned_stroke_leaves_no_trace() {
     dot(&mut document, 9.0, 9.0);
     document.undo();
     let before = state_of(&document);
-    document.begin_stroke(Brush::default(), 30.0, 30.0);
-    document.stroke_to(50.0, 50.0);
+    document.begin_stroke(Brush::default(), PenSample::mouse(30.0, 30.0, 0.0));
+    document.stroke_to(PenSample::mouse(50.0, 50.0, 0.0));
     assert_eq!(document.next_undo(), Some(EditKind::Stroke));
     assert!(document.abandon_stroke());
     assert!(!document.abandon_stroke());
@@ -260,7 +260,7 @@ fn undo_says_what_it_would_take_back() {
 fn changes_of_the_settings_can_be_applied_as_edits_and_ctrl_z_leaves_them_alone() {
     let mut document = document();
     let settings = Settings { prompt: "a pear".into(), ..document.settings().clone() };
-    document.begin_stroke(Brush::default(), 9.0, 9.0);
+    document.begin_stroke(Brush::default(), PenSample::mouse(9.0, 9.0, 0.0));
     document.apply(Edit::settings(EditKind::Prompt, settings)).expect("applies");
     assert!(document.is_stroking(), "typing does not lift the brush");
     document.undo();
@@ -271,9 +271,9 @@ fn changes_of_the_settings_can_be_applied_as_edits_and_ctrl_z_leaves_them_alone(
 #[test]
 fn wild_values_do_no_harm() {
     let mut document = document();
-    document.stroke_to(1.0, 1.0);
-    document.begin_stroke(Brush::default(), f32::NAN, f32::INFINITY);
-    document.stroke_to(1e30, -1e30);
+    document.stroke_to(PenSample::mouse(1.0, 1.0, 0.0));
+    document.begin_stroke(Brush::default(), PenSample::mouse(f32::NAN, f32::INFINITY, 0.0));
+    document.stroke_to(PenSample::mouse(1e30, -1e30, 0.0));
     document.undo();
     document.redo();
     document.redo();
@@ -297,13 +297,13 @@ fn painting_goes_to_the_current_layer_and_the_eraser_shows_what_is_below() {
     dot(&mut document, 30.0, 30.0);
     let painted = document.canvas().color_at(30, 30);
     assert_ne!(painted, Some(Rgb::BLACK));
-    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, 30.0, 30.0);
+    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, PenSample::mouse(30.0, 30.0, 0.0));
     document.end_stroke();
     assert_eq!(document.canvas().color_at(30, 30), Some(Rgb::BLACK), "the result is as it was");
     document.undo();
     assert_eq!(document.canvas().color_at(30, 30), painted);
     document.choose_layer(document.layers().layers()[0].id);
-    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, 10.0, 10.0);
+    document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, PenSample::mouse(10.0, 10.0, 0.0));
     document.end_stroke();
     assert_eq!(document.canvas().color_at(10, 10), Some(Rgb::WHITE), "the paper shows");
 }
@@ -326,7 +326,7 @@ fn a_layer_that_cannot_be_painted_on_says_why_and_stays_as_it_is() {
         let before = state_of(&document);
         let refusal = document.erase_refusal().expect("refused").to_string();
         assert!(refusal.contains(word) && refusal.contains("Layer 1"), "{refusal}");
-        document.begin_erasing(Brush::default(), 30.0, 30.0);
+        document.begin_erasing(Brush::default(), PenSample::mouse(30.0, 30.0, 0.0));
         assert!(!document.is_stroking());
         if number < 2 {
             assert!(document.paint_refusal().is_some());
@@ -387,8 +387,8 @@ fn more_than_200_strokes_can_be_undone_within_the_budget() {
     let mut document = Document::new(size(1024, 1024), Rgb::WHITE, Settings::default());
     for stroke in 0..260 {
         let y = 20.0 + (stroke % 32) as f32 * 30.0;
-        document.begin_stroke(Brush { size: 24.0, ..Brush::default() }, 100.0, y);
-        document.stroke_to(900.0, y + 40.0);
+        document.begin_stroke(Brush { size: 24.0, ..Brush::default() }, PenSample::mouse(100.0, y, 0.0));
+        document.stroke_to(PenSample::mouse(900.0, y + 40.0, 0.0));
         document.end_stroke();
     }
     let mut undone = 0;

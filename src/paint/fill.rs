@@ -80,15 +80,15 @@ fn connected_area(canvas: &Canvas, x: usize, y: usize) -> (Vec<Run>, PixelRect) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paint::{Brush, Composition, LayerStack, Size, Stroke};
+    use crate::paint::{Brush, Composition, LayerStack, PenSample, Size, Stroke};
 
     const RED: Rgb = Rgb([255, 0, 0]);
 
     fn sheet_with_a_line() -> LayerStack {
         let mut surface = Surface::filled(Size::new(200, 100).expect("a size"), Rgb::WHITE);
-        let brush = Brush { size: 6.0, opacity: 1.0, hardness: 1.0, color: Rgb::BLACK };
-        let mut stroke = Stroke::begin(brush, Mixing::Paint(Rgb::BLACK), &mut surface, 100.0, -10.0);
-        stroke.move_to(&mut surface, 100.0, 110.0);
+        let brush = Brush { size: 6.0, hardness: 1.0, ..Brush::default() };
+        let mut stroke = Stroke::begin(brush, Mixing::Paint(Rgb::BLACK), &mut surface, PenSample::mouse(100.0, -10.0, 0.0));
+        stroke.move_to(&mut surface, PenSample::mouse(100.0, 110.0, 0.0));
         LayerStack::of_surface("a", surface)
     }
 

@@ -17,9 +17,10 @@ impl Mixing {
     /// A pixel of which `share`, `0..=1`, is covered; `before` is the pixel before the stroke, so that sweeping over it
     /// twice does not count twice. Alpha and colour are rounded to the nearest of 256 levels; a transparent pixel has
     /// no colour.
+    #[inline]
     pub(super) fn mix(self, before: [u8; 4], share: f32) -> [u8; 4] {
         match (self, before[3]) {
-            (Self::Erase, alpha) => match (f32::from(alpha) * (1.0 - share)).round() as u8 {
+            (Self::Erase, alpha) => match round(f32::from(alpha) * (1.0 - share)) {
                 0 => [0; 4],
                 left => [before[0], before[1], before[2], left],
             },
@@ -29,20 +30,41 @@ impl Mixing {
             (Self::Paint(color), alpha) => {
                 let under = f32::from(alpha) / 255.0 * (1.0 - share);
                 let union = share + under;
-                match (union * 255.0).round() as u8 {
+                match round(union * 255.0) {
                     0 => [0; 4],
                     alpha => toward(before, color, share / union, alpha),
                 }
             }
         }
     }
+
+    /// Mixes pixels in a row. `coverage`, `0..=1` a pixel, times `opacity` is the share. The three slices are of the
+    /// same pixels.
+    pub(super) fn mix_row(self, pixels: &mut [[u8; 4]], before: &[[u8; 4]], coverage: &[f32], opacity: f32) {
+        let row = pixels.iter_mut().zip(before).zip(coverage);
+        match self {
+            // What is usual, without looking at each pixel's alpha.
+            Self::Paint(color) | Self::PaintInside(color) if before.iter().all(|pixel| pixel[3] == 255) => {
+                row.for_each(|((pixel, before), covered)| *pixel = toward(*before, color, covered * opacity, 255));
+            }
+            _ => row.for_each(|((pixel, before), covered)| *pixel = self.mix(*before, covered * opacity)),
+        }
+    }
+}
+
+/// The nearest whole number of a value in `0.0..=255.0`; halves go up. This is `f32::round` without a call for each pixel.
+#[inline(always)]
+pub(super) fn round(value: f32) -> u8 {
+    let whole = value as i32;
+    (whole + i32::from(value - whole as f32 >= 0.5)) as u8
 }
 
 /// The colour this share of the way to another one.
+#[inline(always)]
 fn toward(before: [u8; 4], color: Rgb, share: f32, alpha: u8) -> [u8; 4] {
     let channel = |i: usize| {
         let from = f32::from(before[i]);
-        (from + (f32::from(color.0[i]) - from) * share).round() as u8
+        round(from + (f32::from(color.0[i]) - from) * share)
     };
     [channel(0), channel(1), channel(2), alpha]
 }
@@ -64,6 +86,30 @@ mod tests {
         assert_eq!(Mixing::Erase.mix([9, 8, 7, 200], 1.0), [0; 4]);
         assert_eq!(Mixing::PaintInside(RED).mix([0, 0, 255, 77], 1.0), [255, 0, 0, 77]);
         assert_eq!(Mixing::PaintInside(RED).mix([0; 4], 1.0), [0; 4]);
+    }
+
+    #[test]
+    fn rounding_is_that_of_the_standard_library() {
+        for i in 0..=255 {
+            for value in [i as f32, i as f32 + 0.5, (i as f32 + 0.5).next_down(), (i as f32 + 0.5).next_up()] {
+                let value = value.min(255.0);
+                assert_eq!(f32::from(round(value)), value.round(), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_is_mixed_as_its_pixels_are() {
+        let rows = [[[9, 80, 255, 255], [0, 0, 0, 255], [7, 7, 7, 255]], [[9, 80, 255, 255], [0; 4], [7, 7, 7, 90]]];
+        for mixing in [Mixing::Paint(RED), Mixing::PaintInside(RED), Mixing::Erase] {
+            for before in rows {
+                let (coverage, mut pixels) = ([0.3, 0.8, 0.0], before);
+                mixing.mix_row(&mut pixels, &before, &coverage, 0.7);
+                for (i, pixel) in pixels.into_iter().enumerate() {
+                    assert_eq!(pixel, mixing.mix(before[i], coverage[i] * 0.7), "{mixing:?}");
+                }
+            }
+        }
     }
 
     #[test]

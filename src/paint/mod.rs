@@ -3,9 +3,10 @@
 //! Knows neither the window nor the diffusion model, nor what the pixels mean: [`crate::document`]
 //! owns the layers and keeps paper colour and seeds with each edit.
 //!
-//! - [`Brush`] says how much colour lies at a distance from a stroke's path; it knows no pixels.
-//! - [`Surface`] is the pixels of a layer, RGBA in shared tiles; [`Stroke`] sweeps a brush over one and ends as a
-//!   [`LayerEdit`]. `mixing.rs` is where its coverage meets the pixels.
+//! - [`Brush`] says how much colour one mark lays down, and what the pen changes of that; it knows no pixels.
+//! - [`Surface`] is the pixels of a layer, RGBA in shared tiles; [`Stroke`] leads a brush over one as its [`StrokePlan`]
+//!   says (a [`Stabilizer`], a [`Symmetry`]), and ends as a [`LayerEdit`]. `mixing.rs` is where its coverage meets the
+//!   pixels.
 //! - [`LayerStack`] is a tree of [`Layer`]s; `layer_actions.rs` is what a person can do with them, each as a
 //!   [`LayerEdit`], and applying one gives the edit that undoes it.
 //! - [`Canvas`] is the opaque picture that the visible layers give over paper; `compose.rs` draws it rectangle by
@@ -29,12 +30,14 @@ mod mixing;
 mod pen_sample;
 mod rect;
 mod size;
+mod stabilizer;
 mod stroke;
 mod surface;
+mod symmetry;
 mod tile;
 
 pub use blend_mode::BlendMode;
-pub use brush::Brush;
+pub use brush::{Brush, BrushAction, Curve, Dynamics, Grain, PenInput, Response, Tip};
 pub use canvas::Canvas;
 pub use color::{Hsv, Rgb};
 pub use compose::Composition;
@@ -49,6 +52,8 @@ pub use mixing::Mixing;
 pub use pen_sample::PenSample;
 pub use rect::PixelRect;
 pub use size::{MAX_SIDE, Size, SizeError};
-pub use stroke::Stroke;
+pub use stabilizer::Stabilizer;
+pub use stroke::{AssumedPressure, Stroke, StrokePlan};
 pub use surface::Surface;
+pub use symmetry::Symmetry;
 pub use tile::{TILE_SIDE, Tile, TilePlace};

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use egui::{Context, SurrenderFocusOn};
 
+use super::brushes::{self, Brushes};
 use super::canvas::CanvasView;
 use super::canvas_size;
 use super::commands::{self, Services};
@@ -20,7 +21,7 @@ use super::keyboard::{EscapeOrder, Keyboard};
 use super::layers::LayerPanel;
 use super::layout::{self, Layout, WindowChoices};
 use super::models::{self, Fetches, ModelPanel};
-use super::panels::{BrushPanel, ColorPanel, PromptPanel, Status};
+use super::panels::{ColorPanel, PromptPanel, Status};
 use super::prompting::{self, Prompting};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
@@ -93,15 +94,15 @@ impl App {
         let autosave = Autosave::new(options.home.is_some() || options.document.is_some());
         let id = jobs.next_document();
         let prompting = Prompting::new(options.home.as_deref());
+        let (brush, brush_trouble) = Brushes::new(options.home.as_deref());
         match (options.home, options.document) {
             (Some(folder), asked) => jobs.files(FileTask::OpenHome { id, folder, asked }),
             (None, Some(path)) => jobs.files(FileTask::OpenDocument(id, path)),
             (None, None) => {}
         }
-        let brush = Brush::default();
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
-        if let Some(trouble) = trouble {
+        if let Some(trouble) = trouble.or(brush_trouble) {
             status.fail(trouble);
         }
         let mut state = WindowState {
@@ -129,9 +130,9 @@ impl App {
             export: Export::default(),
             configured: options.runtime.clone(),
             runtime: options.runtime,
-            color: ColorPanel::new(brush.color),
+            color: ColorPanel::new(Brush::default().color),
             tool: Tool::default(),
-            brush: BrushPanel { brush },
+            brush,
             canvas: CanvasView::default(),
             gallery: Gallery::default(),
             compare: Compare::default(),
@@ -159,6 +160,14 @@ impl App {
     #[must_use]
     pub fn with_drops(mut self, takes_drops: bool) -> Self {
         self.state.takes_drops = takes_drops;
+        self
+    }
+
+    /// Listens to the pens of the X server in which the window is.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn with_x11_pens(mut self) -> Self {
+        self.state.canvas.use_pens(super::pens::Pens::listen());
         self
     }
 
@@ -238,6 +247,11 @@ impl App {
         self.state.estimate.shown()
     }
 
+    /// The brush that a tool paints with.
+    pub fn brush(&self, tool: Tool) -> &Brush {
+        self.state.brush.of(tool)
+    }
+
     /// Whether a round is running.
     pub fn is_running(&self) -> bool {
         self.state.running.is_some()
@@ -302,6 +316,7 @@ impl eframe::App for App {
         refine::update(&mut self.state, &self.services);
         models::update(&mut self.state, &self.services);
         prompting::update(&mut self.state, &self.services);
+        brushes::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
             self.services.jobs.files(task);

@@ -49,7 +49,10 @@ pub fn run(options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 
     let opened = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let build = Box::new(move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
             started.store(true, Ordering::Relaxed);
-            Ok(Box::new(App::new(&cc.egui_ctx, options, make_engine).with_drops(takes_drops(cc))))
+            let app = App::new(&cc.egui_ctx, options, make_engine).with_drops(takes_drops(cc));
+            #[cfg(target_os = "linux")]
+            let app = if is_on_x11(cc) { app.with_x11_pens() } else { app };
+            Ok(Box::new(app))
         });
         eframe::run_native("underpaint", native, build)
     }));
@@ -66,6 +69,13 @@ pub fn run(options: Options, make_engine: impl Fn() -> Box<dyn Engine> + Send + 
 fn takes_drops(cc: &eframe::CreationContext<'_>) -> bool {
     let display = cc.display_handle().map(|display| display.as_raw());
     !matches!(display, Ok(RawDisplayHandle::Wayland(_)))
+}
+
+/// Whether the window is on an X server, where pens tell more than the window library does.
+#[cfg(target_os = "linux")]
+fn is_on_x11(cc: &eframe::CreationContext<'_>) -> bool {
+    let display = cc.display_handle().map(|display| display.as_raw());
+    matches!(display, Ok(RawDisplayHandle::Xlib(_) | RawDisplayHandle::Xcb(_)))
 }
 
 type Hook = dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync;

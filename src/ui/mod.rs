@@ -18,6 +18,8 @@
 //! | `workspace.rs` | the middle of the window: the canvas and, beside it, the results |
 //! | `canvas/` | the canvas, how it is seen, and the tools that work on it |
 //! | `results/` | the results of a round, beside the canvas and in place on it |
+//! | `brushes/` | the brush in use, presets, and how strokes follow the pen |
+//! | `pens/` | how pens are held, where the system tells it |
 //! | `export/` | dialogs about files that leave the window |
 //! | `history/` | every round in a strip or a tree |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
@@ -32,6 +34,7 @@
 
 mod about;
 mod app;
+mod brushes;
 mod canvas;
 mod canvas_size;
 mod command;
@@ -55,6 +58,7 @@ mod models;
 mod naming;
 mod panels;
 mod pasted;
+mod pens;
 mod placement;
 mod progress;
 mod prompting;
@@ -71,7 +75,7 @@ mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
+    AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
     FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand,
     ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand,
     RoundCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,

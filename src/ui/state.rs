@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::brushes::Brushes;
 use super::canvas::CanvasView;
 use super::compare::Compare;
 use super::documents::ShownDocument;
@@ -17,7 +18,7 @@ use super::layers::LayerPanel;
 use super::layout::Layout;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
-use super::panels::{BrushPanel, ColorPanel, PromptPanel, Status};
+use super::panels::{ColorPanel, PromptPanel, Status};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
 use super::prompting::Prompting;
@@ -78,7 +79,8 @@ pub(super) struct WindowState {
     /// The runtime that the engine's thread was told last.
     pub configured: Runtime,
     pub tool: Tool,
-    pub brush: BrushPanel,
+    /// Brushes, presets, and how strokes follow the pen.
+    pub brush: Brushes,
     pub color: ColorPanel,
     pub canvas: CanvasView,
     pub gallery: Gallery,

@@ -59,9 +59,9 @@ fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> 
     let in_place = in_place(state, ui);
     let mut commands = inside(ui, above, |ui| {
         let (document, color) = (&mut state.document, &mut state.color);
-        let (tool, brush) = (state.tool, state.brush.brush);
+        let plan = state.brush.plan(state.tool, color.color());
         state.canvas.show_in_place(in_place);
-        state.canvas.ui(ui, document, tool, brush, color, &state.keyboard)
+        state.canvas.ui(ui, document, state.tool, plan, color, &state.keyboard)
     });
     let bar = below.with_min_y(below.top() + GAP);
     commands.extend(inside(ui, bar, |ui| anchored(ui, "view bar", |ui| view_bar(&state.canvas, ui))));

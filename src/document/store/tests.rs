@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::document::tests::{document, dot, make_round, noise, sheet, state_of};
 use crate::document::{Document, ResultId};
-use crate::paint::{Brush, Rgb};
+use crate::paint::{Brush, PenSample, Rgb};
 
 /// A folder, and the name of a document in it.
 pub(super) fn place() -> (TempDir, PathBuf) {
@@ -143,8 +143,8 @@ fn a_commit_writes_the_changed_tiles_and_is_there_though_the_stroke_goes_on() {
     let (_folder, path) = place();
     let mut document = worked_on();
     let mut store = created(&path, &mut document);
-    document.begin_stroke(Brush { size: 4.0, ..Brush::default() }, 20.0, 20.0);
-    document.stroke_to(30.0, 20.0);
+    document.begin_stroke(Brush { size: 4.0, ..Brush::default() }, PenSample::mouse(20.0, 20.0, 0.0));
+    document.stroke_to(PenSample::mouse(30.0, 20.0, 0.0));
     let changes = document.take_changes();
     assert_eq!(changes.tiles.len(), 1, "the stroke lies in one tile");
     assert!(changes.rounds.is_empty());
@@ -153,7 +153,7 @@ fn a_commit_writes_the_changed_tiles_and_is_there_though_the_stroke_goes_on() {
     // Whoever looks now, as after a crash, sees half the stroke.
     let seen = Document::from_stored(Store::open_read_only(&path).expect("opens").load().expect("loads"));
     assert_same(&document, &seen);
-    document.stroke_to(100.0, 20.0);
+    document.stroke_to(PenSample::mouse(100.0, 20.0, 0.0));
     document.abandon_stroke();
     store.commit(&document.take_changes()).expect("commits");
     drop(store);

@@ -1,7 +1,7 @@
 //! Whatever is done to layers: undo gives back bytes and order.
 
 use super::*;
-use crate::paint::{BlendMode, Brush, Canvas, Composition, LayerDirection, Mixing, PixelRect, Rgb, Size, Stroke};
+use crate::paint::{BlendMode, Brush, Canvas, Composition, LayerDirection, Mixing, PenSample, PixelRect, Rgb, Size, Stroke};
 
 const PAPER: Rgb = Rgb([250, 245, 230]);
 
@@ -45,8 +45,8 @@ fn change(layers: &mut LayerStack, numbers: &mut Numbers) -> Option<AppliedEdit>
             };
             let (x, y) = (numbers.below(170) as f32 - 10.0, numbers.below(120) as f32 - 10.0);
             let surface = layers.current_surface_mut()?;
-            let mut stroke = Stroke::begin(brush, mixing, surface, x, y);
-            stroke.move_to(surface, y, x);
+            let mut stroke = Stroke::begin(brush, mixing, surface, PenSample::mouse(x, y, 0.0));
+            stroke.move_to(surface, PenSample::mouse(y, x, 0.0));
             let inverse = stroke.end(id, surface)?;
             return Some(AppliedEdit { inverse, area: Some(PixelRect::whole(150, 100)) });
         }
@@ -179,7 +179,8 @@ fn an_edit_counts_the_tiles_it_keeps() {
     let mut layers = stack(256, 256);
     let id = layers.current();
     let surface = layers.current_surface_mut().expect("pixels");
-    let stroke = Stroke::begin(Brush { size: 10.0, ..Brush::default() }, Mixing::Paint(PAPER), surface, 32.0, 32.0);
+    let (brush, place) = (Brush { size: 10.0, ..Brush::default() }, PenSample::mouse(32.0, 32.0, 0.0));
+    let stroke = Stroke::begin(brush, Mixing::Paint(PAPER), surface, place);
     let undo = stroke.end(id, surface).expect("painted");
     assert_eq!(undo.bytes(), 0, "there was nothing before");
     let redo = undo.apply(&mut layers).expect("undone").inverse;

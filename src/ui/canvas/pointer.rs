@@ -9,6 +9,7 @@ use crate::document::Document;
 use crate::paint::PenSample;
 use crate::ui::Tool;
 use crate::ui::keyboard::Keyboard;
+use crate::ui::pens::Pens;
 
 /// Follows the pointer from frame to frame and hands it to the tool in use.
 pub(super) struct Pointer {
@@ -18,12 +19,13 @@ pub(super) struct Pointer {
     instead: Option<Box<dyn CanvasTool>>,
     /// Whether the pointer is down and the tool follows it.
     following: bool,
+    pens: Pens,
 }
 
 impl Default for Pointer {
     fn default() -> Self {
         let tool = Tool::default();
-        Self { chosen: (tool, tools::of(tool)), instead: None, following: false }
+        Self { chosen: (tool, tools::of(tool)), instead: None, following: false, pens: Pens::default() }
     }
 }
 
@@ -31,6 +33,12 @@ impl Pointer {
     /// Whether the pointer is down and the tool follows it.
     pub fn is_following(&self) -> bool {
         self.following
+    }
+
+    /// Asks these pens how they are held.
+    #[cfg(target_os = "linux")]
+    pub fn use_pens(&mut self, pens: Pens) {
+        self.pens = pens;
     }
 
     /// Takes back what the pressed pointer did. It must be pressed again to go on.
@@ -73,14 +81,21 @@ impl Pointer {
         };
         let has_keys = !keyboard.is_typing() && !keyboard.popup_is_open();
         let mut map = viewport.mapping(room);
+        self.pens.begin_frame(&events);
         for event in events {
+            self.pens.see(&event);
             if !self.following && navigation.take(&event, (&is_free, has_keys), viewport, room) {
                 map = viewport.mapping(room);
                 continue;
             }
+            let held = self.pens.held();
             let touch = |at: Pos2, modifiers: Modifiers| {
                 let (x, y) = map.to_canvas(at);
-                Touch { sample: PenSample::mouse(x, y, time), at, modifiers, map: &map }
+                let mut sample = PenSample::mouse(x, y, time);
+                if let Some(held) = held {
+                    (sample.pressure, sample.tilt) = (held.pressure, held.tilt);
+                }
+                Touch { sample, knows_pressure: held.is_some(), at, modifiers, map: &map }
             };
             match event {
                 Event::PointerMoved(at) if self.following => self.tool().drag(&touch(at, modifiers), context),
@@ -102,6 +117,9 @@ impl Pointer {
         // The release can get lost, for example when the window loses the pointer.
         if self.following && !ui.input(|i| i.pointer.primary_down()) {
             self.release(context);
+        }
+        if self.following && self.tool().rest(time, context) {
+            ui.ctx().request_repaint();
         }
     }
 

@@ -10,9 +10,11 @@ use super::textures::CanvasTextures;
 use super::tools::{Outcome, ToolContext};
 use super::viewport::{CanvasRoom, CanvasViewport};
 use crate::document::{Document, Viewpoint};
-use crate::paint::Brush;
+use crate::paint::StrokePlan;
 use crate::ui::keyboard::Keyboard;
 use crate::ui::panels::ColorPanel;
+#[cfg(target_os = "linux")]
+use crate::ui::pens::Pens;
 use crate::ui::{Tool, UserCommand, theme};
 
 /// Shows the canvas and paints on it.
@@ -35,7 +37,7 @@ impl CanvasView {
         ui: &mut egui::Ui,
         document: &mut Document,
         tool: Tool,
-        brush: Brush,
+        plan: StrokePlan,
         color: &mut ColorPanel,
         keyboard: &Keyboard,
     ) -> Vec<UserCommand> {
@@ -49,8 +51,8 @@ impl CanvasView {
             self.pointer.abandon(document);
         }
         let mut outcome = Outcome::default();
-        let brush = Brush { color: color.color(), ..brush };
-        let mut context = ToolContext { document: &mut *document, brush, color: color.color(), outcome: &mut outcome };
+        let brush = plan.brush.clone();
+        let mut context = ToolContext { document: &mut *document, plan, color: color.color(), outcome: &mut outcome };
         self.pointer.choose(tool);
         let view = (&mut self.navigation, &mut self.viewport);
         self.pointer.follow(ui, &room, view, keyboard, &mut context);
@@ -83,6 +85,12 @@ impl CanvasView {
     /// Draws this picture over the canvas in the next frame; the canvas stays as it is.
     pub fn show_in_place(&mut self, picture: Option<InPlace>) {
         self.in_place = picture;
+    }
+
+    /// Asks these pens how they are held.
+    #[cfg(target_os = "linux")]
+    pub fn use_pens(&mut self, pens: Pens) {
+        self.pointer.use_pens(pens);
     }
 
     /// Whether a stroke is being painted.

@@ -2,6 +2,7 @@
 //!
 //! Each area has its own enum, in a file of its own, executed by the file of the same name in `ui/commands/`.
 
+mod brushes;
 mod canvas;
 mod canvas_view;
 mod compare;
@@ -24,6 +25,7 @@ mod settings;
 mod shortcuts;
 mod view;
 
+pub use brushes::BrushCommand;
 pub use canvas::{CanvasCommand, OpenPlacement, Paper};
 pub use canvas_view::{CanvasViewCommand, TurnDirection};
 pub use compare::{CompareCommand, MoveDirection, ZoomStep};
@@ -53,6 +55,8 @@ pub enum UserCommand {
     Canvas(CanvasCommand),
     /// Change how the canvas is seen.
     CanvasView(CanvasViewCommand),
+    /// Choose or keep a brush, or how strokes follow the pen.
+    Brush(BrushCommand),
     /// Start or stop making pictures.
     Round(RoundCommand),
     /// Change the order in which rounds are made, or when.
@@ -104,7 +108,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
+    Canvas: CanvasCommand, Brush: BrushCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Shortcuts: ShortcutCommand

@@ -24,8 +24,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
         CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
         CanvasCommand::UseTool(tool) => state.tool = tool,
         CanvasCommand::UseColor(color) => state.color.set(color),
-        CanvasCommand::SmallerBrush => state.brush.resize(0.85),
-        CanvasCommand::LargerBrush => state.brush.resize(1.18),
+        CanvasCommand::SmallerBrush => state.brush.resize(state.tool, 0.85),
+        CanvasCommand::LargerBrush => state.brush.resize(state.tool, 1.18),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Executes user commands: one file per area.
 
+mod brushes;
 mod canvas;
 mod canvas_view;
 mod compare;
@@ -58,6 +59,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
     match command {
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::CanvasView(command) => canvas_view::perform(state, command),
+        UserCommand::Brush(command) => brushes::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),

@@ -194,6 +194,11 @@ pub(super) fn pick_click(ctx: &Context) -> String {
     format!("{}+click", ctx.format_modifiers(CTRL))
 }
 
+/// What must be held down for a drag over the canvas to change the size of the brush.
+pub(super) fn size_drag(ctx: &Context) -> String {
+    format!("{}+drag", ctx.format_modifiers(CTRL))
+}
+
 fn numbered_keys(ctx: &Context, when: When) -> String {
     let map = in_force(ctx);
     let numbered = ActionId::all().filter(|action| action.row().number().is_some() && action.row().when == when);

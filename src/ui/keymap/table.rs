@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 use super::shortcut::{Bound, Shortcut, When};
 use crate::paint::LayerDirection;
 use crate::ui::{
-    CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, GalleryCommand,
+    BrushCommand, CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, GalleryCommand,
     HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand,
     QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand,
     ZoomStep,
@@ -207,6 +207,9 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         view(CTRL, Key::ArrowDown, View::Pan(Down), "View: move to another part of the canvas"),
         held(NONE, Key::OpenBracket, NotTyping, Canvas(SmallerBrush), "Smaller brush"),
         held(NONE, Key::CloseBracket, NotTyping, Canvas(LargerBrush), "Larger brush"),
+        held(NONE, Key::Period, NotTyping, UserCommand::Brush(BrushCommand::NextPreset), "Next brush"),
+        held(NONE, Key::Comma, NotTyping, UserCommand::Brush(BrushCommand::PreviousPreset), "Previous brush"),
+        once(NONE, Key::Slash, NotTyping, UserCommand::Brush(BrushCommand::LastPreset), "The brush used before"),
         result(Key::Num1, 0),
         result(Key::Num2, 1),
         result(Key::Num3, 2),
@@ -241,6 +244,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         walk(Key::ArrowUp, Up),
         walk(Key::ArrowDown, Down),
         once(NONE, Key::Enter, OnHistory, UserCommand::History(Past::GoBackToShown), "History: go back to this round"),
+        once(SHIFT, Key::S, NotTyping, UserCommand::Brush(BrushCommand::NextSymmetry), "Symmetry: next axis, or none"),
         history(Key::S, Past::ToggleStar, "Mark the result with a star, or take the star away"),
         history(Key::N, Past::EditNote, "Write a note about the result"),
         once(CTRL, Key::Delete, NotTyping, UserCommand::History(Past::DeleteShownRound), "Delete the round"),

@@ -10,7 +10,7 @@ use crate::ui::{UserCommand, layers, models};
 /// Shows the inside of a panel.
 pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     match panel {
-        DockPanel::Brush => state.brush.ui(ui),
+        DockPanel::Brush => return state.brush.ui(ui, state.tool).into_iter().collect(),
         DockPanel::Color => state.color.ui(ui),
         DockPanel::Layers => {
             let (paper, waits) = (state.document.paper(), state.canvas.is_stroking());

@@ -8,13 +8,15 @@ use egui::{Modifiers, Painter, Pos2};
 
 use super::mapping::Mapping;
 use crate::document::Document;
-use crate::paint::{Brush, PenSample, Rgb};
+use crate::paint::{Brush, PenSample, Rgb, StrokePlan};
 use crate::ui::{Tool, UserCommand};
 
 /// Where the pointer is, and which modifiers are held.
 pub(super) struct Touch<'a> {
     /// Where on the canvas, and how the pen is held.
     pub sample: PenSample,
+    /// Whether the pressure of the sample is that of a pen.
+    pub knows_pressure: bool,
     /// Where on screen, in points.
     pub at: Pos2,
     pub modifiers: Modifiers,
@@ -25,8 +27,8 @@ pub(super) struct Touch<'a> {
 /// What tools work with.
 pub(super) struct ToolContext<'a> {
     pub document: &'a mut Document,
-    /// The brush, in the current colour.
-    pub brush: Brush,
+    /// How the tool paints, in the current colour. Distances are in points on screen.
+    pub plan: StrokePlan,
     pub color: Rgb,
     pub outcome: &'a mut Outcome,
 }
@@ -51,6 +53,12 @@ pub(super) trait CanvasTool {
     /// The pressed pointer moved.
     fn drag(&mut self, _touch: &Touch<'_>, _context: &mut ToolContext<'_>) {}
 
+    /// The pointer is pressed at the end of a frame, at this time in seconds. Returns whether the tool goes on while
+    /// the pointer rests, so that another frame is needed.
+    fn rest(&mut self, _time: f64, _context: &mut ToolContext<'_>) -> bool {
+        false
+    }
+
     /// The pointer was released, where it was dragged to last.
     fn release(&mut self, _context: &mut ToolContext<'_>) {}
 
@@ -64,8 +72,7 @@ pub(super) trait CanvasTool {
 /// The tool of this name.
 pub(super) fn of(tool: Tool) -> Box<dyn CanvasTool> {
     match tool {
-        Tool::Brush => Box::new(brush::Painting { erases: false }),
-        Tool::Eraser => Box::new(brush::Painting { erases: true }),
+        Tool::Brush | Tool::Eraser => Box::new(brush::Painting::default()),
         Tool::Fill => Box::new(fill::Filling),
         Tool::Eyedropper => Box::new(eyedropper::Picking),
     }

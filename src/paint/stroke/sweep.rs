@@ -1,0 +1,139 @@
+//! The way between two places, swept by a round tip.
+//!
+//! Sweeping is the limit of infinitely close dabs: no scallops at any speed.
+
+use super::mark::{Mark, RowSpan, span_of};
+use crate::paint::brush::Falloff;
+use crate::paint::{PixelRect, Size};
+
+/// Distances of whole rows are estimated a little too large or too small, in pixels, so that rounding cannot leave a pixel
+/// out or fill one that fades.
+const MARGIN: f64 = 0.01;
+
+/// A straight way that a round tip is led along. A pixel is covered by its distance to the way.
+pub(super) struct Sweep {
+    from: (f32, f32),
+    along: (f32, f32),
+    length_squared: f32,
+    falloff: Falloff,
+}
+
+impl Sweep {
+    pub fn new(from: (f32, f32), to: (f32, f32), falloff: Falloff) -> Self {
+        let along = (to.0 - from.0, to.1 - from.1);
+        Self { from, along, length_squared: along.0 * along.0 + along.1 * along.1, falloff }
+    }
+
+    /// From where to where the pixels at height `y` lie that are at most `reach` away.
+    fn extent(&self, y: f64, reach: f64) -> Option<(f64, f64)> {
+        let (from, along) = (pair(self.from), pair(self.along));
+        let to = (from.0 + along.0, from.1 + along.1);
+        let mut extent: Option<(f64, f64)> = None;
+        let mut add = |left: f64, right: f64| {
+            extent = Some(extent.map_or((left, right), |(l, r)| (l.min(left), r.max(right))));
+        };
+        for end in [from, to] {
+            let above = reach * reach - (y - end.1) * (y - end.1);
+            if above >= 0.0 {
+                add(end.0 - above.sqrt(), end.0 + above.sqrt());
+            }
+        }
+        let length = (along.0 * along.0 + along.1 * along.1).sqrt();
+        if length > 0.0 && along.1 != 0.0 {
+            for side in [reach / length, -reach / length] {
+                let start = (from.0 - along.1 * side, from.1 + along.0 * side);
+                let share = (y - start.1) / along.1;
+                if (0.0..=1.0).contains(&share) {
+                    let x = start.0 + share * along.0;
+                    add(x, x);
+                }
+            }
+        }
+        extent
+    }
+}
+
+impl Mark for Sweep {
+    fn rect(&self, size: Size) -> Option<PixelRect> {
+        let (from, to) = (self.from, (self.from.0 + self.along.0, self.from.1 + self.along.1));
+        let reach = self.falloff.outer;
+        PixelRect::around(
+            from.0.min(to.0) - reach,
+            from.1.min(to.1) - reach,
+            from.0.max(to.0) + reach,
+            from.1.max(to.1) + reach,
+            size.width(),
+            size.height(),
+        )
+    }
+
+    fn span(&self, y: usize, width: usize) -> Option<RowSpan> {
+        let y = y as f64 + 0.5;
+        let outer = self.extent(y, f64::from(self.falloff.outer) + MARGIN)?;
+        let full = f64::from(self.falloff.inner) - MARGIN;
+        let inner = if full > 0.0 { self.extent(y, full) } else { None };
+        span_of(outer, inner, width)
+    }
+
+    fn cover(&self, x: usize, y: usize, coverage: &mut [f32]) -> bool {
+        let (from, along, falloff) = (self.from, self.along, self.falloff);
+        let per_length = if self.length_squared > 0.0 { self.length_squared } else { f32::INFINITY };
+        let down = y as f32 + 0.5 - from.1;
+        let mut changed = false;
+        for (i, strongest) in coverage.iter_mut().enumerate() {
+            let right = (x as i32 + i as i32) as f32 + 0.5 - from.0;
+            let t = ((right * along.0 + down * along.1) / per_length).clamp(0.0, 1.0);
+            let (dx, dy) = (f64::from(right - t * along.0), f64::from(down - t * along.1));
+            // In double precision, which gives the correctly rounded distance.
+            let distance = (dx * dx + dy * dy).sqrt() as f32;
+            let covered = falloff.at(distance);
+            changed |= covered > *strongest;
+            *strongest = strongest.max(covered);
+        }
+        changed
+    }
+
+    fn cover_fully(&self, coverage: &mut [f32]) -> bool {
+        let changed = coverage.iter().any(|covered| *covered < 1.0);
+        if changed {
+            coverage.fill(1.0);
+        }
+        changed
+    }
+}
+
+fn pair((x, y): (f32, f32)) -> (f64, f64) {
+    (f64::from(x), f64::from(y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each pixel would get if all of them were computed one by one.
+    #[test]
+    fn spans_leave_nothing_out_and_fill_only_what_is_full() {
+        let width = 90;
+        let places = [(10.0, 40.0), (70.3, 41.7), (45.5, 45.5), (-20.0, 95.0), (45.5, 12.25), (46.0, 45.5)];
+        for size in [1.0, 3.5, 24.0, 61.0] {
+            for hardness in [0.0, 0.6, 1.0] {
+                for falloff in [Falloff::smooth(size, hardness), Falloff::binary(size)] {
+                    for (from, to) in places.iter().flat_map(|a| places.iter().map(move |b| (*a, *b))) {
+                        let sweep = Sweep::new(from, to, falloff);
+                        for y in 0..90 {
+                            let mut exact = vec![0.0; width];
+                            sweep.cover(0, y, &mut exact);
+                            let span = sweep.span(y, width).unwrap_or_default();
+                            for (x, covered) in exact.into_iter().enumerate() {
+                                let is_inside = (span.x0..span.x1).contains(&x);
+                                assert!(is_inside || covered == 0.0, "{x}, {y} of {from:?} to {to:?}, size {size}");
+                                let is_full = (span.full0..span.full1).contains(&x);
+                                assert!(!is_full || covered == 1.0, "{x}, {y} of {from:?} to {to:?}, size {size}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
