@@ -11,7 +11,8 @@ fn stroke(c: &mut Criterion) {
             b.iter(|| {
                 let mut surface = Surface::filled(Size::DEFAULT, Rgb::WHITE);
                 let brush = Brush { size, ..Brush::default() };
-                let mut stroke = Stroke::begin(brush, Mixing::Paint(Rgb::BLACK), &mut surface, PenSample::mouse(20.0, 20.0, 0.0));
+                let mut stroke =
+                    Stroke::begin(brush, Mixing::Paint(Rgb::BLACK), &mut surface, PenSample::mouse(20.0, 20.0, 0.0));
                 for i in 0..64 {
                     let y = 256.0 + 200.0 * (i as f32 / 5.0).sin();
                     stroke.move_to(&mut surface, PenSample::mouse(20.0 + 7.0 * i as f32, y, 0.0));

@@ -87,7 +87,8 @@ mod tests {
     fn sheet_with_a_line() -> LayerStack {
         let mut surface = Surface::filled(Size::new(200, 100).expect("a size"), Rgb::WHITE);
         let brush = Brush { size: 6.0, hardness: 1.0, ..Brush::default() };
-        let mut stroke = Stroke::begin(brush, Mixing::Paint(Rgb::BLACK), &mut surface, PenSample::mouse(100.0, -10.0, 0.0));
+        let mut stroke =
+            Stroke::begin(brush, Mixing::Paint(Rgb::BLACK), &mut surface, PenSample::mouse(100.0, -10.0, 0.0));
         stroke.move_to(&mut surface, PenSample::mouse(100.0, 110.0, 0.0));
         LayerStack::of_surface("a", surface)
     }

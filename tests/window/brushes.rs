@@ -61,14 +61,14 @@ fn dragging_with_the_modifier_changes_the_size_and_paints_nothing() {
     let mut harness = window(folder.path());
     let before = size(harness.state(), Tool::Brush);
     let at = on_screen(harness.state(), 100.0, 100.0);
-    harness.input_mut().modifiers = Modifiers::COMMAND;
+    harness.event(Event::ModifiersChanged(Modifiers::COMMAND));
     harness.event(Event::PointerMoved(at));
     harness.event(pressed(at, true, Modifiers::COMMAND));
     harness.event(Event::PointerMoved(at + egui::vec2(60.0, 0.0)));
     harness.step();
     harness.event(pressed(at + egui::vec2(60.0, 0.0), false, Modifiers::COMMAND));
     harness.run_steps(2);
-    harness.input_mut().modifiers = Modifiers::NONE;
+    harness.event(Event::ModifiersChanged(Modifiers::NONE));
     let scale = harness.state().canvas_rect().expect("shown").width() / 256.0;
     assert!((size(harness.state(), Tool::Brush) - (before + 120.0 / scale).round()).abs() <= 1.0);
     assert!(harness.state().document().canvas().is_blank() && !harness.state().document().can_undo());
@@ -81,7 +81,7 @@ fn shift_draws_straight_lines_also_from_the_end_of_the_last_stroke() {
     perform(&mut harness, BrushCommand::SetSize(6.0));
     // A crooked drag with Shift held is straight.
     let places = [(20.0, 20.0), (60.0, 120.0), (120.0, 20.0)].map(|(x, y)| on_screen(harness.state(), x, y));
-    harness.input_mut().modifiers = Modifiers::SHIFT;
+    harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
     harness.event(Event::PointerMoved(places[0]));
     harness.event(pressed(places[0], true, Modifiers::SHIFT));
     harness.event(Event::PointerMoved(places[1]));
@@ -95,7 +95,7 @@ fn shift_draws_straight_lines_also_from_the_end_of_the_last_stroke() {
     harness.event(pressed(corner, true, Modifiers::SHIFT));
     harness.event(pressed(corner, false, Modifiers::SHIFT));
     harness.step();
-    harness.input_mut().modifiers = Modifiers::NONE;
+    harness.event(Event::ModifiersChanged(Modifiers::NONE));
     assert!(is_painted(&harness, 120, 110) && is_painted(&harness, 120, 200));
     perform(&mut harness, CanvasCommand::Undo);
     assert!(!is_painted(&harness, 120, 110) && is_painted(&harness, 70, 20), "one stroke is one step");

@@ -79,7 +79,10 @@ fn a_commit_writes_the_changed_tiles_of_the_changed_layer_only() {
     document.delete_layer(hidden).expect("deleted");
     let group = document.layers().all().find(|layer| layer.is_group()).expect("the group").id;
     document.step_layer(group, LayerDirection::Down).expect("moved");
-    document.begin_erasing(crate::paint::Brush { size: 200.0, hardness: 1.0, ..Default::default() }, crate::paint::PenSample::mouse(75.0, 45.0, 0.0));
+    document.begin_erasing(
+        crate::paint::Brush { size: 200.0, hardness: 1.0, ..Default::default() },
+        crate::paint::PenSample::mouse(75.0, 45.0, 0.0),
+    );
     document.stroke_to(crate::paint::PenSample::mouse(80.0, 45.0, 0.0));
     store.commit(&document.take_changes()).expect("commits in the middle of a stroke");
     document.end_stroke();

@@ -1,7 +1,9 @@
 //! Whatever is done to layers: undo gives back bytes and order.
 
 use super::*;
-use crate::paint::{BlendMode, Brush, Canvas, Composition, LayerDirection, Mixing, PenSample, PixelRect, Rgb, Size, Stroke};
+use crate::paint::{
+    BlendMode, Brush, Canvas, Composition, LayerDirection, Mixing, PenSample, PixelRect, Rgb, Size, Stroke,
+};
 
 const PAPER: Rgb = Rgb([250, 245, 230]);
 

@@ -1,7 +1,7 @@
 //! How much of each pixel the stroke covers so far.
 
-use crate::paint::tile::{TILE_SIDE, TilePlace};
 use crate::paint::Size;
+use crate::paint::tile::{TILE_SIDE, TilePlace};
 
 /// Coverage `0..=1` of every pixel of a canvas, in the tiles that a stroke has reached.
 pub(super) struct CoverageMap {

@@ -3,9 +3,9 @@
 use super::coverage::CoverageMap;
 use super::ground::{Ground, GroundRow};
 use super::mark::{Mark, RowSpan};
-use crate::paint::{Mixing, PixelRect};
 use crate::paint::brush::GrainTile;
 use crate::paint::tile::{TILE_SIDE, TilePlace};
+use crate::paint::{Mixing, PixelRect};
 
 /// What a stroke does to the pixels, and how much of it.
 pub(super) struct Ink {

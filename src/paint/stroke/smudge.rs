@@ -66,7 +66,7 @@ impl Smudge {
                         *pixel = match (straight(mixed), *pixel) {
                             (after, _) if !keeps_alpha => after,
                             // Colour moves only where there was and is some.
-                            ([r, g, b, 1..], [.., alpha @ 1..]) => [r, g, b, alpha],
+                            ([r, g, b, 1..=255], [.., alpha @ 1..=255]) => [r, g, b, alpha],
                             (_, before) => before,
                         };
                     }

@@ -5,7 +5,9 @@
 use std::path::Path;
 
 use super::preset::PresetList;
-use crate::paint::{Brush, BrushAction, Canvas, Composition, LayerStack, Mixing, PenSample, Rgb, Size, Stroke, Surface};
+use crate::paint::{
+    Brush, BrushAction, Canvas, Composition, LayerStack, Mixing, PenSample, Rgb, Size, Stroke, Surface,
+};
 
 const PAPER: Rgb = Rgb([245, 240, 230]);
 use crate::picture::{encode_png, open, write_atomically};

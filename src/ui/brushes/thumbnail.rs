@@ -2,8 +2,10 @@
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
-use crate::paint::{Brush, BrushAction, Canvas, Composition, LayerStack, Mixing, PenSample, Rgb, Size, Stroke, Surface};
-use crate::ui::panels::color_image;
+use crate::paint::{
+    Brush, BrushAction, Canvas, Composition, LayerStack, Mixing, PenSample, Rgb, Size, Stroke, Surface,
+};
+use crate::ui::results::color_image;
 
 /// Width and height of a thumbnail in pixels.
 const SIZE: (usize, usize) = (108, 72);

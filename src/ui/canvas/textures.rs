@@ -150,7 +150,8 @@ mod tests {
         assert!(uploaded(&ctx, |ctx| textures.update(ctx, &mut document, 1.0)).is_empty());
 
         // A dot across the border between the two upper textures.
-        document.begin_stroke(Brush { size: 20.0, ..Brush::default() }, crate::paint::PenSample::mouse(1024.0, 100.0, 0.0));
+        document
+            .begin_stroke(Brush { size: 20.0, ..Brush::default() }, crate::paint::PenSample::mouse(1024.0, 100.0, 0.0));
         document.end_stroke();
         let again = uploaded(&ctx, |ctx| textures.update(ctx, &mut document, 1.0));
         assert_eq!(again.len(), 2);

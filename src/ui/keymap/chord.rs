@@ -52,9 +52,14 @@ impl KeyChord {
         let keys = ctx.format_shortcut(&KeyboardShortcut::new(self.modifiers, self.key));
         // A person reads [ on the key and not OpenBracket.
         match self.key {
-            Key::OpenBracket | Key::CloseBracket | Key::Plus | Key::Minus | Key::Equals | Key::Comma | Key::Period | Key::Slash => {
-                keys.replace(self.key.name(), self.key.symbol_or_name())
-            }
+            Key::OpenBracket
+            | Key::CloseBracket
+            | Key::Plus
+            | Key::Minus
+            | Key::Equals
+            | Key::Comma
+            | Key::Period
+            | Key::Slash => keys.replace(self.key.name(), self.key.symbol_or_name()),
             _ => keys,
         }
     }

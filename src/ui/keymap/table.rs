@@ -5,10 +5,10 @@ use egui::{Key, Modifiers};
 use super::shortcut::{Bound, Shortcut, When};
 use crate::paint::LayerDirection;
 use crate::ui::{
-    BrushCommand, CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, GalleryCommand,
-    HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand,
-    QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand,
-    ZoomStep,
+    BrushCommand, CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand,
+    GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection,
+    PromptCommand, QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand,
+    ViewCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;

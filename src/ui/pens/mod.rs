@@ -9,7 +9,7 @@ mod axes;
 #[cfg(target_os = "linux")]
 mod x11;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crossbeam_channel::Receiver;
 use egui::{Event, TouchDeviceId, TouchPhase};
@@ -37,7 +37,7 @@ pub(in crate::ui) struct Pens {
     /// The force of the present touch.
     force: Option<f32>,
     /// The devices that tell a force. From them, none is no force.
-    forceful: HashSet<TouchDeviceId>,
+    forceful: BTreeSet<TouchDeviceId>,
 }
 
 impl Pens {

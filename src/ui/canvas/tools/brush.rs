@@ -5,9 +5,9 @@ use egui::{Color32, Painter, Pos2, Shape, Stroke};
 use super::{CanvasTool, ToolContext, Touch};
 use crate::document::Document;
 use crate::paint::{AssumedPressure, Brush, BrushAction, PenSample, Tip};
-use crate::ui::{BrushCommand, LayerCommand};
 use crate::ui::brushes::on_canvas;
 use crate::ui::canvas::mapping::Mapping;
+use crate::ui::{BrushCommand, LayerCommand};
 
 /// Paints strokes, and changes the size of the brush.
 #[derive(Default)]
