@@ -36,7 +36,7 @@ mod tile;
 pub use blend_mode::BlendMode;
 pub use brush::Brush;
 pub use canvas::Canvas;
-pub use color::{Hsv, Rgb};
+pub use color::{ColorModel, Hsv, MOST_SHADES, Okhsv, Oklab, Rgb, SampleArea, average, shade};
 pub use compose::Composition;
 pub use fill::fill;
 pub use history::{Bytes, History};

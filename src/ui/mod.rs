@@ -18,6 +18,7 @@
 //! | `results/` | the results of a round, beside the canvas and in place on it |
 //! | `export/` | dialogs about files that leave the window |
 //! | `history/` | every round in a strip or a tree |
+//! | `color/` | the panel of colours, palettes, the eyedropper and the value ramp |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
 //! | `models/` | the window of models: what is on this machine, and the catalogue |
 //! | `prompting/` | styles, and the prompts that were used before |
@@ -32,6 +33,7 @@ mod about;
 mod app;
 mod canvas;
 mod canvas_size;
+mod color;
 mod command;
 mod commands;
 mod compare;
@@ -67,10 +69,10 @@ mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
-    FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand,
-    ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand,
-    RoundCommand, SettingsCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    AutoencoderUse, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand, ExportCommand,
+    FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand,
+    ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand,
+    ResultCommand, RoundCommand, SettingsCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use launch::run;

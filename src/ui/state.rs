@@ -7,6 +7,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::canvas::CanvasView;
+use super::color::ColorPanel;
 use super::compare::Compare;
 use super::documents::ShownDocument;
 use super::estimate::RoundEstimate;
@@ -17,7 +18,7 @@ use super::layers::LayerPanel;
 use super::layout::Layout;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
-use super::panels::{BrushPanel, ColorPanel, PromptPanel, Status};
+use super::panels::{BrushPanel, PromptPanel, Status};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
 use super::prompting::Prompting;

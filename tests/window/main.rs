@@ -1,5 +1,6 @@
 //! The whole window without a display: pointer and key events in, the real threads, files out.
 
+mod color;
 mod compare;
 mod documents;
 mod export;

@@ -4,6 +4,7 @@
 
 mod canvas;
 mod canvas_view;
+mod color;
 mod compare;
 mod document;
 mod export;
@@ -15,6 +16,7 @@ mod layers;
 mod layout;
 mod model;
 mod models;
+mod palette;
 mod prompting;
 mod queue;
 mod refine;
@@ -25,6 +27,7 @@ mod view;
 
 pub use canvas::{CanvasCommand, OpenPlacement, Paper};
 pub use canvas_view::{CanvasViewCommand, TurnDirection};
+pub use color::ColorCommand;
 pub use compare::{CompareCommand, MoveDirection, ZoomStep};
 pub use document::DocumentCommand;
 pub use export::ExportCommand;
@@ -36,6 +39,7 @@ pub use layers::{LayerCommand, LayerSwitch};
 pub use layout::LayoutCommand;
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
+pub use palette::PaletteCommand;
 pub use prompting::PromptCommand;
 pub use queue::QueueCommand;
 pub use refine::RefineCommand;
@@ -51,6 +55,10 @@ pub enum UserCommand {
     Canvas(CanvasCommand),
     /// Change how the canvas is seen.
     CanvasView(CanvasViewCommand),
+    /// Choose, pick or shade colours.
+    Color(ColorCommand),
+    /// Change palettes.
+    Palette(PaletteCommand),
     /// Start or stop making pictures.
     Round(RoundCommand),
     /// Change the order in which rounds are made, or when.
@@ -100,7 +108,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
+    Canvas: CanvasCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand

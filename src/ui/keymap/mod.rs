@@ -23,6 +23,9 @@ pub(super) const BLINK: Key = Key::B;
 /// The key that shows the canvas itself, while it is held, in place of a result.
 pub(super) const SKETCH: Key = Key::U;
 
+/// The key that opens the value ramp. It can be held down.
+pub(super) const RAMP: Key = Key::V;
+
 /// Takes the shortcuts of this frame out of the window's input and returns their commands.
 ///
 /// Events are handled in the order they came, so that a key pressed after a press on the canvas
@@ -73,7 +76,8 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
 
 /// The shortcut of a key, if one works now.
 fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<&'static Shortcut> {
-    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog();
+    let is_ramp = state.color.ramp.is_some();
+    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog() && !is_ramp;
     let works = |when| match when {
         When::Always => !state.has_dialog(),
         When::NotTyping => is_free && !state.compare.is_shown(),
@@ -83,6 +87,8 @@ fn find(key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState
         When::InPlace => is_free && !state.compare.is_shown() && state.gallery.peeked().is_some(),
         When::Comparing => is_free && state.compare.is_shown(),
         When::OnPictures => is_free && state.compare.has_keyboard(),
+        When::OnRamp => is_ramp,
+        When::OnSwatch => is_free && !state.compare.is_shown() && state.color.palettes.focused().is_some(),
         When::Painting => state.canvas.is_stroking(),
         When::Running => state.running.is_some(),
     };

@@ -23,6 +23,10 @@ pub(super) enum When {
     Comparing,
     /// While two pictures are compared and no other control has the focus.
     OnPictures,
+    /// While the value ramp is open.
+    OnRamp,
+    /// While a colour of the palette has the focus.
+    OnSwatch,
     /// While a stroke is being painted.
     Painting,
     /// While a round is running.

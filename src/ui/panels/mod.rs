@@ -2,10 +2,9 @@
 //!
 //! Two kinds of value are edited in place instead, because a command for each changed letter or
 //! slider step would say nothing more than the new value: the settings of the next round (in
-//! `settings`, `prompt` and `extras_menu`), and the brush and colour (in `brush` and `color`).
+//! `settings`, `prompt` and `extras_menu`), and the brush (in `brush`).
 
 mod brush;
-mod color;
 mod extras_menu;
 pub(super) mod notices;
 mod prompt;
@@ -15,6 +14,5 @@ pub(super) mod tools;
 pub(super) mod top_bar;
 
 pub(super) use brush::BrushPanel;
-pub(super) use color::ColorPanel;
 pub(super) use prompt::PromptPanel;
 pub(super) use status::Status;
