@@ -12,7 +12,7 @@
 //! [`engine`] says what can be asked of any image generator; [`diffusion`] is the one on this machine.
 //! [`hub`] fetches from the Hugging Face hub, and [`models`] about the model files on this machine.
 //! [`document`] is one piece of work: canvas, settings, rounds, and undo for what belongs together.
-//! [`prompts`] holds styles, wildcards and the prompts that were used.
+//! [`prompts`] holds styles, wildcards and the prompts that were used; [`palettes`] holds named colours.
 //! [`paint`] and [`kernels`] use no other room. [`jobs`] is the only border between threads.
 //! ARCHITECTURE.md follows one stroke and one round through all of it.
 
@@ -29,6 +29,7 @@ pub mod kernels;
 pub mod licenses;
 pub mod models;
 pub mod paint;
+pub mod palettes;
 pub mod picture;
 pub mod prompts;
 #[cfg(feature = "window")]

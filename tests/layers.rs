@@ -26,17 +26,22 @@ const ROOMS: &[Room] = &[
     Room { name: "picture", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
     // Prompts are files in the data folder, written as pictures are: whole, under a temporary name.
     Room { name: "prompts", may_use: &["engine", "picture"], forbidden: WINDOW_AND_TENSORS },
+    // Palettes are files in the data folder too; their colours are those that are painted with.
+    Room { name: "palettes", may_use: &["paint", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "document", may_use: &["paint", "engine", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "diffusion", may_use: &["engine", "models", "kernels"], forbidden: WINDOW },
     Room {
         name: "jobs",
-        may_use: &["document", "engine", "hub", "models", "picture", "prompts"],
+        may_use: &["document", "engine", "hub", "models", "palettes", "picture", "prompts"],
         forbidden: WINDOW_AND_TENSORS,
     },
     Room {
         name: "ui",
         // The window shows how far fetching is, reads what is typed to be fetched, and forbids the network.
-        may_use: &["document", "engine", "example", "hub", "jobs", "licenses", "models", "paint", "picture", "prompts"],
+        may_use: &[
+            "document", "engine", "example", "hub", "jobs", "licenses", "models", "paint", "palettes", "picture",
+            "prompts",
+        ],
         forbidden: TENSORS,
     },
     // `bench` and `inspect` are about this machine's engine and its files, so they know it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::palettes;
 use super::{DocumentId, DocumentReport, FileReport, Reporter, ResultStart, SaveName};
 use crate::document::home::{OpenedContent, OpenedDocument, new_untitled, open_document, open_home};
 use crate::document::store::{Changes, DocumentFile, NewDocument, ReadOnlyReason, Store, StoreError};
@@ -34,6 +35,7 @@ impl Documents {
         reporter.send(FileReport::Recent(recent::read(&folder)));
         reporter.send(FileReport::Output(OutputOptions::read(&folder)));
         reporter.send(FileReport::Prompts(PromptHistory::read(&folder)));
+        palettes::read(&folder, reporter);
         reporter.send(match StyleList::read(&folder) {
             Ok(styles) => FileReport::Styles(styles),
             Err(error) => FileReport::Failed(error.to_string()),

@@ -8,12 +8,12 @@ use image::{DynamicImage, RgbImage};
 
 use super::documents::Documents;
 use super::sheets::save_sheet;
-use super::summary;
 use super::supervise::supervised;
 use super::{
     Extras, FileReport, FileTask, LayerPicture, LayerPixels, Report, Reporter, ResultSaving, ResultStart, RunAgainJob,
     WorkerThread,
 };
+use super::{palettes, summary};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
 use crate::picture::{
@@ -167,6 +167,7 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             let home = documents.home_folder()?;
             prompts.keep(home).err().map(|error| FileReport::Failed(error.to_string()))
         }
+        FileTask::Palettes(task) => palettes::perform(task, documents.home_folder()),
         FileTask::OpenHome { id, folder, asked } => Some(documents.open_home(id, folder, asked, reporter)),
         FileTask::OpenDocument(id, path) => Some(documents.open(id, &path, reporter)),
         FileTask::NewDocument(id) => Some(documents.new_untitled(id)),

@@ -14,6 +14,7 @@ mod fetch_task;
 mod fetch_thread;
 mod file_thread;
 mod model_thread;
+mod palettes;
 mod report;
 mod run_again;
 mod scores;
@@ -30,6 +31,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
 pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
+pub use palettes::{PaletteReport, PaletteTask};
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
 pub use scores::{ResultScores, ScoreTask};
 pub use task::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use image::{RgbImage, RgbaImage};
 
-use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, ResultScores, RunAgainJob};
+use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
@@ -235,6 +235,8 @@ pub enum FileReport {
     Styles(StyleList),
     /// This many styles of a file are among these now.
     StylesImported(StyleList, usize),
+    /// Something about palettes or the choices of colours.
+    Palettes(PaletteReport),
     /// The prompts of earlier launches were read.
     Prompts(PromptHistory),
     /// A document file was opened.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::{RgbImage, RgbaImage};
 
-use super::ScoreTask;
+use super::{PaletteTask, ScoreTask};
 use crate::document::store::Changes;
 use crate::document::{ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
@@ -214,6 +214,8 @@ pub enum FileTask {
     },
     /// Keep how results are written for the next launch.
     KeepOutput(OutputOptions),
+    /// Do something with palettes or the choices of colours.
+    Palettes(PaletteTask),
     /// Open what a window starts with, in the folder where untitled documents are kept.
     OpenHome {
         /// Repeated in every report about it.

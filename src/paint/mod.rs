@@ -39,7 +39,7 @@ mod tile;
 pub use blend_mode::BlendMode;
 pub use brush::{Brush, BrushAction, Curve, Dynamics, Grain, PenInput, Response, Tip};
 pub use canvas::Canvas;
-pub use color::{Hsv, Rgb};
+pub use color::{ColorModel, Hsv, MOST_SHADES, Okhsv, Oklab, Rgb, SampleArea, average, shade};
 pub use compose::Composition;
 pub use fill::fill;
 pub use history::{Bytes, History};

@@ -10,6 +10,7 @@ use egui::{Context, SurrenderFocusOn};
 use super::brushes::{self, Brushes};
 use super::canvas::CanvasView;
 use super::canvas_size;
+use super::color::{self, ColorPanel};
 use super::commands::{self, Services};
 use super::compare::Compare;
 use super::dialogs::Dialogs;
@@ -21,7 +22,7 @@ use super::keyboard::{EscapeOrder, Keyboard};
 use super::layers::LayerPanel;
 use super::layout::{self, Layout, WindowChoices};
 use super::models::{self, Fetches, ModelPanel};
-use super::panels::{ColorPanel, PromptPanel, Status};
+use super::panels::{PromptPanel, Status};
 use super::prompting::{self, Prompting};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
@@ -36,6 +37,7 @@ use crate::hub::Environment;
 use crate::jobs::{EngineTask, Extras, FileTask, FolderChange, Jobs, ModelSearch, ResultScores};
 use crate::models::Catalogue;
 use crate::paint::{Brush, Rgb, Size};
+use crate::palettes::Palette;
 use crate::picture::OutputOptions;
 
 /// How long closing the window waits until all files are written.
@@ -272,6 +274,21 @@ impl App {
         &self.state.prompting.chosen
     }
 
+    /// The colour that is painted with.
+    pub fn color(&self) -> Rgb {
+        self.state.color.color()
+    }
+
+    /// The background colour.
+    pub fn background_color(&self) -> Rgb {
+        self.state.color.current.background()
+    }
+
+    /// The palette on show.
+    pub fn palette(&self) -> Option<&Palette> {
+        self.state.color.palettes.shown().map(|kept| &kept.palette)
+    }
+
     /// The smallest upright rectangle around the canvas where it was drawn in the last frame, in points. Parts of it
     /// may be out of view.
     pub fn canvas_rect(&self) -> Option<egui::Rect> {
@@ -295,6 +312,7 @@ impl eframe::App for App {
         commands.extend(keymap::commands(&ctx, &self.state));
         commands.extend(dropped::command(&ctx));
         commands.extend(layout::show(&mut self.state, ui));
+        commands.extend(color::show(&ctx, &mut self.state));
         commands.extend(about::show(&ctx, &mut self.state));
         commands.extend(shortcuts::show(&ctx, &mut self.state));
         commands.extend(export::show(&ctx, &mut self.state));
@@ -317,6 +335,7 @@ impl eframe::App for App {
         models::update(&mut self.state, &self.services);
         prompting::update(&mut self.state, &self.services);
         brushes::update(&mut self.state, &self.services);
+        color::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
         if let Some(task) = self.state.compare.task() {
             self.services.jobs.files(task);
@@ -329,6 +348,7 @@ impl eframe::App for App {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         driver::interrupt(&mut self.state);
         self.state.document.end_stroke();
+        color::keep_now(&mut self.state, &self.services);
         // A window closed at once may not know its document yet, and what is being committed leaves the rest.
         for _ in 0..4 {
             let is_idle = self.services.jobs.finish_files(CLOSING_PATIENCE);

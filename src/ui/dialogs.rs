@@ -8,8 +8,8 @@ use rfd::AsyncFileDialog;
 
 use super::commands::is_document;
 use super::{
-    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ModelPanelCommand, PromptCommand,
-    RefineCommand, ResultCommand, UserCommand, ViewCommand,
+    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ModelPanelCommand, PaletteCommand,
+    PromptCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand,
 };
 use crate::document::store::DOCUMENT_ENDING;
 use crate::document::{RoundId, TimeLapse};
@@ -111,6 +111,17 @@ impl Dialogs {
         self.wait(dialog, |path| PromptCommand::ImportStyles(path).into());
     }
 
+    pub fn choose_palette(&self) {
+        let dialog = open_dialog("Import a palette", "GIMP palettes", &["gpl"]).pick_file();
+        self.wait(dialog, |path| PaletteCommand::Import(path).into());
+    }
+
+    /// `name` is what the file may be called.
+    pub fn save_palette(&self, name: &str) {
+        let dialog = AsyncFileDialog::new().set_title("Export the palette").set_file_name(name);
+        self.wait(dialog.add_filter("GIMP palettes", &["gpl"]).save_file(), save_palette_as);
+    }
+
     fn wait(
         &self,
         dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
@@ -191,6 +202,19 @@ fn save_time_lapse_as(lapse: TimeLapse, path: PathBuf) -> UserCommand {
     let path = PathBuf::from(name);
     // The dialog has not asked about this name.
     if path.exists() { FileCommand::AskToReplace(path.clone(), Box::new(save(path))).into() } else { save(path) }
+}
+
+/// The command that writes the palette to the path a dialog returned, with the ending of palettes.
+fn save_palette_as(path: PathBuf) -> UserCommand {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gpl")) {
+        return PaletteCommand::Export(path).into();
+    }
+    let mut name = path.into_os_string();
+    name.push(".gpl");
+    let path = PathBuf::from(name);
+    let save = PaletteCommand::Export(path.clone()).into();
+    // The dialog has not asked about this name.
+    if path.exists() { FileCommand::AskToReplace(path, Box::new(save)).into() } else { save }
 }
 
 #[cfg(test)]

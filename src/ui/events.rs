@@ -5,6 +5,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::ResultCommand;
+use super::color;
 use super::commands::{self, Services};
 use super::documents;
 use super::models;
@@ -187,6 +188,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
                 if count == 1 { "1 style was".into() } else { format!("{count} styles were") }
             ));
         }
+        FileReport::Palettes(report) => color::report(state, report),
         FileReport::Prompts(past) => state.prompting.past_read(past),
         FileReport::Output(options) => state.output = options,
         FileReport::Compared { a, b, difference } => state.compare.compared(a, b, *difference),

@@ -22,6 +22,7 @@
 //! | `pens/` | how pens are held, where the system tells it |
 //! | `export/` | dialogs about files that leave the window |
 //! | `history/` | every round in a strip or a tree |
+//! | `color/` | the panel of colours, palettes, the eyedropper and the value ramp |
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
 //! | `models/` | the window of models: what is on this machine, and the catalogue |
 //! | `prompting/` | styles, and the prompts that were used before |
@@ -37,6 +38,7 @@ mod app;
 mod brushes;
 mod canvas;
 mod canvas_size;
+mod color;
 mod command;
 mod commands;
 mod compare;
@@ -75,10 +77,11 @@ mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand,
-    FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelCommand,
-    ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand,
-    RoundCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand,
+    ExportCommand, FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand,
+    ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand,
+    RefineCommand, ResultCommand, RoundCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand,
+    ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};

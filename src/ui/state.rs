@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use super::brushes::Brushes;
 use super::canvas::CanvasView;
+use super::color::ColorPanel;
 use super::compare::Compare;
 use super::documents::ShownDocument;
 use super::estimate::RoundEstimate;
@@ -18,7 +19,7 @@ use super::layers::LayerPanel;
 use super::layout::Layout;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
-use super::panels::{ColorPanel, PromptPanel, Status};
+use super::panels::{PromptPanel, Status};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
 use super::prompting::Prompting;

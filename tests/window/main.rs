@@ -1,6 +1,7 @@
 //! The whole window without a display: pointer and key events in, the real threads, files out.
 
 mod brushes;
+mod color;
 mod compare;
 mod documents;
 mod export;

@@ -11,8 +11,8 @@ use super::tools::{Outcome, ToolContext};
 use super::viewport::{CanvasRoom, CanvasViewport};
 use crate::document::{Document, Viewpoint};
 use crate::paint::StrokePlan;
+use crate::ui::color::ColorPanel;
 use crate::ui::keyboard::Keyboard;
-use crate::ui::panels::ColorPanel;
 #[cfg(target_os = "linux")]
 use crate::ui::pens::Pens;
 use crate::ui::{Tool, UserCommand, theme};
@@ -75,7 +75,10 @@ impl CanvasView {
             Some(_) if self.navigation.is_grabbing() => ui.ctx().set_cursor_icon(CursorIcon::Grab),
             Some(at) => {
                 ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
-                self.pointer.chosen().outline(&painter, at, &map, &brush);
+                // With Alt held a press takes a colour, whatever the tool.
+                if self.is_stroking() || !ui.input(|i| i.modifiers.alt) {
+                    self.pointer.chosen().outline(&painter, at, &map, &brush);
+                }
             }
             None => {}
         }
@@ -107,6 +110,12 @@ impl CanvasView {
     /// view.
     pub fn shown(&self) -> Option<Rect> {
         self.shown.map(|(room, _)| self.viewport.mapping(&room).bounds())
+    }
+
+    /// The canvas pixel that was last drawn at a point on screen; `None` beside the canvas.
+    pub fn pixel_at(&self, at: Pos2) -> Option<(usize, usize)> {
+        let (room, _) = self.shown.filter(|(room, _)| room.rect.contains(at))?;
+        self.viewport.mapping(&room).to_pixel(at)
     }
 
     /// Where a place on the canvas, in pixels, was last drawn on screen.

@@ -1,9 +1,8 @@
-//! What can be done to the canvas, and to the tool and colour it is painted with.
+//! What can be done to the canvas, and to the tool it is painted with.
 
-use crate::paint::Rgb;
 use crate::ui::Tool;
 
-/// Commands that change the canvas, or the tool and colour it is painted with.
+/// Commands that change the canvas, or the tool it is painted with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CanvasCommand {
     /// Undo the last change to the canvas.
@@ -22,8 +21,6 @@ pub enum CanvasCommand {
     ResizeToResults(OpenPlacement),
     /// Choose the tool.
     UseTool(Tool),
-    /// Choose the colour.
-    UseColor(Rgb),
     /// Make the brush one step smaller.
     SmallerBrush,
     /// Make the brush one step larger.

@@ -5,6 +5,7 @@
 mod brushes;
 mod canvas;
 mod canvas_view;
+mod color;
 mod compare;
 mod document;
 mod export;
@@ -16,6 +17,7 @@ mod layers;
 mod layout;
 mod model;
 mod models;
+mod palette;
 mod prompting;
 mod queue;
 mod refine;
@@ -28,6 +30,7 @@ mod view;
 pub use brushes::BrushCommand;
 pub use canvas::{CanvasCommand, OpenPlacement, Paper};
 pub use canvas_view::{CanvasViewCommand, TurnDirection};
+pub use color::ColorCommand;
 pub use compare::{CompareCommand, MoveDirection, ZoomStep};
 pub use document::DocumentCommand;
 pub use export::ExportCommand;
@@ -39,6 +42,7 @@ pub use layers::{LayerCommand, LayerSwitch};
 pub use layout::LayoutCommand;
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
+pub use palette::PaletteCommand;
 pub use prompting::PromptCommand;
 pub use queue::QueueCommand;
 pub use refine::RefineCommand;
@@ -57,6 +61,10 @@ pub enum UserCommand {
     CanvasView(CanvasViewCommand),
     /// Choose or keep a brush, or how strokes follow the pen.
     Brush(BrushCommand),
+    /// Choose, pick or shade colours.
+    Color(ColorCommand),
+    /// Change palettes.
+    Palette(PaletteCommand),
     /// Start or stop making pictures.
     Round(RoundCommand),
     /// Change the order in which rounds are made, or when.
@@ -108,7 +116,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, Brush: BrushCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
+    Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Shortcuts: ShortcutCommand

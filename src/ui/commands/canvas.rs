@@ -1,4 +1,4 @@
-//! Executes the commands that change the canvas, the tool or the colour.
+//! Executes the commands that change the canvas or the tool.
 
 use image::RgbImage;
 
@@ -23,7 +23,6 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
         CanvasCommand::Place(placement) => placement::change(state, services, placement),
         CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
         CanvasCommand::UseTool(tool) => state.tool = tool,
-        CanvasCommand::UseColor(color) => state.color.set(color),
         CanvasCommand::SmallerBrush => state.brush.resize(state.tool, 0.85),
         CanvasCommand::LargerBrush => state.brush.resize(state.tool, 1.18),
     }

@@ -3,6 +3,7 @@
 mod brushes;
 mod canvas;
 mod canvas_view;
+mod color;
 mod compare;
 mod document;
 mod export;
@@ -14,6 +15,7 @@ mod layers;
 mod layout;
 mod model;
 mod models;
+mod palette;
 mod prompting;
 mod queue;
 mod refine;
@@ -60,6 +62,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::CanvasView(command) => canvas_view::perform(state, command),
         UserCommand::Brush(command) => brushes::perform(state, services, command),
+        UserCommand::Color(command) => color::perform(state, services, command),
+        UserCommand::Palette(command) => palette::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),

@@ -2,7 +2,9 @@
 
 use super::Services;
 use crate::ui::state::WindowState;
-use crate::ui::{DocumentCommand, ExportCommand, FileCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand};
+use crate::ui::{
+    DocumentCommand, ExportCommand, FileCommand, PaletteCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand,
+};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ViewCommand) {
     match command {
@@ -29,6 +31,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Vie
             Some(UserCommand::Document(_)) => {
                 super::perform(state, services, DocumentCommand::ChooseSaveAs.into());
             }
+            Some(UserCommand::Palette(_)) => super::perform(state, services, PaletteCommand::ChooseExport.into()),
             Some(_) => super::perform(state, services, FileCommand::ChooseSaveCanvas.into()),
             None => {}
         },

@@ -122,7 +122,8 @@ fn pressed(event: &Event) -> Option<Option<ShortcutCommand>> {
 
 /// The action of a key, if one works now.
 fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<ActionId> {
-    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog();
+    let is_ramp = state.color.ramp.is_some();
+    let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog() && !is_ramp;
     let works = |when| match when {
         When::Always => !state.has_dialog(),
         When::NotTyping => is_free && !state.compare.is_shown(),
@@ -132,6 +133,8 @@ fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state
         When::InPlace => is_free && !state.compare.is_shown() && state.gallery.peeked().is_some(),
         When::Comparing => is_free && state.compare.is_shown(),
         When::OnPictures => is_free && state.compare.has_keyboard(),
+        When::OnRamp => is_ramp,
+        When::OnSwatch => is_free && !state.compare.is_shown() && state.color.palettes.focused().is_some(),
         When::Painting => state.canvas.is_stroking(),
         When::Running => state.running.is_some(),
     };

@@ -24,6 +24,10 @@ pub(super) enum When {
     Comparing,
     /// While two pictures are compared and no other control has the focus.
     OnPictures,
+    /// While the value ramp is open.
+    OnRamp,
+    /// While a colour of the palette has the focus.
+    OnSwatch,
     /// While a stroke is being painted.
     Painting,
     /// While a round is running.
@@ -34,8 +38,8 @@ impl When {
     /// Of two shortcuts that work now the one with the smaller number is used.
     pub(super) fn order(self) -> usize {
         match self {
-            Self::Painting => 0,
-            Self::OnHistory | Self::OnResults | Self::InPlace | Self::OnPictures => 1,
+            Self::Painting | Self::OnRamp => 0,
+            Self::OnHistory | Self::OnResults | Self::OnSwatch | Self::InPlace | Self::OnPictures => 1,
             Self::Comparing => 2,
             Self::Running => 3,
             Self::NothingFocused => 4,

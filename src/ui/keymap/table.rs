@@ -5,10 +5,10 @@ use egui::{Key, Modifiers};
 use super::shortcut::{Bound, Shortcut, When};
 use crate::paint::LayerDirection;
 use crate::ui::{
-    BrushCommand, CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand,
-    GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection,
-    PromptCommand, QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand,
-    ViewCommand, ZoomStep,
+    BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, CompareMode, DocumentCommand,
+    FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand,
+    MoveDirection, PaletteCommand, PromptCommand, QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool,
+    TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -100,6 +100,26 @@ const fn layout(key: Key, when: When, command: LayoutCommand, help: &'static str
     once(NONE, key, when, UserCommand::Layout(command), help)
 }
 
+/// A key that works while canvas and results are shown.
+const fn color(key: Key, command: ColorCommand, help: &'static str) -> Shortcut {
+    once(NONE, key, When::NotTyping, UserCommand::Color(command), help)
+}
+
+/// A key that dials in the value ramp.
+const fn ramp(key: Key, lighter: i8, warmer: i8, help: &'static str) -> Shortcut {
+    held(NONE, key, When::OnRamp, UserCommand::Color(ColorCommand::StepRamp { lighter, warmer }), help)
+}
+
+/// A key that closes the value ramp.
+const fn close_ramp(key: Key, command: ColorCommand, help: &'static str) -> Shortcut {
+    once(NONE, key, When::OnRamp, UserCommand::Color(command), help)
+}
+
+/// A key on the colour of the palette that has the focus.
+const fn swatch(modifiers: Modifiers, key: Key, command: PaletteCommand, help: &'static str) -> Shortcut {
+    held(modifiers, key, When::OnSwatch, UserCommand::Palette(command), help)
+}
+
 const fn compared_result(key: Key, image: usize) -> Shortcut {
     Shortcut {
         modifiers: NONE,
@@ -146,8 +166,9 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(SHIFT, Key::M, NotTyping, UserCommand::CanvasView(View::Mirror), "View: mirror the canvas, or not"),
         once(NONE, Key::M, NotTyping, Refine(VaryShown), "More like the result on show or under the pointer"),
         once(NONE, Key::O, NotTyping, Refine(ToggleOutlineOrder), "Sort results by outline score, or not"),
-        once(NONE, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),
+        once(SHIFT, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),
         once(SHIFT, Key::Escape, Running, Queue(CancelAll), "Cancel the running round and all that wait"),
+        close_ramp(Key::Escape, ColorCommand::LeaveRamp, "Value ramp: leave it"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
         once(NONE, Key::Escape, InPlace, UserCommand::Gallery(Shelf::StopShowing), "Results: back to the canvas"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
@@ -205,6 +226,13 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         view(CTRL, Key::ArrowRight, View::Pan(Right), "View: move to another part of the canvas"),
         view(CTRL, Key::ArrowUp, View::Pan(Up), "View: move to another part of the canvas"),
         view(CTRL, Key::ArrowDown, View::Pan(Down), "View: move to another part of the canvas"),
+        color(Key::X, ColorCommand::Swap, "Swap foreground and background colour"),
+        color(Key::D, ColorCommand::Reset, "Black on white"),
+        color(Key::V, ColorCommand::OpenRamp, "Value ramp at the pointer; release a held key to take its colour"),
+        close_ramp(Key::V, ColorCommand::LeaveRamp, "Value ramp: leave it"),
+        close_ramp(Key::Enter, ColorCommand::TakeRamp, "Value ramp: take the colour"),
+        swatch(SHIFT, Key::ArrowLeft, PaletteCommand::MoveFocusedEarlier, "Palette: move the colour to the front"),
+        swatch(SHIFT, Key::ArrowRight, PaletteCommand::MoveFocusedLater, "Palette: move the colour to the back"),
         held(NONE, Key::OpenBracket, NotTyping, Canvas(SmallerBrush), "Smaller brush"),
         held(NONE, Key::CloseBracket, NotTyping, Canvas(LargerBrush), "Larger brush"),
         held(NONE, Key::Period, NotTyping, UserCommand::Brush(BrushCommand::NextPreset), "Next brush"),
@@ -227,6 +255,10 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         in_list(Key::PageDown, NotTyping, Past::Later, "Show the next round in the history"),
         shift_arrow(Key::ArrowLeft, Left),
         shift_arrow(Key::ArrowRight, Right),
+        ramp(Key::ArrowLeft, -1, 0, "Value ramp: darker"),
+        ramp(Key::ArrowRight, 1, 0, "Value ramp: lighter"),
+        ramp(Key::ArrowUp, 0, 1, "Value ramp: warmer"),
+        ramp(Key::ArrowDown, 0, -1, "Value ramp: cooler"),
         in_list(Key::ArrowLeft, OnHistory, Past::Step(Left), IN_LIST),
         in_list(Key::ArrowRight, OnHistory, Past::Step(Right), IN_LIST),
         in_list(Key::ArrowUp, OnHistory, Past::Step(Up), IN_LIST),
@@ -248,6 +280,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         history(Key::S, Past::ToggleStar, "Mark the result with a star, or take the star away"),
         history(Key::N, Past::EditNote, "Write a note about the result"),
         once(CTRL, Key::Delete, NotTyping, UserCommand::History(Past::DeleteShownRound), "Delete the round"),
+        swatch(NONE, Key::Delete, PaletteCommand::DeleteFocused, "Palette: delete the colour"),
         once(NONE, Key::Delete, OnHistory, UserCommand::History(Past::DeleteShownRound), "History: delete the round"),
         history(Key::Delete, Past::DeleteShownResult, "Delete the result"),
         once(NONE, Key::C, NotTyping, Compare(Open), "Compare the canvas with a result, or two picked results"),

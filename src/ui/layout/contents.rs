@@ -5,20 +5,22 @@ use egui::Ui;
 use super::DockPanel;
 use crate::ui::panels::settings;
 use crate::ui::state::WindowState;
-use crate::ui::{UserCommand, layers, models};
+use crate::ui::{Tool, UserCommand, color, layers, models};
 
 /// Shows the inside of a panel.
 pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     match panel {
-        DockPanel::Brush => return state.brush.ui(ui, state.tool).into_iter().collect(),
-        DockPanel::Color => state.color.ui(ui),
+        DockPanel::Brush => state.brush.ui(ui, state.tool).into_iter().collect(),
+        DockPanel::Color => {
+            let sample = (state.tool == Tool::Eyedropper).then(|| color::sample_choice(ui, state.color.sample));
+            sample.flatten().into_iter().chain(state.color.ui(ui)).collect()
+        }
         DockPanel::Layers => {
             let (paper, waits) = (state.document.paper(), state.canvas.is_stroking());
-            return layers::ui(ui, &mut state.layers, state.document.layers(), paper, waits);
+            layers::ui(ui, &mut state.layers, state.document.layers(), paper, waits)
         }
-        DockPanel::Settings => return next_round(state, ui).into_iter().collect(),
+        DockPanel::Settings => next_round(state, ui).into_iter().collect(),
     }
-    Vec::new()
 }
 
 /// The settings of the next round.

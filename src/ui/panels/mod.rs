@@ -2,9 +2,8 @@
 //!
 //! Two kinds of value are edited in place instead, because a command for each changed letter or
 //! slider step would say nothing more than the new value: the settings of the next round (in
-//! `settings`, `prompt` and `extras_menu`), and the brush (in `ui/brushes/`) and colour (in `color`).
+//! `settings`, `prompt` and `extras_menu`), and the brush (in `ui/brushes/`).
 
-mod color;
 mod extras_menu;
 pub(super) mod notices;
 mod prompt;
@@ -13,6 +12,5 @@ mod status;
 pub(super) mod tools;
 pub(super) mod top_bar;
 
-pub(super) use color::ColorPanel;
 pub(super) use prompt::PromptPanel;
 pub(super) use status::Status;

@@ -48,7 +48,9 @@ pub(super) fn ui(
     ui.painter().rect_filled(rect, 4, theme::WELL);
     let drift = scores.drift_texture(ui.ctx(), id).filter(|_| large && on_show);
     match drift {
-        Some(drift) => paint_fitted(ui, drift, rect.shrink(2.0)),
+        Some(drift) => {
+            paint_fitted(ui, drift, rect.shrink(2.0));
+        }
         None => gallery.pictures.paint(ui, round, image, memory, rect.shrink(2.0), large),
     }
     let rim = if on_show {
@@ -69,7 +71,8 @@ pub(super) fn ui(
         let result = round.slots.get(image).and_then(Slot::result);
         return result.map(|_| CompareCommand::Pick(round.id, image).into());
     }
-    if response.clicked() {
+    // With Alt held a press takes a colour.
+    if response.clicked() && !ui.input(|i| i.modifiers.alt) {
         gallery.image = image;
         gallery.following = false;
     }

@@ -1,5 +1,7 @@
 //! Which round and result are on show.
 
+use egui::{Pos2, Vec2};
+
 use super::peek::Peek;
 use super::pictures::Pictures;
 use crate::document::{ResultId, ResultsView, Round, RoundId, Rounds, Slot, State};
@@ -142,6 +144,12 @@ impl Gallery {
     /// The place of the picture under the pointer, or else of the result on show.
     pub fn target(&self) -> ResultId {
         ResultId { round: self.round, image: self.under_pointer.unwrap_or(self.image) }
+    }
+
+    /// The picture at a point of the screen, and where in it that is, as shares of width and height.
+    pub fn picture_at(&self, at: Pos2) -> Option<(ResultId, Vec2)> {
+        let picture = self.pictures.drawn.iter().find(|picture| picture.seen.contains(at))?;
+        Some((picture.id, (at - picture.rect.min) / picture.rect.size()))
     }
 
     /// The results that are picked for comparing, in the order they were picked.

@@ -19,6 +19,17 @@ pub(super) struct Pictures {
     textures: HashMap<ResultId, Texture>,
     /// The picture that was last shown with its pixels as squares.
     sharp: Option<(ResultId, Texture)>,
+    /// Where pictures were drawn in the last frame.
+    pub drawn: Vec<DrawnPicture>,
+}
+
+/// Where a picture was drawn.
+pub(super) struct DrawnPicture {
+    pub id: ResultId,
+    /// Where it lies, in points.
+    pub rect: Rect,
+    /// The part that is in view, in points.
+    pub seen: Rect,
 }
 
 struct Texture {
@@ -39,7 +50,10 @@ impl Pictures {
         let Some(slot) = round.slots.get(image) else { return };
         let id = ResultId { round: round.id, image };
         match self.texture(ui.ctx(), id, slot) {
-            Some(texture) => paint_fitted(ui, texture, room),
+            Some(texture) => {
+                let rect = paint_fitted(ui, texture, room);
+                self.drawn.push(DrawnPicture { id, rect, seen: rect.intersect(ui.clip_rect()) });
+            }
             None => {
                 let size = if large { 14.0 } else { 11.0 };
                 let text = words(&slot.state, memory.unreadable(id), large);
@@ -90,12 +104,14 @@ impl Pictures {
     }
 }
 
-/// Draws a picture as large as `room` allows.
-pub(super) fn paint_fitted(ui: &Ui, texture: &TextureHandle, room: Rect) {
+/// Draws a picture as large as `room` allows. Returns where it lies.
+pub(super) fn paint_fitted(ui: &Ui, texture: &TextureHandle, room: Rect) -> Rect {
     let size = texture.size_vec2();
     let size = size * (room.width() / size.x).min(room.height() / size.y);
     let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
-    ui.painter().image(texture.id(), Rect::from_center_size(room.center(), size), uv, Color32::WHITE);
+    let rect = Rect::from_center_size(room.center(), size);
+    ui.painter().image(texture.id(), rect, uv, Color32::WHITE);
+    rect
 }
 
 /// What is written where a picture is not at hand. `unreadable` says why it cannot be read; only a `large`

@@ -33,7 +33,9 @@ pub(super) fn ui(
     ui.painter().rect_filled(well, 6, theme::WELL);
     let id = ResultId { round: shelf.round.id, image: gallery.image };
     match shelf.scores.drift_texture(ui.ctx(), id) {
-        Some(drift) => paint_fitted(ui, drift, well.shrink(4.0)),
+        Some(drift) => {
+            paint_fitted(ui, drift, well.shrink(4.0));
+        }
         None => gallery.pictures.paint(ui, shelf.round, id.image, shelf.memory, well.shrink(4.0), true),
     }
     let mut command = None;

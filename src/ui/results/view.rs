@@ -22,6 +22,7 @@ impl Gallery {
         scores: &mut Scores,
     ) -> Option<UserCommand> {
         (self.under_pointer, self.focused) = (None, None);
+        self.pictures.drawn.clear();
         if rounds.get(self.round).is_none()
             && let Some(latest) = rounds.latest()
         {
@@ -91,6 +92,11 @@ impl Gallery {
         }
     }
 
+    /// The result that is seen in place of the canvas.
+    pub fn seen_in_place(&self) -> Option<ResultId> {
+        self.peek.shown().filter(|_| !self.peek.hides)
+    }
+
     /// The texture of the result that is shown in place on the canvas, which is drawn with `zoom` screen pixels per
     /// canvas pixel of `width`.
     pub fn peeked_texture(
@@ -100,7 +106,7 @@ impl Gallery {
         zoom: f32,
         width: usize,
     ) -> Option<TextureId> {
-        let id = self.peek.shown().filter(|_| !self.peek.hides)?;
+        let id = self.seen_in_place()?;
         let slot = rounds.slot(id.round, id.image)?;
         let own_width = slot.result().map_or(0, |result| result.recipe.settings.width).max(1);
         let sharp = zoom * width as f32 / own_width as f32 > crate::ui::canvas::SHARP;

@@ -2,7 +2,6 @@
 
 mod anchored;
 mod arrow_keys;
-mod color_field;
 mod labelled_list;
 mod number_box;
 mod number_field;
@@ -11,7 +10,6 @@ mod star;
 
 pub(super) use anchored::anchored;
 pub(super) use arrow_keys::keep_arrows;
-pub(super) use color_field::{hue, saturation_and_value};
 pub(super) use labelled_list::labelled_list;
 pub(super) use number_box::{number_box, percent_box};
 pub(super) use number_field::NumberField;

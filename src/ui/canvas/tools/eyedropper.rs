@@ -1,17 +1,21 @@
 //! The eyedropper.
 
 use super::{CanvasTool, ToolContext, Touch};
-use crate::ui::CanvasCommand;
+use crate::ui::ColorCommand;
 
-/// Picks the colours that are seen on the canvas.
+/// Picks the colours that are seen on the canvas, as long as the pointer is pressed.
 pub(super) struct Picking;
 
 impl CanvasTool for Picking {
     fn press(&mut self, touch: &Touch<'_>, context: &mut ToolContext<'_>) -> bool {
-        let pixel = touch.map.to_pixel(touch.at);
-        if let Some(picked) = pixel.and_then(|(x, y)| context.document.screen().color_at(x, y)) {
-            context.outcome.commands.push(CanvasCommand::UseColor(picked).into());
+        if touch.map.to_pixel(touch.at).is_none() {
+            return false;
         }
-        false
+        self.drag(touch, context);
+        true
+    }
+
+    fn drag(&mut self, touch: &Touch<'_>, context: &mut ToolContext<'_>) {
+        context.outcome.commands.push(ColorCommand::PickOnScreen { x: touch.at.x, y: touch.at.y }.into());
     }
 }
