@@ -4,7 +4,8 @@
 //! its latents back into its colours. That works for any autoencoder, without tables.
 
 use candle_core::{Device, Tensor};
-use image::{Rgb, RgbImage};
+use image::imageops::{self, FilterType};
+use image::{Rgb, Rgb32FImage, RgbImage};
 
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::sampling::linear_system::solve;
@@ -13,6 +14,10 @@ use crate::engine::Error;
 
 /// Latent positions along one side of the chart.
 const CHART: usize = 16;
+
+/// How many pixels of a preview a latent position becomes in each direction. Enlarged by the graphics card alone, which
+/// interpolates between two neighbours, a preview would show a pattern of squares.
+const ENLARGED: u32 = 4;
 
 #[derive(Clone)]
 pub(in crate::diffusion) struct Preview {
@@ -61,17 +66,21 @@ impl Preview {
         Ok(Self { rows: targets.map(|target| solve(normal.clone(), target)) })
     }
 
-    /// A latent `[1, c, h, w]` as a picture of `w` by `h` pixels.
+    /// A latent `[1, c, h, w]` as a picture of [`ENLARGED`] times `w` by `h` pixels, smooth between latent positions.
     pub fn draw(&self, latent: &Tensor) -> Result<RgbImage, Error> {
         let (_, channels, h, w) = latent.dims4()?;
         let values: Vec<f32> = latent.flatten_all()?.to_vec1()?;
-        Ok(RgbImage::from_fn(w as u32, h as u32, |x, y| {
+        let colors = Rgb32FImage::from_fn(w as u32, h as u32, |x, y| {
             let at = y as usize * w + x as usize;
             Rgb([0, 1, 2].map(|rgb| {
                 let row = &self.rows[rgb];
                 let sum: f64 = (0..channels).map(|c| row[c] * f64::from(values[c * h * w + at])).sum();
-                ((sum + row[channels] + 1.0) * 127.5).clamp(0.0, 255.0) as u8
+                ((sum + row[channels] + 1.0) * 0.5).clamp(0.0, 1.0) as f32
             }))
+        });
+        let smooth = imageops::resize(&colors, w as u32 * ENLARGED, h as u32 * ENLARGED, FilterType::CatmullRom);
+        Ok(RgbImage::from_fn(smooth.width(), smooth.height(), |x, y| {
+            Rgb(smooth.get_pixel(x, y).0.map(|value| (value * 255.0).clamp(0.0, 255.0) as u8))
         }))
     }
 }
@@ -80,4 +89,26 @@ impl Preview {
 fn chart_color(x: usize, y: usize) -> [f32; 3] {
     let index = (y / 2) * (CHART / 2) + x / 2;
     [index % 4, index / 4 % 4, index / 16 % 4].map(|level| level as f32 / 1.5 - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_smooth_between_latent_positions() {
+        let rows = [0, 1, 2].map(|rgb| (0..4).map(|at| if at == rgb { 1.0 } else { 0.0 }).collect());
+        let preview = Preview { rows };
+        // Black at the left, white at the right.
+        let row = [-1.0_f32, -1.0, 1.0, 1.0];
+        let values: Vec<f32> = (0..3 * 4).flat_map(|_| row).collect();
+        let latent = Tensor::from_vec(values, (1, 3, 4, 4), &Device::Cpu).expect("a tensor");
+        let picture = preview.draw(&latent).expect("draws");
+        assert_eq!(picture.dimensions(), (4 * ENLARGED, 4 * ENLARGED));
+        let shades: Vec<u8> = (0..16).map(|x| picture.get_pixel(x, 8).0[0]).collect();
+        assert_eq!((shades[0], shades[15]), (0, 255), "{shades:?}");
+        let steps = shades.windows(2).map(|two| i32::from(two[1]) - i32::from(two[0]));
+        assert!(steps.clone().all(|step| (0..100).contains(&step)), "{shades:?}");
+        assert!(steps.filter(|step| *step > 0).count() >= 4, "{shades:?}");
+    }
 }
