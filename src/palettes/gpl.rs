@@ -53,7 +53,7 @@ pub fn read_gpl(bytes: &[u8]) -> Result<Palette, GplError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // Old systems end lines with a carriage return alone.
     let mut lines = (1..).zip(text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')));
-    if !lines.next().is_some_and(|(_, first)| first.trim() == TITLE) {
+    if lines.next().is_none_or(|(_, first)| first.trim() != TITLE) {
         return Err(GplError::NoPalette);
     }
     let mut palette = Palette::default();

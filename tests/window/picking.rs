@@ -32,7 +32,7 @@ fn cell(harness: &Harness<'static, App>, result: usize) -> Rect {
 
 /// The number of the result that is shown in place on the canvas, as assistive technology reads it.
 fn in_place(harness: &Harness<'static, App>) -> Option<usize> {
-    (1..=9).find(|result| harness.query_by_label_contains(&format!("Result {result} of round 1")).is_some())
+    (1..=9).find(|result| harness.query_by_label_contains(&format!("Result {result} of round 1  ·")).is_some())
 }
 
 fn point_at(harness: &mut Harness<'static, App>, at: Pos2) {

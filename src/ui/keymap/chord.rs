@@ -38,6 +38,7 @@ impl KeyChord {
     }
 
     /// Whether the other chord can never be pressed without this one, because it only has more modifiers.
+    #[cfg(test)]
     pub(super) fn hides(self, other: Self) -> bool {
         self.key == other.key && self != other && other.modifiers.matches_logically(self.modifiers)
     }

@@ -102,11 +102,6 @@ impl Shortcut {
         }
     }
 
-    /// Whether it is one of several that differ only in a number.
-    pub fn is_numbered(&self) -> bool {
-        self.number().is_some()
-    }
-
     /// The number by which it differs from others, counted from 1.
     pub fn number(&self) -> Option<usize> {
         match self.bound {
