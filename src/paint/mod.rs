@@ -31,6 +31,7 @@ mod rect;
 mod size;
 mod stroke;
 mod surface;
+mod surface_part;
 mod tile;
 
 pub use blend_mode::BlendMode;
