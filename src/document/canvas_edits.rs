@@ -5,7 +5,7 @@ use super::painted::{Unpainted, fitted};
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
 use crate::paint::{
-    self, Brush, Canvas, LayerEdit, LayerError, LayerStack, Mixing, PixelRect, Rgb, Size, Stroke, Surface,
+    self, Brush, Canvas, Composition, LayerEdit, LayerError, LayerStack, Mixing, PixelRect, Rgb, Size, Stroke, Surface,
 };
 use crate::picture::Fit;
 
@@ -123,6 +123,12 @@ impl Document {
     pub fn open_picture(&mut self, picture: Canvas, ancestry: Ancestry) {
         let layers = LayerStack::of_surface("Picture", Surface::from_canvas(&picture));
         self.replace(EditKind::OpenPicture, layers, &picture, self.paper, ancestry, None);
+    }
+
+    /// Replaces the canvas by layers from a file, over paper of this colour.
+    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb) {
+        let picture = Canvas::composed(&layers, paper, Composition::Picture);
+        self.replace(EditKind::OpenPicture, layers, &picture, paper, Ancestry::new(), None);
     }
 
     /// Replaces the canvas by a result, whose pixels these are, with an empty layer above it to paint on. The seeds in
