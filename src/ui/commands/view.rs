@@ -2,7 +2,10 @@
 
 use super::Services;
 use crate::ui::state::WindowState;
-use crate::ui::{DocumentCommand, ExportCommand, FileCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand};
+use crate::ui::{
+    DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, RefineCommand, ResultCommand, UserCommand,
+    ViewCommand,
+};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ViewCommand) {
     match command {
@@ -25,6 +28,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Vie
             }
             Some(UserCommand::Export(ExportCommand::TimeLapse(lapse, _))) => {
                 super::perform(state, services, ExportCommand::ChooseTimeLapse(lapse).into());
+            }
+            Some(UserCommand::LayerFile(_)) => {
+                super::perform(state, services, LayerFileCommand::ChooseSave.into());
             }
             Some(UserCommand::Document(_)) => {
                 super::perform(state, services, DocumentCommand::ChooseSaveAs.into());

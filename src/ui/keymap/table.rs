@@ -6,7 +6,7 @@ use super::shortcut::{Bound, Shortcut, When};
 use crate::paint::LayerDirection;
 use crate::ui::{
     CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, GalleryCommand,
-    HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand,
+    HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand,
     QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand,
     ZoomStep,
 };
@@ -122,7 +122,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
     use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
-    use UserCommand::{Canvas, Compare, Document, File, Models, Queue, Refine, Round};
+    use UserCommand::{Canvas, Compare, Document, File, LayerFile, Models, Queue, Refine, Round};
     use When::{Always, InPlace, NotTyping, NothingFocused, OnHistory, Painting, Running};
     const IN_LIST: &str = "History: move to another round or result";
     &[
@@ -160,6 +160,8 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(NONE, Key::Q, NotTyping, Queue(ToggleList), "Show or hide the queue"),
         once(CTRL, Key::N, Always, Document(DocumentCommand::New), "New document"),
         once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture or a document"),
+        once(CTRL_ALT, Key::S, Always, LayerFile(LayerFileCommand::ChooseSave), "Save the layers as OpenRaster"),
+        once(CTRL_ALT, Key::O, Always, LayerFile(LayerFileCommand::ChooseAdd), "Add pictures as layers"),
         layers(CTRL_SHIFT, Key::V, LayerCommand::Paste, "Paste a picture as a layer"),
         once(CTRL, Key::V, NotTyping, File(FileCommand::Paste), "Paste a picture"),
         layers(NONE, Key::Insert, LayerCommand::Add, "Add a layer"),
