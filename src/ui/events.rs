@@ -264,7 +264,7 @@ fn opened(
     let seed = parameters.as_ref().and_then(Parameters::seed);
     state.offered = parameters.filter(Parameters::has_settings);
     let picture = PlacedPicture::opened(&state.document, name, picture, seed.into_iter().collect());
-    placement::start(state, services, PlacedPicture { file: Some(path), ..picture });
+    placement::start(state, services, picture.with_file(path));
 }
 
 fn loaded(state: &mut WindowState, info: ModelInfo) {

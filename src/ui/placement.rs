@@ -51,6 +51,11 @@ impl PlacedPicture {
         Self { name, file: None, original, placement, frame, requested: frame, ancestry, placed: None }
     }
 
+    /// Notes which file it came from.
+    pub fn with_file(self, file: PathBuf) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
     /// The canvas, which is about to get the size of the results.
     pub fn canvas(document: &Document, placement: OpenPlacement) -> Self {
         let original = Arc::new(document.picture());
