@@ -72,9 +72,9 @@ mod workspace;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, CanvasCommand, CanvasViewCommand, CompareCommand, DocumentCommand, ExportCommand, FetchCommand,
-    FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, ModelCommand,
-    ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand,
-    RoundCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand,
+    ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, Paper, PromptCommand, QueueCommand, RefineCommand,
+    ResultCommand, RoundCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};

@@ -6,9 +6,9 @@ use super::shortcut::{Bound, Shortcut, When};
 use crate::paint::LayerDirection;
 use crate::ui::{
     CanvasCommand, CanvasViewCommand, CompareCommand, CompareMode, DocumentCommand, FileCommand, GalleryCommand,
-    HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection, PromptCommand,
-    QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand,
-    ZoomStep,
+    HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, ModelPanelCommand, MoveDirection,
+    PromptCommand, QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool, TurnDirection, UserCommand,
+    ViewCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
