@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::bench::BenchArgs;
 use super::check::CheckArgs;
 use super::export::ExportArgs;
+use super::flatten::FlattenArgs;
 use super::generate_args::GenerateArgs;
 use super::inspect::InspectArgs;
 use super::models::ModelsCommand;
@@ -49,6 +50,8 @@ pub enum Command {
     Rounds(RoundsArgs),
     /// Write every picture of a document as a file of its own
     Export(ExportArgs),
+    /// Compose the layers of an OpenRaster picture or a document and write them as one PNG
+    Flatten(FlattenArgs),
     /// Make a saved picture again and say whether it comes out the same: exit status 0 if it does, 1 if it
     /// differs, 2 if it cannot be made
     Reproduce(Box<ReproduceArgs>),
@@ -70,7 +73,7 @@ impl Args {
     ///
     /// # Errors
     /// What clap reports, an option with two values, an option that its command has no use for, or
-    /// `generate` without `--out` or `--document`, or `export` without `--out`.
+    /// `generate` without `--out` or `--document`, or `export` or `flatten` without `--out`.
     pub fn from_words<I>(words: I) -> Result<Self, clap::Error>
     where
         I: IntoIterator,
@@ -118,6 +121,20 @@ impl Args {
                     None => Err((
                         ErrorKind::MissingRequiredArgument,
                         "underpaint export needs a folder for the pictures: --out DIR".into(),
+                    )),
+                }
+            }
+            Command::Flatten(args) => {
+                let own = FolderOptions { out: args.out.take(), ..FolderOptions::default() };
+                let merged = own.merged(folders).map_err(conflict)?;
+                args.out = merged.out.clone();
+                unused(engine.first_given(), "flatten")?;
+                unused(FolderOptions { out: None, ..merged }.first_given(), "flatten")?;
+                match &args.out {
+                    Some(_) => Ok(()),
+                    None => Err((
+                        ErrorKind::MissingRequiredArgument,
+                        "underpaint flatten needs a name for the picture: --out PNG".into(),
                     )),
                 }
             }
@@ -180,6 +197,9 @@ mod tests {
             Some(Command::Generate(args)) => (args.engine, args.folders),
             Some(Command::Reproduce(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
+            Some(Command::Flatten(args)) => {
+                (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })
+            }
             Some(Command::Export(args)) => {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })
             }

@@ -138,7 +138,8 @@ fn bytes_of(store: &Store, picture: &Picture<'_>, output: Option<&OutputOptions>
     Ok(output.encode(&pixels, &result.recipe, start.as_ref())?)
 }
 
-fn canvas(stored: &StoredDocument) -> RgbImage {
+/// The canvas of a document as a picture.
+pub(super) fn canvas(stored: &StoredDocument) -> RgbImage {
     let (width, height) = (stored.canvas.width() as u32, stored.canvas.height() as u32);
     // The bytes have the picture's size, so the empty picture is never used.
     RgbImage::from_raw(width, height, stored.canvas.to_rgb()).unwrap_or_default()

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::document_report::DocumentReport;
+use super::open_raster_report::OpenRasterReport;
 use super::{harmless, print_line};
 use crate::diffusion::{ModelReport, inspect_model, is_meant_as_weights};
+use crate::document::open_raster::is_open_raster;
 use crate::document::store::is_document;
 use crate::picture::{Conversion, Inspection, InspectionDetails, PictureReport, SettingsReport};
 
 /// What `underpaint inspect` looks at.
 #[derive(clap::Args, Debug)]
 pub struct InspectArgs {
-    /// Pictures, models, LoRAs, textual inversions, VAEs, or folders of models
+    /// Pictures, OpenRaster files, documents, models, LoRAs, textual inversions, VAEs, or folders of models
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Print one JSON object a file, each on a line of its own
@@ -48,6 +50,8 @@ enum Finding {
     Weights(Box<ModelReport>),
     /// Of a document.
     Document(Box<DocumentReport>),
+    /// Of an OpenRaster picture.
+    Layers(OpenRasterReport),
     /// Of everything else.
     Picture(Inspection),
 }
@@ -57,6 +61,7 @@ impl Finding {
         match self {
             Self::Weights(report) => report.usable,
             Self::Document(report) => report.usable,
+            Self::Layers(report) => report.usable,
             Self::Picture(report) => report.usable,
         }
     }
@@ -70,6 +75,7 @@ impl Finding {
                 lines
             }
             Self::Document(report) => report.lines(),
+            Self::Layers(report) => report.lines(),
             Self::Picture(report) => {
                 let mut lines = vec![report.sentence.clone()];
                 if let InspectionDetails::Picture(picture) = &report.details {
@@ -85,6 +91,9 @@ impl Finding {
 fn report_on(path: &Path) -> Finding {
     if is_document(path) {
         return Finding::Document(Box::new(DocumentReport::read(path)));
+    }
+    if is_open_raster(path) {
+        return Finding::Layers(OpenRasterReport::read(path));
     }
     if is_meant_as_weights(path) {
         return Finding::Weights(Box::new(inspect_model(path)));

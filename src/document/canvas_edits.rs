@@ -5,8 +5,8 @@ use super::painted::{Unpainted, fitted};
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
 use crate::paint::{
-    self, BrushAction, Canvas, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect, Rgb, Size, Stroke,
-    StrokePlan, Surface,
+    self, BrushAction, Canvas, Composition, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect, Rgb, Size,
+    Stroke, StrokePlan, Surface,
 };
 use crate::picture::Fit;
 
@@ -134,6 +134,12 @@ impl Document {
     pub fn open_picture(&mut self, picture: Canvas, ancestry: Ancestry) {
         let layers = LayerStack::of_surface("Picture", Surface::from_canvas(&picture));
         self.replace(EditKind::OpenPicture, layers, &picture, self.paper, ancestry, None);
+    }
+
+    /// Replaces the canvas by layers from a file, over paper of this colour.
+    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb) {
+        let picture = Canvas::composed(&layers, paper, Composition::Picture);
+        self.replace(EditKind::OpenPicture, layers, &picture, paper, Ancestry::new(), None);
     }
 
     /// Replaces the canvas by a result, whose pixels these are, with an empty layer above it to paint on. The seeds in

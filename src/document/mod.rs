@@ -13,6 +13,7 @@
 //!   made or as a tree (`round_tree.rs`). `going_back.rs` and `deletion.rs` are what can be done with old rounds.
 //! - [`seed`] chooses the seed of the next round, so that no noise is used twice in one picture.
 //! - [`size`] is the rule that keeps the canvas and the size of the results together.
+//! - [`open_raster`] reads and writes the layers in the format of other paint programs.
 //! - [`store`] is the document's file, [`RoundChange`] what it is told about rounds.
 //! - [`autosave`] decides when changes are committed, [`home`] where a window's work is kept, [`recent`] lists
 //!   what was used last, and [`saved`] reads what older versions kept.
@@ -29,6 +30,7 @@ pub mod home;
 mod layer_changes;
 mod layer_edits;
 pub mod name;
+pub mod open_raster;
 mod opened_round;
 mod paint_refusal;
 mod painted;

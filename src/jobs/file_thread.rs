@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
-use image::{DynamicImage, RgbImage};
+use image::RgbImage;
 
 use super::documents::Documents;
+use super::layer_files;
 use super::sheets::save_sheet;
 use super::supervise::supervised;
 use super::{
@@ -83,13 +84,13 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
 
 fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Option<FileReport> {
     match task {
-        FileTask::Open(path) => Some(match opened(&path) {
+        FileTask::Open(path) => Some(layer_files::opened(&path).unwrap_or_else(|| match opened(&path) {
             Ok((name, picture, parameters)) => {
                 let start = read_start_image(&path).map(Arc::new);
-                FileReport::Opened { name, picture: Arc::new(picture), parameters, start }
+                FileReport::Opened { path, name, picture: Arc::new(picture), parameters, start }
             }
             Err(error) => FileReport::Failed(error.to_string()),
-        }),
+        })),
         FileTask::Fit { original, fit: how, size, paper } => {
             let picture = fit(&original, size.0, size.1, how, paper);
             Some(FileReport::Fitted { original, picture })
@@ -97,9 +98,9 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::FitLayer { picture, pixels, size } => {
             let pixels = match pixels {
                 LayerPixels::Memory(pixels) => pixels,
-                LayerPixels::File(path) => match opened(&path) {
-                    Ok((_, opened, _)) => Arc::new(DynamicImage::ImageRgb8(opened).into_rgba8()),
-                    Err(error) => return Some(FileReport::Failed(error.to_string())),
+                LayerPixels::File(path) => match layer_files::pixels(&path) {
+                    Ok(pixels) => Arc::new(pixels),
+                    Err(reason) => return Some(FileReport::Failed(reason)),
                 },
             };
             let enlarges = matches!(picture, LayerPicture::Result(_));
@@ -117,6 +118,7 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
                 Err(error) => FileReport::Failed(error.to_string()),
             })
         }
+        FileTask::SaveLayers(picture, path) => Some(layer_files::saved(&picture, &path)),
         FileTask::SaveSheet { document, sheet, pictures, jpeg_quality, path } => {
             Some(match save_sheet(documents.store(document), sheet, &pictures, jpeg_quality, &path) {
                 Ok(path) => FileReport::Saved(path),
@@ -252,15 +254,21 @@ fn words_in(folder: &Path) -> Vec<String> {
     names_in_folder(folder, &EMBEDDING_ENDINGS).into_iter().filter(|name| !name.contains('/')).collect()
 }
 
+/// Refuses pipes and devices.
+pub(super) fn refuse_endless(path: &Path) -> Result<(), OpenError> {
+    if path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        let reason = "it is a pipe or a device and not a file".to_owned();
+        return Err(OpenError::File { path: path.to_path_buf(), reason });
+    }
+    Ok(())
+}
+
 /// A picture's file name, its pixels, and the settings that made it if it has them.
 ///
 /// # Errors
 /// As [`open`]; pipes and devices are refused, because one that never ends would hold up every later task.
 fn opened(path: &Path) -> Result<(String, RgbImage, Option<Parameters>), OpenError> {
-    if path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
-        let reason = "it is a pipe or a device and not a file".to_owned();
-        return Err(OpenError::File { path: path.to_path_buf(), reason });
-    }
+    refuse_endless(path)?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let parameters = read_parameters(path).map(|text| Parameters::read(&text));
     Ok((name, open(path)?, parameters))

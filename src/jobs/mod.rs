@@ -13,6 +13,7 @@ mod engine_thread;
 mod fetch_task;
 mod fetch_thread;
 mod file_thread;
+mod layer_files;
 mod model_thread;
 mod palettes;
 mod report;

@@ -7,6 +7,7 @@ use image::{RgbImage, RgbaImage};
 
 use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
+use crate::document::open_raster::OpenRaster;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, PresetFiles, Recipe, Stage};
@@ -178,6 +179,8 @@ pub enum Ending {
 pub enum FileReport {
     /// A picture was opened.
     Opened {
+        /// The file.
+        path: PathBuf,
         /// The file's name.
         name: String,
         /// Its pixels, all of them.
@@ -187,6 +190,8 @@ pub enum FileReport {
         /// The start image that it carries.
         start: Option<Arc<RgbImage>>,
     },
+    /// The layers of an OpenRaster file of this name were read.
+    LayersOpened(String, Box<OpenRaster>),
     /// A picture was scaled to the size of a canvas.
     Fitted {
         /// The picture of the task.

@@ -7,6 +7,7 @@ use crossbeam_channel::Sender;
 use image::{RgbImage, RgbaImage};
 
 use super::{PaletteTask, ScoreTask};
+use crate::document::open_raster::OpenRaster;
 use crate::document::store::Changes;
 use crate::document::{ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
@@ -73,6 +74,8 @@ pub enum LayerPicture {
     Result(ResultId),
     /// A pasted picture, and the name of its layer. It keeps its size unless it is larger than the canvas.
     Pasted(String),
+    /// A picture file, and the name of its layer. It keeps its size unless it is larger than the canvas.
+    File(String),
 }
 
 /// Where the pixels of a picture are.
@@ -80,7 +83,7 @@ pub enum LayerPicture {
 pub enum LayerPixels {
     /// In memory.
     Memory(Arc<RgbaImage>),
-    /// In a picture file.
+    /// In a picture file; of an OpenRaster file, all layers as one.
     File(PathBuf),
 }
 
@@ -127,7 +130,7 @@ pub enum ResultStart {
 
 /// A task for the thread that reads and writes files.
 pub enum FileTask {
-    /// Read a picture file.
+    /// Read a picture file, or the layers of an OpenRaster file.
     Open(PathBuf),
     /// Scale a picture to the size of a canvas.
     Fit {
@@ -169,6 +172,8 @@ pub enum FileTask {
         /// The file.
         path: PathBuf,
     },
+    /// Write layers as an OpenRaster file; one of this name is replaced.
+    SaveLayers(Box<OpenRaster>, PathBuf),
     /// Write the finished pictures of a sheet as one labelled picture.
     SaveSheet {
         /// The document of the round.

@@ -49,6 +49,13 @@ impl Canvas {
     }
 }
 
+impl Surface {
+    /// All visible layers over nothing, without reference layers.
+    pub fn composed(layers: &LayerStack) -> Self {
+        compose_surface(layers.layers(), layers.size())
+    }
+}
+
 /// Layers as one surface, over nothing. Reference layers are left out.
 pub(super) fn compose_surface(layers: &[Layer], size: Size) -> Surface {
     let mut surface = Surface::new(size);

@@ -33,6 +33,7 @@ mod size;
 mod stabilizer;
 mod stroke;
 mod surface;
+mod surface_part;
 mod symmetry;
 mod tile;
 

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage};
 
 use super::color::{Conversion, Profile, decode_inks};
 use super::exif;
@@ -73,9 +73,9 @@ pub enum OpenError {
 }
 
 /// An opened picture, and what its file said about it.
-pub(super) struct DecodedPicture {
-    /// The pixels, upright, in sRGB, on white.
-    pub pixels: RgbImage,
+pub(super) struct DecodedPicture<P = RgbImage> {
+    /// The pixels, upright, in sRGB; on white unless they keep their alpha.
+    pub pixels: P,
     /// The file's format.
     pub format: Format,
     /// How the file is turned before it is upright.
@@ -106,6 +106,22 @@ pub fn read(bytes: &[u8], name: &str) -> Result<RgbImage, OpenError> {
     decode(bytes, name).map(|opened| opened.pixels)
 }
 
+/// Opens a picture file as [`open`] does, with its alpha.
+///
+/// # Errors
+/// An unreadable file, or one that is no picture, is damaged or too large.
+pub fn open_with_alpha(path: &Path) -> Result<RgbaImage, OpenError> {
+    read_with_alpha(&contents(path)?, &name_of(path))
+}
+
+/// Opens a picture from bytes in memory as [`read`] does, with its alpha; `name` is for messages.
+///
+/// # Errors
+/// Bytes that are no picture, a damaged one or too large a one.
+pub fn read_with_alpha(bytes: &[u8], name: &str) -> Result<RgbaImage, OpenError> {
+    decode_to(bytes, name, DynamicImage::into_rgba8).map(|opened| opened.pixels)
+}
+
 /// The bytes of a file that may be a picture.
 pub(super) fn contents(path: &Path) -> Result<Vec<u8>, OpenError> {
     let fail = |error: std::io::Error| OpenError::File { path: path.to_path_buf(), reason: plain_reason(&error) };
@@ -127,6 +143,10 @@ pub(super) fn name_of(path: &Path) -> String {
 
 /// Opens a picture from bytes in memory and tells what the file said about it.
 pub(super) fn decode(bytes: &[u8], name: &str) -> Result<DecodedPicture, OpenError> {
+    decode_to(bytes, name, over_white)
+}
+
+fn decode_to<P>(bytes: &[u8], name: &str, pixels: fn(DynamicImage) -> P) -> Result<DecodedPicture<P>, OpenError> {
     let format = match recognise(&bytes[..bytes.len().min(START_LENGTH)], name) {
         Content::Picture(format) => format,
         Content::Empty => return Err(OpenError::Empty { name: name.to_owned() }),
@@ -138,6 +158,7 @@ pub(super) fn decode(bytes: &[u8], name: &str) -> Result<DecodedPicture, OpenErr
         Content::Foreign(what) => {
             let advice = match what {
                 "a web page" => "The download brought a page instead of the picture: try it again",
+                "an OpenRaster document" => "Open it in the window, or make a PNG of it with underpaint flatten",
                 "a Git LFS pointer, not the file it stands for" => "Fetch the file itself with git lfs pull",
                 _ => "Save it as PNG, JPEG or WebP in another program first",
             };
@@ -145,13 +166,18 @@ pub(super) fn decode(bytes: &[u8], name: &str) -> Result<DecodedPicture, OpenErr
         }
     };
     // The decoders are large and read data of strangers: a bug in one must not end a thread.
-    std::panic::catch_unwind(AssertUnwindSafe(|| decode_as(bytes, name, format))).unwrap_or_else(|_| {
+    std::panic::catch_unwind(AssertUnwindSafe(|| decode_as(bytes, name, format, pixels))).unwrap_or_else(|_| {
         let reason = "the decoder failed on it, so it is probably damaged".to_owned();
         Err(OpenError::Picture { name: name.to_owned(), format, reason })
     })
 }
 
-fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<DecodedPicture, OpenError> {
+fn decode_as<P>(
+    bytes: &[u8],
+    name: &str,
+    format: Format,
+    pixels: fn(DynamicImage) -> P,
+) -> Result<DecodedPicture<P>, OpenError> {
     let fail = |error: image::ImageError| match error {
         image::ImageError::Limits(_) => {
             let reason = format!("it would take more than {:.1} GB of memory", gigabytes(MAX_MEMORY));
@@ -207,7 +233,7 @@ fn decode_as(bytes: &[u8], name: &str, format: Format) -> Result<DecodedPicture,
     };
     picture.apply_orientation(orientation);
     Ok(DecodedPicture {
-        pixels: over_white(picture),
+        pixels: pixels(picture),
         format,
         orientation,
         color,

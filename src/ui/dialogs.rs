@@ -8,9 +8,10 @@ use rfd::AsyncFileDialog;
 
 use super::commands::is_document;
 use super::{
-    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, ModelCommand, ModelPanelCommand, PaletteCommand,
-    PromptCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand,
+    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, ModelCommand, ModelPanelCommand,
+    PaletteCommand, PromptCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand,
 };
+use crate::document::open_raster::OPEN_RASTER_ENDING;
 use crate::document::store::DOCUMENT_ENDING;
 use crate::document::{RoundId, TimeLapse};
 use crate::engine::ModelChoice;
@@ -38,7 +39,7 @@ impl Dialogs {
     }
 
     pub fn open_picture(&self) {
-        let endings = [READABLE_ENDINGS, &[DOCUMENT_ENDING]].concat();
+        let endings = [READABLE_ENDINGS, &[OPEN_RASTER_ENDING, DOCUMENT_ENDING]].concat();
         let dialog = open_dialog("Open a picture or a document", "Pictures and documents", &endings).pick_file();
         self.wait(dialog, |path| FileCommand::Open(path).into());
     }
@@ -55,7 +56,25 @@ impl Dialogs {
 
     pub fn save_canvas(&self, folder: &Path) {
         let dialog = save_dialog("Save the canvas", folder, "drawing.png").save_file();
-        self.wait(dialog, |path| save_as(path, |path| FileCommand::SaveCanvas(path).into()));
+        self.wait(dialog, |path| match is_open_raster(&path) {
+            true => LayerFileCommand::Save(path).into(),
+            false => save_as(path, |path| FileCommand::SaveCanvas(path).into()),
+        });
+    }
+
+    pub fn save_layers(&self, folder: &Path, name: &str) {
+        let dialog = AsyncFileDialog::new().set_title("Save the layers as OpenRaster").set_directory(folder);
+        let name = format!("{name}.{OPEN_RASTER_ENDING}");
+        let dialog = dialog.set_file_name(name).add_filter("OpenRaster", &[OPEN_RASTER_ENDING]).save_file();
+        self.wait(dialog, save_layers_as);
+    }
+
+    pub fn choose_layers(&self) {
+        let endings = [READABLE_ENDINGS, &[OPEN_RASTER_ENDING]].concat();
+        let dialog = open_dialog("Add pictures as layers", "Pictures", &endings).pick_files();
+        self.wait_for(dialog, |files: Vec<rfd::FileHandle>| {
+            LayerFileCommand::Add(files.iter().map(|file| file.path().to_path_buf()).collect()).into()
+        });
     }
 
     pub fn save_contact_sheet(&self, round: RoundId, folder: &Path) {
@@ -127,11 +146,19 @@ impl Dialogs {
         dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
         command: impl FnOnce(PathBuf) -> UserCommand + Send + 'static,
     ) {
+        self.wait_for(dialog, |file: rfd::FileHandle| command(file.path().to_path_buf()));
+    }
+
+    fn wait_for<T>(
+        &self,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        command: impl FnOnce(T) -> UserCommand + Send + 'static,
+    ) {
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         std::thread::spawn(move || {
             let begun = Instant::now();
             let answer = match pollster::block_on(dialog) {
-                Some(file) => command(file.path().to_path_buf()),
+                Some(chosen) => command(chosen),
                 None if begun.elapsed() < AT_ONCE => ViewCommand::SayNoDialog.into(),
                 None => return,
             };
@@ -175,6 +202,24 @@ fn save_as(path: PathBuf, save: impl FnOnce(PathBuf) -> UserCommand) -> UserComm
         true => FileCommand::AskToReplace(path.clone(), Box::new(save(path))).into(),
         false => save(path),
     }
+}
+
+/// The command that saves layers to the path a dialog returned, with the ending of OpenRaster files.
+fn save_layers_as(path: PathBuf) -> UserCommand {
+    if is_open_raster(&path) {
+        return LayerFileCommand::Save(path).into();
+    }
+    let mut name = path.into_os_string();
+    name.push(format!(".{OPEN_RASTER_ENDING}"));
+    let path = PathBuf::from(name);
+    let save = LayerFileCommand::Save(path.clone()).into();
+    // The dialog has not asked about this name.
+    if path.exists() { FileCommand::AskToReplace(path, Box::new(save)).into() } else { save }
+}
+
+/// Whether a name has the ending of OpenRaster files.
+fn is_open_raster(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(OPEN_RASTER_ENDING))
 }
 
 /// The command that saves a document to the path a dialog returned, with the ending of documents.
@@ -232,6 +277,19 @@ mod tests {
         let question = FileCommand::AskToReplace(path("apple.underpaint"), Box::new(save("apple.underpaint")));
         assert_eq!(save_document_as(path("apple")), question.into());
         assert_eq!(save_document_as(path("apple.underpaint")), save("apple.underpaint"), "the dialog has asked");
+    }
+
+    #[test]
+    fn layers_get_their_ending_before_an_existing_file_is_asked_about() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = |name: &str| folder.path().join(name);
+        let save = |name: &str| UserCommand::from(LayerFileCommand::Save(path(name)));
+        assert_eq!(save_layers_as(path("apple")), save("apple.ora"));
+        assert_eq!(save_layers_as(path("apple.ORA")), save("apple.ORA"));
+        std::fs::write(path("apple.ora"), "old").expect("writes");
+        let question = FileCommand::AskToReplace(path("apple.ora"), Box::new(save("apple.ora")));
+        assert_eq!(save_layers_as(path("apple")), question.into());
+        assert_eq!(save_layers_as(path("apple.ora")), save("apple.ora"), "the dialog has asked");
     }
 
     fn saved(path: PathBuf) -> UserCommand {

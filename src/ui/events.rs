@@ -1,5 +1,6 @@
 //! Applies the events of the engine and file threads to the window's state.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -176,8 +177,8 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
             unsaved.results.push(ResultId { round, image });
         }
         FileReport::Failed(reason) => state.status.fail(reason),
-        FileReport::Opened { name, picture, parameters, start } => {
-            opened(state, services, name, picture, parameters);
+        FileReport::Opened { path, name, picture, parameters, start } => {
+            opened(state, services, (path, name), picture, parameters);
             state.offered_start = start.filter(|_| state.offered.is_some());
         }
         FileReport::Styles(styles) => state.prompting.styles = styles,
@@ -193,6 +194,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         FileReport::Output(options) => state.output = options,
         FileReport::Compared { a, b, difference } => state.compare.compared(a, b, *difference),
         FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),
+        FileReport::LayersOpened(name, picture) => commands::layers_opened(state, &name, *picture),
         FileReport::LayerFitted(picture, pixels) => commands::layer_fitted(state, &picture, &pixels),
         FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
     }
@@ -257,14 +259,14 @@ fn load_stopped(state: &mut WindowState, services: &Services, model: &ModelChoic
 fn opened(
     state: &mut WindowState,
     services: &Services,
-    name: String,
+    (path, name): (PathBuf, String),
     picture: Arc<RgbImage>,
     parameters: Option<Parameters>,
 ) {
     let seed = parameters.as_ref().and_then(Parameters::seed);
     state.offered = parameters.filter(Parameters::has_settings);
     let picture = PlacedPicture::opened(&state.document, name, picture, seed.into_iter().collect());
-    placement::start(state, services, picture);
+    placement::start(state, services, picture.with_file(path));
 }
 
 fn loaded(state: &mut WindowState, info: ModelInfo) {

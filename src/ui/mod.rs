@@ -78,10 +78,10 @@ mod workspace;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand,
-    ExportCommand, FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand,
-    ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand,
-    RefineCommand, ResultCommand, RoundCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand,
-    ViewCommand, ZoomStep,
+    ExportCommand, FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand,
+    LayerSwitch, LayoutCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper,
+    PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand, SettingsCommand, ShortcutCommand,
+    TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};

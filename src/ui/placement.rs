@@ -3,6 +3,7 @@
 //! The picture is shown whole first, so that nothing is cut off unasked. While it stays as it was
 //! placed, a bar above the canvas offers the other ways.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -24,6 +25,8 @@ const MAX_SIDE: usize = Settings::MAX_SIDE;
 pub(super) struct PlacedPicture {
     /// Its name at the start of a sentence.
     pub name: String,
+    /// The file that it came from, if it came from one.
+    pub file: Option<PathBuf>,
     /// Its pixels before it was scaled.
     pub original: Arc<RgbImage>,
     /// How it lies on the canvas.
@@ -44,7 +47,13 @@ impl PlacedPicture {
     pub fn opened(document: &Document, name: String, original: Arc<RgbImage>, ancestry: Ancestry) -> Self {
         let frame = (document.settings().width, document.settings().height);
         let ancestry = Some(ancestry);
-        Self { name, original, placement: OpenPlacement::Fit, frame, requested: frame, ancestry, placed: None }
+        let placement = OpenPlacement::Fit;
+        Self { name, file: None, original, placement, frame, requested: frame, ancestry, placed: None }
+    }
+
+    /// Notes which file it came from.
+    pub fn with_file(self, file: PathBuf) -> Self {
+        Self { file: Some(file), ..self }
     }
 
     /// The canvas, which is about to get the size of the results.
@@ -65,6 +74,11 @@ impl PlacedPicture {
         let shrunk = |side: usize| if longest > MAX_SIDE { (side * MAX_SIDE / longest).max(1) } else { side.max(1) };
         // The limit makes both sides ones that a canvas can have.
         Size::new(shrunk(width), shrunk(height)).map_or(self.frame, nearest_result_size)
+    }
+
+    /// Whether it was opened or pasted, and is not the canvas itself in another size.
+    pub fn is_from_outside(&self) -> bool {
+        self.ancestry.is_some()
     }
 
     /// Undoes the placing, if nothing has changed since.

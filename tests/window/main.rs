@@ -13,6 +13,7 @@ mod files;
 mod harness;
 mod history;
 mod keyboard;
+mod layer_files;
 mod layers;
 mod layout;
 mod model_panel;

@@ -13,6 +13,7 @@ mod fetching;
 mod file;
 mod gallery;
 mod history;
+mod layer_files;
 mod layers;
 mod layout;
 mod model;
@@ -38,6 +39,7 @@ pub use fetching::FetchCommand;
 pub use file::FileCommand;
 pub use gallery::GalleryCommand;
 pub use history::HistoryCommand;
+pub use layer_files::LayerFileCommand;
 pub use layers::{LayerCommand, LayerSwitch};
 pub use layout::LayoutCommand;
 pub use model::{AutoencoderUse, ModelCommand};
@@ -91,6 +93,8 @@ pub enum UserCommand {
     Settings(SettingsCommand),
     /// Open, save or show files and folders.
     File(FileCommand),
+    /// Save layers for other programs, or add pictures as layers.
+    LayerFile(LayerFileCommand),
     /// Begin, open or copy a document.
     Document(DocumentCommand),
     /// Choose styles, or use an earlier prompt.
@@ -118,6 +122,6 @@ macro_rules! into_user_command {
 into_user_command! {
     Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
-    File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
+    File: FileCommand, LayerFile: LayerFileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Shortcuts: ShortcutCommand
 }

@@ -143,10 +143,11 @@ pub(in crate::ui) fn fitted(state: &mut WindowState, picture: &LayerPicture, pix
             });
             (format!("Result {} of round {}", id.image + 1, id.round), added)
         }
-        LayerPicture::Pasted(name) => {
+        LayerPicture::Pasted(name) | LayerPicture::File(name) => {
             let added = surface
                 .and_then(|surface| state.document.paste_layer(name, surface).map_err(|error| error.to_string()));
-            ("The pasted picture".to_owned(), added)
+            let is_file = matches!(picture, LayerPicture::File(_));
+            (if is_file { name.clone() } else { "The pasted picture".to_owned() }, added)
         }
     };
     tell_added(state, added.err(), &name);

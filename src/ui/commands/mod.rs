@@ -11,6 +11,7 @@ mod fetching;
 mod file;
 mod gallery;
 mod history;
+mod layer_files;
 mod layers;
 mod layout;
 mod model;
@@ -37,6 +38,7 @@ use crate::jobs::Jobs;
 pub(super) use document::is_document;
 pub(super) use file::list_extras;
 pub(super) use history::{show_as_left, start_not_read, start_read};
+pub(super) use layer_files::opened as layers_opened;
 pub(super) use layers::fitted as layer_fitted;
 pub(super) use model::load;
 pub(super) use models::search as search_models;
@@ -77,6 +79,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Model(command) => model::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, services, command),
         UserCommand::File(command) => file::perform(state, services, command),
+        UserCommand::LayerFile(command) => layer_files::perform(state, services, command),
         UserCommand::Document(command) => document::perform(state, services, command),
         UserCommand::Prompt(command) => prompting::perform(state, services, command),
         UserCommand::Export(command) => export::perform(state, services, command),

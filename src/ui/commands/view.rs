@@ -3,7 +3,8 @@
 use super::Services;
 use crate::ui::state::WindowState;
 use crate::ui::{
-    DocumentCommand, ExportCommand, FileCommand, PaletteCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand,
+    DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, PaletteCommand, RefineCommand, ResultCommand,
+    UserCommand, ViewCommand,
 };
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ViewCommand) {
@@ -27,6 +28,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Vie
             }
             Some(UserCommand::Export(ExportCommand::TimeLapse(lapse, _))) => {
                 super::perform(state, services, ExportCommand::ChooseTimeLapse(lapse).into());
+            }
+            Some(UserCommand::LayerFile(_)) => {
+                super::perform(state, services, LayerFileCommand::ChooseSave.into());
             }
             Some(UserCommand::Document(_)) => {
                 super::perform(state, services, DocumentCommand::ChooseSaveAs.into());

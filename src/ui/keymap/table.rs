@@ -6,9 +6,9 @@ use super::shortcut::{Bound, Shortcut, When};
 use crate::paint::LayerDirection;
 use crate::ui::{
     BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, CompareMode, DocumentCommand,
-    FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerSwitch, LayoutCommand, ModelPanelCommand,
-    MoveDirection, PaletteCommand, PromptCommand, QueueCommand, RefineCommand, RoundCommand, ShortcutCommand, Tool,
-    TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand,
+    ModelPanelCommand, MoveDirection, PaletteCommand, PromptCommand, QueueCommand, RefineCommand, RoundCommand,
+    ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -142,7 +142,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
     use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
-    use UserCommand::{Canvas, Compare, Document, File, Models, Queue, Refine, Round};
+    use UserCommand::{Canvas, Compare, Document, File, LayerFile, Models, Queue, Refine, Round};
     use When::{Always, InPlace, NotTyping, NothingFocused, OnHistory, Painting, Running};
     const IN_LIST: &str = "History: move to another round or result";
     &[
@@ -181,6 +181,8 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(NONE, Key::Q, NotTyping, Queue(ToggleList), "Show or hide the queue"),
         once(CTRL, Key::N, Always, Document(DocumentCommand::New), "New document"),
         once(CTRL, Key::O, Always, File(FileCommand::ChoosePicture), "Open a picture or a document"),
+        once(CTRL_ALT, Key::S, Always, LayerFile(LayerFileCommand::ChooseSave), "Save the layers as OpenRaster"),
+        once(CTRL_ALT, Key::O, Always, LayerFile(LayerFileCommand::ChooseAdd), "Add pictures as layers"),
         layers(CTRL_SHIFT, Key::V, LayerCommand::Paste, "Paste a picture as a layer"),
         once(CTRL, Key::V, NotTyping, File(FileCommand::Paste), "Paste a picture"),
         layers(NONE, Key::Insert, LayerCommand::Add, "Add a layer"),

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use super::entry::Menu;
 use crate::ui::state::WindowState;
-use crate::ui::{DocumentCommand, ExportCommand, FileCommand, ModelPanelCommand, ViewCommand};
+use crate::ui::{DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, ModelPanelCommand, ViewCommand};
 
 pub(super) fn ui(menu: &mut Menu<'_>, state: &WindowState) {
     let shown = &state.shown;
     menu.entry("New document", "Begin a new document. This one is kept as it is.", DocumentCommand::New);
-    menu.entry("Open…", "Open a picture or a document.", FileCommand::ChoosePicture);
+    menu.entry("Open…", "Open a picture, an OpenRaster file or a document.", FileCommand::ChoosePicture);
+    let help = "Add picture files as layers above the current one. Several files dropped on the window do the same.";
+    menu.entry("Add pictures as layers…", help, LayerFileCommand::ChooseAdd);
     menu.sub("Open recent", |menu| {
         if shown.recent.is_empty() {
             menu.note("No document was used before.");
@@ -30,6 +32,8 @@ pub(super) fn ui(menu: &mut Menu<'_>, state: &WindowState) {
     menu.line();
     let help = "Save the canvas as a picture. The document with all rounds saves itself.";
     menu.entry("Save canvas as a picture…", help, FileCommand::ChooseSaveCanvas);
+    let help = "Save the layers as a file that Krita, GIMP, MyPaint and other programs open.";
+    menu.entry("Save layers as OpenRaster…", help, LayerFileCommand::ChooseSave);
     let help = "Save the results on show as one picture with prompt, settings and seeds.";
     menu.entry("Contact sheet…", help, ExportCommand::ChooseContactSheet(state.gallery.round()));
     let help = "Save an animation of the canvas from its first stroke to the last.";

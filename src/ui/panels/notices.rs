@@ -6,8 +6,8 @@ use crate::engine::Settings;
 use crate::ui::placement::{cut_off, edges};
 use crate::ui::state::WindowState;
 use crate::ui::{
-    CanvasCommand, DocumentCommand, FileCommand, OpenPlacement, SettingsCommand, UserCommand, ViewCommand,
-    canvas_size as sizes, models, queue, theme,
+    CanvasCommand, DocumentCommand, FileCommand, LayerFileCommand, OpenPlacement, SettingsCommand, UserCommand,
+    ViewCommand, canvas_size as sizes, models, queue, theme,
 };
 
 /// Whether there is anything to show.
@@ -134,7 +134,7 @@ fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
     let placed = state.placed.as_ref()?;
     let (width, height) = placed.size();
     let own = placed.own_canvas();
-    let mut command = None;
+    let (mut command, mut as_layer) = (None, None);
     let mut choice = |ui: &mut egui::Ui, label: &str, help: &str, way: OpenPlacement| {
         let button = Button::new(label).selected(placed.placement == way);
         if ui.add(button).on_hover_text(help).clicked() && placed.placement != way {
@@ -168,8 +168,12 @@ fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
             }
             choice(ui, &format!("Resize the canvas to {} × {}", own.0, own.1), &help, OpenPlacement::ResizeCanvas);
         }
+        let help = "The old canvas stays, and the picture becomes a layer above the current one.";
+        if placed.is_from_outside() && ui.button("Add as layer").on_hover_text(help).clicked() {
+            as_layer = Some(LayerFileCommand::AddPlaced.into());
+        }
     });
-    command
+    as_layer.or(command)
 }
 
 /// Asks what to do when the results would have another size than the canvas.

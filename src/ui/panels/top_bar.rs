@@ -40,7 +40,7 @@ fn buttons(ui: &mut Ui, state: &WindowState) -> Option<UserCommand> {
         true => "Dropping the file on the window does the same.",
         false => "On Wayland this window cannot take dropped files; copy and paste works.",
     };
-    let open = format!("Open a picture ({READABLE_FORMATS}) or a document. {drops}");
+    let open = format!("Open a picture ({READABLE_FORMATS}), the layers of an OpenRaster file, or a document. {drops}");
     let save = "Save the canvas as a picture. The document with all rounds saves itself.";
     let paste = "Paste a picture, or a picture file copied in the file manager.";
     let (undo, redo) = ("Undo the last change to the canvas.", "Redo the change that was undone last.");

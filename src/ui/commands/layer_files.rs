@@ -1,0 +1,82 @@
+//! Executes the commands about files that hold layers, and pictures that become layers.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use image::DynamicImage;
+
+use super::Services;
+use crate::document::open_raster::OpenRaster;
+use crate::jobs::{FileTask, LayerPicture, LayerPixels};
+use crate::paint::Rgb;
+use crate::ui::LayerFileCommand;
+use crate::ui::state::WindowState;
+
+/// How many of the things that could not be kept are told at once.
+const MOST_SHOWN: usize = 2;
+
+pub(super) fn perform(state: &mut WindowState, services: &Services, command: LayerFileCommand) {
+    match command {
+        LayerFileCommand::ChooseSave => {
+            let name = state.shown.path.as_deref().and_then(Path::file_stem).unwrap_or("drawing".as_ref());
+            services.dialogs.save_layers(&state.results_folder, &name.to_string_lossy());
+        }
+        LayerFileCommand::Save(path) => {
+            state.document.end_stroke();
+            let layers = OpenRaster {
+                layers: state.document.layers().clone(),
+                paper: Some(state.document.paper()),
+                notes: Vec::new(),
+            };
+            services.jobs.files(FileTask::SaveLayers(Box::new(layers), path));
+        }
+        LayerFileCommand::ChooseAdd => services.dialogs.choose_layers(),
+        LayerFileCommand::Add(paths) => {
+            for path in paths {
+                let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+                fit(state, services, LayerPicture::File(name), LayerPixels::File(path));
+            }
+        }
+        LayerFileCommand::AddPlaced => add_placed(state, services),
+    }
+}
+
+fn add_placed(state: &mut WindowState, services: &Services) {
+    let Some(placed) = state.placed.take() else { return };
+    placed.take_back(&mut state.document);
+    match &placed.file {
+        Some(file) => perform(state, services, LayerFileCommand::Add(vec![file.clone()])),
+        None => {
+            let pixels = Arc::new(DynamicImage::ImageRgb8((*placed.original).clone()).into_rgba8());
+            let picture = LayerPicture::Pasted("Pasted picture".into());
+            fit(state, services, picture, LayerPixels::Memory(pixels));
+        }
+    }
+}
+
+/// Asks for a picture in the size of the canvas, as a layer.
+fn fit(state: &WindowState, services: &Services, picture: LayerPicture, pixels: LayerPixels) {
+    let canvas = state.document.canvas();
+    let size = (canvas.width() as u32, canvas.height() as u32);
+    services.jobs.files(FileTask::FitLayer { picture, pixels, size });
+}
+
+/// An OpenRaster file was read: its layers take the place of the canvas.
+pub(in crate::ui) fn opened(state: &mut WindowState, name: &str, picture: OpenRaster) {
+    let OpenRaster { layers, paper, notes } = picture;
+    (state.offered, state.offered_start, state.placed) = (None, None, None);
+    let count = match layers.all().filter(|layer| !layer.is_group()).count() {
+        1 => "1 layer".to_owned(),
+        many => format!("{many} layers"),
+    };
+    state.document.open_layers(layers, paper.unwrap_or(Rgb::WHITE));
+    let mut text = format!("{name} is open, with {count}. Undo brings the old canvas back.");
+    for note in notes.iter().take(MOST_SHOWN) {
+        text.push_str(&format!(" {note}"));
+    }
+    match notes.len().saturating_sub(MOST_SHOWN) {
+        0 => {}
+        more => text.push_str(&format!(" underpaint inspect tells {more} more such things.")),
+    }
+    state.status.say(text);
+}
