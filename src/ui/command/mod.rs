@@ -15,6 +15,7 @@ mod gallery;
 mod history;
 mod layers;
 mod layout;
+mod mask;
 mod model;
 mod models;
 mod palette;
@@ -23,6 +24,7 @@ mod queue;
 mod refine;
 mod result;
 mod round;
+mod select;
 mod settings;
 mod shortcuts;
 mod view;
@@ -40,6 +42,7 @@ pub use gallery::GalleryCommand;
 pub use history::HistoryCommand;
 pub use layers::{LayerCommand, LayerSwitch};
 pub use layout::LayoutCommand;
+pub use mask::MaskCommand;
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
 pub use palette::PaletteCommand;
@@ -48,6 +51,7 @@ pub use queue::QueueCommand;
 pub use refine::RefineCommand;
 pub use result::ResultCommand;
 pub use round::RoundCommand;
+pub use select::SelectCommand;
 pub use settings::SettingsCommand;
 pub use shortcuts::ShortcutCommand;
 pub use view::ViewCommand;
@@ -81,6 +85,10 @@ pub enum UserCommand {
     History(HistoryCommand),
     /// Change the layers or the paper.
     Layers(LayerCommand),
+    /// Change the selection, or what is selected.
+    Select(SelectCommand),
+    /// Change the mask of the pixels that the next round may change.
+    Mask(MaskCommand),
     /// Choose a model or an autoencoder.
     Model(ModelCommand),
     /// Find models on this machine, or show the window of models.
@@ -117,7 +125,7 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
-    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
+    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Shortcuts: ShortcutCommand
 }
