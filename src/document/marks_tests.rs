@@ -4,10 +4,15 @@ use super::property_tests::Numbers;
 use super::tests::{document, dot, make_round, sheet, size, state_of};
 use super::*;
 use crate::paint::{
-    Brush, Gradient, GradientShape, Placement, Resampling, Selection, SelectionMode, SimilarArea, ellipse_points,
+    Brush, Gradient, GradientShape, PenSample, Placement, Resampling, Selection, SelectionMode, SimilarArea,
+    ellipse_points,
 };
 
 const RED: Rgb = Rgb([255, 0, 0]);
+
+fn at(x: f32, y: f32) -> PenSample {
+    PenSample::mouse(x, y, 0.0)
+}
 
 fn rectangle(x0: usize, y0: usize, x1: usize, y1: usize) -> Selection {
     Selection::rectangle(size(64, 64), PixelRect { x0, y0, x1, y1 })
@@ -26,12 +31,12 @@ fn marks(document: &Document) -> [Option<Vec<u8>>; 2] {
 fn nothing_outside_the_selection_changes_whatever_is_done() {
     let actions: [fn(&mut Document); 8] = [
         |document| {
-            document.begin_stroke(Brush { size: 60.0, color: RED, ..Brush::default() }, 5.0, 5.0);
-            document.stroke_to(60.0, 60.0);
+            document.begin_stroke(Brush { size: 60.0, color: RED, ..Brush::default() }, at(5.0, 5.0));
+            document.stroke_to(at(60.0, 60.0));
             document.end_stroke();
         },
         |document| {
-            document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, 5.0, 5.0);
+            document.begin_erasing(Brush { size: 60.0, ..Brush::default() }, at(5.0, 5.0));
             document.end_stroke();
         },
         |document| document.fill(1, 1, RED),
@@ -53,8 +58,8 @@ fn nothing_outside_the_selection_changes_whatever_is_done() {
             document.paint_line(&[(0.0, 0.0), (64.0, 64.0)], Brush::default());
         },
         |document| {
-            document.begin_cloning(&sheet(64, 64, RED), Brush { size: 80.0, ..Brush::default() }, 32.0, 32.0);
-            document.mark_to(40.0, 40.0);
+            document.begin_cloning(&sheet(64, 64, RED), Brush { size: 80.0, ..Brush::default() }, at(32.0, 32.0));
+            document.mark_to(at(40.0, 40.0));
             document.end_stroke();
         },
     ];
@@ -99,8 +104,13 @@ fn selections_and_masks_are_steps_of_undo() {
                 document.set_mark(mark, new);
             }
             2 => {
-                document.begin_marking(mark, numbers.below(3) == 0, Brush { size: 9.0, ..Brush::default() }, a.0, a.1);
-                document.mark_to(b.0, b.1);
+                document.begin_marking(
+                    mark,
+                    numbers.below(3) == 0,
+                    Brush { size: 9.0, ..Brush::default() },
+                    at(a.0, a.1),
+                );
+                document.mark_to(at(b.0, b.1));
                 document.end_stroke();
             }
             3 => {
@@ -115,7 +125,7 @@ fn selections_and_masks_are_steps_of_undo() {
             }
             5 => dot(&mut document, a.0, a.1),
             6 => {
-                document.begin_marking(mark, false, Brush::default(), a.0, a.1);
+                document.begin_marking(mark, false, Brush::default(), at(a.0, a.1));
                 document.abandon_stroke();
                 document.begin_transform();
                 document.transform(Placement { degrees: 45.0, ..Placement::STAY }, Resampling::Nearest);
@@ -245,7 +255,7 @@ fn locked_layers_and_locked_alpha_are_kept() {
     assert_eq!((document.canvas().color_at(32, 32), document.canvas().color_at(2, 2)), (Some(RED), Some(Rgb::WHITE)));
     let before = state_of(&document);
     assert!(!document.clear_selection() && !document.begin_transform(), "alpha is locked");
-    document.begin_cloning(&sheet(64, 64, Rgb::BLACK), Brush { size: 90.0, ..Brush::default() }, 32.0, 32.0);
+    document.begin_cloning(&sheet(64, 64, Rgb::BLACK), Brush { size: 90.0, ..Brush::default() }, at(32.0, 32.0));
     document.end_stroke();
     assert_eq!(
         (document.canvas().color_at(32, 32), document.canvas().color_at(2, 2)),
@@ -254,7 +264,7 @@ fn locked_layers_and_locked_alpha_are_kept() {
     document.undo();
     document.set_layer(id, with(false, true)).expect("set");
     assert!(!document.fill_selection(Rgb::BLACK));
-    document.begin_cloning(&sheet(64, 64, Rgb::BLACK), Brush::default(), 32.0, 32.0);
+    document.begin_cloning(&sheet(64, 64, Rgb::BLACK), Brush::default(), at(32.0, 32.0));
     assert!(!document.is_stroking());
     document.undo();
     assert_eq!(state_of(&document), before);

@@ -61,7 +61,7 @@ fn drag_with(harness: &mut Harness<'static, App>, modifiers: Modifiers, from: (f
 fn a_dragged_rectangle_confines_painting_and_keys_change_it() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
-    press(&mut harness, Modifiers::NONE, Key::R);
+    press(&mut harness, CTRL, Key::R);
     drag(&mut harness, (60.0, 60.0), (100.0, 120.0));
     let rect = bounds(&harness).expect("selected");
     assert!(rect.x0.abs_diff(60) <= 1 && rect.y0.abs_diff(60) <= 1, "{rect:?}");
@@ -71,7 +71,7 @@ fn a_dragged_rectangle_confines_painting_and_keys_change_it() {
     assert_ne!(color(&harness, 80, 90), Rgb::WHITE);
     assert_eq!((color(&harness, 50, 90), color(&harness, 110, 90)), (Rgb::WHITE, Rgb::WHITE));
     // More is added with Shift held, and taken away with Ctrl held.
-    press(&mut harness, Modifiers::NONE, Key::R);
+    press(&mut harness, CTRL, Key::R);
     drag_with(&mut harness, Modifiers::SHIFT, (150.0, 150.0), (200.0, 200.0));
     let selected = |harness: &Harness<'static, App>, x, y| {
         harness.state().document().selection().map_or(0, |selection| selection.level(x, y))
@@ -117,7 +117,7 @@ fn each_shape_selects_by_pointer_and_the_panel_by_numbers() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_eq!(bounds(&harness), before, "left");
-    press(&mut harness, Modifiers::SHIFT, Key::R);
+    press(&mut harness, CTRL_SHIFT, Key::R);
     perform(&mut harness, SelectCommand::None);
     drag(&mut harness, (50.0, 50.0), (90.0, 50.0));
     assert!(level(&harness, 70, 50) > 200 && level(&harness, 70, 120) == 0, "painted with the brush");
@@ -216,7 +216,7 @@ fn shapes_and_gradients_are_dragged() {
     drag(&mut harness, (60.0, 80.0), (200.0, 200.0));
     assert_eq!(color(&harness, 130, 140), Rgb([200, 0, 0]));
     let before = pixels(harness.state());
-    press(&mut harness, Modifiers::NONE, Key::G);
+    press(&mut harness, Modifiers::SHIFT, Key::G);
     drag(&mut harness, (10.0, 100.0), (246.0, 100.0));
     let Rgb([_, g, _]) = color(&harness, 128, 240);
     assert!((100..=155).contains(&g), "half way to the paper: {g}");

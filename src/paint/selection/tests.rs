@@ -1,7 +1,7 @@
 //! The algebra of selections, their shapes, and painting inside them.
 
 use super::*;
-use crate::paint::{Brush, ConfinedStroke, Floating, LayerStack, Mixing, Placement, Resampling, cover};
+use crate::paint::{Brush, ConfinedStroke, Floating, LayerStack, Mixing, PenSample, Placement, Resampling, cover};
 
 const WIDTH: usize = 150;
 const HEIGHT: usize = 90;
@@ -182,10 +182,11 @@ fn strokes_and_fills_change_nothing_that_is_not_chosen_and_can_be_taken_back() {
             let edit = if numbers.below(2) == 0 {
                 let brush = Brush { size: 30.0, hardness: 0.3, ..Brush::default() };
                 let (x, y) = numbers.place();
-                let mut stroke = ConfinedStroke::begin(Some(&selection), brush, mixing, surface, x, y);
+                let mut stroke =
+                    ConfinedStroke::begin(Some(&selection), brush, mixing, surface, PenSample::mouse(x, y, 0.0));
                 for _ in 0..4 {
                     let (x, y) = numbers.place();
-                    stroke.move_to(surface, x, y);
+                    stroke.move_to(surface, PenSample::mouse(x, y, 0.0));
                 }
                 stroke.end(id, surface)
             } else {
@@ -213,8 +214,9 @@ fn a_stroke_inside_everything_is_the_stroke_without_a_selection() {
     let paint = |selection: Option<&Selection>| {
         let mut surface = layer();
         let mixing = Mixing::Paint(Rgb::BLACK);
-        let mut stroke = ConfinedStroke::begin(selection, Brush::default(), mixing, &mut surface, 20.0, 20.0);
-        stroke.move_to(&mut surface, 130.0, 60.0);
+        let mut stroke =
+            ConfinedStroke::begin(selection, Brush::default(), mixing, &mut surface, PenSample::mouse(20.0, 20.0, 0.0));
+        stroke.move_to(&mut surface, PenSample::mouse(130.0, 60.0, 0.0));
         stroke.end(LayerStack::new(size()).current(), &mut surface);
         surface
     };

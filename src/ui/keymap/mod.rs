@@ -27,7 +27,7 @@ use table::CTRL;
 
 use super::keyboard::Keyboard;
 use super::state::WindowState;
-use super::{CompareCommand, FileCommand, ResultCommand, ShortcutCommand, UserCommand};
+use super::{CompareCommand, FileCommand, ResultCommand, SelectCommand, ShortcutCommand, Tool, UserCommand};
 
 /// The keys in force.
 pub(super) fn in_force(ctx: &Context) -> Arc<Keymap> {

@@ -48,7 +48,7 @@ impl When {
             Self::Placing | Self::OnHistory | Self::OnResults | Self::OnSwatch | Self::InPlace | Self::OnPictures => 1,
             Self::Comparing => 2,
             Self::Running => 3,
-            Self::NothingFocused => 4,
+            Self::NothingFocused | Self::Selected | Self::Transforming => 4,
             Self::NotTyping => 5,
             Self::Always => 6,
         }
