@@ -1,12 +1,13 @@
 //! What can be done to the canvas: strokes, fills, and replacing it.
 
 use super::edit::{Change, Meaning};
+use super::marks::Marks;
 use super::painted::{Unpainted, fitted};
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
 use crate::paint::{
-    self, BrushAction, Canvas, Composition, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect, Rgb, Size,
-    Stroke, StrokePlan, Surface,
+    BrushAction, Canvas, Composition, ConfinedStroke, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect,
+    Rgb, Size, StrokePlan, Surface,
 };
 use crate::picture::Fit;
 
@@ -39,7 +40,7 @@ impl Document {
         self.end_stroke();
         let layer = self.layers.current();
         let Some(surface) = self.layers.current_surface_mut() else { return };
-        let stroke = Stroke::begin(plan, mixing, surface, sample);
+        let stroke = ConfinedStroke::begin(self.marks.selection.as_ref(), plan, mixing, surface, sample);
         let touched = stroke.touched();
         self.stroke = Some((kind, layer, stroke));
         self.painted_on(touched);
@@ -60,8 +61,11 @@ impl Document {
         self.stroke.as_ref().is_some_and(|(_, _, stroke)| stroke.goes_on_at_rest())
     }
 
-    /// Lifts the brush: the stroke becomes one step of undo.
+    /// Lifts the brush: the stroke becomes one step of undo. Pixels that are lifted are put down, see
+    /// [`Document::end_transform`].
     pub fn end_stroke(&mut self) {
+        self.end_marking();
+        self.end_transform();
         if let Some(edit) = self.lift_brush() {
             self.history.record(edit);
         }
@@ -70,6 +74,9 @@ impl Document {
     /// Takes the stroke back that is being painted, without a trace in undo and redo. Returns whether
     /// there was one.
     pub fn abandon_stroke(&mut self) -> bool {
+        if self.abandon_marking() {
+            return true;
+        }
         let was_stroking = self.is_stroking();
         if let Some(edit) = self.lift_brush() {
             self.exchange_from_history(edit);
@@ -88,7 +95,7 @@ impl Document {
     }
 
     /// The current layer was painted on.
-    fn painted_on(&mut self, rect: Option<PixelRect>) {
+    pub(super) fn painted_on(&mut self, rect: Option<PixelRect>) {
         if let Some(rect) = rect {
             self.recompose(rect);
         }
@@ -97,22 +104,7 @@ impl Document {
 
     /// Whether a stroke is being painted.
     pub fn is_stroking(&self) -> bool {
-        self.stroke.is_some()
-    }
-
-    /// Fills the area of nearly one colour around a pixel of the picture, on the current layer; outside the canvas
-    /// nothing happens, nor where [`Document::paint_refusal`] says why not.
-    pub fn fill(&mut self, x: usize, y: usize, color: Rgb) {
-        self.end_stroke();
-        if self.paint_refusal().is_some() {
-            return;
-        }
-        let (layer, keeps_alpha) = (self.layers.current(), self.keeps_alpha());
-        let Some(surface) = self.layers.current_surface_mut() else { return };
-        if let Some((edit, rect)) = paint::fill(&self.canvas, (layer, surface), (x, y), color, keeps_alpha) {
-            self.history.record(Edit { kind: EditKind::Fill, change: Change::Layers { edit, meaning: None } });
-            self.painted_on(Some(rect));
-        }
+        self.stroke.is_some() || self.marking.is_some()
     }
 
     /// Replaces the canvas by an empty sheet of the size that results have, or of its present size if
@@ -158,6 +150,7 @@ impl Document {
         self.end_stroke();
         let painted = fitted(&self.painted(), resized.width() as u32, resized.height() as u32, fit);
         let unpainted = Unpainted::with_earlier(&resized, Some(painted));
+        let marks = self.marks_in_size(resized.size(), fit);
         let (ancestry, origin) = (self.ancestry.clone(), self.origin);
         let name = match self.layers.layers() {
             [layer] => layer.properties.name.as_str(),
@@ -167,6 +160,7 @@ impl Document {
         let mut edit = self.replacement(EditKind::Resize, layers, &resized, self.paper, ancestry, origin);
         if let Change::Layers { meaning: Some(meaning), .. } = &mut edit.change {
             meaning.unpainted = Some(unpainted);
+            meaning.marks = Some(marks);
         }
         self.replace_by(edit);
     }
@@ -202,7 +196,7 @@ impl Document {
     fn continues_resizing_a_blank_canvas(&self) -> bool {
         match self.history.next_undo() {
             Some(Edit { kind: EditKind::Resize, change: Change::Layers { edit, .. } }) => {
-                edit.replacement().is_some_and(LayerStack::is_blank) && !self.can_redo()
+                edit.replacement().is_some_and(LayerStack::is_blank) && !self.can_redo() && self.marks.mask.is_none()
             }
             _ => false,
         }
@@ -242,7 +236,8 @@ impl Document {
     ) -> Edit {
         let result_size = Some(size::nearest_result_size(layers.size()));
         let unpainted = Some(Unpainted::new(picture));
-        let meaning = Some(Box::new(Meaning { paper, ancestry, origin, unpainted, result_size, settings: None }));
+        let meaning =
+            Some(Box::new(Meaning { paper, ancestry, origin, unpainted, result_size, settings: None, marks: None }));
         Edit { kind, change: Change::Layers { edit: LayerEdit::replace(layers), meaning } }
     }
 
@@ -280,6 +275,23 @@ impl Document {
                 self.canvas_changed();
                 Change::Paper(before)
             }
+            Change::Mark(mark, marked) => Change::Mark(mark, self.exchange_mark(mark, marked)),
+            Change::Several(changes) => {
+                let mut done: Vec<Change> = Vec::with_capacity(changes.len());
+                for change in changes {
+                    match self.exchange(Edit { kind, change }) {
+                        Ok(inverse) => done.push(inverse.change),
+                        Err(error) => {
+                            for change in done.into_iter().rev() {
+                                self.exchange(Edit { kind, change })?;
+                            }
+                            return Err(error);
+                        }
+                    }
+                }
+                done.reverse();
+                Change::Several(done)
+            }
             Change::Settings(settings) => {
                 self.revision += 1;
                 Change::Settings(Box::new(std::mem::replace(&mut self.settings, *settings)))
@@ -294,11 +306,17 @@ impl Document {
     }
 
     fn exchange_meaning(&mut self, meaning: Meaning) -> Meaning {
-        let Meaning { paper, ancestry, origin, unpainted, result_size, settings } = meaning;
+        let Meaning { paper, ancestry, origin, unpainted, result_size, settings, marks } = meaning;
         let before = (self.settings.width, self.settings.height);
         if let Some(size) = result_size {
             (self.settings.width, self.settings.height) = size;
         }
+        let marks = match marks {
+            // Those of another canvas cannot stay.
+            None if !self.marks.have_size(self.layers.size()) => Some(Marks::default()),
+            other => other,
+        };
+        self.marks_changed();
         Meaning {
             paper: std::mem::replace(&mut self.paper, paper),
             ancestry: std::mem::replace(&mut self.ancestry, ancestry),
@@ -306,6 +324,7 @@ impl Document {
             unpainted: unpainted.map(|unpainted| std::mem::replace(&mut self.unpainted, unpainted)),
             result_size: result_size.map(|_| before),
             settings: settings.map(|settings| Box::new(std::mem::replace(&mut self.settings, *settings))),
+            marks: marks.map(|marks| std::mem::replace(&mut self.marks, marks)),
         }
     }
 

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::marks::Marks;
 use super::painted::Unpainted;
-use super::{Ancestry, Deletable, ResultId, Settings};
-use crate::paint::{Bytes, LayerEdit, Rgb};
+use super::{Ancestry, Deletable, Mark, ResultId, Settings};
+use crate::paint::{Bytes, LayerEdit, Rgb, Selection};
 
 /// One change to a document, from which the document can make the inverse.
 ///
@@ -33,6 +34,20 @@ pub enum EditKind {
     Smudge,
     /// A filled area.
     Fill,
+    /// A gradient.
+    Gradient,
+    /// A line, a rectangle or an ellipse.
+    Shape,
+    /// A part of a layer was made transparent.
+    Clear,
+    /// A stroke that brought in the pixels of another picture.
+    Clone,
+    /// A part of a layer was moved, scaled, turned or mirrored.
+    Transform,
+    /// Other pixels are selected.
+    Select,
+    /// The next round may change other pixels.
+    Mask,
     /// An empty sheet in place of the canvas.
     NewSheet,
     /// The example sketch in place of the canvas.
@@ -93,6 +108,10 @@ pub(super) enum Change {
     },
     /// The colour of the paper.
     Paper(Rgb),
+    /// The selection or the mask.
+    Mark(Mark, Option<Selection>),
+    /// Several changes, one after the other.
+    Several(Vec<Self>),
     Settings(Box<Settings>),
     /// Whether a round or result is marked as deleted.
     Deleted(Deletable, bool),
@@ -110,6 +129,8 @@ pub(super) struct Meaning {
     pub result_size: Option<(usize, usize)>,
     /// All settings of the next round, width and height included; `None` leaves them as they are.
     pub settings: Option<Box<Settings>>,
+    /// Selection and mask; `None` leaves them as they are if they have the size of the canvas.
+    pub marks: Option<Marks>,
 }
 
 impl Edit {
@@ -125,13 +146,14 @@ impl Edit {
 
     /// Whether it changes the canvas.
     pub fn is_on_canvas(&self) -> bool {
-        matches!(self.change, Change::Layers { .. } | Change::Paper(_))
+        self.change.is_on_canvas()
     }
 
     /// Whether undo and redo walk it.
     pub fn is_undone(&self) -> bool {
         match self.change {
             Change::Layers { .. } | Change::Paper(_) | Change::Deleted(..) => true,
+            Change::Mark(..) | Change::Several(_) => true,
             Change::Settings(_) => self.kind == EditKind::GoBack,
         }
     }
@@ -145,6 +167,13 @@ impl EditKind {
             Self::Erase => "erasing",
             Self::Smudge => "smudging",
             Self::Fill => "fill",
+            Self::Gradient => "gradient",
+            Self::Shape => "shape",
+            Self::Clear => "clearing",
+            Self::Clone => "painting from a result",
+            Self::Transform => "transforming",
+            Self::Select => "selecting",
+            Self::Mask => "change of the mask",
             Self::NewSheet => "new sheet",
             Self::ExampleSketch => "example sketch",
             Self::OpenPicture => "opening a picture",
@@ -174,18 +203,35 @@ impl EditKind {
     }
 }
 
-impl Bytes for Edit {
+impl Change {
+    fn is_on_canvas(&self) -> bool {
+        match self {
+            Self::Layers { .. } | Self::Paper(_) | Self::Mark(..) => true,
+            Self::Several(changes) => changes.iter().any(Self::is_on_canvas),
+            Self::Settings(_) | Self::Deleted(..) => false,
+        }
+    }
+
     fn bytes(&self) -> usize {
-        match &self.change {
-            Change::Layers { edit, meaning } => {
+        match self {
+            Self::Layers { edit, meaning } => {
                 let meaning = meaning.as_deref();
                 let settings = meaning.and_then(|meaning| meaning.settings.as_deref());
                 let unpainted = meaning.and_then(|meaning| meaning.unpainted.as_ref()).map_or(0, Unpainted::bytes);
-                edit.bytes() + settings.map_or(0, text_bytes) + unpainted
+                let marks = meaning.and_then(|meaning| meaning.marks.as_ref()).map_or(0, Marks::bytes);
+                edit.bytes() + settings.map_or(0, text_bytes) + unpainted + marks
             }
-            Change::Settings(settings) => text_bytes(settings),
-            Change::Paper(_) | Change::Deleted(..) => 0,
+            Self::Settings(settings) => text_bytes(settings),
+            Self::Mark(_, marked) => marked.as_ref().map_or(0, Selection::bytes),
+            Self::Several(changes) => changes.iter().map(Self::bytes).sum(),
+            Self::Paper(_) | Self::Deleted(..) => 0,
         }
+    }
+}
+
+impl Bytes for Edit {
+    fn bytes(&self) -> usize {
+        self.change.bytes()
     }
 }
 

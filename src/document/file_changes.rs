@@ -1,6 +1,7 @@
 //! Between a document and its file: what changed since the last commit, and a document from its file.
 
 use super::layer_changes::layer_changes;
+use super::marks::{Marks, new_revision};
 use super::painted::Unpainted;
 use super::queued_rounds::restored;
 use super::rounds::Rounds;
@@ -36,6 +37,10 @@ impl Document {
             rounds,
             queue,
             stroke: None,
+            marking: None,
+            floating: None,
+            marks: Marks { selection: None, mask: state.mask },
+            marks_revision: new_revision(),
             history: History::new(UNDO_BUDGET),
             canvas_revision: 1,
             opened_canvas_revision: 1,
@@ -116,6 +121,7 @@ impl Document {
             ancestry: self.ancestry.clone(),
             origin: self.origin,
             painted: Some(self.painted()).filter(|painted| !painted.is_empty()),
+            mask: self.mask().cloned(),
             settings: self.settings.clone(),
             model: self.model.clone(),
             next_round: self.rounds.next_id(),

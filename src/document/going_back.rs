@@ -24,6 +24,7 @@ impl Document {
                     unpainted: Some(painted_in(round, &canvas)),
                     result_size: None,
                     settings: Some(settings),
+                    marks: None,
                 };
                 let name = format!("Start of round {}", round.id);
                 let layers = self.layers_showing(&name, &canvas);

@@ -58,6 +58,7 @@ impl Document {
             unpainted: None,
             result_size: None,
             settings: None,
+            marks: None,
         };
         let change = Change::Layers { edit, meaning: Some(Box::new(meaning)) };
         let inverse = self.exchange(Edit { kind: EditKind::AddResult, change })?;

@@ -6,7 +6,8 @@
 //! leaves it alone. Deleting a round or a result only marks it, as an edit.
 //!
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
-//!   [`PaintRefusal`] says why the current layer cannot be painted on.
+//!   `filling.rs` fills, `transforming.rs` moves what is selected, `marks.rs` holds selection and mask, `marking.rs`
+//!   paints them. [`PaintRefusal`] says why the current layer cannot be painted on.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
 //! - [`Queue`] holds the rounds that wait to be made, `queued_rounds.rs` keeps it and the rounds in step.
 //! - [`round_rows`] lists the rounds for people: filtered by a [`RoundFilter`], in the order in which they were
@@ -25,10 +26,13 @@ mod canvas_edits;
 mod deletion;
 pub mod edit;
 mod file_changes;
+mod filling;
 mod going_back;
 pub mod home;
 mod layer_changes;
 mod layer_edits;
+mod marking;
+mod marks;
 pub mod name;
 pub mod open_raster;
 mod opened_round;
@@ -55,12 +59,14 @@ pub mod size;
 pub mod store;
 mod thumbnails;
 mod time_lapse;
+mod transforming;
 mod view_state;
 mod viewpoint;
 
 pub use autosave::{Autosave, FileState};
 pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
+pub use marks::{AreaSource, Mark};
 pub use paint_refusal::PaintRefusal;
 pub use queue::{FailedJob, JobStart, Pause, Queue, QueuedJob, StartPicture};
 pub use round::{ResultId, Round, RoundId, RoundStart, Slot, State};
@@ -85,9 +91,12 @@ use image::RgbImage;
 
 use crate::engine::{Plan, Settings};
 use crate::paint::{
-    Canvas, Composition, History, LayerError, LayerId, LayerStack, PixelRect, Rgb, Size, SizeError, Stroke, Surface,
+    Canvas, Composition, ConfinedStroke, Floating, History, LayerError, LayerId, LayerStack, PixelRect, Rgb, Size,
+    SizeError, Surface,
 };
 use crate::picture::Fit;
+use marking::Marking;
+use marks::Marks;
 use painted::Unpainted;
 
 /// How much memory undo and redo may take, in bytes.
@@ -137,7 +146,14 @@ pub struct Document {
     /// How the window looked.
     view: ViewState,
     /// The stroke being painted, what it will be called, and the layer it is painted on.
-    stroke: Option<(EditKind, LayerId, Stroke)>,
+    stroke: Option<(EditKind, LayerId, ConfinedStroke)>,
+    /// The stroke being painted that selects, masks or brings in another picture.
+    marking: Option<Marking>,
+    /// The pixels that are lifted off a layer.
+    floating: Option<Floating>,
+    /// What is selected and masked.
+    marks: Marks,
+    marks_revision: u64,
     history: History<Edit>,
     canvas_revision: u64,
     /// What that was when the document was opened.
@@ -169,6 +185,10 @@ impl Document {
             shown_round: None,
             view: ViewState::default(),
             stroke: None,
+            marking: None,
+            floating: None,
+            marks: Marks::default(),
+            marks_revision: marks::new_revision(),
             history: History::new(UNDO_BUDGET),
             canvas_revision: 0,
             opened_canvas_revision: 0,
@@ -379,12 +399,14 @@ impl Document {
         self.begin_planned(seed, Plan::default(), model)
     }
 
-    /// Opens a round of this model with the present settings, this drawn seed and this plan. If the settings say that
-    /// what was not painted is kept, the plan gets the mask. Its start image, its parent
+    /// Opens a round of this model with the present settings, this drawn seed and this plan. If the plan has no
+    /// mask, it gets that of the document; without one, and if the settings say that what was not painted is kept, it gets
+    /// the painted pixels. Its start image, its parent
     /// and the seeds in its start image are those of the canvas. Returns its number and the start image, which
     /// is `None` if the round starts from noise alone.
     pub fn begin_planned(&mut self, seed: i64, mut plan: Plan, model: String) -> (RoundId, Option<StartImage>) {
         self.end_stroke();
+        plan.mask = plan.mask.or_else(|| self.mask_at_result_size());
         if self.settings.keep_unpainted && plan.mask.is_none() {
             plan.mask = Some(self.painted_at_result_size());
         }
@@ -452,7 +474,7 @@ impl Document {
 
     /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
-        self.history.can_undo() || self.is_stroking()
+        self.history.can_undo() || self.is_stroking() || self.is_transforming()
     }
 
     /// Whether there is something to redo.
@@ -462,7 +484,9 @@ impl Document {
 
     /// What [`Document::undo`] would take back.
     pub fn next_undo(&self) -> Option<EditKind> {
-        self.stroke.as_ref().map(|(kind, ..)| *kind).or_else(|| self.history.next_undo().map(Edit::kind))
+        let stroke = self.stroke.as_ref().map(|(kind, ..)| *kind);
+        let transform = self.floating.as_ref().map(|_| EditKind::Transform);
+        stroke.or_else(|| self.marking_kind()).or(transform).or_else(|| self.history.next_undo().map(Edit::kind))
     }
 
     /// What [`Document::redo`] would make again.
@@ -471,9 +495,12 @@ impl Document {
     }
 
     /// Takes the last change to the canvas back, with everything that belonged to it. Ends a stroke
-    /// that is being painted, and takes that back. Prompt and settings stay, except for a width and
+    /// that is being painted, and takes that back. Pixels that are lifted only go back to where they were. Prompt and settings stay, except for a width and
     /// height that followed the canvas, and where going back to a round changed them.
     pub fn undo(&mut self) {
+        if self.abandon_transform() {
+            return;
+        }
         self.end_stroke();
         let Some(mut edit) = self.history.take_undo() else { return };
         self.leave_chosen_size_alone(&mut edit);
@@ -495,6 +522,8 @@ impl Document {
     }
 }
 
+#[cfg(test)]
+mod marks_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

@@ -18,6 +18,7 @@ impl Document {
             unpainted: Some(Unpainted::new(&start)),
             result_size: None,
             settings: Some(Box::new(settings)),
+            marks: None,
         };
         let layers = self.layers_showing("Start image", &start);
         let change = Change::Layers { edit: LayerEdit::replace(layers), meaning: Some(Box::new(meaning)) };

@@ -1,16 +1,25 @@
 //! Settings as JSON: written whole, read value by value.
 
+use std::io::Cursor;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use image::{GrayImage, ImageFormat, ImageReader, Limits};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Settings;
+use super::marks::{mask_from_picture, mask_picture};
 use crate::engine::{Mask, Plan};
+use crate::paint::{Selection, Size};
 
 /// The name of a round's plan among its settings. Programs that do not know it leave it out.
 const PLAN: &str = "plan";
 /// The name of the painted pixels among a document's settings.
 const PAINTED: &str = "painted";
+/// The name of the mask among a document's settings: a grey PNG in base64. Programs that do not know it leave it out.
+const MASK: &str = "mask";
 
 /// Settings as JSON. A path that is not UTF-8 cannot be written as JSON and is left out.
 pub(super) fn settings_to_json(settings: &Settings) -> String {
@@ -24,14 +33,37 @@ pub(super) fn round_to_json(settings: &Settings, plan: &Plan) -> String {
     with(settings, PLAN, (!plan.is_empty()).then_some(plan))
 }
 
-/// A document's settings as JSON, with the pixels that were painted.
-pub(super) fn document_to_json(settings: &Settings, painted: Option<&Mask>) -> String {
-    with(settings, PAINTED, painted)
+/// A document's settings as JSON, with the pixels that were painted, and the mask.
+pub(super) fn document_to_json(settings: &Settings, painted: Option<&Mask>, mask: Option<&Selection>) -> String {
+    let json = with(settings, PAINTED, painted);
+    let mask = mask.and_then(|mask| picture_to_text(&mask_picture(mask)));
+    with_value(json, MASK, mask.as_ref())
+}
+
+/// The mask in what [`document_to_json`] wrote; `None` if there is none, it cannot be read or has another size.
+pub(super) fn mask_from_json(json: &str, size: Size) -> Option<Selection> {
+    let bytes = STANDARD.decode(value_from_json::<String>(json, MASK)?).ok()?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(size.width() as u32);
+    limits.max_image_height = Some(size.height() as u32);
+    reader.limits(limits);
+    mask_from_picture(&reader.decode().ok()?.to_luma8(), size)
+}
+
+/// A PNG in base64; `None` for a picture without pixels.
+fn picture_to_text(picture: &GrayImage) -> Option<String> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).ok()?;
+    Some(STANDARD.encode(bytes.into_inner()))
 }
 
 /// Settings as JSON with a further value.
 fn with<T: Serialize>(settings: &Settings, name: &str, value: Option<&T>) -> String {
-    let json = settings_to_json(settings);
+    with_value(settings_to_json(settings), name, value)
+}
+
+fn with_value<T: Serialize>(json: String, name: &str, value: Option<&T>) -> String {
     let Some(value) = value else { return json };
     match (serde_json::from_str(&json), serde_json::to_value(value)) {
         (Ok(Value::Object(mut map)), Ok(value)) => {
@@ -105,6 +137,18 @@ mod tests {
         assert_ne!(bad, json);
         assert_eq!((settings_from_json(&bad), plan_from_json(&bad)), (Some(settings.clone()), Plan::default()));
         assert_eq!(round_to_json(&settings, &Plan::default()), settings_to_json(&settings));
+    }
+
+    #[test]
+    fn a_mask_is_among_the_settings_with_all_its_levels_and_a_bad_one_is_left_out() {
+        let size = Size::new(40, 30).expect("a size");
+        let mask = Selection::ellipse(size, (3.0, 4.0), (30.0, 25.0), true).feathered(3.0);
+        let json = document_to_json(&Settings::default(), None, Some(&mask));
+        assert!(mask_from_json(&json, size).is_some_and(|read| read.is_like(&mask)));
+        assert_eq!(settings_from_json(&json), Some(Settings::default()));
+        assert!(mask_from_json(&json, Size::DEFAULT).is_none(), "another size");
+        assert!(mask_from_json(&json.replace("iVBOR", "iVBOX"), size).is_none());
+        assert_eq!(document_to_json(&Settings::default(), None, None), settings_to_json(&Settings::default()));
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl LayerEdit {
 
     /// The edit that gives a layer the pixels that it had, `before`; `None` if it still has them. Nothing but what lies
     /// in the rectangle may have changed.
-    pub(super) fn back_to(layer: LayerId, before: &Surface, now: &Surface, rect: PixelRect) -> Option<Self> {
+    pub fn back_to(layer: LayerId, before: &Surface, now: &Surface, rect: PixelRect) -> Option<Self> {
         let size = before.size();
         let changed = |place: &TilePlace| match (before.tile(*place), now.tile(*place)) {
             (Some(before), Some(now)) => !Arc::ptr_eq(before, now),

@@ -130,7 +130,12 @@ impl LayerStack {
 
     /// The pixels of the current layer, to paint on them; `None` if it is a group.
     pub fn current_surface_mut(&mut self) -> Option<&mut Surface> {
-        self.get_mut(self.current)?.surface_mut()
+        self.surface_mut(self.current)
+    }
+
+    /// The pixels of a layer, to paint on them; `None` if it is a group or there is no such layer.
+    pub fn surface_mut(&mut self, id: LayerId) -> Option<&mut Surface> {
+        self.get_mut(id)?.surface_mut()
     }
 
     /// The groups that a layer is in, the outermost one first, and the layer itself; empty if there is no such layer.

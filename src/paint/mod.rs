@@ -1,4 +1,4 @@
-//! Painting on pixels: layers, brush, strokes, fill, colours, and edits that can be undone.
+//! Painting on pixels: layers, brush, strokes, selections, fills, colours, and edits that can be undone.
 //!
 //! Knows neither the window nor the diffusion model, nor what the pixels mean: [`crate::document`]
 //! owns the layers and keeps paper colour and seeds with each edit.
@@ -11,15 +11,22 @@
 //!   [`LayerEdit`], and applying one gives the edit that undoes it.
 //! - [`Canvas`] is the opaque picture that the visible layers give over paper; `compose.rs` draws it rectangle by
 //!   rectangle by the formulas of `blend.rs` and [`BlendMode`].
+//! - [`Selection`] says how much of each pixel is chosen; [`similar_area`] finds those of one colour. [`ConfinedStroke`],
+//!   [`cover`] and [`Floating`] change only what is chosen.
 //! - [`History`] keeps edits to undo and redo within a budget of bytes.
 
+mod affine;
 mod blend;
 mod blend_mode;
 mod brush;
 mod canvas;
 mod color;
 mod compose;
-mod fill;
+mod confined_stroke;
+mod cover;
+mod distance;
+mod floating;
+mod gradient;
 mod history;
 mod layer;
 mod layer_actions;
@@ -29,6 +36,9 @@ mod layer_stack;
 mod mixing;
 mod pen_sample;
 mod rect;
+mod resample;
+mod selection;
+mod similar;
 mod size;
 mod stabilizer;
 mod stroke;
@@ -37,12 +47,16 @@ mod surface_part;
 mod symmetry;
 mod tile;
 
+pub use affine::{Affine, Placement};
 pub use blend_mode::BlendMode;
 pub use brush::{Brush, BrushAction, Curve, Dynamics, Grain, PenInput, Response, Tip};
 pub use canvas::Canvas;
 pub use color::{ColorModel, Hsv, MOST_SHADES, Okhsv, Oklab, Rgb, SampleArea, average, shade};
 pub use compose::Composition;
-pub use fill::fill;
+pub use confined_stroke::ConfinedStroke;
+pub use cover::{cover, cover_with};
+pub use floating::Floating;
+pub use gradient::{Gradient, GradientShape};
 pub use history::{Bytes, History};
 pub use layer::{Layer, LayerContent, LayerId, LayerProperties};
 pub use layer_actions::LayerDirection;
@@ -52,6 +66,9 @@ pub use layer_stack::{LayerPlace, LayerStack};
 pub use mixing::Mixing;
 pub use pen_sample::PenSample;
 pub use rect::PixelRect;
+pub use resample::{Resampling, reach, resampled};
+pub use selection::{OutlineRun, Selection, SelectionMode, ellipse_points};
+pub use similar::{SimilarArea, similar_area};
 pub use size::{MAX_SIDE, Size, SizeError};
 pub use stabilizer::Stabilizer;
 pub use stroke::{AssumedPressure, Stroke, StrokePlan};

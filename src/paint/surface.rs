@@ -178,6 +178,38 @@ impl Surface {
         self.size == other.size && self.tiles.iter().zip(&other.tiles).all(is_shared)
     }
 
+    /// The part that lies on a canvas of another size with the same upper left corner.
+    #[must_use]
+    pub fn in_size(&self, size: Size) -> Self {
+        let rect = PixelRect::whole(size.width(), size.height()).inside(self.size);
+        let pixels = self.copy_rect(rect);
+        let mut part = Self::new(size);
+        for place in TilePlace::touched_by(rect).filter(|place| self.tile(*place).is_some()) {
+            let Some(tile) = part.tile_mut(place) else { continue };
+            let inside = place.part_of(rect);
+            for y in inside.y0..inside.y1 {
+                let at = (place.row * TILE_SIDE + y) * rect.width() + place.column * TILE_SIDE + inside.x0;
+                tile.row_mut(y)[inside.x0..inside.x1].copy_from_slice(&pixels[at..at + inside.width()]);
+            }
+        }
+        part
+    }
+
+    /// Gives each pixel the alpha that it has in another surface of the same size; the colours stay.
+    pub fn take_alpha_of(&mut self, other: &Self) {
+        for place in TilePlace::all(self.size) {
+            let Some(alpha) = other.tile(place).cloned() else {
+                self.set_tile(place, None);
+                continue;
+            };
+            let Some(tile) = self.tile_mut(place) else { continue };
+            for y in 0..TILE_SIDE {
+                let pixels = tile.row_mut(y).iter_mut().zip(alpha.row(y));
+                pixels.for_each(|(pixel, alpha)| pixel[3] = alpha[3]);
+            }
+        }
+    }
+
     /// How much memory its tiles take, in bytes, whether they are shared or not.
     pub fn bytes(&self) -> usize {
         self.tiles.iter().flatten().count() * Tile::BYTES

@@ -28,6 +28,7 @@ use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
 use super::result_memory::{self, ResultMemory};
 use super::results::Gallery;
+use super::select::SelectState;
 use super::shortcuts::{self, Shortcuts};
 use super::state::{ModelState, WindowState};
 use super::{Tool, UserCommand, about, dropped, events, keymap, theme};
@@ -134,6 +135,7 @@ impl App {
             runtime: options.runtime,
             color: ColorPanel::new(Brush::default().color),
             tool: Tool::default(),
+            select: SelectState::default(),
             brush,
             canvas: CanvasView::default(),
             gallery: Gallery::default(),

@@ -68,6 +68,7 @@ mod queue;
 mod refine;
 mod result_memory;
 mod results;
+mod select;
 mod shortcuts;
 mod state;
 mod theme;
@@ -79,9 +80,9 @@ pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand,
     ExportCommand, FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand,
-    LayerSwitch, LayoutCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper,
-    PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand, SettingsCommand, ShortcutCommand,
-    TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    LayerSwitch, LayoutCommand, MaskCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement,
+    PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand, SelectCommand,
+    SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};
@@ -89,5 +90,6 @@ pub use launch::run;
 pub use layout::{DockPanel, DockSide};
 pub use models::ModelSection;
 pub use queue::NotifyWhen;
+pub use select::{DrawnShape, GradientEnd, SelectShape};
 pub use theme::ThemeChoice;
 pub use tool::Tool;

@@ -27,11 +27,13 @@ use super::queue::QueueView;
 use super::refine::RefineState;
 use super::result_memory::ResultMemory;
 use super::results::Gallery;
+use super::select::SelectState;
 use super::shortcuts::Shortcuts;
 use super::{Tool, UserCommand};
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
 use crate::jobs::{Extras, JobId};
+use crate::paint::Rgb;
 use crate::picture::{OutputOptions, Parameters};
 
 /// The state of the window. Commands and events change it; panels show it.
@@ -80,6 +82,8 @@ pub(super) struct WindowState {
     /// The runtime that the engine's thread was told last.
     pub configured: Runtime,
     pub tool: Tool,
+    /// Selections, and how the tools work.
+    pub select: SelectState,
     /// Brushes, presets, and how strokes follow the pen.
     pub brush: Brushes,
     pub color: ColorPanel,
@@ -106,6 +110,11 @@ pub(super) struct WindowState {
 }
 
 impl WindowState {
+    /// The background colour.
+    pub fn background(&self) -> Rgb {
+        self.color.current.background()
+    }
+
     /// Whether a dialog of the window itself is open, which has the keyboard.
     pub fn has_dialog(&self) -> bool {
         self.about_open

@@ -58,10 +58,11 @@ fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> 
     let (above, below) = area.split_top_bottom_at_y((area.bottom() - VIEW_BAR_HEIGHT - GAP).max(area.top()));
     let in_place = in_place(state, ui);
     let mut commands = inside(ui, above, |ui| {
+        state.select.options.background = state.background();
         let (document, color) = (&mut state.document, &mut state.color);
         let plan = state.brush.plan(state.tool, color.color());
         state.canvas.show_in_place(in_place);
-        state.canvas.ui(ui, document, state.tool, plan, color, &state.keyboard)
+        state.canvas.ui(ui, document, (state.tool, &state.select.options), plan, color, &state.keyboard)
     });
     let bar = below.with_min_y(below.top() + GAP);
     commands.extend(inside(ui, bar, |ui| anchored(ui, "view bar", |ui| view_bar(&state.canvas, ui))));

@@ -25,6 +25,7 @@ mod queue;
 mod quick;
 mod refine;
 mod script;
+mod select;
 #[allow(dead_code)]
 #[path = "../hub/server.rs"]
 mod server;

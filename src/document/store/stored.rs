@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::BlobHash;
 use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings, ViewState};
 use crate::engine::{Mask, ModelChoice, Plan, Recipe};
-use crate::paint::{Canvas, LayerId, LayerProperties, LayerStack, Rgb, Size};
+use crate::paint::{Canvas, LayerId, LayerProperties, LayerStack, Rgb, Selection, Size};
 use crate::picture::Fit;
 
 /// Everything in a document file but the pictures of rounds, which are read when they are looked at.
@@ -38,6 +38,8 @@ pub struct StoredState {
     pub origin: Option<ResultId>,
     /// The pixels that were painted since the canvas was last replaced; `None` if there are none.
     pub painted: Option<Mask>,
+    /// The pixels that the next round may change; `None` if no mask decides that.
+    pub mask: Option<Selection>,
     /// Prompt and settings of the next round.
     pub settings: Settings,
     /// The name of the model that the settings were chosen for.

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::document::tests::{document, dot, make_round, noise, sheet, state_of};
-use crate::document::{Document, ResultId};
-use crate::paint::{Brush, PenSample, Rgb};
+use crate::document::{Document, Mark, ResultId};
+use crate::paint::{Brush, PenSample, Rgb, Selection};
 
 /// A folder, and the name of a document in it.
 pub(super) fn place() -> (TempDir, PathBuf) {
@@ -87,6 +87,23 @@ fn a_round_comes_back_with_its_sheet_and_a_place_for_each_picture() {
     let round = after.rounds().get(round).expect("the round");
     assert_eq!((round.slots.len(), &round.plan), (4, &before.rounds().get(round.id).expect("the round").plan));
     assert!(round.plan.sheet.is_some());
+}
+
+#[test]
+fn the_mask_is_there_after_reopening_and_the_selection_is_not() {
+    let (_folder, path) = place();
+    let mut before = worked_on();
+    let size = before.canvas().size();
+    let mask = Selection::ellipse(size, (10.0, 10.0), (60.0, 50.0), true).feathered(5.0);
+    before.set_mark(Mark::Mask, Some(mask.clone()));
+    before.set_mark(Mark::Selection, Some(mask.clone()));
+    drop(created(&path, &mut before));
+    let mut after = reopened(&path);
+    assert!(after.mask().is_some_and(|kept| kept.is_like(&mask)) && after.selection().is_none());
+    after.set_mark(Mark::Mask, None);
+    let mut store = Store::open(&path).expect("opens");
+    store.commit(&after.take_changes()).expect("commits");
+    assert!(Document::from_stored(store.load().expect("loads")).mask().is_none());
 }
 
 #[test]

@@ -5,12 +5,14 @@
 //! | `view.rs` | the widget |
 //! | `viewport.rs`, `mapping.rs` | zoom, place, turn and mirror; the map between screen and canvas that follows from them |
 //! | `navigation.rs`, `view_bar.rs` | what pointer, wheel and fingers do to the view; the bar below the canvas |
+//! | `marks_overlay.rs` | the line around the selection, the colour over the mask |
 //! | `pointer.rs`, `tools/` | what the pointer does to the canvas, one tool a file |
 //! | `in_place.rs` | a result shown in place of the canvas |
 //! | `textures.rs`, `pixel_grid.rs` | the canvas on the graphics card; the lines between large pixels |
 
 mod in_place;
 mod mapping;
+mod marks_overlay;
 mod navigation;
 mod pixel_grid;
 mod pointer;

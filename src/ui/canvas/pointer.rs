@@ -55,6 +55,11 @@ impl Pointer {
         }
     }
 
+    /// What the chosen tool does, to tell it what becomes of what it began.
+    pub fn chosen_mut(&mut self) -> &mut dyn CanvasTool {
+        self.chosen.1.as_mut()
+    }
+
     /// What the chosen tool does.
     pub fn chosen(&self) -> &dyn CanvasTool {
         self.chosen.1.as_ref()

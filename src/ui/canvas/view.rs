@@ -3,11 +3,12 @@
 use egui::{CursorIcon, Pos2, Rect, Sense, WidgetInfo};
 
 use super::in_place::InPlace;
+use super::marks_overlay::MarksOverlay;
 use super::navigation::Navigation;
 use super::pixel_grid;
 use super::pointer::Pointer;
 use super::textures::CanvasTextures;
-use super::tools::{Outcome, ToolContext};
+use super::tools::{Outcome, ToolContext, transform};
 use super::viewport::{CanvasRoom, CanvasViewport};
 use crate::document::{Document, Viewpoint};
 use crate::paint::StrokePlan;
@@ -15,12 +16,14 @@ use crate::ui::color::ColorPanel;
 use crate::ui::keyboard::Keyboard;
 #[cfg(target_os = "linux")]
 use crate::ui::pens::Pens;
+use crate::ui::select::ToolOptions;
 use crate::ui::{Tool, UserCommand, theme};
 
 /// Shows the canvas and paints on it.
 #[derive(Default)]
 pub(in crate::ui) struct CanvasView {
     textures: CanvasTextures,
+    marks: MarksOverlay,
     viewport: CanvasViewport,
     navigation: Navigation,
     /// Where the canvas was last drawn, and where the pointer was if it was over it.
@@ -36,7 +39,7 @@ impl CanvasView {
         &mut self,
         ui: &mut egui::Ui,
         document: &mut Document,
-        tool: Tool,
+        (tool, options): (Tool, &ToolOptions),
         plan: StrokePlan,
         color: &mut ColorPanel,
         keyboard: &Keyboard,
@@ -52,7 +55,8 @@ impl CanvasView {
         }
         let mut outcome = Outcome::default();
         let brush = plan.brush.clone();
-        let mut context = ToolContext { document: &mut *document, plan, color: color.color(), outcome: &mut outcome };
+        let mut context =
+            ToolContext { document: &mut *document, plan, color: color.color(), options, outcome: &mut outcome };
         self.pointer.choose(tool);
         let view = (&mut self.navigation, &mut self.viewport);
         self.pointer.follow(ui, &room, view, keyboard, &mut context);
@@ -70,6 +74,10 @@ impl CanvasView {
             picture.paint(ui, &map, rect);
         }
         pixel_grid::paint(&painter, &map, &room);
+        self.marks.update(ui.ctx(), document);
+        self.marks.paint(&painter, &map, options.shows_mask, !document.is_transforming());
+        transform::frame(&painter, &map, document);
+        self.pointer.chosen().overlay(&painter, &map, hovered);
         match hovered {
             _ if self.navigation.is_dragging() => ui.ctx().set_cursor_icon(CursorIcon::Grabbing),
             Some(_) if self.navigation.is_grabbing() => ui.ctx().set_cursor_icon(CursorIcon::Grab),
@@ -99,6 +107,21 @@ impl CanvasView {
     /// Whether a stroke is being painted.
     pub fn is_stroking(&self) -> bool {
         self.pointer.is_following()
+    }
+
+    /// Whether the tool in use began something that waits for more clicks or keys.
+    pub fn is_pending(&self) -> bool {
+        self.pointer.chosen().is_pending()
+    }
+
+    /// Finishes what the tool in use began.
+    pub fn finish_tool(&mut self, document: &mut Document, options: &ToolOptions) {
+        self.pointer.chosen_mut().finish(document, options);
+    }
+
+    /// Leaves what the tool in use began.
+    pub fn forget_tool(&mut self) {
+        self.pointer.chosen_mut().forget();
     }
 
     /// Takes back the stroke that is being painted.

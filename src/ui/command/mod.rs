@@ -16,6 +16,7 @@ mod history;
 mod layer_files;
 mod layers;
 mod layout;
+mod mask;
 mod model;
 mod models;
 mod palette;
@@ -24,6 +25,7 @@ mod queue;
 mod refine;
 mod result;
 mod round;
+mod select;
 mod settings;
 mod shortcuts;
 mod view;
@@ -42,6 +44,7 @@ pub use history::HistoryCommand;
 pub use layer_files::LayerFileCommand;
 pub use layers::{LayerCommand, LayerSwitch};
 pub use layout::LayoutCommand;
+pub use mask::MaskCommand;
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
 pub use palette::PaletteCommand;
@@ -50,6 +53,7 @@ pub use queue::QueueCommand;
 pub use refine::RefineCommand;
 pub use result::ResultCommand;
 pub use round::RoundCommand;
+pub use select::SelectCommand;
 pub use settings::SettingsCommand;
 pub use shortcuts::ShortcutCommand;
 pub use view::ViewCommand;
@@ -83,6 +87,10 @@ pub enum UserCommand {
     History(HistoryCommand),
     /// Change the layers or the paper.
     Layers(LayerCommand),
+    /// Change the selection, or what is selected.
+    Select(SelectCommand),
+    /// Change the mask of the pixels that the next round may change.
+    Mask(MaskCommand),
     /// Choose a model or an autoencoder.
     Model(ModelCommand),
     /// Find models on this machine, or show the window of models.
@@ -121,7 +129,7 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
-    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
+    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, LayerFile: LayerFileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Shortcuts: ShortcutCommand
 }

@@ -22,7 +22,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
         CanvasCommand::Example => example(state),
         CanvasCommand::Place(placement) => placement::change(state, services, placement),
         CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
-        CanvasCommand::UseTool(tool) => state.tool = tool,
+        CanvasCommand::UseTool(tool) => super::select::use_tool(state, tool),
         CanvasCommand::SmallerBrush => state.brush.resize(state.tool, 0.85),
         CanvasCommand::LargerBrush => state.brush.resize(state.tool, 1.18),
     }

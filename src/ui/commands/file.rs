@@ -50,6 +50,11 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
 }
 
 fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorImage) {
+    if state.select.copied.as_ref().is_some_and(|copied| copied.is(pasted)) {
+        state.layers.pastes_layer = false;
+        super::select::paste_in_place(state);
+        return;
+    }
     if std::mem::take(&mut state.layers.pastes_layer) {
         match pasted::picture_with_alpha(pasted).filter(|picture| picture.width() > 0 && picture.height() > 0) {
             Some(picture) => paste_layer(state, services, LayerPixels::Memory(Arc::new(picture))),

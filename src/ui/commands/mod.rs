@@ -14,6 +14,7 @@ mod history;
 mod layer_files;
 mod layers;
 mod layout;
+mod mask;
 mod model;
 mod models;
 mod palette;
@@ -23,6 +24,7 @@ mod refine;
 mod result;
 mod round;
 mod run_again;
+mod select;
 mod settings;
 mod shortcuts;
 mod view;
@@ -74,6 +76,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Compare(command) => compare::perform(state, services, command),
         UserCommand::History(command) => history::perform(state, services, command),
         UserCommand::Layers(command) => layers::perform(state, services, command),
+        UserCommand::Select(command) => select::perform(state, services, command),
+        UserCommand::Mask(command) => mask::perform(state, command),
         UserCommand::Models(command) => models::perform(state, services, command),
         UserCommand::Fetch(command) => fetching::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),

@@ -10,9 +10,9 @@ use crate::engine::Recipe;
 use crate::jobs::{FileTask, ResultSaving, ResultStart};
 use crate::paint::Canvas;
 use crate::picture::{NamePattern, NameWords, OutputOptions};
-use crate::ui::ResultCommand;
 use crate::ui::results::color_image;
 use crate::ui::state::WindowState;
+use crate::ui::{ResultCommand, UserCommand};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ResultCommand) {
     match command.clone() {
@@ -95,7 +95,11 @@ fn suggested_name(output: &OutputOptions, recipe: &Recipe, round: RoundId, image
 
 /// The pixels of a result and what made it. If they are not in memory, they are read again, and the
 /// command is executed once they are there.
-fn pixels(state: &mut WindowState, id: ResultId, command: ResultCommand) -> Option<(Arc<RgbImage>, Arc<Recipe>)> {
+pub(super) fn pixels(
+    state: &mut WindowState,
+    id: ResultId,
+    command: impl Into<UserCommand>,
+) -> Option<(Arc<RgbImage>, Arc<Recipe>)> {
     let result = state.document.rounds().result(id)?;
     match result.image.pixels() {
         Some(pixels) => Some((Arc::clone(pixels), Arc::clone(&result.recipe))),

@@ -74,14 +74,18 @@ pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>
 
 /// Asks for a round with the settings as they are, styles included.
 fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
-    let plan = Plan { sheet, mask: None };
     let document = &mut state.document;
+    document.end_stroke();
+    let plan = Plan { sheet, mask: document.mask_at_result_size() };
     if let Err(error) = plan.check(document.settings()) {
         state.status.fail(error.to_string());
         return false;
     }
-    document.end_stroke();
-    if document.settings().keep_unpainted && document.painted().is_empty() {
+    if plan.mask.as_ref().is_some_and(Mask::is_empty) {
+        state.status.fail("The mask is so faint or small that nothing would change. Paint more of it, or remove it.");
+        return false;
+    }
+    if plan.mask.is_none() && document.settings().keep_unpainted && document.painted().is_empty() {
         state.status.fail(
             "Nothing was painted since the canvas was last replaced, so everything would be kept. Paint what should change, or switch off \"Keep what I did not paint\".",
         );
@@ -129,6 +133,7 @@ fn same_as_last(state: &WindowState, seed: i64, plan: &Plan) -> Option<String> {
     let is_same = document.settings().seed >= 0
         && *round.settings == settings
         && round.plan.sheet == plan.sheet
+        && (plan.mask.is_none() || round.plan.mask == plan.mask)
         && round.model == state.model.chosen.choice.name()
         && (!sees_canvas || canvas == document.canvas_revision());
     is_same.then(|| {

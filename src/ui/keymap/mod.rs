@@ -27,7 +27,7 @@ use table::CTRL;
 
 use super::keyboard::Keyboard;
 use super::state::WindowState;
-use super::{CompareCommand, FileCommand, ResultCommand, ShortcutCommand, UserCommand};
+use super::{CompareCommand, FileCommand, ResultCommand, SelectCommand, ShortcutCommand, Tool, UserCommand};
 
 /// The keys in force.
 pub(super) fn in_force(ctx: &Context) -> Arc<Keymap> {
@@ -87,6 +87,16 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
                 commands.push(FileCommand::PastePicture(Arc::clone(picture)).into());
                 false
             }
+            // As with Ctrl+V, Ctrl+C and Ctrl+X arrive as what they mean.
+            Event::Copy if !keyboard.is_typing() && !state.has_dialog() => {
+                let merged = input.modifiers.shift;
+                commands.push(if merged { SelectCommand::CopyMerged } else { SelectCommand::Copy }.into());
+                false
+            }
+            Event::Cut if !keyboard.is_typing() && !state.has_dialog() => {
+                commands.push(SelectCommand::Cut.into());
+                false
+            }
             Event::Paste(text) if !keyboard.is_typing() => {
                 commands.push(FileCommand::PasteText(text.clone()).into());
                 false
@@ -124,10 +134,11 @@ fn pressed(event: &Event) -> Option<Option<ShortcutCommand>> {
 fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state: &WindowState) -> Option<ActionId> {
     let is_ramp = state.color.ramp.is_some();
     let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog() && !is_ramp;
+    let is_unfocused = is_free && !keyboard.has_focus() && !state.compare.is_shown();
     let works = |when| match when {
         When::Always => !state.has_dialog(),
         When::NotTyping => is_free && !state.compare.is_shown(),
-        When::NothingFocused => is_free && !keyboard.has_focus() && !state.compare.is_shown(),
+        When::NothingFocused => is_unfocused,
         When::OnHistory => is_free && !state.compare.is_shown() && state.history.has_keyboard(),
         When::OnResults => is_free && !state.compare.is_shown() && state.gallery.has_keyboard(),
         When::InPlace => is_free && !state.compare.is_shown() && state.gallery.peeked().is_some(),
@@ -135,6 +146,11 @@ fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state
         When::OnPictures => is_free && state.compare.has_keyboard(),
         When::OnRamp => is_ramp,
         When::OnSwatch => is_free && !state.compare.is_shown() && state.color.palettes.focused().is_some(),
+        When::Placing => {
+            is_free && !state.compare.is_shown() && (state.document.is_transforming() || state.canvas.is_pending())
+        }
+        When::Selected => is_unfocused && state.document.selection().is_some(),
+        When::Transforming => is_unfocused && state.tool == Tool::Transform,
         When::Painting => state.canvas.is_stroking(),
         When::Running => state.running.is_some(),
     };

@@ -28,6 +28,12 @@ pub(super) enum When {
     OnRamp,
     /// While a colour of the palette has the focus.
     OnSwatch,
+    /// While something is lifted off a layer, or a tool waits for more clicks, and nothing is being typed.
+    Placing,
+    /// While something is selected, no control has the focus and no menu is open.
+    Selected,
+    /// While the transform tool is in use, no control has the focus and no menu is open.
+    Transforming,
     /// While a stroke is being painted.
     Painting,
     /// While a round is running.
@@ -39,10 +45,10 @@ impl When {
     pub(super) fn order(self) -> usize {
         match self {
             Self::Painting | Self::OnRamp => 0,
-            Self::OnHistory | Self::OnResults | Self::OnSwatch | Self::InPlace | Self::OnPictures => 1,
+            Self::Placing | Self::OnHistory | Self::OnResults | Self::OnSwatch | Self::InPlace | Self::OnPictures => 1,
             Self::Comparing => 2,
             Self::Running => 3,
-            Self::NothingFocused => 4,
+            Self::NothingFocused | Self::Selected | Self::Transforming => 4,
             Self::NotTyping => 5,
             Self::Always => 6,
         }

@@ -7,8 +7,8 @@ use crate::paint::LayerDirection;
 use crate::ui::{
     BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, CompareMode, DocumentCommand,
     FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand,
-    ModelPanelCommand, MoveDirection, PaletteCommand, PromptCommand, QueueCommand, RefineCommand, RoundCommand,
-    ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    MaskCommand, ModelPanelCommand, MoveDirection, PaletteCommand, PromptCommand, QueueCommand, RefineCommand,
+    RoundCommand, SelectCommand, SelectShape, ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -95,6 +95,22 @@ const fn in_list(key: Key, when: When, command: HistoryCommand, help: &'static s
     held(NONE, key, when, UserCommand::History(command), help)
 }
 
+/// A key for the selection and what is selected.
+const fn select(modifiers: Modifiers, key: Key, command: SelectCommand, help: &'static str) -> Shortcut {
+    once(modifiers, key, When::NotTyping, UserCommand::Select(command), help)
+}
+
+/// A key for the mask.
+const fn mask(modifiers: Modifiers, key: Key, command: MaskCommand, help: &'static str) -> Shortcut {
+    once(modifiers, key, When::NotTyping, UserCommand::Mask(command), help)
+}
+
+/// An arrow key that moves what is selected.
+const fn nudge(modifiers: Modifiers, key: Key, x: i16, y: i16) -> Shortcut {
+    let command = UserCommand::Select(SelectCommand::Nudge(x, y));
+    held(modifiers, key, When::Transforming, command, "Move what is selected, with the transform tool")
+}
+
 /// A key of the window around the canvas.
 const fn layout(key: Key, when: When, command: LayoutCommand, help: &'static str) -> Shortcut {
     once(NONE, key, when, UserCommand::Layout(command), help)
@@ -142,8 +158,11 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
     use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
-    use UserCommand::{Canvas, Compare, Document, File, LayerFile, Models, Queue, Refine, Round};
-    use When::{Always, InPlace, NotTyping, NothingFocused, OnHistory, Painting, Running};
+    use SelectCommand::{
+        Apply, Clear, Copy, CopyMerged, Cut, FillBackground, FillForeground, PasteInPlace, UseShape, UseShownResult,
+    };
+    use UserCommand::{Canvas, Compare, Document, File, LayerFile, Models, Queue, Refine, Round, Select};
+    use When::{Always, InPlace, NotTyping, NothingFocused, OnHistory, Painting, Placing, Running, Selected};
     const IN_LIST: &str = "History: move to another round or result";
     &[
         once(NONE, Key::F1, Always, UserCommand::Shortcuts(ShortcutCommand::Show), "Keyboard shortcuts"),
@@ -170,6 +189,8 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(SHIFT, Key::Escape, Running, Queue(CancelAll), "Cancel the running round and all that wait"),
         close_ramp(Key::Escape, ColorCommand::LeaveRamp, "Value ramp: leave it"),
         once(NONE, Key::Escape, Painting, Canvas(AbandonStroke), "Abandon the stroke being painted"),
+        once(NONE, Key::Enter, Placing, Select(Apply), "Put down what is lifted, or close the polygon"),
+        once(NONE, Key::Escape, Placing, Select(SelectCommand::Leave), "Leave a transform or a polygon"),
         once(NONE, Key::Escape, InPlace, UserCommand::Gallery(Shelf::StopShowing), "Results: back to the canvas"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
         once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
@@ -211,6 +232,36 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
             "Save the document under another name",
         ),
         once(CTRL, Key::S, Always, File(FileCommand::ChooseSaveCanvas), "Save the canvas as a picture"),
+        select(CTRL_SHIFT, Key::A, SelectCommand::None, "Select nothing"),
+        select(CTRL, Key::A, SelectCommand::All, "Select everything"),
+        select(CTRL_SHIFT, Key::I, SelectCommand::Invert, "Invert the selection"),
+        select(CTRL_SHIFT, Key::C, CopyMerged, "Copy what is selected of the whole picture"),
+        select(CTRL, Key::C, Copy, "Copy what is selected on the layer"),
+        select(CTRL, Key::X, Cut, "Cut what is selected on the layer"),
+        select(CTRL_ALT, Key::V, PasteInPlace, "Paste what was copied from the canvas where it was"),
+        select(SHIFT, Key::Backspace, FillForeground, "Fill the selection with the current colour"),
+        select(NONE, Key::Backspace, FillBackground, "Fill the selection with the background colour"),
+        once(NONE, Key::Delete, Selected, Select(Clear), "Clear what is selected"),
+        nudge(SHIFT, Key::ArrowLeft, -10, 0),
+        nudge(SHIFT, Key::ArrowRight, 10, 0),
+        nudge(SHIFT, Key::ArrowUp, 0, -10),
+        nudge(SHIFT, Key::ArrowDown, 0, 10),
+        nudge(NONE, Key::ArrowLeft, -1, 0),
+        nudge(NONE, Key::ArrowRight, 1, 0),
+        nudge(NONE, Key::ArrowUp, 0, -1),
+        nudge(NONE, Key::ArrowDown, 0, 1),
+        select(CTRL_SHIFT, Key::R, UseShape(SelectShape::Brush), "Select with the brush"),
+        select(CTRL, Key::R, UseShape(SelectShape::Rectangle), "Select a rectangle"),
+        select(NONE, Key::J, UseShape(SelectShape::Ellipse), "Select an ellipse"),
+        select(SHIFT, Key::L, UseShape(SelectShape::Polygon), "Select a polygon"),
+        select(NONE, Key::L, UseShape(SelectShape::Lasso), "Select with a lasso"),
+        tool(Key::W, Tool::Wand, "Magic wand"),
+        tool(Key::T, Tool::Transform, "Move and transform"),
+        once(SHIFT, Key::G, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Gradient)), "Gradient"),
+        tool(Key::U, Tool::Shape, "Line, rectangle or ellipse"),
+        select(NONE, Key::A, UseShownResult, "Paint with the result on show"),
+        once(SHIFT, Key::B, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Mask)), "Mask brush"),
+        mask(CTRL_ALT, Key::M, MaskCommand::FromSelection, "Make the selection the mask"),
         tool(Key::B, Tool::Brush, "Brush"),
         tool(Key::E, Tool::Eraser, "Eraser"),
         tool(Key::F, Tool::Fill, "Fill"),

@@ -135,7 +135,7 @@ impl Arrangement {
         for panel in DockPanel::ALL {
             let has_place = self.left.iter().chain(&self.right).any(|place| place.panel == panel);
             if !has_place {
-                self.side_mut(panel.home()).push(Place { panel, is_folded: false });
+                self.side_mut(panel.home()).push(Place { panel, is_folded: panel.starts_folded() });
             }
         }
     }

@@ -5,7 +5,7 @@ use egui::Ui;
 use super::DockPanel;
 use crate::ui::panels::settings;
 use crate::ui::state::WindowState;
-use crate::ui::{Tool, UserCommand, color, layers, models};
+use crate::ui::{Tool, UserCommand, color, layers, models, select};
 
 /// Shows the inside of a panel.
 pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
@@ -14,6 +14,10 @@ pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<
         DockPanel::Color => {
             let sample = (state.tool == Tool::Eyedropper).then(|| color::sample_choice(ui, state.color.sample));
             sample.flatten().into_iter().chain(state.color.ui(ui)).collect()
+        }
+        DockPanel::Select => {
+            let (options, document) = (&mut state.select.options, &state.document);
+            select::ui(ui, state.tool, options, state.brush.of(state.tool), document)
         }
         DockPanel::Layers => {
             let (paper, waits) = (state.document.paper(), state.canvas.is_stroking());

@@ -9,6 +9,8 @@ pub enum DockPanel {
     Color,
     /// The layers.
     Layers,
+    /// The tool in use, the selection and the mask.
+    Select,
     /// The settings of the next round.
     Settings,
 }
@@ -24,7 +26,7 @@ pub enum DockSide {
 
 impl DockPanel {
     /// Every panel, in the order of the first launch.
-    pub const ALL: [Self; 4] = [Self::Brush, Self::Color, Self::Layers, Self::Settings];
+    pub const ALL: [Self; 5] = [Self::Brush, Self::Color, Self::Layers, Self::Select, Self::Settings];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -32,6 +34,7 @@ impl DockPanel {
             Self::Brush => "Brush",
             Self::Color => "Colour",
             Self::Layers => "Layers",
+            Self::Select => "Selection",
             Self::Settings => "Settings",
         }
     }
@@ -42,14 +45,20 @@ impl DockPanel {
             Self::Brush => "brush",
             Self::Color => "color",
             Self::Layers => "layers",
+            Self::Select => "selection",
             Self::Settings => "settings",
         }
+    }
+
+    /// Whether only its title is shown at the first launch.
+    pub(super) fn starts_folded(self) -> bool {
+        self == Self::Select
     }
 
     /// Where it is at the first launch.
     pub(super) fn home(self) -> DockSide {
         match self {
-            Self::Brush | Self::Color | Self::Layers => DockSide::Left,
+            Self::Brush | Self::Color | Self::Layers | Self::Select => DockSide::Left,
             Self::Settings => DockSide::Right,
         }
     }

@@ -7,6 +7,7 @@ mod file;
 mod help;
 mod layer;
 mod round;
+mod select;
 mod view;
 
 use egui::{Id, Ui};
@@ -18,12 +19,13 @@ use entry::Menu;
 /// Shows the menus beside each other. Returns the first of them too, to lead the keyboard there.
 pub(super) fn ui(ui: &mut Ui, state: &WindowState) -> (Option<Id>, Option<UserCommand>) {
     type Contents = fn(&mut Menu<'_>, &WindowState);
-    let menus: [(&str, Contents); 7] = [
+    let menus: [(&str, Contents); 8] = [
         ("File", file::ui),
         ("Edit", edit::ui),
         ("View", view::ui),
         ("Canvas", canvas::ui),
         ("Layer", layer::ui),
+        ("Select", select::ui),
         ("Round", round::ui),
         ("Help", help::ui),
     ];

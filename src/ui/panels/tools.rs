@@ -37,5 +37,12 @@ fn icon(tool: Tool) -> Icon {
         Tool::Eraser => Icon::Eraser,
         Tool::Fill => Icon::PaintBucket,
         Tool::Eyedropper => Icon::Pipette,
+        Tool::Select => Icon::SquareDashed,
+        Tool::Wand => Icon::WandSparkles,
+        Tool::Transform => Icon::Move,
+        Tool::Gradient => Icon::Blend,
+        Tool::Shape => Icon::Shapes,
+        Tool::Mask => Icon::VenetianMask,
+        Tool::Clone => Icon::Stamp,
     }
 }

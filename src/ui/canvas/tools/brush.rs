@@ -102,7 +102,6 @@ impl CanvasTool for Painting {
         document.abandon_stroke();
     }
 
-    /// The brush's outline, light and dark so that it shows on any colour.
     fn outline(&self, painter: &Painter, at: Pos2, map: &Mapping, brush: &Brush) {
         let at = if let Doing::Size(_, from) = self.doing { from } else { at };
         if let Doing::Line(start, end) = self.doing {
@@ -110,12 +109,17 @@ impl CanvasTool for Painting {
             painter.line_segment(line, Stroke::new(3.0, Color32::from_black_alpha(120)));
             painter.line_segment(line, Stroke::new(1.0, Color32::from_white_alpha(230)));
         }
-        for (wider, color) in [(0.5, Color32::from_black_alpha(160)), (-0.5, Color32::from_white_alpha(220))] {
-            let points = tip_outline(brush, wider / map.scale());
-            let (x, y) = map.to_canvas(at);
-            let points = points.into_iter().map(|(dx, dy)| map.to_screen(x + dx, y + dy)).collect();
-            painter.add(Shape::closed_line(points, Stroke::new(1.0, color)));
-        }
+        brush_outline(painter, at, map, brush);
+    }
+}
+
+/// Draws a brush's outline around a place on screen, light and dark so that it shows on any colour.
+pub(super) fn brush_outline(painter: &Painter, at: Pos2, map: &Mapping, brush: &Brush) {
+    for (wider, color) in [(0.5, Color32::from_black_alpha(160)), (-0.5, Color32::from_white_alpha(220))] {
+        let points = tip_outline(brush, wider / map.scale());
+        let (x, y) = map.to_canvas(at);
+        let points = points.into_iter().map(|(dx, dy)| map.to_screen(x + dx, y + dy)).collect();
+        painter.add(Shape::closed_line(points, Stroke::new(1.0, color)));
     }
 }
 

@@ -14,7 +14,8 @@ impl CanvasTool for Filling {
         }
         if let Some((x, y)) = touch.map.to_pixel(touch.at) {
             context.outcome.painted = true;
-            context.document.fill(x, y, context.color);
+            let (how, source) = (context.options.area, context.options.source);
+            context.document.fill_area((x, y), context.color, how, source);
         }
         false
     }

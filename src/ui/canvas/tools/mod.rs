@@ -1,15 +1,25 @@
 //! What each tool does with the pointer, one tool a file.
 
 mod brush;
+mod clone;
 mod eyedropper;
 mod fill;
+mod gradient;
+pub(super) mod lines;
+mod mask;
+mod select;
+mod shape;
+pub(super) mod transform;
+mod wand;
 
 use egui::{Modifiers, Painter, Pos2};
 
 use super::mapping::Mapping;
 use crate::document::Document;
 use crate::paint::{Brush, PenSample, Rgb, StrokePlan};
+use crate::ui::select::ToolOptions;
 use crate::ui::{Tool, UserCommand};
+use brush::brush_outline;
 
 /// Where the pointer is, and which modifiers are held.
 pub(super) struct Touch<'a> {
@@ -30,6 +40,8 @@ pub(super) struct ToolContext<'a> {
     /// How the tool paints, in the current colour. Distances are in points on screen.
     pub plan: StrokePlan,
     pub color: Rgb,
+    /// How the tools work.
+    pub options: &'a ToolOptions,
     pub outcome: &'a mut Outcome,
 }
 
@@ -65,6 +77,20 @@ pub(super) trait CanvasTool {
     /// What the pressed pointer did is taken back.
     fn abandon(&mut self, _document: &mut Document) {}
 
+    /// Whether something was begun that waits for more clicks or keys.
+    fn is_pending(&self) -> bool {
+        false
+    }
+
+    /// What was begun becomes what it is now.
+    fn finish(&mut self, _document: &mut Document, _options: &ToolOptions) {}
+
+    /// What was begun is left.
+    fn forget(&mut self) {}
+
+    /// Draws what was begun. The place of the pointer is there while it is over the canvas.
+    fn overlay(&self, _painter: &Painter, _map: &Mapping, _pointer: Option<Pos2>) {}
+
     /// Draws what shows where the tool would work.
     fn outline(&self, _painter: &Painter, _at: Pos2, _map: &Mapping, _brush: &Brush) {}
 }
@@ -75,5 +101,12 @@ pub(super) fn of(tool: Tool) -> Box<dyn CanvasTool> {
         Tool::Brush | Tool::Eraser => Box::new(brush::Painting::default()),
         Tool::Fill => Box::new(fill::Filling),
         Tool::Eyedropper => Box::new(eyedropper::Picking),
+        Tool::Select => Box::new(select::Selecting::default()),
+        Tool::Wand => Box::new(wand::Wand),
+        Tool::Transform => Box::new(transform::Transforming::default()),
+        Tool::Gradient => Box::new(gradient::Shading::default()),
+        Tool::Shape => Box::new(shape::Drawing::default()),
+        Tool::Mask => Box::new(mask::Masking),
+        Tool::Clone => Box::new(clone::Cloning),
     }
 }

@@ -1,0 +1,39 @@
+//! What was copied from the canvas.
+
+use egui::{Color32, ColorImage};
+
+use crate::paint::{PixelRect, Surface};
+
+/// Pixels that were copied from the canvas, so that they can be pasted where they were.
+pub(in crate::ui) struct Copied {
+    /// They lie where they were.
+    pub surface: Surface,
+    /// What the system's clipboard got.
+    picture: ColorImage,
+}
+
+/// How far a channel of a picture may be changed by the system's clipboard.
+const CLIPBOARD_ERROR: u8 = 3;
+
+impl Copied {
+    /// Pixels of a surface inside a rectangle around them.
+    pub fn new(surface: Surface, bounds: PixelRect) -> Self {
+        let pixels = surface.copy_rect(bounds);
+        let color = |[r, g, b, a]: [u8; 4]| Color32::from_rgba_unmultiplied(r, g, b, a);
+        let picture = ColorImage::new([bounds.width(), bounds.height()], pixels.into_iter().map(color).collect());
+        Self { surface, picture }
+    }
+
+    /// For the system's clipboard.
+    pub fn picture(&self) -> ColorImage {
+        self.picture.clone()
+    }
+
+    /// Whether this is what came back from the system's clipboard.
+    pub fn is(&self, pasted: &ColorImage) -> bool {
+        let near = |(one, two): (&Color32, &Color32)| {
+            one.to_array().iter().zip(two.to_array()).all(|(one, two)| one.abs_diff(two) <= CLIPBOARD_ERROR)
+        };
+        self.picture.size == pasted.size && self.picture.pixels.iter().zip(&pasted.pixels).all(near)
+    }
+}
