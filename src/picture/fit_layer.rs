@@ -36,13 +36,14 @@ fn scaled(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
         return picture.clone();
     }
     let weighted = Rgba32FImage::from_fn(picture.width(), picture.height(), |x, y| {
-        let [r, g, b, a] = picture.get_pixel(x, y).0.map(f32::from);
+        // Within 0 and 1, to which values are cut.
+        let [r, g, b, a] = picture.get_pixel(x, y).0.map(|level| f32::from(level) / 255.0);
         Rgba([r * a, g * a, b * a, a])
     });
     let resized = imageops::resize(&weighted, width, height, FilterType::CatmullRom);
     RgbaImage::from_fn(width, height, |x, y| {
         let [r, g, b, a] = resized.get_pixel(x, y).0;
-        let level = |value: f32| value.round().clamp(0.0, 255.0) as u8;
+        let level = |value: f32| (value * 255.0).round().clamp(0.0, 255.0) as u8;
         match level(a) {
             0 => Rgba([0; 4]),
             alpha => Rgba([level(r / a), level(g / a), level(b / a), alpha]),
