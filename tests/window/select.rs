@@ -127,7 +127,7 @@ fn each_shape_selects_by_pointer_and_the_panel_by_numbers() {
     click(&mut harness, "Select this");
     assert!(harness.state().document().selection().is_some_and(Selection::is_all));
     click(&mut harness, "Shrink");
-    click(&mut harness, "None");
+    click(&mut harness, "Select none");
     assert_eq!(bounds(&harness), None);
 }
 
@@ -147,6 +147,7 @@ fn the_wand_selects_a_colour_and_fills_keep_inside() {
     perform(&mut harness, ColorCommand::Use(Rgb([0, 0, 200])));
     click(&mut harness, "Fill selection");
     assert_eq!((color(&harness, 50, 50), color(&harness, 150, 50)), (Rgb([200, 0, 0]), Rgb([0, 0, 200])));
+    click_canvas(&mut harness, 200.0, 200.0);
     press(&mut harness, Modifiers::NONE, Key::Delete);
     assert_eq!((color(&harness, 50, 50), color(&harness, 150, 50)), (Rgb([200, 0, 0]), Rgb::WHITE), "cleared");
 }
@@ -229,7 +230,7 @@ fn shapes_and_gradients_are_dragged() {
 fn a_mask_is_painted_used_by_the_round_and_kept() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window_with(folder.path(), 1.0, Some(folder.path().join("home")));
-    wait(&mut harness, "the document", |app| app.is_kept() && app.document_path().is_some());
+    wait(&mut harness, "the document", App::is_kept);
     perform(&mut harness, CanvasCommand::Example);
     let (width, height) = canvas_size(harness.state());
     perform(&mut harness, CanvasCommand::UseTool(Tool::Mask));

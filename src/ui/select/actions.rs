@@ -23,8 +23,14 @@ pub(super) fn selection(ui: &mut Ui, options: &mut ToolOptions, document: &Docum
     let mut command = None;
     ui.horizontal_wrapped(|ui| {
         let mut add = |clicked: Option<UserCommand>| command = command.take().or(clicked);
-        add(action(ui, true, "All", "Select everything.", SelectCommand::All));
-        add(action(ui, is_there, "None", "Select nothing, so that painting changes everything.", SelectCommand::None));
+        add(action(ui, true, "Select all", "Select everything.", SelectCommand::All));
+        add(action(
+            ui,
+            is_there,
+            "Select none",
+            "Select nothing, so that painting changes everything.",
+            SelectCommand::None,
+        ));
         add(action(ui, is_there, "Invert selection", "Select what is not selected.", SelectCommand::Invert));
         add(action(ui, true, "Copy", "Copy what is selected on the current layer.", SelectCommand::Copy));
         add(action(ui, true, "Cut", "Cut what is selected on the current layer.", SelectCommand::Cut));
