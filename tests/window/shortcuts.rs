@@ -20,8 +20,9 @@ fn find(harness: &mut Harness<'static, App>, words: &str) {
     harness.run_steps(3);
 }
 
+/// Presses a button, also one that must be scrolled to.
 fn click(harness: &mut Harness<'static, App>, label: &str) {
-    harness.get_by_label(label).click();
+    harness.get_by_label(label).click_accesskit();
     harness.run_steps(3);
 }
 
