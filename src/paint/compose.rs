@@ -177,18 +177,9 @@ fn blend_rows(mode: BlendMode, opacity: u8, source: &Tile, part: PixelRect, into
     for y in part.y0..part.y1 {
         let below = &mut into.row_mut(y)[part.x0..part.x1];
         let above = &source.row(y)[part.x0..part.x1];
-        match (mode, backdrop) {
-            (BlendMode::Normal, Backdrop::KeepsAlpha) => blend::normal_inside_row(below, above, opacity),
-            (_, Backdrop::KeepsAlpha) => {
-                for (below, above) in below.iter_mut().zip(above).filter(|(_, above)| above[3] > 0) {
-                    *below = blend::inside(mode, *below, *above, opacity);
-                }
-            }
-            (_, Backdrop::Transparent) => {
-                for (below, above) in below.iter_mut().zip(above).filter(|(_, above)| above[3] > 0) {
-                    *below = blend::over(mode, *below, *above, opacity);
-                }
-            }
+        match backdrop {
+            Backdrop::KeepsAlpha => blend::inside_row(mode, below, above, opacity),
+            Backdrop::Transparent => blend::over_row(mode, below, above, opacity),
         }
     }
 }

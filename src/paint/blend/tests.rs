@@ -54,14 +54,33 @@ fn the_arithmetic_is_exact_for_many_alphas_and_never_overflows() {
     }
 }
 
+/// Normal as its formula says, each product divided on its own.
+fn by_division(backdrop: [u8; 4], source: [u8; 4], opacity: u8) -> [u8; 4] {
+    let s = alpha(source, opacity);
+    let channel = |i: usize| ((u32::from(source[i]) * s + u32::from(backdrop[i]) * (255 - s) + 127) / 255) as u8;
+    [channel(0), channel(1), channel(2), backdrop[3]]
+}
+
+#[test]
+fn the_modes_with_loops_of_their_own_are_as_the_others() {
+    let source: Vec<[u8; 4]> = (0..=255).map(|i| [i, 255 - i, i / 3, i.wrapping_mul(7)]).collect();
+    let backdrop: Vec<[u8; 4]> = (0..=255).map(|i| [255 - i, i / 2, i, 255]).collect();
+    for mode in BlendMode::ALL {
+        let mut row = backdrop.clone();
+        inside_row(mode, &mut row, &source, 200);
+        // Over an opaque backdrop both ways are the same.
+        let expected: Vec<[u8; 4]> = backdrop.iter().zip(&source).map(|(b, s)| over(mode, *b, *s, 200)).collect();
+        assert_eq!(row, expected, "{mode:?}");
+    }
+}
+
 #[test]
 fn whole_rows_are_as_single_pixels() {
     for opacity in [0, 1, 100, 255] {
         let source: Vec<[u8; 4]> = (0..=255).map(|i| [i, 255 - i, i / 3, 255 - i / 2 * 2]).collect();
         let mut row: Vec<[u8; 4]> = (0..=255).map(|i| [255 - i, i / 2, i, i]).collect();
-        let expected: Vec<[u8; 4]> =
-            row.iter().zip(&source).map(|(b, s)| inside(BlendMode::Normal, *b, *s, opacity)).collect();
-        normal_inside_row(&mut row, &source, opacity);
+        let expected: Vec<[u8; 4]> = row.iter().zip(&source).map(|(b, s)| by_division(*b, *s, opacity)).collect();
+        inside_row(BlendMode::Normal, &mut row, &source, opacity);
         assert_eq!(row, expected, "opacity {opacity}");
     }
 }
