@@ -63,7 +63,7 @@ fn by_division(backdrop: [u8; 4], source: [u8; 4], opacity: u8) -> [u8; 4] {
 
 #[test]
 fn the_modes_with_loops_of_their_own_are_as_the_others() {
-    let source: Vec<[u8; 4]> = (0..=255).map(|i| [i, 255 - i, i / 3, i.wrapping_mul(7)]).collect();
+    let source: Vec<[u8; 4]> = (0..=255_u8).map(|i| [i, 255 - i, i / 3, i.wrapping_mul(7)]).collect();
     let backdrop: Vec<[u8; 4]> = (0..=255).map(|i| [255 - i, i / 2, i, 255]).collect();
     for mode in BlendMode::ALL {
         let mut row = backdrop.clone();
