@@ -61,7 +61,6 @@ fn a_panel_moves_by_its_menu() {
     choose(&mut harness, DockPanel::Brush, "Move to the other side");
     assert!(title(&harness, DockPanel::Brush).left() > title(&harness, DockPanel::Color).right());
     choose(&mut harness, DockPanel::Color, "Move to the other side");
-    choose(&mut harness, DockPanel::Layers, "Move to the other side");
     let middle = harness.state().canvas_rect().expect("shown").left();
     assert!(DockPanel::ALL.into_iter().all(|panel| title(&harness, panel).left() > middle), "no panel is at the left");
     perform(&mut harness, LayoutCommand::Reset);

@@ -4,7 +4,7 @@ use egui::{Button, Image, Response, Role, TextEdit, Ui, Vec2, WidgetInfo};
 
 use super::{Brushes, settings, strokes};
 use crate::ui::keymap::tooltip;
-use crate::ui::{BrushCommand, Tool, UserCommand, theme};
+use crate::ui::{BrushCommand, Tool, UserCommand};
 
 /// The least width of a thumbnail with its frame, in points.
 const CELL: f32 = 54.0;
@@ -12,7 +12,6 @@ const CELL: f32 = 54.0;
 impl Brushes {
     /// Shows the presets, and the settings of the brush in use and of strokes.
     pub fn ui(&mut self, ui: &mut Ui, tool: Tool) -> Option<UserCommand> {
-        theme::section(ui, "Brush");
         let mut command = self.presets(ui, tool);
         ui.add_space(2.0);
         // The brush is edited in place: a command for each step of a slider would say nothing more than the new value.

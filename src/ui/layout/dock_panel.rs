@@ -26,7 +26,7 @@ pub enum DockSide {
 
 impl DockPanel {
     /// Every panel, in the order of the first launch.
-    pub const ALL: [Self; 5] = [Self::Brush, Self::Color, Self::Layers, Self::Select, Self::Settings];
+    pub const ALL: [Self; 5] = [Self::Brush, Self::Color, Self::Select, Self::Layers, Self::Settings];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -58,8 +58,8 @@ impl DockPanel {
     /// Where it is at the first launch.
     pub(super) fn home(self) -> DockSide {
         match self {
-            Self::Brush | Self::Color | Self::Layers | Self::Select => DockSide::Left,
-            Self::Settings => DockSide::Right,
+            Self::Brush | Self::Color => DockSide::Left,
+            Self::Select | Self::Layers | Self::Settings => DockSide::Right,
         }
     }
 }
