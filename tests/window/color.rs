@@ -1,5 +1,7 @@
 //! Colours: each control by pointer and by keyboard, palettes, the eyedropper and the value ramp.
 
+use std::path::Path;
+
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase, Vec2};
 use egui_kittest::Harness;
@@ -8,7 +10,14 @@ use underpaint::paint::{ColorModel, Oklab, Rgb, SampleArea};
 use underpaint::palettes::PickerShape;
 use underpaint::ui::{App, CanvasCommand, ColorCommand, PaletteCommand, Paper, RoundCommand, Tool};
 
-use crate::harness::{button, click_canvas, close, on_screen, perform, pixels, release, wait, window, window_with};
+use crate::harness::{
+    button, click_canvas, close, on_screen, perform, pixels, release, wait, window_of_size, window_with,
+};
+
+/// A window in which all of the panel is in view.
+fn window(folder: &Path) -> Harness<'static, App> {
+    window_of_size(folder, Vec2::new(1320.0, 1700.0), 1.0, None)
+}
 
 const RED: Rgb = Rgb([200, 30, 30]);
 
@@ -330,13 +339,13 @@ fn the_eyedropper_takes_colours_from_results() {
     let pictures = crate::harness::results(harness.state(), 1);
     let small = rect(&harness, Role::Button, "Result 1");
     let inside = small.shrink(2.0);
-    let at = inside.min + inside.size() * ((20.0 + 0.5) / 64.0);
+    let shown = Rect::from_center_size(inside.center(), Vec2::splat(inside.size().min_elem()));
+    let at = shown.min + shown.size() * ((20.0 + 0.5) / 64.0);
     alt_click(&mut harness, at);
     assert_eq!(color(&harness), Rgb(pictures[0].get_pixel(20, 20).0));
 
-    // The large picture, with the tool: the middle of the room between the heading and the small pictures.
-    let canvas = harness.state().canvas_rect().expect("shown");
-    let at = Pos2::new(small.left(), canvas.center().y);
+    // The same with the tool.
+    let at = small.center();
     key(&mut harness, Key::I);
     perform(&mut harness, ColorCommand::Use(Rgb([1, 2, 3])));
     drag(&mut harness, at, at + Vec2::new(1.0, 0.0));
@@ -452,7 +461,7 @@ fn no_stroke_is_disturbed_by_the_keys_of_colours() {
 
 #[test]
 fn the_panel_fits_into_narrow_and_wide_windows() {
-    for (size, right) in [((900.0, 700.0), 192.0), ((1400.0, 900.0), 232.0)] {
+    for (size, right) in [((900.0, 700.0), 267.0), ((1400.0, 900.0), 267.0)] {
         let folder = tempfile::tempdir().expect("folder");
         let mut harness = crate::harness::window_of_size(folder.path(), size.into(), 1.0, None);
         perform(&mut harness, PaletteCommand::Use(0));

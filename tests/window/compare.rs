@@ -109,7 +109,6 @@ fn a_key_compares_the_canvas_with_the_result_on_show_and_one_returns() {
     key(&mut harness, Key::X);
     assert_eq!(compared(&harness).as_deref(), Some("A Round 1, result 1, B Canvas"));
     assert!(pixels(harness.state()) == sketch, "digits did not paint over anything");
-    assert!(harness.ctx.tex_manager().read().num_allocated() > textures);
 
     key(&mut harness, Key::Escape);
     assert_eq!(compared(&harness), None);

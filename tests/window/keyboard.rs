@@ -251,7 +251,8 @@ fn a_notice_that_appears_does_not_end_typing() {
 
 /// Types a number into the box of this name, letter by letter.
 fn type_number(harness: &mut Harness<'static, App>, label: &str, typed: &str) {
-    harness.get_by_role_and_label(Role::SpinButton, label).click();
+    // The box may be out of view in its panel.
+    harness.get_by_role_and_label(Role::SpinButton, label).click_accesskit();
     harness.run_steps(2);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.step();

@@ -254,7 +254,7 @@ fn assistive_technology_finds_every_control_by_its_name() {
         "Random",
         "Last seed",
         "Correct colours",
-        "Apple green",
+        "Apple green (#58a62e)",
     ] {
         assert!(harness.query_all_by_label(name).next().is_some(), "{name}");
     }

@@ -116,7 +116,7 @@ fn the_wheel_zooms_at_the_pointer_and_buttons_and_keys_zoom_too() {
     harness.step();
     let before = under(&harness, at);
     harness.event(wheel(Vec2::new(0.0, 8.0), MouseWheelUnit::Line));
-    harness.run_steps(30);
+    harness.run_steps(90);
     assert!(percent(&harness) > 2.0 * fitted, "{}", percent(&harness));
     assert!((under(&harness, at) - before).length() < 1.5, "what is under the pointer stays there");
     // A touchpad moves the canvas instead.

@@ -15,7 +15,7 @@ use crate::engine::Error;
 /// Latent positions along one side of the chart.
 const CHART: usize = 16;
 
-/// How many pixels of a preview a latent position becomes in each direction. Enlarged by the graphics card alone, which
+/// How many pixels of a preview a latent position becomes at most in each direction. Enlarged by the graphics card alone, which
 /// interpolates between two neighbours, a preview would show a pattern of squares.
 const ENLARGED: u32 = 4;
 
@@ -23,6 +23,8 @@ const ENLARGED: u32 = 4;
 pub(in crate::diffusion) struct Preview {
     /// One row for each of red, green, blue: a weight per channel, then a constant.
     rows: [Vec<f64>; 3],
+    /// How many pixels a latent position becomes in each direction; not more than it becomes in the picture.
+    enlarged: u32,
 }
 
 impl Preview {
@@ -63,10 +65,11 @@ impl Preview {
         for (i, row) in normal.iter_mut().enumerate() {
             row[i] += 1e-3; // keeps the weights of channels that the chart does not change finite
         }
-        Ok(Self { rows: targets.map(|target| solve(normal.clone(), target)) })
+        let rows = targets.map(|target| solve(normal.clone(), target));
+        Ok(Self { rows, enlarged: ENLARGED.min(factor as u32).max(1) })
     }
 
-    /// A latent `[1, c, h, w]` as a picture of [`ENLARGED`] times `w` by `h` pixels, smooth between latent positions.
+    /// A latent `[1, c, h, w]` as a picture of up to four times `w` by `h` pixels, smooth between latent positions.
     pub fn draw(&self, latent: &Tensor) -> Result<RgbImage, Error> {
         let (_, channels, h, w) = latent.dims4()?;
         let values: Vec<f32> = latent.flatten_all()?.to_vec1()?;
@@ -78,9 +81,10 @@ impl Preview {
                 ((sum + row[channels] + 1.0) * 0.5).clamp(0.0, 1.0) as f32
             }))
         });
-        let smooth = imageops::resize(&colors, w as u32 * ENLARGED, h as u32 * ENLARGED, FilterType::CatmullRom);
+        let smooth =
+            imageops::resize(&colors, w as u32 * self.enlarged, h as u32 * self.enlarged, FilterType::CatmullRom);
         Ok(RgbImage::from_fn(smooth.width(), smooth.height(), |x, y| {
-            Rgb(smooth.get_pixel(x, y).0.map(|value| (value * 255.0).clamp(0.0, 255.0) as u8))
+            Rgb(smooth.get_pixel(x, y).0.map(|value| (value * 255.0).round().clamp(0.0, 255.0) as u8))
         }))
     }
 }
@@ -98,7 +102,7 @@ mod tests {
     #[test]
     fn a_preview_is_smooth_between_latent_positions() {
         let rows = [0, 1, 2].map(|rgb| (0..4).map(|at| if at == rgb { 1.0 } else { 0.0 }).collect());
-        let preview = Preview { rows };
+        let preview = Preview { rows, enlarged: ENLARGED };
         // Black at the left, white at the right.
         let row = [-1.0_f32, -1.0, 1.0, 1.0];
         let values: Vec<f32> = (0..3 * 4).flat_map(|_| row).collect();

@@ -21,7 +21,8 @@ impl Selection {
         let set: Vec<bool> = levels.iter().map(|level| *level >= CHOSEN).collect();
         for (level, distance) in levels.iter_mut().zip(squared_distances(self.size().width(), &set)) {
             if distance != NOWHERE {
-                let near = (radius + 0.5 - (distance as f32).sqrt()).clamp(0.0, 1.0);
+                // The edge of a chosen pixel is half a pixel from its middle, as that of this one is.
+                let near = (radius + 1.0 - (distance as f32).sqrt()).clamp(0.0, 1.0);
                 *level = (*level).max((near * 255.0).round() as u8);
             }
         }

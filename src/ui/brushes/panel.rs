@@ -44,7 +44,8 @@ impl Brushes {
                 }
             });
         });
-        let name = self.choices.chosen.as_deref().unwrap_or("None");
+        let is_there = |name: &&str| self.choices.presets.get(name).is_some();
+        let name = self.choices.chosen.as_deref().filter(is_there).unwrap_or("None");
         let is_changed = self.choices.presets.get(name).is_none_or(|preset| preset.brush != Self::plain(self.of(tool)));
         ui.horizontal(|ui| {
             ui.label(egui::RichText::new(name).small());

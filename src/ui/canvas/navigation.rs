@@ -69,15 +69,6 @@ impl Navigation {
                 self.grabs = *pressed && has_keys;
                 false
             }
-            Event::MouseWheel { source, unit, .. } => {
-                self.from_touchpad = match source {
-                    MouseWheelSource::Trackpad | MouseWheelSource::Momentum => true,
-                    MouseWheelSource::Wheel => false,
-                    // Where the system does not say, wheels count lines and touchpads points.
-                    MouseWheelSource::Unknown => *unit == MouseWheelUnit::Point,
-                };
-                false
-            }
             Event::PointerButton { pos, button, pressed: true, modifiers } => {
                 let begins = match button {
                     PointerButton::Middle => true,
@@ -106,6 +97,8 @@ impl Navigation {
     /// What changes the view apart from single events: wheel, touchpad and fingers. `pointer` is where the pointer is
     /// over the canvas. Returns whether several fingers are on the canvas, which do not paint.
     pub fn follow(&mut self, ui: &Ui, pointer: Option<Pos2>, viewport: &mut CanvasViewport, room: &CanvasRoom) -> bool {
+        let scrolls = ui.input(|i| i.events.iter().filter_map(is_from_touchpad).next_back());
+        self.from_touchpad = scrolls.unwrap_or(self.from_touchpad);
         // A release can get lost, for example when the window loses the pointer.
         let is_down = |button| ui.input(|i| i.pointer.button_down(button));
         self.drag.take_if(|drag| !is_down(drag.button));
@@ -157,4 +150,15 @@ fn motion(modifiers: Modifiers) -> Motion {
         (false, true) => Motion::Zoom,
         (false, false) => Motion::Pan,
     }
+}
+
+/// Whether scrolling came from fingers on a touchpad; `None` for other events.
+fn is_from_touchpad(event: &Event) -> Option<bool> {
+    let Event::MouseWheel { source, unit, .. } = event else { return None };
+    Some(match source {
+        MouseWheelSource::Trackpad | MouseWheelSource::Momentum => true,
+        MouseWheelSource::Wheel => false,
+        // Where the system does not say, wheels count lines and touchpads points.
+        MouseWheelSource::Unknown => *unit == MouseWheelUnit::Point,
+    })
 }

@@ -193,7 +193,6 @@ mod tests {
             map.competitor(KeyChord::new(Modifiers::COMMAND, Key::Enter), undo).map(ActionId::help).as_deref(),
             Some("Generate, or add a round to the queue")
         );
-        assert_eq!(map.competitor(key(Key::X), brush), None, "X swaps compared pictures only");
         assert_eq!(map.competitor(key(Key::Escape), brush), None, "it is taken for a moment only");
     }
 
