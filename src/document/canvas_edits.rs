@@ -135,7 +135,7 @@ impl Document {
     }
 
     /// Replaces the canvas by a result, whose pixels these are, with an empty layer above it to paint on. The seeds in
-    /// the canvas are then those in the result, whatever was on the canvas before. Returns whether there is such a
+    /// the canvas are then those in the result, and no others. Returns whether there is such a
     /// result.
     pub fn paint_over(&mut self, id: ResultId, pixels: Canvas) -> bool {
         let Some(ancestry) = self.rounds.ancestry_of(id) else { return false };

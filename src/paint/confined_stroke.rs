@@ -8,7 +8,7 @@ use super::{LayerEdit, LayerId, Mixing, PenSample, PixelRect, Selection, Stroke,
 /// it is chosen. So every kind of stroke keeps to the selection.
 pub struct ConfinedStroke {
     stroke: Stroke,
-    /// The selection, the layer before the stroke, and the copy that is painted on.
+    /// The selection, the layer as it was when the stroke began, and the copy that is painted on.
     inside: Option<Box<(Selection, Surface, Surface)>>,
 }
 

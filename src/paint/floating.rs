@@ -44,7 +44,7 @@ impl Floating {
         self.layer
     }
 
-    /// The rectangle around the pixels before they were placed elsewhere.
+    /// The rectangle that the pixels were lifted from.
     pub fn bounds(&self) -> PixelRect {
         self.bounds
     }

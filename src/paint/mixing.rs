@@ -14,7 +14,7 @@ pub enum Mixing {
 }
 
 impl Mixing {
-    /// A pixel of which `share`, `0..=1`, is covered; `before` is the pixel before the stroke, so that sweeping over it
+    /// A pixel of which `share`, `0..=1`, is covered; `before` is its value when the stroke began, so that sweeping over it
     /// twice does not count twice. Alpha and colour are rounded to the nearest of 256 levels; a transparent pixel has
     /// no colour.
     #[inline]

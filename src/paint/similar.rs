@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(area(255), ["++++"]);
     }
 
-    /// A room of 30 by 30 pixels in the left half, whose right wall has a gap of so many pixels.
+    /// A room of 30 by 30 pixels in the left half, whose right wall has a gap of this width in pixels.
     fn room(gap: usize) -> (Vec<[u8; 4]>, Size) {
         let (width, height) = (64, 34);
         let at = |i: usize| {

@@ -282,7 +282,7 @@ fn the_eyedropper_takes_what_is_seen_on_the_canvas_and_follows_while_pressed() {
     harness.run_steps(2);
     assert_eq!(color(&harness), RED);
     let painted = pixels(harness.state());
-    // A drag follows the pointer, and the previous colour is the one before the drag.
+    // A drag follows the pointer, and the previous colour stays what it was when the drag began.
     let (from, to) = (on_screen(harness.state(), 60.0, 60.0), on_screen(harness.state(), 200.0, 200.0));
     perform(&mut harness, ColorCommand::Use(Rgb::BLACK));
     drag(&mut harness, from, to);

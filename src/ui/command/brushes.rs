@@ -9,7 +9,7 @@ pub enum BrushCommand {
     UsePreset(String),
     /// Use the preset after the one in use.
     NextPreset,
-    /// Use the preset before the one in use.
+    /// Use the previous preset in the list.
     PreviousPreset,
     /// Use the preset that was in use before the present one.
     LastPreset,
