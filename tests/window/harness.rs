@@ -76,6 +76,22 @@ pub fn wait(harness: &mut Harness<'static, App>, what: &str, done: impl Fn(&App)
     harness.run_steps(2);
 }
 
+/// Draws until nothing asks for another frame for a third of a second. What still comes from a thread (a loaded model, a
+/// smoothed preview, a finished save) is waited for; a window that draws itself again and again never comes to rest.
+pub fn wait_for_rest(harness: &mut Harness<'static, App>) {
+    let begun = Instant::now();
+    let mut resting_since = begun;
+    while resting_since.elapsed() < Duration::from_millis(300) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "drawn again and again: {:?}", harness.ctx.repaint_causes());
+        if harness.ctx.has_requested_repaint() {
+            harness.step();
+            resting_since = Instant::now();
+        } else {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
 pub fn perform(harness: &mut Harness<'static, App>, command: impl Into<UserCommand>) {
     harness.state_mut().perform(command);
     harness.run_steps(2);

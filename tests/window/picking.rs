@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable;
 use underpaint::document::ResultsView;
 use underpaint::ui::{App, CanvasCommand, GalleryCommand, RoundCommand};
 
-use crate::harness::{button, close, perform, pixels, wait};
+use crate::harness::{button, close, perform, pixels, wait, wait_for_rest};
 use crate::script::{self, Script};
 
 /// A window with one finished round of this many results.
@@ -68,8 +68,7 @@ fn a_result_under_the_resting_pointer_is_shown_in_place_and_the_canvas_stays_as_
     let at = cell(&harness, 3).center();
     point_at(&mut harness, at);
     assert_eq!(in_place(&harness), Some(3));
-    harness.run_steps(10);
-    assert!(!harness.ctx.has_requested_repaint(), "nothing is drawn again while nothing moves");
+    wait_for_rest(&mut harness);
 
     // The canvas itself as long as a key is held.
     let hold =
