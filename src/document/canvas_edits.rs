@@ -43,7 +43,7 @@ impl Document {
         let stroke = ConfinedStroke::begin(self.marks.selection.as_ref(), plan, mixing, surface, sample);
         let touched = stroke.touched();
         self.stroke = Some((kind, layer, stroke));
-        self.painted_on(touched);
+        self.stroked(touched);
     }
 
     /// Leads the brush on; nothing happens without a stroke, or if a number of the sample is not finite.
@@ -52,7 +52,7 @@ impl Document {
             && let Some(surface) = self.layers.current_surface_mut()
             && let Some(rect) = stroke.move_to(surface, sample)
         {
-            self.painted_on(Some(rect));
+            self.stroked(Some(rect));
         }
     }
 
@@ -87,11 +87,20 @@ impl Document {
     /// Ends the stroke; returns the edit that takes it back, if it changed anything.
     fn lift_brush(&mut self) -> Option<Edit> {
         let (kind, layer, mut stroke) = self.stroke.take()?;
+        self.underlays.clear();
         if let Some(rect) = stroke.lift(self.layers.current_surface_mut()?) {
             self.painted_on(Some(rect));
         }
         let edit = stroke.end(layer, self.layers.current_surface_mut()?)?;
         Some(Edit { kind, change: Change::Layers { edit, meaning: None } })
+    }
+
+    /// The stroke that is being painted changed its layer there.
+    fn stroked(&mut self, rect: Option<PixelRect>) {
+        if let Some(rect) = rect {
+            self.recompose_stroke(rect);
+        }
+        self.canvas_changed();
     }
 
     /// The current layer was painted on.

@@ -37,6 +37,7 @@ impl Document {
             rounds,
             queue,
             stroke: None,
+            underlays: Vec::new(),
             marking: None,
             floating: None,
             marks: Marks { selection: None, mask: state.mask },

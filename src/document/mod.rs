@@ -92,7 +92,7 @@ use image::RgbImage;
 use crate::engine::{Plan, Settings};
 use crate::paint::{
     Canvas, Composition, ConfinedStroke, Floating, History, LayerError, LayerId, LayerStack, PixelRect, Rgb, Size,
-    SizeError, Surface,
+    SizeError, Surface, Underlay,
 };
 use crate::picture::Fit;
 use marking::Marking;
@@ -147,6 +147,8 @@ pub struct Document {
     view: ViewState,
     /// The stroke being painted, what it will be called, and the layer it is painted on.
     stroke: Option<(EditKind, LayerId, ConfinedStroke)>,
+    /// What lies below the layer of that stroke, for the picture and for what is seen.
+    underlays: Vec<Underlay>,
     /// The stroke being painted that selects, masks or brings in another picture.
     marking: Option<Marking>,
     /// The pixels that are lifted off a layer.
@@ -185,6 +187,7 @@ impl Document {
             shown_round: None,
             view: ViewState::default(),
             stroke: None,
+            underlays: Vec::new(),
             marking: None,
             floating: None,
             marks: Marks::default(),
@@ -333,17 +336,39 @@ impl Document {
 
     /// Composes what changed in the layers. All of the picture is composed if that is the area.
     fn recompose(&mut self, area: PixelRect) {
+        self.underlays.clear();
+        self.compose(area);
+    }
+
+    /// As [`Document::recompose`], where nothing changed but the layer of the stroke that is being painted.
+    fn recompose_stroke(&mut self, area: PixelRect) {
+        let layer = self.stroke.as_ref().map(|(_, layer, _)| *layer);
+        let is_for_stroke = self.underlays.first().is_some_and(|below| Some(below.layer()) == layer);
+        if let Some(layer) = layer.filter(|_| !is_for_stroke) {
+            let below = |composition| Underlay::below(&self.layers, layer, self.paper, composition);
+            self.underlays = [Composition::Picture, Composition::Screen].into_iter().filter_map(below).collect();
+        }
+        self.compose(area);
+    }
+
+    fn compose(&mut self, area: PixelRect) {
+        let mut underlays = self.underlays.iter_mut();
+        let (for_picture, for_screen) = (underlays.next(), underlays.next());
         let (layers, paper) = (&self.layers, self.paper);
         if self.canvas.size() == layers.size() {
-            self.canvas.recompose(layers, paper, Composition::Picture, area);
+            match for_picture {
+                Some(below) => self.canvas.recompose_over(below, layers, paper, Composition::Picture, area),
+                None => self.canvas.recompose(layers, paper, Composition::Picture, area),
+            }
         } else {
             self.canvas = Canvas::composed(layers, paper, Composition::Picture);
         }
         let shows_references = layers.shows_references();
         match &mut self.screen {
-            Some(screen) if shows_references && screen.size() == layers.size() => {
-                screen.recompose(layers, paper, Composition::Screen, area);
-            }
+            Some(screen) if shows_references && screen.size() == layers.size() => match for_screen {
+                Some(below) => screen.recompose_over(below, layers, paper, Composition::Screen, area),
+                None => screen.recompose(layers, paper, Composition::Screen, area),
+            },
             screen if shows_references => *screen = Some(Canvas::composed(layers, paper, Composition::Screen)),
             screen => {
                 if screen.take().is_some() {

@@ -114,6 +114,7 @@ impl Document {
     /// undo afterwards.
     pub fn restore(&mut self, kept: Kept) {
         self.stroke = None;
+        self.underlays.clear();
         let state = kept.state;
         if let Some(mut canvas) = kept.canvas {
             canvas.mark_all();

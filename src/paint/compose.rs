@@ -4,6 +4,10 @@
 //! drawn into a picture of its own, which then meets what is below it. Layers that are clipped are drawn inside the
 //! layer they are clipped to, as one group with it.
 
+mod underlay;
+
+pub use underlay::Underlay;
+
 use super::tile::{TILE_SIDE, Tile, TilePlace};
 use super::{BlendMode, Canvas, Layer, LayerContent, LayerStack, PixelRect, Rgb, Size, Surface, blend};
 
@@ -26,18 +30,55 @@ impl Canvas {
 
     /// Composes a rectangle again and notes that it changed. Nothing happens if the layers have another size.
     pub fn recompose(&mut self, layers: &LayerStack, paper: Rgb, composition: Composition, rect: PixelRect) {
+        self.draw_again(layers, paper, composition, rect, None);
+    }
+
+    /// As [`Canvas::recompose`], where since the underlay was begun nothing changed but the layer that it lies below. The
+    /// picture is the same, and comes sooner.
+    pub fn recompose_over(
+        &mut self,
+        underlay: &mut Underlay,
+        layers: &LayerStack,
+        paper: Rgb,
+        composition: Composition,
+        rect: PixelRect,
+    ) {
+        let underlay = underlay.belongs_to(layers, paper, composition).then_some(underlay);
+        self.draw_again(layers, paper, composition, rect, underlay);
+    }
+
+    fn draw_again(
+        &mut self,
+        layers: &LayerStack,
+        paper: Rgb,
+        composition: Composition,
+        rect: PixelRect,
+        mut underlay: Option<&mut Underlay>,
+    ) {
         let rect = rect.inside(self.size());
         if layers.size() != self.size() || rect.width() == 0 || rect.height() == 0 {
             return;
         }
+        let all = layers.layers();
         let mut drawn = Tile::transparent();
         for place in TilePlace::touched_by(rect) {
             let part = place.part_of(rect);
             let area = Area { place, part, composition };
-            let list = above_covering(layers.layers(), &area);
-            for y in part.y0..part.y1 {
-                drawn.row_mut(y)[part.x0..part.x1].fill(super::canvas::opaque(paper));
-            }
+            let list = above_covering(all, &area);
+            // What hides the underlay is drawn without it.
+            let below = underlay.as_deref_mut().filter(|below| all.len() - list.len() < below.layers());
+            let list = match below.and_then(|below| Some((below.layers(), below.tile(layers, place)?))) {
+                Some((count, below)) => {
+                    for y in part.y0..part.y1 {
+                        drawn.row_mut(y)[part.x0..part.x1].copy_from_slice(&below.row(y)[part.x0..part.x1]);
+                    }
+                    &all[count..]
+                }
+                None => {
+                    fill_with_paper(&mut drawn, part, paper);
+                    list
+                }
+            };
             draw_all(list, &area, &mut drawn, Backdrop::KeepsAlpha);
             let x0 = place.column * TILE_SIDE + part.x0;
             for y in part.y0..part.y1 {
@@ -46,6 +87,12 @@ impl Canvas {
             }
         }
         self.mark(rect);
+    }
+}
+
+fn fill_with_paper(tile: &mut Tile, part: PixelRect, paper: Rgb) {
+    for y in part.y0..part.y1 {
+        tile.row_mut(y)[part.x0..part.x1].fill(super::canvas::opaque(paper));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the coverage of a stroke meets the pixels of a layer.
 
 use super::Rgb;
+use super::wide::wide;
 
 /// What a stroke does to the pixels that it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,22 +20,11 @@ impl Mixing {
     /// no colour.
     #[inline]
     pub(super) fn mix(self, before: [u8; 4], share: f32) -> [u8; 4] {
-        match (self, before[3]) {
-            (Self::Erase, alpha) => match round(f32::from(alpha) * (1.0 - share)) {
-                0 => [0; 4],
-                left => [before[0], before[1], before[2], left],
-            },
-            (Self::PaintInside(_), 0) => [0; 4],
-            (Self::PaintInside(color), alpha) => toward(before, color, share, alpha),
-            (Self::Paint(color), 255) => toward(before, color, share, 255),
-            (Self::Paint(color), alpha) => {
-                let under = f32::from(alpha) / 255.0 * (1.0 - share);
-                let union = share + under;
-                match round(union * 255.0) {
-                    0 => [0; 4],
-                    alpha => toward(before, color, share / union, alpha),
-                }
-            }
+        match self {
+            Self::Erase => erase(before, share),
+            Self::PaintInside(_) if before[3] == 0 => [0; 4],
+            Self::PaintInside(color) => toward(before, color, share, before[3]),
+            Self::Paint(color) => lay_over(before, color, share),
         }
     }
 
@@ -44,10 +34,18 @@ impl Mixing {
         let row = pixels.iter_mut().zip(before).zip(coverage);
         match self {
             // What is usual, without looking at each pixel's alpha.
-            Self::Paint(color) | Self::PaintInside(color) if before.iter().all(|pixel| pixel[3] == 255) => {
+            Self::Paint(color) | Self::PaintInside(color) if before.iter().all(|pixel| pixel[3] == 255) => wide!({
                 row.for_each(|((pixel, before), covered)| *pixel = toward(*before, color, covered * opacity, 255));
+            }),
+            Self::Paint(color) => wide!({
+                row.for_each(|((pixel, before), covered)| *pixel = lay_over(*before, color, covered * opacity));
+            }),
+            Self::Erase => wide!({
+                row.for_each(|((pixel, before), covered)| *pixel = erase(*before, covered * opacity));
+            }),
+            Self::PaintInside(_) => {
+                row.for_each(|((pixel, before), covered)| *pixel = self.mix(*before, covered * opacity));
             }
-            _ => row.for_each(|((pixel, before), covered)| *pixel = self.mix(*before, covered * opacity)),
         }
     }
 }
@@ -57,6 +55,26 @@ impl Mixing {
 pub(super) fn round(value: f32) -> u8 {
     let whole = value as i32;
     (whole + i32::from(value - whole as f32 >= 0.5)) as u8
+}
+
+/// A pixel of which this share gets a colour. Both ways of an `if` are computed, so that a loop has no jumps in it.
+#[inline(always)]
+fn lay_over(before: [u8; 4], color: Rgb, share: f32) -> [u8; 4] {
+    let under = f32::from(before[3]) / 255.0 * (1.0 - share);
+    let union = share + under;
+    let is_opaque = before[3] == 255;
+    // Without any alpha the share is no number; the pixel is transparent then.
+    let share = if is_opaque { share } else { share / union };
+    let alpha = if is_opaque { 255 } else { round(union * 255.0) };
+    let after = toward(before, color, share, alpha);
+    if alpha == 0 { [0; 4] } else { after }
+}
+
+/// A pixel that loses this share of its alpha.
+#[inline(always)]
+fn erase(before: [u8; 4], share: f32) -> [u8; 4] {
+    let alpha = round(f32::from(before[3]) * (1.0 - share));
+    if alpha == 0 { [0; 4] } else { [before[0], before[1], before[2], alpha] }
 }
 
 /// The colour this share of the way to another one.

@@ -46,13 +46,14 @@ mod surface;
 mod surface_part;
 mod symmetry;
 mod tile;
+mod wide;
 
 pub use affine::{Affine, Placement};
 pub use blend_mode::BlendMode;
 pub use brush::{Brush, BrushAction, Curve, Dynamics, Grain, PenInput, Response, Tip};
 pub use canvas::Canvas;
 pub use color::{ColorModel, Hsv, MOST_SHADES, Okhsv, Oklab, Rgb, SampleArea, average, shade};
-pub use compose::Composition;
+pub use compose::{Composition, Underlay};
 pub use confined_stroke::ConfinedStroke;
 pub use cover::{cover, cover_with};
 pub use floating::Floating;

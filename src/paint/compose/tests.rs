@@ -125,3 +125,64 @@ fn a_single_opaque_layer_is_the_picture_itself() {
     layers.add_layer(None, None).apply(&mut layers).expect("added");
     assert!(Canvas::composed(&layers, PAPER, Composition::Picture).shows_the_same_as(&canvas));
 }
+
+#[test]
+fn over_an_underlay_the_picture_is_the_same() {
+    let modes = [BlendMode::Normal, BlendMode::Multiply, BlendMode::Difference, BlendMode::Luminosity];
+    let corner = |i: usize| PixelRect { x0: 3 * i, y0: 5 * i, x1: 40 + 6 * i, y1: 70 - 4 * i };
+    // Bit by bit: which layers are clipped, whether one covers everything, whether two are in a group.
+    for case in 0..2_usize.pow(8) {
+        let mut layers = LayerStack::of_surface("0", patch(corner(0), [10, 200, 90, 255]));
+        for i in 1..6 {
+            let alpha = if i == 4 && case & 64 > 0 { 255 } else { 150 };
+            let rect = if alpha == 255 { PixelRect::whole(70, 70) } else { corner(i) };
+            let surface = patch(rect, [200, 20 * i as u8, 255 - 30 * i as u8, alpha]);
+            layers.add_layer(None, Some(surface)).apply(&mut layers).expect("added");
+            let of = LayerProperties {
+                clipped: case & (1 << i) > 0,
+                opacity: if alpha == 255 { 1.0 } else { 0.7 },
+                blend: if alpha == 255 { BlendMode::Normal } else { modes[i % 4] },
+                reference: i == 1,
+                ..layers.get(layers.current()).expect("there").properties.clone()
+            };
+            LayerEdit::properties(layers.current(), of).apply(&mut layers).expect("set");
+        }
+        let ids: Vec<LayerId> = layers.layers().iter().map(|layer| layer.id).collect();
+        if case & 128 > 0 {
+            layers.group(ids[3]).expect("groups").apply(&mut layers).expect("grouped");
+        }
+        for (id, composition) in ids.iter().zip([Composition::Picture, Composition::Screen].into_iter().cycle()) {
+            let Some(mut underlay) = Underlay::below(&layers, *id, PAPER, composition) else { continue };
+            let (mut slow, mut quick) = (layers.clone(), layers.clone());
+            let mut drawn = Canvas::composed(&quick, PAPER, composition);
+            for i in 0..3 {
+                let area = PixelRect { x0: 20 * i, y0: 10, x1: 20 * i + 30, y1: 60 };
+                for stack in [&mut slow, &mut quick] {
+                    let place = TilePlace { row: 0, column: 0 };
+                    let tile = stack.surface_mut(*id).and_then(|surface| surface.tile_mut(place)).expect("there");
+                    (10..60).for_each(|y| tile.row_mut(y)[(20 * i).min(63)..].fill([9, 70, 80 * i as u8, 200]));
+                }
+                drawn.recompose_over(&mut underlay, &quick, PAPER, composition, PixelRect { x1: 70, ..area });
+                assert!(drawn.shows_the_same_as(&Canvas::composed(&slow, PAPER, composition)), "{case}, {id:?}, {i}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_underlay_of_other_layers_is_not_used() {
+    let (layers, red) = two(|_| {});
+    assert!(Underlay::below(&layers, red, PAPER, Composition::Picture).is_none(), "one layer is drawn as quickly");
+    let mut three = layers;
+    three.add_layer(None, None).apply(&mut three).expect("added");
+    let top = three.current();
+    let mut underlay = Underlay::below(&three, top, PAPER, Composition::Picture).expect("two below");
+    let black = Rgb([0; 3]);
+    let mut canvas = Canvas::composed(&three, black, Composition::Picture);
+    canvas.recompose_over(&mut underlay, &three, black, Composition::Picture, PixelRect::whole(70, 70));
+    assert!(canvas.shows_the_same_as(&Canvas::composed(&three, black, Composition::Picture)));
+    three.remove(top).expect("removed");
+    let small = three;
+    canvas.recompose_over(&mut underlay, &small, PAPER, Composition::Picture, PixelRect::whole(70, 70));
+    assert!(canvas.shows_the_same_as(&Canvas::composed(&small, PAPER, Composition::Picture)));
+}

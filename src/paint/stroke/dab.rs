@@ -2,6 +2,7 @@
 
 use super::mark::{Mark, RowSpan, span_of};
 use crate::paint::brush::{Brush, Falloff, PenReading, Tip};
+use crate::paint::wide::wide;
 use crate::paint::{PixelRect, Size};
 
 /// Less than this many pixels from full coverage a dab is computed pixel by pixel.
@@ -132,12 +133,14 @@ impl Mark for Dab {
         let right = |i: i32| (x as i32 + i) as f32 + 0.5 - self.x;
         if self.is_circle() {
             let (falloff, strength, down2) = (self.falloff, self.strength, down * down);
-            return self.raise(coverage, |i| {
-                let dx = right(i);
-                falloff.at((dx * dx + down2).sqrt()) * strength
+            return wide!({
+                self.raise(coverage, |i| {
+                    let dx = right(i);
+                    falloff.at((dx * dx + down2).sqrt()) * strength
+                })
             });
         }
-        self.raise(coverage, |i| self.profile(right(i), down))
+        wide!(self.raise(coverage, |i| self.profile(right(i), down)))
     }
 
     fn cover_fully(&self, coverage: &mut [f32]) -> bool {

@@ -214,7 +214,8 @@ impl Stroke {
     /// Paints on to a point of the way.
     fn paint_piece(&mut self, surface: &mut Surface, point: PathPoint) -> Option<PixelRect> {
         let Self { brush, mirrors, ink, before, way, .. } = self;
-        let from = way.last.replace(point).unwrap_or(point);
+        let last = way.last.replace(point);
+        let from = last.unwrap_or(point);
         let (from, to) = ((from.x, from.y), (point.x, point.y));
         way.length += distance(from, to);
         let size = before.size();
@@ -222,7 +223,7 @@ impl Stroke {
         let Way { trail, coverage, smudges, .. } = way;
         if brush.is_swept() {
             for mirror in *mirrors {
-                for sweep in sweeps(brush, mirror.place(from, size), mirror.place(to, size)) {
+                for sweep in sweeps(brush, mirror.place(from, size), mirror.place(to, size), last.is_some()) {
                     lay(&sweep, coverage, ground, ink);
                 }
             }
@@ -253,10 +254,11 @@ fn union(one: Option<PixelRect>, other: Option<PixelRect>) -> Option<PixelRect> 
 }
 
 /// The ways that a swept brush is led along from one place to another: one, or one for each pixel of a line without
-/// antialiasing that is one pixel wide.
-fn sweeps(brush: &Brush, from: (f32, f32), to: (f32, f32)) -> Vec<Sweep> {
+/// antialiasing that is one pixel wide. `goes_on` says whether the stroke has come to `from` before.
+fn sweeps(brush: &Brush, from: (f32, f32), to: (f32, f32), goes_on: bool) -> Vec<Sweep> {
     if brush.antialias {
-        return vec![Sweep::new(from, to, Falloff::smooth(brush.size, brush.hardness))];
+        let sweep = if goes_on { Sweep::going_on } else { Sweep::new };
+        return vec![sweep(from, to, Falloff::smooth(brush.size, brush.hardness))];
     }
     let width = brush.size.round();
     let snap = |(x, y): (f32, f32)| (snapped(x, width), snapped(y, width));
