@@ -389,14 +389,15 @@ impl Document {
     }
 
     /// How the canvas meets the size of the results.
-    fn start_fit(&self) -> Fit {
+    pub fn start_fit(&self) -> Fit {
         match self.fitting() {
             Fitting::Same | Fitting::Scaled => Fit::Stretch,
             Fitting::Padded => Fit::Whole,
         }
     }
 
-    fn canvas_as_start(&self) -> StartImage {
+    /// The canvas as a start image, at whatever denoising strength.
+    pub fn canvas_as_start(&self) -> StartImage {
         StartImage { picture: Arc::new(self.picture()), fit: self.start_fit(), paper: self.paper }
     }
 

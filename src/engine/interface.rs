@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::{Cancel, DeviceChoice, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, Request, Runtime};
+use super::{
+    Cancel, DeviceChoice, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, NoisedStart, Request, Runtime,
+};
 
 /// What an engine can do here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +72,15 @@ pub trait Engine: Send {
     /// where that cannot be told. May read a few files and measure for up to a second.
     fn estimator(&mut self, _model: &ModelChoice) -> Option<Arc<dyn Estimator>> {
         None
+    }
+
+    /// Encodes the start image of a request with the loaded model, so that it can be looked at under noise; `None` if
+    /// there is no start image, if another model is loaded, or where the engine cannot do this.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], or what went wrong.
+    fn noised_start(&mut self, _request: &Request, _cancel: &Cancel) -> Result<Option<Arc<dyn NoisedStart>>, Error> {
+        Ok(None)
     }
 
     /// Loads what is needed and makes every picture of a request, reporting through `on_event`. Pictures that

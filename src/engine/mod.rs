@@ -15,6 +15,7 @@ mod interface;
 mod made_with;
 mod mask;
 mod model;
+mod noised_start;
 mod plan;
 mod preset;
 mod recipe;
@@ -41,6 +42,7 @@ pub use interface::{Capabilities, Engine, LoadProgress, TokenCount, TokenCounter
 pub use made_with::{MadeWith, MadeWithDifference};
 pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};
+pub use noised_start::NoisedStart;
 pub use plan::Plan;
 pub use preset::{Preset, PresetFiles, QuickRecipe, use_quality};
 pub use recipe::Recipe;

@@ -8,10 +8,13 @@ use crossbeam_channel::{Receiver, Sender};
 use super::run_again::run_again;
 use super::supervise::supervised;
 use super::{
-    Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, Report, Reporter, ResultSaving, ResultStart,
-    RunAgainJob, WorkerThread,
+    Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, NoiseJob, Report, Reporter, ResultSaving,
+    ResultStart, RunAgainJob, WorkerThread,
 };
-use crate::engine::{Cancel, Engine, Error, Event, FinishedImage, ModelChoice, Recipe, Request, RequestKind, Runtime};
+use crate::engine::{
+    Cancel, Engine, Error, Event, FinishedImage, ModelChoice, NoisedStart, Recipe, Request, RequestKind, Runtime,
+    Settings,
+};
 use crate::picture::{check_folder, fit};
 use crate::prompts;
 
@@ -57,6 +60,11 @@ impl EngineThread {
                     let job = round.job;
                     let how = self.generate(*round);
                     self.reporter.send(EngineReport::Ended { job, how });
+                }
+                EngineTask::Noise(noise) => {
+                    let job = noise.job;
+                    let start = self.noised_start(*noise);
+                    self.reporter.send(EngineReport::Noised { job, start });
                 }
                 EngineTask::RunAgain(again) => {
                     let job = again.job;
@@ -139,6 +147,23 @@ impl EngineThread {
             Ok(()) => Ending::Complete,
             Err(Error::Cancelled) => Ending::Cancelled,
             Err(error) => Ending::Failed(error.to_string()),
+        }
+    }
+
+    /// An aid that is asked for again and again: that it failed is no news for the person.
+    fn noised_start(&mut self, noise: NoiseJob) -> Option<Arc<dyn NoisedStart>> {
+        let NoiseJob { model, settings, start, fit: how, paper, cancel, .. } = noise;
+        let (width, height) = (settings.width as u32, settings.height as u32);
+        let start = Arc::new(fit(&start, width, height, how, paper));
+        // A strength at which there is a start image; which one it is does not matter.
+        let settings = Settings { strength: settings.strength.min(0.5), ..settings };
+        let request = Request::new(model, settings, Some(start));
+        match self.supervised(|engine| engine.noised_start(&request, &cancel)) {
+            Ok(start) => start,
+            Err(error) => {
+                tracing::debug!("a start image cannot be looked at under noise: {error}");
+                None
+            }
         }
     }
 

@@ -36,8 +36,8 @@ pub use palettes::{PaletteReport, PaletteTask};
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
 pub use scores::{ResultScores, ScoreTask};
 pub use task::{
-    ContactResult, DocumentId, EngineTask, FileTask, GenerateJob, JobId, LayerPicture, LayerPixels, ResultSaving,
-    ResultStart, RunAgainJob, SaveName,
+    ContactResult, DocumentId, EngineTask, FileTask, GenerateJob, JobId, LayerPicture, LayerPixels, NoiseJob,
+    ResultSaving, ResultStart, RunAgainJob, SaveName,
 };
 
 use crate::engine::Engine;

@@ -10,7 +10,7 @@ use crate::document::home::OpenedContent;
 use crate::document::open_raster::OpenRaster;
 use crate::document::store::Committed;
 use crate::document::{ResultId, RoundId, StartImage};
-use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, PresetFiles, Recipe, Stage};
+use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, NoisedStart, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 use crate::prompts::{PromptHistory, StyleList};
 
@@ -145,6 +145,13 @@ pub enum EngineReport {
         picture: Arc<RgbImage>,
         /// What made it.
         recipe: Arc<Recipe>,
+    },
+    /// A start image was encoded; `None` if it cannot be looked at under noise.
+    Noised {
+        /// The job.
+        job: JobId,
+        /// The encoded start image.
+        start: Option<Arc<dyn NoisedStart>>,
     },
     /// A result was made again.
     RanAgain {

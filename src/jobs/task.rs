@@ -37,8 +37,28 @@ pub enum EngineTask {
     },
     /// Make a round of pictures.
     Generate(Box<GenerateJob>),
+    /// Encode a start image, to look at it under noise. Nothing is loaded for it.
+    Noise(Box<NoiseJob>),
     /// Make one picture again and compare it.
     RunAgain(Box<RunAgainJob>),
+}
+
+/// A start image that is to be looked at under noise.
+pub struct NoiseJob {
+    /// Repeated in the report about it.
+    pub job: JobId,
+    /// The model that encodes it, if it is loaded.
+    pub model: ModelChoice,
+    /// The settings of the round that would start from it, with a drawn seed.
+    pub settings: Settings,
+    /// The picture, of any size.
+    pub start: Arc<RgbImage>,
+    /// How it meets the size in the settings if it has another one.
+    pub fit: Fit,
+    /// The paper's colour, around a start image that shows whole.
+    pub paper: [u8; 3],
+    /// Stops it.
+    pub cancel: Cancel,
 }
 
 /// One round for the engine's thread.

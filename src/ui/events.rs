@@ -79,6 +79,7 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             }
             driver::picture_finished(state, job, image, now);
         }
+        EngineReport::Noised { job, start } => state.refine.survives.arrived(job, start),
         EngineReport::RanAgain { outcome, .. } => match outcome.same {
             true => state.status.say(outcome.sentence()),
             false => state.status.fail(outcome.sentence()),

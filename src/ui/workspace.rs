@@ -69,8 +69,11 @@ fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> 
     commands
 }
 
-/// The result that is shown in place of the canvas, if one is.
+/// What is shown in place of the canvas, if anything is: the canvas under noise, or a result.
 fn in_place(state: &mut WindowState, ui: &Ui) -> Option<InPlace> {
+    if let Some(under_noise) = state.refine.survives.in_place(ui.ctx(), &state.document) {
+        return Some(under_noise);
+    }
     let ResultId { round, image } = state.gallery.peeked()?;
     let (zoom, _) = state.canvas.zoom()?;
     let width = state.document.canvas().width();

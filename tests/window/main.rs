@@ -30,6 +30,7 @@ mod select;
 #[path = "../hub/server.rs"]
 mod server;
 mod shortcuts;
+mod survives;
 mod view;
 
 use std::time::Duration;

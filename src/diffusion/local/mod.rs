@@ -19,13 +19,14 @@ use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::pipeline::hook::NoHook;
 use crate::diffusion::pipeline::job::{self, Job};
+use crate::diffusion::pipeline::noised::Noised;
 use crate::diffusion::text::tags::{notice_in_negative, take_tags};
 use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
 use crate::diffusion::text::unsupported;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
     Cancel, Capabilities, DeviceChoice, Engine, Error, Estimator, Event, LoadProgress, MadeWith, ModelChoice,
-    ModelInfo, Request, Runtime,
+    ModelInfo, NoisedStart, Request, Runtime,
 };
 use crate::kernels::memory::release;
 use crate::kernels::{Instructions, instructions};
@@ -189,6 +190,13 @@ impl Engine for LocalEngine {
 
     fn estimator(&mut self, model: &ModelChoice) -> Option<Arc<dyn Estimator>> {
         Some(Arc::new(self.local_estimator(model)?))
+    }
+
+    fn noised_start(&mut self, request: &Request, cancel: &Cancel) -> Result<Option<Arc<dyn NoisedStart>>, Error> {
+        request.check()?;
+        let Some(model) = self.slot.loaded_for(&request.model) else { return Ok(None) };
+        let noised = Noised::encode(&model, request, self.runtime.tiled_vae, &Watch::new(cancel))?;
+        Ok(noised.map(|noised| Arc::new(noised) as Arc<dyn NoisedStart>))
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {

@@ -292,3 +292,35 @@ fn loading_tells_how_far_it_is() {
     assert!((50..=100).contains(&shares.len()), "{}", shares.len());
     assert!(shares[0] > 0.0 && shares[0] < 0.05 && shares.last() == Some(&1.0), "{shares:?}");
 }
+
+#[test]
+fn a_start_image_is_less_and_less_itself_under_more_noise() {
+    let mut engine = LocalEngine::default();
+    let start = Arc::new(image::RgbImage::from_fn(64, 64, |x, _| image::Rgb([if x < 32 { 230 } else { 20 }, 90, 40])));
+    let settings = crate::engine::Settings { seed: 5, width: 64, height: 64, strength: 0.5, ..Default::default() };
+    let request = Request::new(ModelChoice::Starter, settings.clone(), Some(Arc::clone(&start)));
+    let cancel = Cancel::default();
+    assert!(engine.noised_start(&request, &cancel).expect("asks").is_none(), "nothing is loaded for it");
+    engine.load(&ModelChoice::Starter, &cancel).expect("loads");
+    let noised = engine.noised_start(&request, &cancel).expect("encodes").expect("there is a start image");
+    let at = |strength: f64| noised.picture(&crate::engine::Settings { strength, ..settings.clone() });
+    let off = |picture: &image::RgbImage| {
+        let small = image::imageops::thumbnail(&*start, picture.width(), picture.height());
+        let pairs = picture.as_raw().iter().zip(small.as_raw());
+        pairs.map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2)).sum::<u32>()
+    };
+    let pictures = [0.05, 0.4, 0.75, 1.0].map(at);
+    let offs: Vec<u32> = pictures.iter().map(off).collect();
+    assert!(offs.is_sorted_by(|a, b| a < b), "{offs:?}");
+    assert_eq!(pictures[2], at(0.75));
+    let other = Arc::new(image::RgbImage::new(64, 64));
+    let other = Request::new(ModelChoice::Starter, settings.clone(), Some(other));
+    let other = engine.noised_start(&other, &cancel).expect("encodes").expect("there is a start image");
+    let none_left = crate::engine::Settings { strength: 1.0, ..settings.clone() };
+    assert_eq!(other.picture(&none_left), pictures[3], "nothing of the start image is left at 1");
+    assert_ne!(other.picture(&settings), at(0.5));
+    let without = Request::new(ModelChoice::Starter, settings, None);
+    assert!(engine.noised_start(&without, &cancel).expect("asks").is_none());
+    cancel.cancel();
+    assert!(matches!(engine.noised_start(&request, &cancel), Err(Error::Cancelled)));
+}

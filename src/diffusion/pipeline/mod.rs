@@ -10,6 +10,7 @@ pub(in crate::diffusion) mod color_match;
 pub(in crate::diffusion) mod hook;
 mod image;
 pub(in crate::diffusion) mod job;
+pub(in crate::diffusion) mod noised;
 pub(in crate::diffusion) mod pixels;
 mod prepare;
 pub(in crate::diffusion) mod preview;

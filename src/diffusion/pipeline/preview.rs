@@ -19,7 +19,7 @@ const CHART: usize = 16;
 /// interpolates between two neighbours, a preview would show a pattern of squares.
 const ENLARGED: u32 = 4;
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(in crate::diffusion) struct Preview {
     /// One row for each of red, green, blue: a weight per channel, then a constant.
     rows: [Vec<f64>; 3],

@@ -1,5 +1,7 @@
 //! What is inside each panel.
 
+use std::cell::Cell;
+
 use egui::Ui;
 
 use super::DockPanel;
@@ -37,7 +39,10 @@ fn next_round(state: &mut WindowState, ui: &mut Ui) -> Option<UserCommand> {
         offered_model: models::picture_model(state).map(|model| (models::offered_name(state), model)),
         notify: state.queue.notify,
         presets: &state.extras.presets,
+        holds_strength: Cell::new(false),
     };
     let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
-    settings::ui(ui, &mut edited, runtime, &context)
+    let command = settings::ui(ui, &mut edited, runtime, &context);
+    state.refine.survives.hold(ui.ctx(), context.holds_strength.get());
+    command
 }

@@ -6,12 +6,14 @@
 //! | `state.rs` | what the window remembers of it |
 //! | `starts.rs` | the start images of the latest rounds |
 //! | `scores.rs` | how well results follow their start image |
+//! | `survives.rs` | the canvas under the noise of a strength, while that is being chosen |
 //! | `sheet_dialog.rs` | the question over which settings a sheet varies |
 
 mod scores;
 mod sheet_dialog;
 mod starts;
 mod state;
+mod survives;
 
 pub(super) use scores::Scores;
 pub(super) use sheet_dialog::show as show_sheet_dialog;
@@ -22,6 +24,7 @@ use super::state::WindowState;
 
 /// Asks the file thread for the scores of the results on show. Runs once a frame.
 pub(super) fn update(state: &mut WindowState, services: &Services) {
+    survives::update(state, services);
     let large = state.gallery.shown();
     let RefineState { starts, scores, .. } = &mut state.refine;
     for task in scores.tasks(state.shown.id, state.document.rounds(), starts, large) {

@@ -3,6 +3,7 @@
 use super::scores::Scores;
 use super::sheet_dialog::SheetDialog;
 use super::starts::RoundStarts;
+use super::survives::Survives;
 use crate::document::{ResultId, RoundId, StartImage};
 
 /// What the window remembers of refining.
@@ -14,6 +15,8 @@ pub(in crate::ui) struct RefineState {
     waiting: Option<ResultId>,
     /// The scores of results.
     pub scores: Scores,
+    /// The canvas under noise, while the strength is being chosen.
+    pub survives: Survives,
     /// The values typed for a sheet, and whether they are asked for now.
     pub sheet: SheetDialog,
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use egui::emath::Numeric;
-use egui::{Slider, Ui};
+use egui::{Response, Slider, Ui};
 
 use super::{number_box, percent_box};
 
@@ -43,7 +43,8 @@ impl<'a> NumberField<'a> {
         Self { suffix, ..self }
     }
 
-    pub fn ui<N: Numeric>(self, ui: &mut Ui, value: &mut N, range: RangeInclusive<N>) {
+    /// Shows it; returns the response of the slider.
+    pub fn ui<N: Numeric>(self, ui: &mut Ui, value: &mut N, range: RangeInclusive<N>) -> Response {
         let label = ui.label(self.name).on_hover_text(self.help);
         ui.horizontal(|ui| {
             ui.spacing_mut().slider_width = (ui.available_width() - BOX - ui.spacing().item_spacing.x).max(40.0);
@@ -52,7 +53,7 @@ impl<'a> NumberField<'a> {
                 .step_by(self.step)
                 .max_decimals(if self.percent { 2 } else { self.decimals })
                 .show_value(false);
-            ui.add(slider).labelled_by(label.id).on_hover_text(self.help);
+            let slider = ui.add(slider).labelled_by(label.id).on_hover_text(self.help);
             let number = if self.percent {
                 percent_box(value, range)
             } else {
@@ -60,6 +61,8 @@ impl<'a> NumberField<'a> {
                 number_box(value, range, self.decimals).suffix(self.suffix).speed(speed)
             };
             ui.add_sized([BOX, ui.spacing().interact_size.y], number).labelled_by(label.id).on_hover_text(self.help);
-        });
+            slider
+        })
+        .inner
     }
 }

@@ -8,7 +8,9 @@ mod sampling;
 mod seed;
 mod size;
 
-use egui::RichText;
+use std::cell::Cell;
+
+use egui::{Key, RichText};
 
 use crate::engine::{PresetFiles, Runtime, Settings};
 use crate::ui::models::PictureModel;
@@ -31,6 +33,8 @@ pub(in crate::ui) struct Context<'a> {
     pub notify: NotifyWhen,
     /// The files that make pictures quick.
     pub presets: &'a PresetFiles,
+    /// Set while the denoising strength is being dragged, or changed by a held key.
+    pub holds_strength: Cell<bool>,
 }
 
 /// Shows the settings and edits them in place; everything else is returned as a command.
@@ -62,7 +66,7 @@ fn fields(
     let help =
         "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
     NumberField::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
-    strength(ui, settings);
+    context.holds_strength.set(strength(ui, settings));
     ui.checkbox(&mut settings.keep_unpainted, "Keep what I did not paint").on_hover_text(
         "The next round changes only what was painted since a result, a picture or an empty sheet was put on the canvas. All other pixels stay, up to a soft edge.",
     );
@@ -80,10 +84,12 @@ fn fields(
     ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context)).body_returned.flatten()
 }
 
-/// The denoising strength, and how many steps run with it.
-fn strength(ui: &mut egui::Ui, settings: &mut Settings) {
+/// The denoising strength, and how many steps run with it. Returns whether it is being dragged, or changed by a held key.
+fn strength(ui: &mut egui::Ui, settings: &mut Settings) -> bool {
     let help = "How much the canvas may change. Low values keep its shapes and colours, high values invent more; 1 ignores the canvas.";
-    NumberField::new("Denoising strength", help).step(0.01, 2).ui(ui, &mut settings.strength, 0.0..=1.0);
+    let slider = NumberField::new("Denoising strength", help).step(0.01, 2).ui(ui, &mut settings.strength, 0.0..=1.0);
+    let arrows = [Key::ArrowLeft, Key::ArrowRight];
+    let by_key = slider.has_focus() && ui.input(|input| arrows.iter().any(|key| input.key_down(*key)));
     let note = if settings.strength >= 1.0 {
         "The canvas is ignored: only the prompt counts.".to_owned()
     } else {
@@ -94,4 +100,5 @@ fn strength(ui: &mut egui::Ui, settings: &mut Settings) {
         }
     };
     ui.label(RichText::new(note).small().weak());
+    by_key || slider.is_pointer_button_down_on()
 }
