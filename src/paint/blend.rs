@@ -97,7 +97,9 @@ fn normal_inside_row((backdrop, source, opacity): Rows<'_>) {
         return;
     }
     if all >> 24 == 255 && opacity == 255 {
-        row.for_each(|(below, above)| *below = [above[0], above[1], above[2], below[3]]);
+        for (below, above) in row {
+            *below = [above[0], above[1], above[2], below[3]];
+        }
         return;
     }
     for (below, above) in row {

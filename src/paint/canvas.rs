@@ -72,7 +72,9 @@ impl Canvas {
     /// RGBA pixels of the part of a rectangle that lies inside the canvas, row by row.
     pub fn copy_rect(&self, rect: PixelRect) -> Vec<[u8; 4]> {
         let rect = rect.inside(self.size);
-        (rect.y0..rect.y1).flat_map(|y| &self.row(y)[rect.x0..rect.x1]).copied().collect()
+        let mut pixels = Vec::with_capacity(rect.width() * rect.height());
+        (rect.y0..rect.y1).for_each(|y| pixels.extend_from_slice(&self.row(y)[rect.x0..rect.x1]));
+        pixels
     }
 
     /// The rectangle around everything that changed since this was last called.

@@ -31,22 +31,27 @@ impl Mixing {
     /// Mixes pixels in a row. `coverage`, `0..=1` a pixel, times `opacity` is the share. The three slices are of the
     /// same pixels.
     pub(super) fn mix_row(self, pixels: &mut [[u8; 4]], before: &[[u8; 4]], coverage: &[f32], opacity: f32) {
-        let row = pixels.iter_mut().zip(before).zip(coverage);
         match self {
             // What is usual, without looking at each pixel's alpha.
-            Self::Paint(color) | Self::PaintInside(color) if before.iter().all(|pixel| pixel[3] == 255) => wide!({
-                row.for_each(|((pixel, before), covered)| *pixel = toward(*before, color, covered * opacity, 255));
-            }),
-            Self::Paint(color) => wide!({
-                row.for_each(|((pixel, before), covered)| *pixel = lay_over(*before, color, covered * opacity));
-            }),
-            Self::Erase => wide!({
-                row.for_each(|((pixel, before), covered)| *pixel = erase(*before, covered * opacity));
-            }),
+            Self::Paint(color) | Self::PaintInside(color) if before.iter().all(|pixel| pixel[3] == 255) => {
+                wide!(each(pixels, before, coverage, |before, covered| toward(before, color, covered * opacity, 255)));
+            }
+            Self::Paint(color) => {
+                wide!(each(pixels, before, coverage, |before, covered| lay_over(before, color, covered * opacity)));
+            }
+            Self::Erase => wide!(each(pixels, before, coverage, |before, covered| erase(before, covered * opacity))),
             Self::PaintInside(_) => {
-                row.for_each(|((pixel, before), covered)| *pixel = self.mix(*before, covered * opacity));
+                each(pixels, before, coverage, |before, covered| self.mix(before, covered * opacity));
             }
         }
+    }
+}
+
+/// Makes each pixel from what it was before and how much of it is covered.
+#[inline(always)]
+fn each(pixels: &mut [[u8; 4]], before: &[[u8; 4]], coverage: &[f32], mix: impl Fn([u8; 4], f32) -> [u8; 4]) {
+    for ((pixel, before), covered) in pixels.iter_mut().zip(before).zip(coverage) {
+        *pixel = mix(*before, *covered);
     }
 }
 
