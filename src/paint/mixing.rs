@@ -31,65 +31,89 @@ impl Mixing {
     /// Mixes pixels in a row. `coverage`, `0..=1` a pixel, times `opacity` is the share. The three slices are of the
     /// same pixels.
     pub(super) fn mix_row(self, pixels: &mut [[u8; 4]], before: &[[u8; 4]], coverage: &[f32], opacity: f32) {
+        let row = pixels.iter_mut().zip(before).zip(coverage);
         match self {
             // What is usual, without looking at each pixel's alpha.
-            Self::Paint(color) | Self::PaintInside(color) if before.iter().all(|pixel| pixel[3] == 255) => {
-                wide!(each(pixels, before, coverage, |before, covered| toward(before, color, covered * opacity, 255)));
-            }
-            Self::Paint(color) => {
-                wide!(each(pixels, before, coverage, |before, covered| lay_over(before, color, covered * opacity)));
-            }
-            Self::Erase => wide!(each(pixels, before, coverage, |before, covered| erase(before, covered * opacity))),
+            Self::Paint(color) | Self::PaintInside(color) if before.iter().all(|pixel| pixel[3] == 255) => wide!({
+                for ((pixel, before), covered) in row {
+                    *pixel = toward(*before, color, covered * opacity, 255);
+                }
+            }),
+            Self::Paint(color) => wide!({
+                for ((pixel, before), covered) in row {
+                    *pixel = lay_over(*before, color, covered * opacity);
+                }
+            }),
+            Self::Erase => wide!({
+                for ((pixel, before), covered) in row {
+                    *pixel = erase(*before, covered * opacity);
+                }
+            }),
             Self::PaintInside(_) => {
-                each(pixels, before, coverage, |before, covered| self.mix(before, covered * opacity));
+                for ((pixel, before), covered) in row {
+                    *pixel = self.mix(*before, covered * opacity);
+                }
             }
         }
-    }
-}
-
-/// Makes each pixel from what it was before and how much of it is covered.
-#[inline(always)]
-fn each(pixels: &mut [[u8; 4]], before: &[[u8; 4]], coverage: &[f32], mix: impl Fn([u8; 4], f32) -> [u8; 4]) {
-    for ((pixel, before), covered) in pixels.iter_mut().zip(before).zip(coverage) {
-        *pixel = mix(*before, *covered);
     }
 }
 
 /// The nearest whole number of a value in `0.0..=255.0`; halves go up. This is `f32::round` without a call for each pixel.
 #[inline(always)]
 pub(super) fn round(value: f32) -> u8 {
-    let whole = value as i32;
-    (whole + i32::from(value - whole as f32 >= 0.5)) as u8
+    rounded(value) as u8
+}
+
+/// As [`round`], in arithmetic that is done on many pixels at once.
+#[inline(always)]
+fn rounded(value: f32) -> u32 {
+    /// From here to twice this, floats are the whole numbers, and their lowest bits count up.
+    const WHOLE: f32 = 8_388_608.0;
+    let nearest = (value + WHOLE) - WHOLE;
+    // Of halves the even neighbour came out.
+    let nearest = nearest + if value - nearest >= 0.5 { 1.0 } else { 0.0 };
+    (nearest + WHOLE).to_bits() & 255
 }
 
 /// A pixel of which this share gets a colour. Both ways of an `if` are computed, so that a loop has no jumps in it.
 #[inline(always)]
 fn lay_over(before: [u8; 4], color: Rgb, share: f32) -> [u8; 4] {
-    let under = f32::from(before[3]) / 255.0 * (1.0 - share);
+    let alpha = u32::from_le_bytes(before) >> 24;
+    let under = alpha as i32 as f32 / 255.0 * (1.0 - share);
     let union = share + under;
-    let is_opaque = before[3] == 255;
     // Without any alpha the share is no number; the pixel is transparent then.
-    let share = if is_opaque { share } else { share / union };
-    let alpha = if is_opaque { 255 } else { round(union * 255.0) };
-    let after = toward(before, color, share, alpha);
-    if alpha == 0 { [0; 4] } else { after }
+    let of_union = share / union;
+    let share = if alpha == 255 { share } else { of_union };
+    let joined = rounded(union * 255.0);
+    let alpha = if alpha == 255 { 255 } else { joined };
+    let after = toward_bits(before, color, share) | alpha << 24;
+    (if alpha == 0 { 0 } else { after }).to_le_bytes()
 }
 
 /// A pixel that loses this share of its alpha.
 #[inline(always)]
 fn erase(before: [u8; 4], share: f32) -> [u8; 4] {
-    let alpha = round(f32::from(before[3]) * (1.0 - share));
-    if alpha == 0 { [0; 4] } else { [before[0], before[1], before[2], alpha] }
+    let before = u32::from_le_bytes(before);
+    let alpha = rounded((before >> 24) as i32 as f32 * (1.0 - share));
+    let after = before & 0x00ff_ffff | alpha << 24;
+    (if alpha == 0 { 0 } else { after }).to_le_bytes()
 }
 
 /// The colour this share of the way to another one.
 #[inline(always)]
 fn toward(before: [u8; 4], color: Rgb, share: f32, alpha: u8) -> [u8; 4] {
-    let channel = |i: usize| {
-        let from = f32::from(before[i]);
-        round(from + (f32::from(color.0[i]) - from) * share)
+    (toward_bits(before, color, share) | u32::from(alpha) << 24).to_le_bytes()
+}
+
+/// The three channels of [`toward`] in the lower bytes.
+#[inline(always)]
+fn toward_bits(before: [u8; 4], color: Rgb, share: f32) -> u32 {
+    let before = u32::from_le_bytes(before);
+    let channel = |at: usize| {
+        let from = (before >> (8 * at) & 255) as i32 as f32;
+        rounded(from + (f32::from(color.0[at]) - from) * share) << (8 * at)
     };
-    [channel(0), channel(1), channel(2), alpha]
+    channel(0) | channel(1) | channel(2)
 }
 
 #[cfg(test)]
