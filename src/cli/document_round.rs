@@ -57,6 +57,12 @@ impl DocumentRound {
         self.document.as_ref().map(Document::settings)
     }
 
+    /// Width and height of the canvas in pixels; `None` for a new document.
+    pub fn canvas_size(&self) -> Option<(u32, u32)> {
+        let size = self.document.as_ref()?.canvas().size();
+        Some((size.width() as u32, size.height() as u32))
+    }
+
     /// The number of the round that was begun.
     pub fn round(&self) -> Option<RoundId> {
         self.round

@@ -9,8 +9,9 @@ use serde_json::json;
 
 use super::document_round::DocumentRound;
 use super::estimate::print_estimate;
+use super::extended_start::ExtendedStart;
 use super::generate_args::GenerateArgs;
-use super::mask_file::mask_from;
+use super::mask_file::MaskFile;
 use super::models::runtime_with_loras;
 use super::picture_round::PictureRound;
 use super::preset_option::PresetOption;
@@ -41,7 +42,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     let from = args.from.as_deref().map(PictureRound::read).transpose()?;
     if let Some(from) = &from {
         from.check_start(args.init.is_some())?;
-        from.check_mask(args.mask.is_some())?;
+        from.check_mask(args.inpaint.mask.is_some())?;
     }
     let output = args.output.options(NamePattern::default()).map_err(anyhow::Error::msg)?;
     if args.output.is_given() && args.folders.out.is_none() {
@@ -63,12 +64,19 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     };
     let preset = args.preset.map(|preset| PresetOption::new(preset, &choice, &args.folders)).transpose()?;
     let styles = chosen(&args.style)?;
+    let mask = args.inpaint.mask.as_deref().map(MaskFile::open).transpose()?;
+    let extended = match (args.inpaint.extend, &args.init) {
+        (Some(by), Some(init)) => Some(ExtendedStart::new(&open(init)?, by, mask.as_ref())),
+        _ => None,
+    };
     let unstyled = |recommended: Recommended| match (&own, &varied) {
         (_, Some(varied)) => varied.settings.clone(),
         (own, None) => {
             let mut base = own.clone().unwrap_or_else(|| args.fresh_settings(recommended));
             preset.iter().for_each(|preset| preset.apply(&mut base, recommended));
             let mut settings = args.settings_over(base);
+            let is_size_given = args.width.is_some() || args.height.is_some();
+            extended.iter().for_each(|extended| extended.sized(&mut settings, is_size_given));
             preset.iter().for_each(|preset| preset.apply_to_prompt(&mut settings.prompt));
             settings
         }
@@ -85,12 +93,13 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         SaveTarget::of(path)?;
     }
     let init = match (&args.init, &from, &varied) {
+        (Some(_), ..) if extended.is_some() => extended.as_ref().map(|extended| extended.picture.clone()),
         (Some(init), ..) => Some(open(init)?),
         (None, Some(from), _) => from.start.clone(),
         (None, None, Some(varied)) => varied.start.clone(),
         (None, None, None) => None,
     };
-    let mask = args.mask.as_deref().map(open).transpose()?;
+    let mask = extended.as_ref().map(|extended| &extended.mask).or(mask.as_ref());
     let has_start = init.is_some() || has_canvas;
     if by_strength && !has_start {
         bail!("Without a start image the denoising strength changes nothing: give --init with a picture.");
@@ -126,8 +135,20 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         notice(&losses);
     }
     let size = (settings.width as u32, settings.height as u32);
-    plan.mask = mask.map(|mask| mask_from(&mask, size, args.fit)).transpose()?;
+    // Where only the masked part is sampled, the start image keeps its size.
+    let keeps_size = mask.is_some() && settings.samples_masked_part();
+    let start_size = init.as_ref().map(RgbImage::dimensions).or_else(|| document.as_ref()?.canvas_size());
+    if let (Some(mask), Some(start_size)) = (mask, start_size) {
+        if let Some(text) = mask.notice(start_size) {
+            notice(&text);
+        }
+        let size = if keeps_size { start_size } else { size };
+        plan.mask = Some(mask.mask(size, args.fit, settings.inpaint.as_ref())?);
+    }
     let init = init.map(|picture| {
+        if keeps_size {
+            return picture;
+        }
         let placement = Placement::new(picture.dimensions(), size, args.fit);
         if let Some(text) = placement.notice("The start image", "the result") {
             notice(&format!("{text} Another --width, --height or --fit changes that."));
@@ -156,7 +177,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
                 notice(&text);
             }
             (settings, plan) = (begun.settings, begun.plan);
-            begun.start.map(|start| match start.picture.dimensions() == size {
+            let keeps_size = plan.mask.is_some() && settings.samples_masked_part();
+            begun.start.map(|start| match keeps_size || start.picture.dimensions() == size {
                 true => start.picture,
                 false => Arc::new(fit(&start.picture, size.0, size.1, start.fit, start.paper.0)),
             })

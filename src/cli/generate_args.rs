@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::inpaint_args::InpaintArgs;
 use super::option_values::{axis, fit, number, preset, rng, sampler, schedule, seed, whole};
 use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
@@ -118,11 +119,11 @@ pub struct GenerateArgs {
     /// layout; TAESD works too
     #[arg(long, value_name = "PATH")]
     pub vae: Option<PathBuf>,
-    /// Mask: a picture that is white where the start picture may change and black where it is kept. It is
-    /// fitted as the start picture is
-    #[arg(long, value_name = "FILE")]
-    pub mask: Option<PathBuf>,
-    /// Width in pixels of the soft edge around what may change, 0 to 256 [default: 16]
+    /// Which part of the start picture is repainted, and how.
+    #[command(flatten)]
+    pub inpaint: InpaintArgs,
+    /// Width in pixels of the soft edge around what the mask lets change, 0 to 256 [default: 16, unless an option about
+    /// the mask says otherwise]
     #[arg(long, value_parser = whole, value_name = "PIXELS")]
     pub feather: Option<usize>,
     /// Make a sheet instead of a batch: pictures with one seed over which one or two settings vary, the first
@@ -191,6 +192,8 @@ impl GenerateArgs {
             color_correct: self.color_correct || base.color_correct,
             keep_unpainted: base.keep_unpainted,
             feather: self.feather.unwrap_or(base.feather),
+            inpaint: self.inpaint.inpaint_over(base.inpaint, self.feather),
+            image_cfg: self.inpaint.image_cfg.or(base.image_cfg),
             vae: self.vae.clone().or(base.vae),
         }
     }

@@ -1,7 +1,7 @@
 //! Values of options, read from what was typed. Each error is the end of a sentence.
 
-use crate::engine::{Preset, Rng, Sampler, Schedule, SheetAxis, SheetSetting};
-use crate::picture::Fit;
+use crate::engine::{InpaintArea, MaskedContent, Preset, Rng, Sampler, Schedule, SheetAxis, SheetSetting};
+use crate::picture::{Extension, Fit};
 
 pub(super) fn fit(name: &str) -> Result<Fit, String> {
     Fit::ALL.into_iter().find(|f| f.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say fill, whole or stretch".into())
@@ -46,6 +46,18 @@ pub(super) fn whole(text: &str) -> Result<usize, String> {
 
 pub(super) fn seed(text: &str) -> Result<i64, String> {
     text.trim().parse().map_err(|_| format!("give a whole number between 0 and {}", crate::engine::MAX_SEED))
+}
+
+pub(super) fn area(name: &str) -> Result<InpaintArea, String> {
+    InpaintArea::from_name(name).ok_or_else(|| "say whole or masked".into())
+}
+
+pub(super) fn content(name: &str) -> Result<MaskedContent, String> {
+    MaskedContent::from_name(name).ok_or_else(|| "say original, fill, latent-noise or latent-nothing".into())
+}
+
+pub(super) fn extension(text: &str) -> Result<Extension, String> {
+    Extension::read(text)
 }
 
 pub(super) fn preset(name: &str) -> Result<Preset, String> {

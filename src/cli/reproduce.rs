@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use serde_json::json;
 
-use super::mask_file::mask_from;
+use super::mask_file::MaskFile;
 use super::models::runtime_with_loras;
 use super::options::{EngineOptions, FolderOptions};
 use super::picture_round::PictureRound;
@@ -65,13 +65,16 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     if args.init.is_none() {
         round.check_start_size((width, height))?;
     }
-    let start = start.filter(|_| round.needs_start).map(|start| match start.dimensions() == (width, height) {
+    let keeps_size = round.samples_masked_part();
+    let start = start.filter(|_| round.needs_start);
+    let start = start.map(|start| match keeps_size || start.dimensions() == (width, height) {
         true => Arc::new(start),
         false => Arc::new(fit(&start, width, height, Fit::Fill, [255; 3])),
     });
-    let mask = args.mask.as_deref().map(open).transpose()?;
-    let mask = mask.map(|mask| mask_from(&mask, (width, height), Fit::Fill)).transpose()?;
-    let plan = Plan { sheet: None, mask: mask.filter(|_| settings.keep_unpainted) };
+    let mask = args.mask.as_deref().filter(|_| settings.keep_unpainted).map(MaskFile::open).transpose()?;
+    let size = start.as_ref().map_or((width, height), |start| start.dimensions());
+    let mask = mask.map(|mask| mask.mask(size, Fit::Fill, settings.inpaint.as_ref())).transpose()?;
+    let plan = Plan { sheet: None, mask };
     let cancel = Cancel::default();
     engine.load(&model, &cancel)?;
     let made_with = engine.made_with(&model);

@@ -44,14 +44,14 @@ impl Variation {
         if needs_start && args.init.is_none() && start.is_none() {
             bail!("{name} was made from a start image: give that with --init.");
         }
-        if own.keep_unpainted && args.mask.is_none() {
+        if own.keep_unpainted && args.inpaint.mask.is_none() {
             bail!("{name} was made with a mask, which its file does not hold: give that with --mask.");
         }
         let settings = Settings {
             seed: args.seed.unwrap_or(seed as i64),
             variation_seed: args.variation_seed.unwrap_or_else(random_seed),
             variation_strength: args.variation_strength.unwrap_or(STRENGTH),
-            keep_unpainted: args.mask.is_some(),
+            keep_unpainted: args.inpaint.mask.is_some(),
             ..args.settings_over(own)
         };
         Ok(Self { settings, start })

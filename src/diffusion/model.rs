@@ -10,7 +10,7 @@ use crate::diffusion::files::lora::Lora;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::model_files::{ModelFiles, lacks_vae};
 use crate::diffusion::networks::layers::{LayerReader, PartLoader, PartWeights};
-use crate::diffusion::networks::unet::UNet;
+use crate::diffusion::networks::unet::{UNet, UNetInputs};
 use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
 use crate::diffusion::pipeline::preview::Preview;
 use crate::diffusion::sampling::denoiser::Prediction;
@@ -36,6 +36,8 @@ pub(in crate::diffusion) struct Model {
     pub vae: Arc<Vae>,
     pub levels: NoiseLevels,
     pub prediction: Prediction,
+    /// What its UNet takes besides the noisy latent.
+    pub inputs: UNetInputs,
     pub preview: Preview,
     weights: Arc<ModelWeights>,
 }
@@ -77,7 +79,7 @@ impl Model {
             (None, Some(config), _) => Vae::of_model(&files.source, config, device, watch).map(Arc::new),
             (None, None, Some(path)) => {
                 let vae = Vae::open(path, device, watch)?;
-                vae.check_channels(files.unet.in_channels)?;
+                vae.check_channels(files.unet.out_channels)?;
                 Ok(Arc::new(vae))
             }
             (None, None, None) => Err(files.lacks_vae()),
@@ -101,6 +103,7 @@ impl Model {
             preview: Preview::fit(&vae, &device.candle, watch)?,
             levels: files.levels.clone(),
             prediction,
+            inputs: files.unet.inputs().unwrap_or(UNetInputs::Latent),
             text: Arc::new(text),
             unet: Arc::new(unet),
             first_vae: Arc::clone(&vae),

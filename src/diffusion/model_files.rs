@@ -59,12 +59,12 @@ impl ModelFiles {
             vae.check()?;
         }
         if let Some(vae) = &vae
-            && vae.latent_channels() != unet.in_channels
+            && vae.latent_channels() != unet.out_channels
         {
             return Err(Error::Unsupported(format!(
                 "its autoencoder makes latents of {} channels and its UNet takes {}",
                 vae.latent_channels(),
-                unet.in_channels
+                unet.out_channels
             )));
         }
         if text.hidden_size != unet.cross_attention_dim {

@@ -57,14 +57,14 @@ impl Document {
 
 /// What was painted on the start image of a round, as far as the round kept the rest.
 fn painted_in(round: &Round, canvas: &Canvas) -> Unpainted {
-    let Some(mask) = &round.plan.mask else { return Unpainted::new(canvas) };
+    let Some(mask) = round.plan.changing(&round.settings) else { return Unpainted::new(canvas) };
     // The mask has the size of the results. Where the whole canvas was shown in that, the paper around it is cut off.
     let how = match round.start.map(|start| start.fit) {
         Some(Fit::Whole) => Fit::Fill,
         Some(other) => other,
         None => Fit::Stretch,
     };
-    Unpainted::with_earlier(canvas, Some(fitted(mask, canvas.width() as u32, canvas.height() as u32, how)))
+    Unpainted::with_earlier(canvas, Some(fitted(&mask, canvas.width() as u32, canvas.height() as u32, how)))
 }
 
 #[cfg(test)]

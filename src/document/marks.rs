@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use image::{GrayImage, Luma};
 
 use super::edit::{Change, Edit, EditKind};
-use super::painted::fitted;
+use super::painted::{fitted, fitted_levels};
 use super::{Document, Fit};
 use crate::engine::Mask;
 use crate::paint::{PixelRect, Selection, SelectionMode, SimilarArea, Size, similar_area};
@@ -137,11 +137,15 @@ impl Document {
         similar_area(&pixels, size, at, how)
     }
 
-    /// The mask as rounds use it, in the size of the next results: masked where at least half of a pixel is. `None`
-    /// without a mask.
+    /// The mask as rounds use it, in the size of the next results: masked where at least half of a pixel is, or with all
+    /// its levels where the settings say how the masked part is repainted. `None` without a mask.
     pub fn mask_at_result_size(&self) -> Option<Mask> {
+        let (width, height) = self.next_result_size();
+        if self.settings.inpaint.is_some() {
+            let picture = mask_picture(self.mask()?);
+            return Some(Mask::from_levels(fitted_levels(&picture, width, height, self.start_fit())));
+        }
         let mask = engine_mask(self.mask()?);
-        let (width, height) = (self.settings.width as u32, self.settings.height as u32);
         Some(fitted(&mask, width, height, self.start_fit()))
     }
 

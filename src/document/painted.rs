@@ -69,11 +69,18 @@ pub(super) fn fitted(mask: &Mask, width: u32, height: u32, how: Fit) -> Mask {
     if mask.size() == (width, height) {
         return mask.clone();
     }
-    let picture = mask.picture();
+    let scaled = fitted_levels(mask.picture(), width, height, how);
+    Mask::from_fn(width, height, |x, y| scaled.get_pixel(x, y).0[0] >= MOSTLY_PAINTED)
+}
+
+/// A grey picture in another size, black where it leaves room.
+pub(super) fn fitted_levels(picture: &GrayImage, width: u32, height: u32, how: Fit) -> GrayImage {
+    if picture.dimensions() == (width, height) {
+        return picture.clone();
+    }
     let color =
         RgbImage::from_fn(picture.width(), picture.height(), |x, y| image::Rgb([picture.get_pixel(x, y).0[0]; 3]));
-    let scaled = imageops::grayscale(&fit(&color, width, height, how, [0; 3]));
-    Mask::from_fn(width, height, |x, y| scaled.get_pixel(x, y).0[0] >= MOSTLY_PAINTED)
+    imageops::grayscale(&fit(&color, width, height, how, [0; 3]))
 }
 
 impl Document {
@@ -82,9 +89,19 @@ impl Document {
         self.unpainted.painted(&self.canvas)
     }
 
+    /// Width and height of the next results in pixels: those of the settings, or those of the canvas where only a masked
+    /// part of it is sampled.
+    pub(super) fn next_result_size(&self) -> (u32, u32) {
+        let keeps_a_part = self.mask().is_some() || self.settings.keep_unpainted;
+        if keeps_a_part && self.settings.samples_masked_part() {
+            return (self.canvas.width() as u32, self.canvas.height() as u32);
+        }
+        (self.settings.width as u32, self.settings.height as u32)
+    }
+
     /// The painted pixels in the size of the next results, where the start image has them.
     pub fn painted_at_result_size(&self) -> Mask {
-        let (width, height) = (self.settings.width as u32, self.settings.height as u32);
+        let (width, height) = self.next_result_size();
         fitted(&self.painted(), width, height, self.start_fit())
     }
 }

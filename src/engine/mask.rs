@@ -12,7 +12,12 @@ use super::{Settings, distance_map};
 
 const PAINTED: u8 = 255;
 
-/// Which pixels of a picture were painted and may change; all others are kept. Clones share their pixels.
+/// The lowest level that counts as painted where only that counts.
+const HALF: u8 = 128;
+
+/// Which pixels of a picture were painted and may change, and how much; all others are kept. Clones share their pixels.
+///
+/// Each pixel has a level, 0 to 255. Where only whether a pixel was painted counts, it was from level 128 on.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mask(Arc<GrayImage>);
@@ -27,7 +32,20 @@ impl Mask {
     /// A mask from a picture: painted where that is lighter than middle grey, as masks in AUTOMATIC1111 are.
     pub fn from_gray(picture: &GrayImage) -> Self {
         let mut picture = picture.clone();
-        picture.pixels_mut().for_each(|pixel| pixel.0[0] = if pixel.0[0] >= 128 { PAINTED } else { 0 });
+        picture.pixels_mut().for_each(|pixel| pixel.0[0] = if pixel.0[0] >= HALF { PAINTED } else { 0 });
+        Self(Arc::new(picture))
+    }
+
+    /// A mask with the levels of a grey picture.
+    pub fn from_levels(picture: GrayImage) -> Self {
+        Self(Arc::new(picture))
+    }
+
+    /// The mask that has 255 minus the level of this one everywhere.
+    #[must_use]
+    pub fn inverted(&self) -> Self {
+        let mut picture = (*self.0).clone();
+        picture.pixels_mut().for_each(|pixel| pixel.0[0] = 255 - pixel.0[0]);
         Self(Arc::new(picture))
     }
 
@@ -38,19 +56,24 @@ impl Mask {
 
     /// Whether a pixel was painted; false outside.
     pub fn is_painted(&self, x: u32, y: u32) -> bool {
-        self.0.get_pixel_checked(x, y).is_some_and(|pixel| pixel.0[0] == PAINTED)
+        self.0.get_pixel_checked(x, y).is_some_and(|pixel| pixel.0[0] >= HALF)
     }
 
     /// Whether nothing was painted.
     pub fn is_empty(&self) -> bool {
-        self.0.pixels().all(|pixel| pixel.0[0] != PAINTED)
+        self.0.pixels().all(|pixel| pixel.0[0] < HALF)
+    }
+
+    /// Whether every pixel has level 0.
+    pub fn is_blank(&self) -> bool {
+        self.0.pixels().all(|pixel| pixel.0[0] == 0)
     }
 
     /// How much of a new picture each pixel takes, row by row: 1 where it was painted, falling smoothly to 0 at a
     /// distance of `feather` pixels, and 0 beyond.
     pub fn weights(&self, feather: usize) -> Vec<f32> {
         let (width, height) = self.size();
-        let painted: Vec<bool> = self.0.pixels().map(|pixel| pixel.0[0] == PAINTED).collect();
+        let painted: Vec<bool> = self.0.pixels().map(|pixel| pixel.0[0] >= HALF).collect();
         if feather == 0 {
             return painted.into_iter().map(|painted| f32::from(u8::from(painted))).collect();
         }
@@ -62,7 +85,7 @@ impl Mask {
         distances.into_iter().map(weight).collect()
     }
 
-    /// The mask as a black and white picture.
+    /// The mask as a grey picture of its levels.
     pub fn picture(&self) -> &GrayImage {
         &self.0
     }
@@ -99,7 +122,7 @@ impl TryFrom<String> for Mask {
         limits.max_image_height = Some(2 * Settings::MAX_SIDE as u32);
         reader.limits(limits);
         let picture = reader.decode().map_err(|error| bad(error.to_string()))?;
-        Ok(Self::from_gray(&picture.to_luma8()))
+        Ok(Self::from_levels(picture.to_luma8()))
     }
 }
 
@@ -117,6 +140,18 @@ mod tests {
         }
         assert!(!mask.is_painted(70, 0) && mask.is_painted(69, 0) && !mask.is_painted(0, 0));
         assert!(!mask.is_empty() && Mask::from_fn(3, 3, |_, _| false).is_empty());
+    }
+
+    #[test]
+    fn levels_are_kept_and_count_as_painted_from_the_middle_on() {
+        let mask = Mask::from_levels(GrayImage::from_fn(256, 2, |x, _| Luma([x as u8])));
+        let text = serde_json::to_string(&mask).expect("writes");
+        assert_eq!(serde_json::from_str::<Mask>(&text).expect("reads"), mask);
+        assert!(mask.is_painted(128, 0) && !mask.is_painted(127, 0) && !mask.is_empty());
+        assert_eq!(mask.weights(3), Mask::from_gray(mask.picture()).weights(3));
+        assert_eq!(mask.inverted().picture().get_pixel(3, 1).0, [252]);
+        let faint = Mask::from_levels(GrayImage::from_pixel(2, 2, Luma([9])));
+        assert!(faint.is_empty() && !faint.is_blank());
     }
 
     #[test]

@@ -11,8 +11,8 @@ pub struct Plan {
     /// What varies over the pictures; `None` for a batch, whose pictures differ in their seeds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<Sheet>,
-    /// Which pixels may change, in the size of the results; `None` if all of them may. The others are kept from the
-    /// start image, up to a soft edge of [`Settings::feather`] pixels around those that change.
+    /// Which pixels may change, in the size of the start image; `None` if all of them may. The others are kept from
+    /// the start image, up to the soft edge that [`Settings::inpaint`] or [`Settings::feather`] says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<Mask>,
 }
@@ -21,6 +21,19 @@ impl Plan {
     /// Whether the round asks for nothing besides its settings.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The mask as it counts with these settings: inverted where they say so.
+    pub fn changing(&self, settings: &Settings) -> Option<Mask> {
+        let is_inverted = settings.inpaint.is_some_and(|inpaint| inpaint.inverted);
+        self.mask.as_ref().map(|mask| if is_inverted { mask.inverted() } else { mask.clone() })
+    }
+
+    /// Whether there is a mask with which nothing would change. Where the levels say how much a place may change, any
+    /// level above 0 changes something; else only those of at least half.
+    pub fn changes_nothing(&self, settings: &Settings) -> bool {
+        let is_soft = settings.inpaint.is_some_and(|inpaint| inpaint.soft);
+        self.changing(settings).is_some_and(|mask| if is_soft { mask.is_blank() } else { mask.is_empty() })
     }
 
     /// How many pictures a round with these settings makes.
@@ -58,7 +71,7 @@ impl Plan {
     /// strength 1 it would have no influence, unless a part of it is kept.
     pub fn starts_from_picture(&self, settings: &Settings) -> bool {
         match &self.sheet {
-            _ if self.mask.is_some() || settings.keep_unpainted => true,
+            _ if self.mask.is_some() || settings.keep_unpainted || settings.image_cfg.is_some() => true,
             Some(sheet) => (0..sheet.cells()).any(|cell| sheet.settings_of(cell, settings).strength < 1.0),
             None => settings.strength < 1.0,
         }
@@ -75,7 +88,7 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SheetAxis;
+    use super::super::{Inpaint, SheetAxis};
     use super::*;
 
     #[test]
@@ -86,6 +99,19 @@ mod tests {
         assert_eq!((batch.seeds_of(2, &settings), ladder.seeds_of(2, &settings)), ((7, 0), (5, 0)));
         assert_eq!(ladder.steps_to_report(&settings, true), [10, 13, 16, 19]);
         assert_eq!(batch.steps_to_report(&settings, false), [20; 3]);
+    }
+
+    #[test]
+    fn a_mask_counts_as_the_settings_say() {
+        let of = |level: u8, inverted, soft| {
+            let mask = Some(Mask::from_levels(image::GrayImage::from_pixel(8, 8, image::Luma([level]))));
+            let inpaint = Some(Inpaint { inverted, soft, ..Inpaint::default() });
+            Plan { sheet: None, mask }.changes_nothing(&Settings { inpaint, ..Settings::default() })
+        };
+        assert_eq!([of(127, false, false), of(128, false, false)], [true, false]);
+        assert_eq!([of(127, true, false), of(255, true, false)], [false, true]);
+        assert_eq!([of(1, false, true), of(0, false, true), of(255, true, true)], [false, true, true]);
+        assert!(!Plan::default().changes_nothing(&Settings::default()), "without a mask all may change");
     }
 
     #[test]

@@ -7,11 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Error, FinishedImage, MadeWith, ModelChoice, Plan, Recipe, Settings};
+use super::{Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan, Recipe, Settings};
 
 /// The format of serialised requests. A reader refuses a higher one.
-const VERSION: u32 = 2;
-/// The format of requests without a plan, which older programs read as well.
+const VERSION: u32 = 3;
+/// The format of requests whose settings say nothing of inpainting or of edit models.
+const VERSION_WITH_PLAN: u32 = 2;
+/// The format of those that have no plan either.
 const VERSION_WITHOUT_PLAN: u32 = 1;
 
 /// What to make, complete: a request sent twice gives the same pictures twice.
@@ -39,7 +41,8 @@ pub enum RequestKind {
     TextToImage,
     /// From a picture and noise.
     ImageToImage {
-        /// The start image, of exactly the size in the settings. Serialised as a PNG in base64.
+        /// The start image, of exactly the size in the settings unless only a masked part of it is sampled.
+        /// Serialised as a PNG in base64.
         #[serde(with = "png_in_base64")]
         start: Arc<RgbImage>,
     },
@@ -56,7 +59,8 @@ impl Request {
     /// influence on any of its pictures.
     pub fn planned(model: ModelChoice, settings: Settings, plan: Plan, start: Option<Arc<RgbImage>>) -> Self {
         // What the pictures say of themselves is then what was done.
-        let settings = Settings { keep_unpainted: plan.mask.is_some(), ..settings };
+        let (keep_unpainted, inpaint) = (plan.mask.is_some(), settings.inpaint.filter(|_| plan.mask.is_some()));
+        let settings = Settings { keep_unpainted, inpaint, ..settings };
         let kind = match start {
             Some(start) if plan.starts_from_picture(&settings) => RequestKind::ImageToImage { start },
             _ => RequestKind::TextToImage,
@@ -85,7 +89,8 @@ impl Request {
         Recipe {
             seed: made.seed,
             model: self.model.name(),
-            from_picture: self.start().is_some() && (settings.strength < 1.0 || self.plan.mask.is_some()),
+            from_picture: self.start().is_some()
+                && (settings.strength < 1.0 || self.plan.mask.is_some() || settings.image_cfg.is_some()),
             settings: Settings { variation_seed: made.variation_seed as i64, ..settings },
             made_with,
         }
@@ -109,6 +114,9 @@ impl Request {
             return Err(Error::Setting("A request needs a drawn seed, not -1.".into()));
         }
         let (w, h) = (self.settings.width, self.settings.height);
+        if let (Some(mask), true) = (&self.plan.mask, self.settings.samples_masked_part()) {
+            return self.check_masked_part(mask);
+        }
         if let Some(mask) = &self.plan.mask {
             let (mask_w, mask_h) = mask.size();
             if mask.size() != (w as u32, h as u32) {
@@ -133,6 +141,25 @@ impl Request {
     }
 }
 
+impl Request {
+    /// Checks a mask whose part alone is sampled: the start image then has the size of the mask.
+    fn check_masked_part(&self, mask: &Mask) -> Result<(), Error> {
+        let fail = |text: String| Err(Error::Setting(text));
+        let Some(start) = self.start() else {
+            return fail("A mask needs a start image, from which the rest is kept.".into());
+        };
+        let ((w, h), (mask_w, mask_h)) = (start.dimensions(), mask.size());
+        if (w, h) != (mask_w, mask_h) {
+            return fail(format!("The mask is {mask_w} by {mask_h} pixels and the start image {w} by {h}."));
+        }
+        let most = 2 * Settings::MAX_SIDE as u32;
+        if w.min(h) == 0 || w.max(h) > most {
+            return fail(format!("The start image is {w} by {h} pixels; sides go up to {most}."));
+        }
+        Ok(())
+    }
+}
+
 /// A request as it is written: with its version, everything on one level.
 #[derive(Clone, Serialize, Deserialize)]
 struct Versioned {
@@ -147,7 +174,11 @@ struct Versioned {
 
 impl From<Request> for Versioned {
     fn from(Request { model, settings, kind, plan }: Request) -> Self {
-        let version = if plan.is_empty() { VERSION_WITHOUT_PLAN } else { VERSION };
+        let version = match &settings {
+            settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION,
+            _ if plan.is_empty() => VERSION_WITHOUT_PLAN,
+            _ => VERSION_WITH_PLAN,
+        };
         Self { version, model, settings, kind, plan }
     }
 }
@@ -181,8 +212,9 @@ mod png_in_base64 {
         let bytes = STANDARD.decode(text).map_err(serde::de::Error::custom)?;
         let mut reader = image::ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
         let mut limits = image::Limits::default();
-        limits.max_image_width = Some(Settings::MAX_SIDE as u32);
-        limits.max_image_height = Some(Settings::MAX_SIDE as u32);
+        // A start image of which only a part is sampled may be larger than results.
+        limits.max_image_width = Some(2 * Settings::MAX_SIDE as u32);
+        limits.max_image_height = Some(2 * Settings::MAX_SIDE as u32);
         reader.limits(limits);
         let picture = reader.decode().map_err(serde::de::Error::custom)?;
         Ok(Arc::new(picture.to_rgb8()))
@@ -191,7 +223,7 @@ mod png_in_base64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Mask, Sheet, SheetAxis};
+    use super::super::{Inpaint, InpaintArea, Sheet, SheetAxis};
     use super::*;
 
     fn request() -> Request {
@@ -246,6 +278,40 @@ mod tests {
         assert!(good.settings.keep_unpainted && good.start().is_some(), "kept also at full strength");
         assert!(masked(32, true).check().expect_err("refused").to_string().contains("32 by 32"));
         assert!(masked(64, false).check().expect_err("refused").to_string().contains("start image"));
+    }
+
+    #[test]
+    fn requests_that_repaint_or_edit_have_a_version_of_their_own() {
+        let plan = Plan { sheet: None, mask: Some(Mask::from_fn(64, 64, |x, _| x < 9)) };
+        let inpaint = Some(Inpaint { soft: true, ..Inpaint::default() });
+        let start = request().start().cloned().map(Arc::new);
+        for (settings, plan) in [
+            (Settings { inpaint, ..request().settings }, plan),
+            (Settings { image_cfg: Some(1.5), strength: 1.0, ..request().settings }, Plan::default()),
+        ] {
+            let request = Request::planned(ModelChoice::Starter, settings, plan, start.clone());
+            assert!(request.start().is_some(), "the start image counts at full strength too");
+            let text = serde_json::to_string(&request).expect("writes");
+            assert!(text.contains(r#""version":3"#), "{text}");
+            assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
+        }
+        let unmasked = Settings { inpaint, ..request().settings };
+        let unmasked = Request::new(ModelChoice::Starter, unmasked, start);
+        assert_eq!(unmasked.settings.inpaint, None, "without a mask nothing is repainted");
+    }
+
+    #[test]
+    fn where_only_the_masked_part_is_sampled_the_start_image_has_the_size_of_the_mask() {
+        let inpaint = Some(Inpaint { area: InpaintArea::OnlyMasked, ..Inpaint::default() });
+        let of = |mask_side, start: Option<(u32, u32)>| {
+            let plan = Plan { sheet: None, mask: Some(Mask::from_fn(mask_side, 96, |x, _| x < 9)) };
+            let start = start.map(|(w, h)| Arc::new(RgbImage::new(w, h)));
+            Request::planned(ModelChoice::Starter, Settings { inpaint, ..request().settings }, plan, start).check()
+        };
+        of(301, Some((301, 96))).expect("any size");
+        assert!(of(300, Some((301, 96))).expect_err("refused").to_string().contains("300 by 96"));
+        assert!(of(5000, Some((5000, 96))).expect_err("refused").to_string().contains("4096"));
+        assert!(of(300, None).expect_err("refused").to_string().contains("start image"));
     }
 
     #[test]

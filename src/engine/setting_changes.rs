@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::word_changes::{ChangedWord, changed_words};
-use super::{Recipe, Settings};
+use super::{Inpaint, Recipe, Settings};
 
 /// What made a picture, or would make the next, as far as two are compared.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +74,8 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
         color_correct,
         keep_unpainted,
         feather,
+        inpaint,
+        image_cfg,
         vae,
     } = before.settings;
     let other = after.settings;
@@ -93,9 +95,13 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     list.value("Size", &(*width, *height), &(other.width, other.height), |(w, h)| format!("{w} × {h}"));
     list.value("Correct colours", color_correct, &other.color_correct, on_or_off);
     list.value("Keep what I did not paint", keep_unpainted, &other.keep_unpainted, on_or_off);
-    if *keep_unpainted || other.keep_unpainted {
+    if (*keep_unpainted || other.keep_unpainted) && (inpaint.is_none() || other.inpaint.is_none()) {
         list.value("Feather", feather, &other.feather, |feather| format!("{feather} px"));
     }
+    list.inpaint(inpaint.as_ref(), other.inpaint.as_ref());
+    list.value("Image CFG scale", image_cfg, &other.image_cfg, |scale| {
+        scale.map_or("the usual".into(), |scale| scale.to_string())
+    });
     list.value("Exactly this many steps", exact_steps, &other.exact_steps, on_or_off);
     list.value("Guided share", guided, &other.guided, f64::to_string);
     list.value("Variation strength", variation_strength, &other.variation_strength, f64::to_string);
@@ -127,6 +133,22 @@ impl Changes {
         if !words.is_empty() {
             self.0.push(SettingChange { name, value: ChangedValue::Reworded(words) });
         }
+    }
+
+    fn inpaint(&mut self, before: Option<&Inpaint>, after: Option<&Inpaint>) {
+        let is_on = |options: &Option<&Inpaint>| on_or_off(&options.is_some());
+        if before.is_none() != after.is_none() {
+            self.value("Inpainting options", &before, &after, is_on);
+        }
+        // What is off counts as the usual.
+        let [one, other] = [before, after].map(|options| options.copied().unwrap_or_default());
+        let Inpaint { blur, area, padding, content, inverted, soft } = one;
+        self.value("Mask blur", &blur, &other.blur, |blur| format!("{blur} px"));
+        self.value("Inpaint area", &area, &other.area, |area| area.label().into());
+        self.value("Masked area padding", &padding, &other.padding, |padding| format!("{padding} px"));
+        self.value("Masked content", &content, &other.content, |content| content.label().into());
+        self.value("Inpaint what is not masked", &inverted, &other.inverted, on_or_off);
+        self.value("Soft inpainting", &soft, &other.soft, on_or_off);
     }
 
     fn models(&mut self, before: Option<&str>, after: Option<&str>) {
@@ -165,7 +187,9 @@ mod tests {
     #[test]
     fn each_setting_that_has_an_effect_is_told_alone() {
         type Change = fn(&mut Settings);
-        let cases: [(Change, &str); 20] = [
+        let cases: [(Change, &str); 22] = [
+            (|s| s.inpaint = Some(Inpaint::default()), "Inpainting options off → on"),
+            (|s| s.image_cfg = Some(1.2), "Image CFG scale the usual → 1.2"),
             (|s| s.keep_unpainted = true, "Keep what I did not paint off → on"),
             (|s| s.prompt += " x", "Prompt"),
             (|s| s.negative = "dull".into(), "Negative prompt"),
@@ -219,6 +243,8 @@ mod tests {
         let other = Recipe { seed: 41, model: "dream".into(), ..one.clone() };
         assert_eq!(told(Setup::from(&one), Setup::from(&other)), ["Model starter → dream", "Seed 40 → 41"]);
         assert!(told(Setup::from(&one), of(&settings)).is_empty());
+        let inpaint = |soft| Settings { inpaint: Some(Inpaint { soft, ..Inpaint::default() }), ..settings.clone() };
+        assert_eq!(told(of(&inpaint(false)), of(&inpaint(true))), ["Soft inpainting off → on"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::steps::steps_that_run;
-use super::{Error, Rng, Sampler, Schedule};
+use super::{Error, Inpaint, InpaintArea, Rng, Sampler, Schedule};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -63,6 +63,13 @@ pub struct Settings {
     pub keep_unpainted: bool,
     /// Width in pixels of the soft edge around what was painted, `0..=256`, where it is kept.
     pub feather: usize,
+    /// How a masked part is repainted; `None` keeps the rest as it is with a soft edge of [`Settings::feather`] pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inpaint: Option<Inpaint>,
+    /// How strongly a model that edits pictures follows the start image, `0.0..=30.0`; `None` for its usual value. Where
+    /// it is given, the start image counts at denoising strength 1 too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_cfg: Option<f64>,
     /// Another autoencoder than the model's own, a file or folder.
     pub vae: Option<PathBuf>,
 }
@@ -92,6 +99,8 @@ impl Default for Settings {
             color_correct: false,
             keep_unpainted: false,
             feather: 16,
+            inpaint: None,
+            image_cfg: None,
             vae: None,
         }
     }
@@ -137,7 +146,17 @@ impl Settings {
     /// How many steps an image takes with these settings, as it reports them.
     pub fn steps_to_report(&self, from_picture: bool) -> usize {
         let (whole, run) = self.planned_steps(from_picture);
-        self.sampler.steps_of(whole, run, from_picture && self.strength < 1.0)
+        self.sampler.steps_of(whole, run, from_picture && self.noises_picture())
+    }
+
+    /// Whether a picture to start from is noised, and not replaced by noise alone.
+    pub fn noises_picture(&self) -> bool {
+        self.strength < 1.0 || self.inpaint.is_some()
+    }
+
+    /// Whether only the masked part of a start image is sampled, so that the start image may have any size.
+    pub fn samples_masked_part(&self) -> bool {
+        self.inpaint.is_some_and(|inpaint| inpaint.area == InpaintArea::OnlyMasked)
     }
 
     /// How many of so many steps are guided.
@@ -199,6 +218,14 @@ impl Settings {
                 return fail(format!("The {name} must lie between 0 and {most}, not {value}."));
             }
         }
+        if let Some(scale) = self.image_cfg
+            && !(0.0..=30.0).contains(&scale)
+        {
+            return fail(format!("The image CFG scale must lie between 0 and 30, not {scale}."));
+        }
+        if let Some(inpaint) = &self.inpaint {
+            inpaint.check()?;
+        }
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
         }
@@ -254,7 +281,9 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 16] = [
+        let cases: [(Break, &str); 18] = [
+            (|s| s.image_cfg = Some(f64::NAN), "image CFG"),
+            (|s| s.inpaint = Some(Inpaint { blur: 65, ..Inpaint::default() }), "mask blur"),
             (|s| s.feather = 257, "feather"),
             (|s| s.prompt = "é".repeat(Settings::MAX_PROMPT + 1), "The prompt has 50001 characters"),
             (|s| s.negative = "x".repeat(100_000), "negative prompt"),

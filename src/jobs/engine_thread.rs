@@ -185,7 +185,9 @@ impl EngineThread {
         let size = (settings.width as u32, settings.height as u32);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
         self.supervised(|engine| {
-            let start = start.map(|start| match start.dimensions() == size {
+            // Where only the masked part is sampled, the start image keeps its size.
+            let keeps_size = plan.mask.is_some() && settings.samples_masked_part();
+            let start = start.map(|start| match keeps_size || start.dimensions() == size {
                 true => start,
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),
             });

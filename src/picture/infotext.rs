@@ -1,5 +1,6 @@
 //! The settings text of AUTOMATIC1111, as its users and many programs read it.
 
+use super::infotext_inpaint;
 use crate::engine::{Recipe, Rng};
 
 /// What computed the picture: instructions, precision, and the fingerprint of the model's files.
@@ -46,7 +47,14 @@ impl Recipe {
         if self.from_picture && s.color_correct {
             line.push(("Color correction", "True".into()));
         }
-        if self.from_picture && s.keep_unpainted {
+        if self.from_picture
+            && let Some(scale) = s.image_cfg
+        {
+            line.push(("Image CFG scale", scale.to_string()));
+        }
+        if let (true, Some(inpaint)) = (self.from_picture && s.keep_unpainted, &s.inpaint) {
+            line.extend(infotext_inpaint::fields(inpaint));
+        } else if self.from_picture && s.keep_unpainted {
             line.push(("Keep unpainted", "True".into()));
             line.push(("Feather", s.feather.to_string()));
         }

@@ -21,6 +21,7 @@ pub(in crate::diffusion) use published::published_estimator;
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::memory;
 use crate::diffusion::model_files::{ModelFiles, Numbers};
+use crate::diffusion::networks::unet::UNetInputs;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
@@ -100,7 +101,7 @@ impl LocalEstimator {
 
     /// Seconds that the rates promise for a step with these settings.
     pub fn promised_sampler_step(&self, settings: &Settings) -> f64 {
-        let batch = if self.is_guided(settings) { 2 } else { 1 };
+        let batch = if self.is_guided(settings) { self.guided_batch() } else { 1 };
         self.rates.seconds(self.unet_work(settings, batch)) * settings.sampler.evaluations() as f64
     }
 
@@ -123,9 +124,14 @@ impl LocalEstimator {
         }
     }
 
+    /// How often the UNet is evaluated at once for a step with guidance: models that edit pictures are guided by them too.
+    fn guided_batch(&self) -> usize {
+        if self.unet.inputs() == Some(UNetInputs::Edit) { 3 } else { 2 }
+    }
+
     /// Whether pictures with this setting are made with guidance.
     fn is_guided(&self, settings: &Settings) -> bool {
-        settings.cfg_scale != 1.0 && self.unet.time_cond_proj_dim.is_none()
+        (settings.cfg_scale != 1.0 || self.guided_batch() == 3) && self.unet.time_cond_proj_dim.is_none()
     }
 
     /// The work of one picture and how often the UNet is evaluated for it.
@@ -135,10 +141,11 @@ impl LocalEstimator {
         let guided = if self.is_guided(settings) { settings.guided_steps(steps).min(steps) } else { 0 };
         let (twice, once) = (guided * each, (steps - guided) * each);
         let size = (settings.height, settings.width);
-        let work = self.unet_work(settings, 2) * twice as f64
+        let batch = self.guided_batch();
+        let work = self.unet_work(settings, batch) * twice as f64
             + self.unet_work(settings, 1) * once as f64
             + networks::decode(&self.vae, size);
-        (work, 2 * twice + once)
+        (work, batch * twice + once)
     }
 
     /// Bytes at the peak, with the model in this many bytes a weight and the autoencoder in tiles or not.
@@ -187,7 +194,7 @@ impl Estimator for LocalEstimator {
         let from_picture = has_start && plan.starts_from_picture(settings);
         let pictures = (0..plan.images(settings)).map(|image| {
             let settings = plan.settings_of(image, settings);
-            self.picture(&settings, from_picture && (settings.strength < 1.0))
+            self.picture(&settings, from_picture && settings.noises_picture())
         });
         let (mut work, mut evaluations) = (Work::default(), 0);
         for (picture, count) in pictures {

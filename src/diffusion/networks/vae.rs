@@ -11,6 +11,7 @@ use crate::diffusion::files::checkpoint::Checkpoint;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::files::source::Source;
 use crate::diffusion::networks::autoencoder::Autoencoder;
+use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::layers::{PartLoader, StripSize};
 use crate::diffusion::networks::tiny_autoencoder::TinyAutoencoder;
 use crate::diffusion::networks::vae_config::VaeConfig;
@@ -35,6 +36,8 @@ pub(in crate::diffusion) struct Vae {
     pub factor: usize,
     /// Channels of a latent.
     pub latent_channels: usize,
+    /// What latents are multiplied by for the UNet.
+    pub scale: f64,
     /// Channels at full resolution, where decoding takes the most memory.
     pub widest: u64,
 }
@@ -98,6 +101,8 @@ impl Vae {
                 network: VaeNetwork::Tiny(Box::new(TinyAutoencoder::new(config, loader.root()).map_err(failed)?)),
                 factor: config.factor(),
                 latent_channels: config.latent_channels,
+                // It was trained on the scaled latents of Stable Diffusion's autoencoder.
+                scale: AutoencoderConfig::default().scaling_factor,
                 widest: config.decoder_block_out_channels.last().map_or(64, |w| *w as u64),
             }
         } else {
@@ -106,6 +111,7 @@ impl Vae {
                 network: VaeNetwork::Full(Box::new(Autoencoder::new(config, loader.root()).map_err(failed)?)),
                 factor: config.factor(),
                 latent_channels: config.latent_channels,
+                scale: config.scaling_factor,
                 widest: config.block_out_channels[0] as u64,
             }
         })

@@ -11,7 +11,7 @@ use crate::diffusion::sampling::denoiser::Denoiser;
 use crate::diffusion::sampling::noise::{Brownian, Noise};
 use crate::diffusion::sampling::sampler::{StepNoise, sample};
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, FinishedImage, Stage};
+use crate::engine::{Error, Event, FinishedImage, Sampler, Stage};
 
 /// Makes picture number `image` of the batch, counted from 0.
 ///
@@ -38,7 +38,14 @@ pub(super) fn make_image(
     };
     let fresh = fresh.to_device(device)?;
     let held = prepared.anchor.as_ref().map(|anchor| anchor.hold(fresh.clone()));
-    let noised = match start {
+    let repaint = prepared.repaint.as_ref().filter(|_| start.is_some());
+    let before = matches!(settings.sampler, Sampler::Ddim | Sampler::UniPc);
+    let repainted = repaint.map(|(_, latent)| latent.of_picture(fresh.clone(), before));
+    let start = match (repaint, start) {
+        (Some((_, masked)), _) => Some(masked.start(|shape| Noise::new(settings.rng, seed).draw(shape))?),
+        (None, start) => start.cloned(),
+    };
+    let noised = match &start {
         Some(latent) => {
             let spread = settings.noise_multiplier * trajectory.noise + settings.extra_noise;
             ((latent + (fresh * spread)?)? * trajectory.gain)?
@@ -60,8 +67,14 @@ pub(super) fn make_image(
         sigma: trajectory.sigmas[step],
         next: trajectory.sigmas[step + 1],
     };
-    let denoiser =
-        Denoiser { unet: &model.unet, prediction: model.prediction, states, cfg_scale: settings.cfg_scale, control };
+    let denoiser = Denoiser {
+        unet: &model.unet,
+        prediction: model.prediction,
+        states,
+        cfg_scale: settings.cfg_scale,
+        extra: &prepared.extra,
+        control,
+    };
     let mut current = 0;
     let denoise = |x: &Tensor, sigma: f64, step: Option<usize>| -> Result<Tensor, Error> {
         watch.check()?;
@@ -69,7 +82,13 @@ pub(super) fn make_image(
         current = step.unwrap_or(current);
         let guided = current < settings.guided_steps(steps);
         let timestep = settings.sampler.timestep(&model.levels, sigma);
-        let clean = denoiser.denoise(x, sigma, timestep, guided, watch)?;
+        let clean = match &repainted {
+            None => denoiser.denoise(x, sigma, timestep, guided, watch)?,
+            Some(repainted) => {
+                let shown = repainted.shown(x, sigma)?;
+                repainted.clean(denoiser.denoise(&shown, sigma, timestep, guided, watch)?, x, &shown)?
+            }
+        };
         let clean = hook.change_clean(&info(current), settings.sampler.clean_latent(clean, x, timestep)?)?;
         if !all_finite(&clean)? {
             return Err(Error::NonFinite { during: "denoising" });
@@ -79,22 +98,38 @@ pub(super) fn make_image(
                 Some(vae) => to_bytes(&vae.decode(&clean, watch)?)?,
                 None => model.preview.draw(&clean)?,
             };
+            let preview = match (repaint, request.start()) {
+                (Some((repaint, _)), Some(start)) => repaint.preview(preview, start),
+                _ => preview,
+            };
             on_event(Event::Step { image, step: step + 1, steps, preview });
         }
         Ok(clean)
     };
     let after = |step: usize, latent: Tensor| {
         let latent = hook.change_latent(&info(step), latent)?;
+        let latent = match &repainted {
+            Some(repainted) => repainted.stepped(&info(step), latent)?,
+            None => latent,
+        };
         held.as_ref().map_or(Ok(latent.clone()), |held| held.change_latent(&info(step), latent))
     };
     let latent = sample(settings.sampler, &model.levels, noised, &trajectory.sigmas, draw, denoise, after)?;
     let latent = (latent * trajectory.end_gain)?;
+    let latent = match &repainted {
+        Some(repainted) => repainted.ended(latent)?,
+        None => latent,
+    };
 
     watch.check()?;
     on_event(Event::Stage(Stage::Decoding(image)));
     let mut picture = decode(&model.vae, &latent, prepared.tiles, watch)?;
-    if let (true, Some(start)) = (settings.color_correct && start.is_some(), request.start()) {
-        match_colors(&mut picture, start);
+    let reference = repaint.map(|(repaint, _)| &repaint.source).or_else(|| request.start());
+    if let (true, Some(reference)) = (settings.color_correct && start.is_some(), reference) {
+        match_colors(&mut picture, reference);
+    }
+    if let (Some((repaint, _)), Some(start)) = (repaint, request.start()) {
+        picture = repaint.pasted(picture, start);
     }
     if let (Some(anchor), Some(start)) = (&prepared.anchor, request.start()) {
         anchor.blend(&mut picture, start);

@@ -19,8 +19,25 @@ pub(in crate::diffusion) fn encode(
     tiles: Option<StripSize>,
     watch: &Watch,
 ) -> Result<Tensor, Error> {
-    let (w, h) = (picture.width() as usize, picture.height() as usize);
-    let values: Vec<f32> = picture.as_raw().iter().map(|v| f32::from(*v) / 127.5 - 1.0).collect();
+    encode_values(model, values_of(picture), (picture.width() as usize, picture.height() as usize), tiles, watch)
+}
+
+/// A picture's pixels in -1..1, red, green and blue of each, row by row.
+pub(in crate::diffusion) fn values_of(picture: &RgbImage) -> Vec<f32> {
+    picture.as_raw().iter().map(|v| f32::from(*v) / 127.5 - 1.0).collect()
+}
+
+/// As [`encode`], for pixels as [`values_of`] gives them, of a picture `w` by `h` pixels large.
+///
+/// # Errors
+/// As [`encode`].
+pub(in crate::diffusion) fn encode_values(
+    model: &Model,
+    values: Vec<f32>,
+    (w, h): (usize, usize),
+    tiles: Option<StripSize>,
+    watch: &Watch,
+) -> Result<Tensor, Error> {
     let image = Tensor::from_vec(values, (1, h, w, 3), &model.device.candle)?.permute((0, 3, 1, 2))?.contiguous()?;
     let latent = match tiles {
         None => model.vae.encode(&image, watch)?,

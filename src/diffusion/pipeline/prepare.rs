@@ -3,11 +3,15 @@
 use candle_core::Tensor;
 
 use super::anchor::Anchor;
+use super::extra_input::extra_input;
+use super::inpaint::{MaskedLatent, Repaint};
 use super::job::Job;
 use super::pixels::encode;
 use crate::diffusion::files::embedding;
 use crate::diffusion::memory;
 use crate::diffusion::networks::layers::StripSize;
+use crate::diffusion::networks::unet::UNetInputs;
+use crate::diffusion::sampling::extra_input::ExtraInput;
 use crate::diffusion::sampling::noise::Shape;
 use crate::diffusion::sampling::sampler::Trajectory;
 use crate::diffusion::text::conditioning::PromptEncoder;
@@ -28,6 +32,10 @@ pub(super) struct Prepared {
     start: Option<Tensor>,
     /// What keeps the pixels outside the mask, where there is one.
     pub anchor: Option<Anchor>,
+    /// What repaints the masked part instead, where that was asked for.
+    pub repaint: Option<(Repaint, MaskedLatent)>,
+    /// What the model is given besides the noisy latent.
+    pub extra: ExtraInput,
     /// The size of the tiles in which pictures are decoded; `None` decodes them whole.
     pub tiles: Option<StripSize>,
     /// Shape of a latent.
@@ -55,7 +63,7 @@ impl Prepared {
         let settings = job.request.settings_of(image);
         let states = if is_guided(job, &settings) { &self.guided } else { &self.plain };
         let states = states.as_ref().ok_or_else(|| Error::Internal("a picture was not prepared".into()))?;
-        let start = self.start.as_ref().filter(|_| settings.strength < 1.0);
+        let start = self.start.as_ref().filter(|_| settings.noises_picture());
         let (whole, run) = settings.planned_steps(start.is_some());
         let levels = &job.model.levels;
         let trajectory = settings.sampler.trajectory(settings.schedule, levels, whole, run, start.is_some());
@@ -64,9 +72,11 @@ impl Prepared {
 }
 
 /// Whether a picture is made with guidance. At scale 1 the prediction for the negative prompt cancels out, so it is
-/// not made; neither is it for models that take the scale as an input.
+/// not made; neither is it for models that take the scale as an input. Models that edit pictures are guided by the
+/// picture too.
 fn is_guided(job: &Job<'_>, settings: &Settings) -> bool {
-    settings.cfg_scale != 1.0 && !job.model.unet.takes_guidance()
+    let by_picture = job.model.inputs == UNetInputs::Edit;
+    (settings.cfg_scale != 1.0 || by_picture) && !job.model.unet.takes_guidance()
 }
 
 /// Reads the prompt and encodes the start image.
@@ -101,7 +111,8 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
     let guided = encoded(true, both)?;
     let plain = encoded(false, &both[1..])?;
 
-    let start = match request.start() {
+    let repaint = Repaint::new(request)?;
+    let start = match repaint.as_ref().map(|repaint| &repaint.source).or_else(|| request.start()) {
         Some(picture) => {
             watch.check()?;
             on_event(Event::Stage(Stage::Encoding));
@@ -110,11 +121,19 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         None => None,
     };
     let shape = (1, vae.latent_channels, settings.height / vae.factor, settings.width / vae.factor);
+    let repaint = match (repaint, &start) {
+        (Some(repaint), Some(kept)) => {
+            let latent = MaskedLatent::new(&repaint, kept.clone(), &model.device.candle)?;
+            Some((repaint, latent))
+        }
+        _ => None,
+    };
+    let extra = extra_input(job, repaint.as_ref().map(|(repaint, _)| repaint), tiles, watch)?;
     let anchor = match (&request.plan.mask, &start) {
-        (Some(mask), Some(kept)) => {
+        (Some(mask), Some(kept)) if repaint.is_none() => {
             Some(Anchor::new(mask, settings.feather, kept.clone(), vae.factor, &model.device.candle)?)
         }
         _ => None,
     };
-    Ok(Prepared { plain, guided, start, anchor, tiles, shape })
+    Ok(Prepared { plain, guided, start, anchor, repaint, extra, tiles, shape })
 }

@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
+use super::extra_input::ExtraInput;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{Conditions, Residuals, UNet};
 use crate::diffusion::watch::Watch;
@@ -39,7 +40,8 @@ impl Prediction {
         let x = Tensor::full(0.5f32, (1, config.in_channels, 8, 8), device)?;
         let states = Tensor::full(0.5f32, (1, 2, config.cross_attention_dim), device)?;
         let conditions = Conditions { timestep: 999.0, states: &states, cfg_scale: 1.0, residuals: None };
-        let answer = (unet.forward(&x, &conditions, watch)? - x)?.mean_all()?.to_scalar::<f32>()?;
+        let latent = x.narrow(1, 0, config.out_channels)?;
+        let answer = (unet.forward(&x, &conditions, watch)? - latent)?.mean_all()?.to_scalar::<f32>()?;
         Ok(if answer < -1.0 { Self::Velocity } else { Self::Epsilon })
     }
 }
@@ -61,6 +63,8 @@ pub(in crate::diffusion) struct Denoiser<'a> {
     /// `[1, tokens, d]` without guidance, `[2, tokens, d]` (negative prompt first) with it.
     pub states: &'a Tensor,
     pub cfg_scale: f64,
+    /// What the model is given besides the noisy latent.
+    pub extra: &'a ExtraInput,
     pub control: Option<&'a dyn Control>,
 }
 
@@ -74,13 +78,16 @@ impl Denoiser<'_> {
     pub fn denoise(&self, x: &Tensor, sigma: f64, timestep: f64, guided: bool, watch: &Watch) -> Result<Tensor, Error> {
         let both = self.states.dim(0)? == 2;
         let guided = guided && both;
+        if let (ExtraInput::Edit { image, scale }, true) = (self.extra, guided) {
+            return self.denoise_edit(x, (sigma, timestep), (image, *scale), watch);
+        }
         let states = if both && !guided { self.states.narrow(0, 1, 1)? } else { self.states.clone() };
         let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
         let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
         let alone = Conditions { timestep, states: &states, cfg_scale: self.cfg_scale, residuals: None };
         let residuals = self.control.map(|control| control.residuals(&input, &alone, watch)).transpose()?;
         let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
-        let output = self.unet.forward(&input, &conditions, watch)?;
+        let output = self.unet.forward(&self.extra.beside(&input)?, &conditions, watch)?;
         if !guided {
             return self.clean(x, &output, sigma);
         }
@@ -89,7 +96,8 @@ impl Denoiser<'_> {
         Ok((&without + ((with - &without)? * self.cfg_scale)?)?)
     }
 
-    fn clean(&self, x: &Tensor, output: &Tensor, sigma: f64) -> Result<Tensor, Error> {
+    /// The estimate of the clean latent that a prediction means.
+    pub(super) fn clean(&self, x: &Tensor, output: &Tensor, sigma: f64) -> Result<Tensor, Error> {
         let variance = sigma * sigma + 1.0;
         Ok(match self.prediction {
             Prediction::Epsilon => (x - (output * sigma)?)?,

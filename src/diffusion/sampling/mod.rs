@@ -1,6 +1,7 @@
 //! Noise levels, schedules, samplers, random numbers and guidance.
 
 pub(in crate::diffusion) mod denoiser;
+pub(in crate::diffusion) mod extra_input;
 pub(in crate::diffusion) mod linear_system;
 pub(in crate::diffusion) mod noise;
 pub(in crate::diffusion) mod noise_levels;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::inpaint::{self, Taken};
 use super::{Parameters, names};
 use crate::engine::{MAX_SEED, Rng, Schedule, Settings};
 
@@ -72,8 +73,8 @@ const ABSENT: [(&str, &str); 8] = [
     ("controlnet", "there is no ControlNet"),
     ("refiner", "there is no refiner"),
     ("adetailer", "there is no ADetailer"),
-    ("mask", "there is no inpainting"),
-    ("inpaint", "there is no inpainting"),
+    ("mask", "inpainting has no such setting here"),
+    ("inpaint", "inpainting has no such setting here"),
     ("face restoration", "there is no face restoration"),
     ("hypernet", "there are no hypernetworks"),
 ];
@@ -107,6 +108,8 @@ impl Parameters {
         settings.exact_steps = usual.exact_steps;
         settings.color_correct = usual.color_correct;
         settings.keep_unpainted = usual.keep_unpainted;
+        settings.inpaint = usual.inpaint;
+        settings.image_cfg = usual.image_cfg;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
         for (name, text) in too_long {
             taking.leave(name, text, format!("prompts have up to {} characters here", Settings::MAX_PROMPT));
@@ -171,6 +174,7 @@ impl Taking<'_> {
             "exact steps" => self.set(shown, value, truth(value), |s, exact| s.exact_steps = exact),
             "color correction" => self.set(shown, value, truth(value), |s, correct| s.color_correct = correct),
             "keep unpainted" => self.set(shown, value, truth(value), |s, keep| s.keep_unpainted = keep),
+            "image cfg scale" => self.set(shown, value, number(), |s, scale| s.image_cfg = Some(scale)),
             "feather" => self.set(shown, value, whole(), |s, feather| s.feather = feather as usize),
             "seed" => {
                 if let Some(seed) = self.seed(shown, value) {
@@ -199,10 +203,16 @@ impl Taking<'_> {
             "vae" if ["automatic", "none", ""].contains(&value.to_ascii_lowercase().as_str()) => {}
             "vae" => self.leave(shown, value, "a replacement VAE is a file that has to be chosen by hand"),
             name if INFORMATIVE.contains(&name) => {}
-            name => {
-                let absent = ABSENT.iter().find(|(beginning, _)| name.starts_with(beginning));
-                self.leave(shown, value, absent.map_or("there is no such setting", |(_, reason)| *reason));
-            }
+            name => match inpaint::take(name, value) {
+                Some(Taken::Set(set)) => self.set(shown, value, Some(()), |s, ()| set(s)),
+                Some(Taken::Unreadable) => self.leave(shown, value, "this is not a value for it"),
+                Some(Taken::Left(reason)) => self.leave(shown, value, reason),
+                Some(Taken::Nothing) => {}
+                None => {
+                    let absent = ABSENT.iter().find(|(beginning, _)| name.starts_with(beginning));
+                    self.leave(shown, value, absent.map_or("there is no such setting", |(_, reason)| *reason));
+                }
+            },
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod apply;
 mod comfyui;
+mod inpaint;
 mod json;
 mod names;
 mod text;

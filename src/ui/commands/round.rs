@@ -81,7 +81,7 @@ fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
         state.status.fail(error.to_string());
         return false;
     }
-    if plan.mask.as_ref().is_some_and(Mask::is_empty) {
+    if plan.changes_nothing(document.settings()) {
         state.status.fail("The mask is so faint or small that nothing would change. Paint more of it, or remove it.");
         return false;
     }
@@ -93,6 +93,7 @@ fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
     }
     let chosen = document.next_seed_of(&plan);
     let from_picture = plan.starts_from_picture(document.settings());
+    let samples_part = plan.mask.is_some() && document.settings().samples_masked_part();
     let same = same_as_last(state, chosen.seed, &plan);
     let document = &mut state.document;
     match chosen.notice {
@@ -104,7 +105,7 @@ fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
         None if from_picture && document.canvas().is_blank() => {
             state.status.say("The canvas is blank: draw something, or set the strength to 1 to use the prompt alone.");
         }
-        None if from_picture && document.fitting() == Fitting::Padded => {
+        None if from_picture && document.fitting() == Fitting::Padded && !samples_part => {
             let (width, height) = (document.settings().width, document.settings().height);
             state.status.say(format!(
                 "The canvas has another shape than {width} × {height}, so paper fills the rest of the start image."

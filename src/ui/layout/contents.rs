@@ -37,6 +37,7 @@ fn next_round(state: &mut WindowState, ui: &mut Ui) -> Option<UserCommand> {
         offers: state.offered.is_some(),
         offers_start: state.offered_start.is_some(),
         offered_model: models::picture_model(state).map(|model| (models::offered_name(state), model)),
+        has_mask: state.document.mask().is_some(),
         notify: state.queue.notify,
         presets: &state.extras.presets,
         holds_strength: Cell::new(false),

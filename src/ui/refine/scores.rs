@@ -94,11 +94,12 @@ impl Scores {
             return is_new.then_some(FileTask::ReadStart(document, round.id)).into_iter().collect();
         };
         // Without a parent there is nothing to drift from.
-        let painted = round.plan.mask.as_ref().or(painted.filter(|_| round.parent.is_some()));
+        let painted =
+            round.plan.changing(&round.settings).or_else(|| painted.filter(|_| round.parent.is_some()).cloned());
         let task = |result: &Arc<RgbImage>| ScoreTask {
             start: start.clone(),
             result: Arc::clone(result),
-            painted: painted.cloned(),
+            painted: painted.clone(),
         };
         let mut tasks = Vec::new();
         for (image, result) in finished {

@@ -8,6 +8,7 @@ use super::report::{ModelReport, PartReport, VaeReport};
 use crate::diffusion::files::kind::Family;
 use crate::diffusion::files::source::Source;
 use crate::diffusion::model_files::ModelFiles;
+use crate::diffusion::networks::unet::UNetInputs;
 use crate::diffusion::networks::vae::DIFFUSERS;
 use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::engine::{Error, ModelChoice};
@@ -54,7 +55,12 @@ pub(super) fn model(path: &Path, report: &mut ModelReport) -> Result<(), Error> 
     } else {
         "can be used with a VAE of your choice (--vae), because it has none"
     };
-    report.can_be_used(path, &format!("is a model of {family} ({about}) and {vae}"));
+    let kind = match files.unet.inputs() {
+        Some(UNetInputs::Inpainting) => "an inpainting model",
+        Some(UNetInputs::Edit) => "a model that edits pictures (InstructPix2Pix)",
+        Some(UNetInputs::Latent) | None => "a model",
+    };
+    report.can_be_used(path, &format!("is {kind} of {family} ({about}) and {vae}"));
     Ok(())
 }
 

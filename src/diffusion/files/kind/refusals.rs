@@ -133,8 +133,6 @@ fn incomplete(contents: &Contents) -> Option<String> {
         return Some("holds no text encoder (cond_stage_model…); choose a checkpoint with the whole model".into());
     }
     let what = match input_channels(contents) {
-        Some(9) => "an inpainting model (its UNet also takes a mask and a masked picture)",
-        Some(8) => "an edit model in the manner of InstructPix2Pix (its UNet also takes the picture)",
         Some(5) => "a depth model (its UNet also takes a depth map)",
         Some(7) => "a model that upscales (its UNet also takes the small picture)",
         _ => return None,

@@ -157,16 +157,16 @@ fn every_kind_of_file_is_told_and_given_as_a_model_says_what_to_do() {
         (contents(&[UNET]), Model, None, "no text encoder"),
         (contents(&[TEXT, ("first_stage_model.decoder.conv_in.weight", &[512, 4, 3, 3])]), Model, None, "no UNet"),
         (
-            contents(&[TEXT, ("model.diffusion_model.input_blocks.0.0.weight", &[320, 9, 3, 3])]),
+            contents(&[TEXT, ("model.diffusion_model.input_blocks.0.0.weight", &[320, 5, 3, 3])]),
             Model,
             Some(Sd1),
-            "an inpainting model",
+            "a depth model",
         ),
         (
-            contents(&[TEXT, ("model.diffusion_model.input_blocks.0.0.weight", &[320, 8, 3, 3])]),
+            contents(&[TEXT, ("model.diffusion_model.input_blocks.0.0.weight", &[320, 7, 3, 3])]),
             Model,
             Some(Sd1),
-            "InstructPix2Pix",
+            "a model that upscales",
         ),
         (contents(&[("wte.weight", &[50257, 768])]), Unknown, None, "its first tensor is wte.weight"),
         (contents(&[]), Unknown, None, "holds no weights"),
@@ -181,6 +181,10 @@ fn every_kind_of_file_is_told_and_given_as_a_model_says_what_to_do() {
     let whole = contents(&[UNET, TEXT]);
     assert_eq!(identify(&whole), Identity { kind: Model, family: Some(Sd1) });
     as_model(Path::new("dream.pt"), &whole).expect("a model; its VAE may be missing");
+    for channels in [9, 8] {
+        let whole = contents(&[TEXT, ("model.diffusion_model.input_blocks.0.0.weight", &[320, channels, 3, 3])]);
+        as_model(Path::new("paint.pt"), &whole).expect("inpainting and edit models run");
+    }
 }
 
 #[test]

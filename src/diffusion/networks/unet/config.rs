@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::UNetInputs;
 use crate::diffusion::networks::widths::check_widths;
 use crate::engine::Error;
 
@@ -95,6 +96,11 @@ impl UNetConfig {
         self.num_attention_heads.as_ref().unwrap_or(&self.attention_head_dim).at(level)
     }
 
+    /// What the UNet takes besides the noisy latent; `None` for a kind that does not run here.
+    pub(in crate::diffusion) fn inputs(&self) -> Option<UNetInputs> {
+        UNetInputs::of_channels(self.in_channels, self.out_channels)
+    }
+
     /// Refuses kinds and sizes the UNet cannot be built from.
     pub fn check(&self) -> Result<(), Error> {
         let unsupported = |text: String| Err(Error::Unsupported(text));
@@ -107,9 +113,9 @@ impl UNetConfig {
             ));
         }
         check_widths("UNet", &self.block_out_channels, self.norm_num_groups)?;
-        if self.in_channels != self.out_channels {
+        if self.inputs().is_none() {
             return unsupported(format!(
-                "its UNet takes {} channels and gives {} (an inpainting or edit model)",
+                "its UNet takes {} channels and gives {}, as that of a depth or upscaling model",
                 self.in_channels, self.out_channels
             ));
         }

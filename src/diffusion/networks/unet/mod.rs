@@ -2,6 +2,7 @@
 
 mod block;
 pub(in crate::diffusion) mod config;
+mod inputs;
 mod residuals;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 use block::{DownBlock, UpBlock};
+pub(in crate::diffusion) use inputs::UNetInputs;
 pub(in crate::diffusion) use residuals::Residuals;
 use transformer::Transformer;
 
@@ -139,7 +141,8 @@ impl UNet {
         self.guidance.is_some()
     }
 
-    /// A scaled latent `x` `[batch, c, h, w]` to the model's prediction, `[batch, c, h, w]`.
+    /// A scaled latent `x` `[batch, c, h, w]`, with what the model takes besides as more channels, to the model's
+    /// prediction, `[batch, c, h, w]` of the latent's channels.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.

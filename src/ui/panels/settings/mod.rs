@@ -1,5 +1,6 @@
 //! The settings of the next round.
 
+mod inpaint;
 mod model;
 mod more;
 mod offer;
@@ -29,6 +30,8 @@ pub(in crate::ui) struct Context<'a> {
     pub offers_start: bool,
     /// The model that made it and whether that is here, if it names one.
     pub offered_model: Option<(String, PictureModel)>,
+    /// Whether the canvas has a mask.
+    pub has_mask: bool,
     /// When the end of the queue is notified.
     pub notify: NotifyWhen,
     /// The files that make pictures quick.
@@ -70,10 +73,7 @@ fn fields(
     ui.checkbox(&mut settings.keep_unpainted, "Keep what I did not paint").on_hover_text(
         "The next round changes only what was painted since a result, a picture or an empty sheet was put on the canvas. All other pixels stay, up to a soft edge.",
     );
-    if settings.keep_unpainted {
-        let help = "Width of the soft edge around what was painted, where old and new are mixed.";
-        NumberField::new("Feather", help).suffix(" px").ui(ui, &mut settings.feather, 0..=Settings::MAX_FEATHER);
-    }
+    inpaint::ui(ui, settings, context.has_mask);
     seed::ui(ui, settings, context.last_seed);
     let help = "How many pictures one round makes.";
     NumberField::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);

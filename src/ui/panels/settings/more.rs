@@ -26,6 +26,15 @@ pub(super) fn ui(
     NumberField::new("Noise multiplier", help).step(0.01, 2).ui(ui, &mut settings.noise_multiplier, 0.0..=1.5);
     let help = "Noise added on top of that; gives texture to smooth areas.";
     NumberField::new("Extra noise", help).step(0.01, 2).ui(ui, &mut settings.extra_noise, 0.0..=1.0);
+    let mut follows = settings.image_cfg.is_some();
+    ui.checkbox(&mut follows, "Image CFG scale of edit models").on_hover_text(
+        "For models that edit pictures as InstructPix2Pix does: the canvas counts at denoising strength 1 too, and the number below says how strongly it is followed.",
+    );
+    settings.image_cfg = follows.then(|| settings.image_cfg.unwrap_or(1.5));
+    if let Some(scale) = &mut settings.image_cfg {
+        let help = "How strongly the canvas is followed by a model that edits pictures. Other models ignore it.";
+        NumberField::new("Image CFG scale", help).step(0.05, 2).ui(ui, scale, 0.0..=10.0);
+    }
     let help = "Which of the text encoder's last layers is used: 1 is the last. Some models made for drawings need 2.";
     NumberField::new("Clip skip", help).ui(ui, &mut settings.clip_skip, 1..=12);
     let help = "The random number generator that seeds refer to. Most published seeds were used on a GPU; with the right generator the same seed gives the same noise here.";
