@@ -12,6 +12,7 @@ mod fetching;
 mod files;
 mod harness;
 mod history;
+mod inpaint;
 mod keyboard;
 mod layer_files;
 mod layers;
