@@ -129,7 +129,9 @@ fn a_mask_that_is_white_everywhere_is_no_mask_and_an_inverted_one_keeps_the_rest
     let plain = picture(&desk.small(&[]));
     assert!(picture(&desk.small(&["--mask", &desk.at("white.png"), "--mask-blur", "4"])) == plain);
     let output = desk.small(&["--mask", &desk.at("mask.png"), "--mask-invert"]);
-    assert!(read_parameters(&file(&output)).expect("parameters").contains("Mask mode: Inpaint not masked, Mask blur: 4"));
+    assert!(
+        read_parameters(&file(&output)).expect("parameters").contains("Mask mode: Inpaint not masked, Mask blur: 4")
+    );
     let mut kept = grey(&desk, "mask.png");
     kept.pixels_mut().for_each(|level| *level = Luma([255 - level.0[0]]));
     let (inside, outside) = differing(&picture(&output), &desk.start(), &kept);
@@ -146,8 +148,12 @@ fn only_the_masked_part_of_a_picture_of_any_size_is_sampled_and_put_back() {
     let (inside, outside) = differing(&made, &desk.start(), &grey(&desk, "mask.png"));
     assert!(inside > 2000 && outside == 0, "{inside} and {outside}");
     let text = read_parameters(&path).expect("parameters");
-    assert!(text.contains("Size: 64x64, ") && text.contains("Inpaint area: Only masked, Masked area padding: 8"), "{text}");
-    let again = Command::new(env!("CARGO_BIN_EXE_underpaint")).arg("reproduce").arg(&path).args(["--mask", &mask]).output();
+    assert!(
+        text.contains("Size: 64x64, ") && text.contains("Inpaint area: Only masked, Masked area padding: 8"),
+        "{text}"
+    );
+    let again =
+        Command::new(env!("CARGO_BIN_EXE_underpaint")).arg("reproduce").arg(&path).args(["--mask", &mask]).output();
     let again = again.expect("starts");
     assert!(String::from_utf8_lossy(&again.stdout).contains("comes out the same again"), "{again:?}");
 }
@@ -189,7 +195,11 @@ fn a_bad_mask_gives_one_sentence_and_an_odd_one_a_notice() {
 
     desk.mask("large.png", 128, 128, |x, y| x < 40 && y < 60);
     let output = run("large.png", &["--mask-blur", "4"]);
-    assert!(words(&output).contains("The mask is 128 by 128 pixels and the start image 64 by 64"), "{}", words(&output));
+    assert!(
+        words(&output).contains("The mask is 128 by 128 pixels and the start image 64 by 64"),
+        "{}",
+        words(&output)
+    );
     // Opaque changes, whatever its colour.
     let clear = RgbaImage::from_fn(64, 64, |x, y| Rgba([0, 0, 0, if x < 21 && y < 32 { 255 } else { 0 }]));
     std::fs::write(desk.at("clear.png"), encode_png_with_alpha(&clear).expect("encodes")).expect("writes");

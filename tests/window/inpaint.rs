@@ -1,6 +1,7 @@
 //! The group of settings that says how a masked part is repainted.
 
 use egui::Event;
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use underpaint::engine::{Inpaint, InpaintArea, MaskedContent};
@@ -16,7 +17,7 @@ fn click(harness: &mut Harness<'static, App>, label: &str) {
 
 /// Chooses an entry of a list by its label.
 fn choose(harness: &mut Harness<'static, App>, list: &str, entry: &str) {
-    harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, list).click();
+    harness.get_by_role_and_label(Role::ComboBox, list).click();
     harness.run_steps(3);
     harness.get_by_label(entry).click();
     harness.run_steps(3);
