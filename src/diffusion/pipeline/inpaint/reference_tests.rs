@@ -235,7 +235,9 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
         let clean = denoiser.denoise(&x, 2.5, timestep, true, &Watch::default()).expect("predicts");
         let gap = gap(&clean, &reference[&format!("{name}.clean")]);
         println!("{name}: the clean latent differs by {gap}");
-        assert!(gap < 1e-4, "{name}: {gap}");
+        // Guidance by prompt and picture multiplies what single predictions differ by: here by up to 2·6 + 2·1.4 + 1.
+        let most = if channels == 9 { 1e-4 } else { 5e-4 };
+        assert!(gap < most, "{name}: {gap}");
         let worst = worst(&made(&request), &color(&reference[name]));
         println!("{name}: a pixel differs by at most {worst}");
         assert!(worst <= 1, "{name}: a pixel differs by {worst}");
