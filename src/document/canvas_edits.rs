@@ -2,14 +2,13 @@
 
 use super::edit::{Change, Meaning};
 use super::marks::Marks;
-use super::painted::{Unpainted, fitted};
+use super::painted::Unpainted;
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
 use crate::paint::{
     BrushAction, Canvas, Composition, ConfinedStroke, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect,
     Rgb, Size, StrokePlan, Surface,
 };
-use crate::picture::Fit;
 
 impl Document {
     /// Starts a stroke on the current layer and leaves its first dab. Ends a stroke that is still being painted. Nothing
@@ -151,27 +150,6 @@ impl Document {
         let layers = LayerStack::over_picture(&id.layer_name(), Surface::from_canvas(&pixels));
         self.replace(EditKind::PaintOver, layers, &pixels, self.paper, ancestry, Some(id));
         true
-    }
-
-    /// Replaces the canvas by the same picture in another size, made by the caller. `fit` says how, so that what
-    /// was painted before still counts as painted. Several layers become one.
-    pub fn resize(&mut self, resized: Canvas, fit: Fit) {
-        self.end_stroke();
-        let painted = fitted(&self.painted(), resized.width() as u32, resized.height() as u32, fit);
-        let unpainted = Unpainted::with_earlier(&resized, Some(painted));
-        let marks = self.marks_in_size(resized.size(), fit);
-        let (ancestry, origin) = (self.ancestry.clone(), self.origin);
-        let name = match self.layers.layers() {
-            [layer] => layer.properties.name.as_str(),
-            _ => "Picture",
-        };
-        let layers = LayerStack::of_surface(name, Surface::from_canvas(&resized));
-        let mut edit = self.replacement(EditKind::Resize, layers, &resized, self.paper, ancestry, origin);
-        if let Change::Layers { meaning: Some(meaning), .. } = &mut edit.change {
-            meaning.unpainted = Some(unpainted);
-            meaning.marks = Some(marks);
-        }
-        self.replace_by(edit);
     }
 
     /// Gives a canvas that shows one colour only the size in the settings, as there is nothing on its layers that

@@ -58,6 +58,16 @@ pub enum EditKind {
     PaintOver,
     /// The canvas in another size.
     Resize,
+    /// A part of the canvas in place of all of it.
+    Crop,
+    /// The canvas with room around it.
+    Extend,
+    /// The canvas scaled.
+    Scale,
+    /// The canvas turned by a quarter or a half.
+    Turn,
+    /// The canvas mirrored.
+    Mirror,
     /// Start image, prompt and settings of a saved result in place of the present ones.
     OpenRound,
     /// Canvas, prompt and settings of an earlier round in place of the present ones.
@@ -179,6 +189,11 @@ impl EditKind {
             Self::OpenPicture => "opening a picture",
             Self::PaintOver => "painting over a result",
             Self::Resize => "resizing the canvas",
+            Self::Crop => "cropping the canvas",
+            Self::Extend => "extending the canvas",
+            Self::Scale => "scaling the canvas",
+            Self::Turn => "turning the canvas",
+            Self::Mirror => "mirroring the canvas",
             Self::OpenRound => "opening a round",
             Self::GoBack => "going back to a round",
             Self::AddLayer => "adding a layer",

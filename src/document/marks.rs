@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use image::{GrayImage, Luma};
 
+use super::Document;
 use super::edit::{Change, Edit, EditKind};
 use super::painted::fitted;
-use super::{Document, Fit};
 use crate::engine::Mask;
 use crate::paint::{PixelRect, Selection, SelectionMode, SimilarArea, Size, similar_area};
 
@@ -143,15 +143,6 @@ impl Document {
         let mask = engine_mask(self.mask()?);
         let (width, height) = (self.settings.width as u32, self.settings.height as u32);
         Some(fitted(&mask, width, height, self.start_fit()))
-    }
-
-    /// Selection and mask for a canvas of another size, to which the picture is brought like this.
-    pub(super) fn marks_in_size(&self, size: Size, how: Fit) -> Marks {
-        let scaled = |mark: &Selection| {
-            let mask = fitted(&engine_mask(mark), size.width() as u32, size.height() as u32, how);
-            Some(Selection::from_levels(size, mask.picture().as_raw())).filter(|mark| !mark.is_empty())
-        };
-        Marks { selection: None, mask: self.mask().and_then(scaled) }
     }
 }
 

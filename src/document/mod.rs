@@ -8,6 +8,7 @@
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
 //!   `filling.rs` fills, `transforming.rs` moves what is selected, `marks.rs` holds selection and mask, `marking.rs`
 //!   paints them. [`PaintRefusal`] says why the current layer cannot be painted on.
+//! - [`Reshape`] is another shape for the whole canvas, which keeps its layers.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
 //! - [`Queue`] holds the rounds that wait to be made, `queued_rounds.rs` keeps it and the rounds in step.
 //! - [`round_rows`] lists the rounds for people: filtered by a [`RoundFilter`], in the order in which they were
@@ -41,6 +42,7 @@ mod painted;
 mod queue;
 mod queued_rounds;
 pub mod recent;
+mod reshaping;
 mod result_budget;
 mod round;
 mod round_change;
@@ -60,6 +62,7 @@ pub mod store;
 mod thumbnails;
 mod time_lapse;
 mod transforming;
+mod undo_list;
 mod view_state;
 mod viewpoint;
 
@@ -69,6 +72,7 @@ pub use edit::{Edit, EditKind};
 pub use marks::{AreaSource, Mark};
 pub use paint_refusal::PaintRefusal;
 pub use queue::{FailedJob, JobStart, Pause, Queue, QueuedJob, StartPicture};
+pub use reshaping::{Reshape, Reshaped, Reshaping};
 pub use round::{ResultId, Round, RoundId, RoundStart, Slot, State};
 pub use round_change::{BegunRound, RoundChange};
 pub use round_filter::RoundFilter;

@@ -93,6 +93,7 @@ impl Document {
 mod tests {
     use super::super::tests::{document, dot, make_round, sheet, size};
     use super::*;
+    use crate::document::Reshape;
     use crate::engine::Settings;
     use crate::paint::Rgb;
 
@@ -127,7 +128,7 @@ mod tests {
         let mut document = document();
         dot(&mut document, 16.0, 16.0);
         let before = document.painted();
-        document.resize(sheet(128, 64, Rgb::WHITE), Fit::Whole);
+        document.reshape(Reshape::Fit(size(128, 64), Fit::Whole));
         // The canvas lies in the middle of the wider one.
         let after = document.painted();
         assert!(after.is_painted(48, 16) && !after.is_painted(16, 16) && !after.is_painted(100, 40));

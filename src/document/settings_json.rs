@@ -20,6 +20,8 @@ const PLAN: &str = "plan";
 const PAINTED: &str = "painted";
 /// The name of the mask among a document's settings: a grey PNG in base64. Programs that do not know it leave it out.
 const MASK: &str = "mask";
+/// The name of the selection among a document's settings, written as the mask is.
+const SELECTION: &str = "selection";
 
 /// Settings as JSON. A path that is not UTF-8 cannot be written as JSON and is left out.
 pub(super) fn settings_to_json(settings: &Settings) -> String {
@@ -33,16 +35,31 @@ pub(super) fn round_to_json(settings: &Settings, plan: &Plan) -> String {
     with(settings, PLAN, (!plan.is_empty()).then_some(plan))
 }
 
-/// A document's settings as JSON, with the pixels that were painted, and the mask.
-pub(super) fn document_to_json(settings: &Settings, painted: Option<&Mask>, mask: Option<&Selection>) -> String {
+/// A document's settings as JSON, with the pixels that were painted, the mask and the selection.
+pub(super) fn document_to_json(
+    settings: &Settings,
+    painted: Option<&Mask>,
+    mask: Option<&Selection>,
+    selection: Option<&Selection>,
+) -> String {
     let json = with(settings, PAINTED, painted);
-    let mask = mask.and_then(|mask| picture_to_text(&mask_picture(mask)));
-    with_value(json, MASK, mask.as_ref())
+    let text = |marked: &Selection| picture_to_text(&mask_picture(marked));
+    let json = with_value(json, MASK, mask.and_then(text).as_ref());
+    with_value(json, SELECTION, selection.and_then(text).as_ref())
 }
 
 /// The mask in what [`document_to_json`] wrote; `None` if there is none, it cannot be read or has another size.
 pub(super) fn mask_from_json(json: &str, size: Size) -> Option<Selection> {
-    let bytes = STANDARD.decode(value_from_json::<String>(json, MASK)?).ok()?;
+    marked_from_json(json, MASK, size)
+}
+
+/// The selection in what [`document_to_json`] wrote; `None` if there is none, it cannot be read or has another size.
+pub(super) fn selection_from_json(json: &str, size: Size) -> Option<Selection> {
+    marked_from_json(json, SELECTION, size)
+}
+
+fn marked_from_json(json: &str, name: &str, size: Size) -> Option<Selection> {
+    let bytes = STANDARD.decode(value_from_json::<String>(json, name)?).ok()?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
     let mut limits = Limits::default();
     limits.max_image_width = Some(size.width() as u32);
@@ -143,12 +160,12 @@ mod tests {
     fn a_mask_is_among_the_settings_with_all_its_levels_and_a_bad_one_is_left_out() {
         let size = Size::new(40, 30).expect("a size");
         let mask = Selection::ellipse(size, (3.0, 4.0), (30.0, 25.0), true).feathered(3.0);
-        let json = document_to_json(&Settings::default(), None, Some(&mask));
+        let json = document_to_json(&Settings::default(), None, Some(&mask), None);
         assert!(mask_from_json(&json, size).is_some_and(|read| read.is_like(&mask)));
         assert_eq!(settings_from_json(&json), Some(Settings::default()));
         assert!(mask_from_json(&json, Size::DEFAULT).is_none(), "another size");
         assert!(mask_from_json(&json.replace("iVBOR", "iVBOX"), size).is_none());
-        assert_eq!(document_to_json(&Settings::default(), None, None), settings_to_json(&Settings::default()));
+        assert_eq!(document_to_json(&Settings::default(), None, None, None), settings_to_json(&Settings::default()));
     }
 
     #[test]

@@ -18,12 +18,14 @@ mod layers;
 mod layout;
 mod model_panel;
 mod models;
+mod notices;
 mod panels;
 mod picking;
 mod prompting;
 mod queue;
 mod quick;
 mod refine;
+mod reshape;
 mod script;
 mod select;
 #[allow(dead_code)]
@@ -31,6 +33,7 @@ mod select;
 mod server;
 mod shortcuts;
 mod survives;
+mod undo_list;
 mod view;
 
 use std::time::Duration;

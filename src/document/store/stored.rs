@@ -40,6 +40,8 @@ pub struct StoredState {
     pub painted: Option<Mask>,
     /// The pixels that the next round may change; `None` if no mask decides that.
     pub mask: Option<Selection>,
+    /// What is selected; `None` if nothing is.
+    pub selection: Option<Selection>,
     /// Prompt and settings of the next round.
     pub settings: Settings,
     /// The name of the model that the settings were chosen for.

@@ -160,7 +160,7 @@ fn write_state(transaction: &Transaction<'_>, state: &StoredState) -> rusqlite::
             seeds(&state.ancestry),
             state.origin.map(|id| number(id.round)),
             state.origin.map(|id| number(id.image)),
-            document_to_json(&state.settings, state.painted.as_ref(), state.mask.as_ref()),
+            document_to_json(&state.settings, state.painted.as_ref(), state.mask.as_ref(), state.selection.as_ref()),
             state.model,
             number(state.next_round),
             state.shown_round.map(number),

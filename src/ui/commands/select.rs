@@ -73,11 +73,13 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
                 state.document.transform(Placement { offset, ..now }, Resampling::Smooth);
             }
         }
+        SelectCommand::Apply if super::reshape::apply_crop(state, services) => {}
         SelectCommand::Apply => {
             state.canvas.finish_tool(&mut state.document, &state.select.options);
             state.document.end_transform();
         }
         SelectCommand::Leave => {
+            state.select.options.crop = None;
             state.canvas.forget_tool();
             state.document.abandon_transform();
         }

@@ -44,5 +44,6 @@ fn icon(tool: Tool) -> Icon {
         Tool::Shape => Icon::Shapes,
         Tool::Mask => Icon::VenetianMask,
         Tool::Clone => Icon::Stamp,
+        Tool::Crop => Icon::Crop,
     }
 }

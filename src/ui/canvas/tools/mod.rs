@@ -2,6 +2,7 @@
 
 mod brush;
 mod clone;
+pub(super) mod crop;
 mod eyedropper;
 mod fill;
 mod gradient;
@@ -108,5 +109,6 @@ pub(super) fn of(tool: Tool) -> Box<dyn CanvasTool> {
         Tool::Shape => Box::new(shape::Drawing::default()),
         Tool::Mask => Box::new(mask::Masking),
         Tool::Clone => Box::new(clone::Cloning),
+        Tool::Crop => Box::new(crop::Cropping::default()),
     }
 }
