@@ -221,7 +221,9 @@ impl Document {
         ancestry: Ancestry,
         origin: Option<ResultId>,
     ) -> Edit {
-        let result_size = Some(size::nearest_result_size(layers.size()));
+        // With a frame the results need not be as large as the canvas.
+        let keeps_frame = self.marks.frame.is_some() && layers.size() == self.canvas.size();
+        let result_size = (!keeps_frame).then(|| size::nearest_result_size(layers.size()));
         let unpainted = Some(Unpainted::new(picture));
         let meaning =
             Some(Box::new(Meaning { paper, ancestry, origin, unpainted, result_size, settings: None, marks: None }));
@@ -263,6 +265,7 @@ impl Document {
                 Change::Paper(before)
             }
             Change::Mark(mark, marked) => Change::Mark(mark, self.exchange_mark(mark, marked)),
+            Change::Frame(frame) => Change::Frame(self.exchange_frame(frame)),
             Change::Several(changes) => {
                 let mut done: Vec<Change> = Vec::with_capacity(changes.len());
                 for change in changes {
@@ -300,7 +303,8 @@ impl Document {
         }
         let marks = match marks {
             // Those of another canvas cannot stay.
-            None if !self.marks.have_size(self.layers.size()) => Some(Marks::default()),
+            // The canvas is composed after this.
+            None if !self.marks.fit(self.canvas.size(), self.layers.size()) => Some(Marks::default()),
             other => other,
         };
         self.marks_changed();

@@ -8,13 +8,15 @@ use super::Document;
 use super::edit::{Change, Edit, EditKind};
 use super::painted::fitted;
 use crate::engine::Mask;
-use crate::paint::{PixelRect, Selection, SelectionMode, SimilarArea, Size, similar_area};
+use crate::paint::{PixelRect, Region, Selection, SelectionMode, SimilarArea, Size, similar_area};
 
-/// Selection and mask. Neither is ever empty, and both have the size of the canvas.
+/// Selection, mask and frame. Neither of the first two is ever empty, and both have the size of the canvas.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     pub selection: Option<Selection>,
     pub mask: Option<Selection>,
+    /// The part of the canvas that the next round is made from, as it was set; see [`Document::frame`].
+    pub frame: Option<Region>,
 }
 
 /// Which of both.
@@ -37,9 +39,10 @@ pub enum AreaSource {
 }
 
 impl Marks {
-    /// Whether both belong to a canvas of this size.
-    pub fn have_size(&self, size: Size) -> bool {
-        [&self.selection, &self.mask].into_iter().flatten().all(|marked| marked.size() == size)
+    /// Whether all belong to a canvas that had the size `before`, if that has this size now.
+    pub fn fit(&self, before: Size, size: Size) -> bool {
+        let have_size = [&self.selection, &self.mask].into_iter().flatten().all(|marked| marked.size() == size);
+        have_size && (self.frame.is_none() || before == size)
     }
 
     fn get_mut(&mut self, mark: Mark) -> &mut Option<Selection> {
@@ -142,7 +145,7 @@ impl Document {
     pub fn mask_at_result_size(&self) -> Option<Mask> {
         let mask = engine_mask(self.mask()?);
         let (width, height) = (self.settings.width as u32, self.settings.height as u32);
-        Some(fitted(&mask, width, height, self.start_fit()))
+        Some(fitted(&self.framed_mask(&mask), width, height, self.start_fit()))
     }
 }
 

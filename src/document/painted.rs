@@ -85,7 +85,7 @@ impl Document {
     /// The painted pixels in the size of the next results, where the start image has them.
     pub fn painted_at_result_size(&self) -> Mask {
         let (width, height) = (self.settings.width as u32, self.settings.height as u32);
-        fitted(&self.painted(), width, height, self.start_fit())
+        fitted(&self.framed_mask(&self.painted()), width, height, self.start_fit())
     }
 }
 

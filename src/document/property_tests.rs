@@ -86,7 +86,13 @@ fn change_marks(document: &mut Document, numbers: &mut Numbers) {
     let mark = if numbers.below(2) == 0 { Mark::Selection } else { Mark::Mask };
     let size = document.canvas().size();
     let (from, to) = ((numbers.place(), numbers.place()), (numbers.place(), numbers.place()));
-    match numbers.below(4) {
+    match numbers.below(6) {
+        4 => document.set_frame(None),
+        // Several of these in a row are one step of undo.
+        5 if document.next_undo() != Some(EditKind::Frame) => {
+            let place = Region { x: numbers.below(200) as i64, y: numbers.below(200) as i64, size };
+            document.set_frame(Some(place))
+        }
         0 => document.set_mark(mark, None),
         1 => document.combine_mark(mark, &Selection::ellipse(size, from, to, true), SelectionMode::Add),
         2 => document.set_mark(mark, Some(Selection::ellipse(size, from, to, true).feathered(4.0))),

@@ -9,7 +9,7 @@ use super::painted::Unpainted;
 use super::{Document, Edit, EditKind, size};
 use crate::engine::Mask;
 use crate::paint::{
-    Border, Canvas, Composition, LayerEdit, LayerStack, MirrorAxis, QuarterTurns, Region, Rgb, Selection,
+    Border, Canvas, Composition, LayerEdit, LayerStack, MAX_SIDE, MirrorAxis, QuarterTurns, Region, Rgb, Selection,
     SelectionMode, Size, Surface,
 };
 use crate::picture::{Fit, Placement, scale_layer};
@@ -140,6 +140,29 @@ impl Step {
         Selection::from_alpha(&step.surface(selection.as_surface()))
     }
 
+    /// Where a part of a canvas of this size lies afterwards.
+    fn frame(&self, frame: Region, of: Size) -> Region {
+        let Region { x, y, size } = frame;
+        let (from_right, from_below) =
+            ((of.width() as i64).saturating_sub(frame.right()), (of.height() as i64).saturating_sub(frame.bottom()));
+        match *self {
+            Self::Part(region, _) => Region { x: x.saturating_sub(region.x), y: y.saturating_sub(region.y), size },
+            Self::Scale(to) => {
+                let along = |at: i64, to: usize, of: usize| at.saturating_mul(to as i64) / of.max(1) as i64;
+                let side = |side: usize, to: usize, of: usize| (side * to / of.max(1)).clamp(1, MAX_SIDE);
+                let (width, height) = (of.width(), of.height());
+                let scaled = (side(size.width(), to.width(), width), side(size.height(), to.height(), height));
+                let size = Size::new(scaled.0, scaled.1).unwrap_or(size);
+                Region { x: along(x, to.width(), width), y: along(y, to.height(), height), size }
+            }
+            Self::Turn(QuarterTurns::Right) => Region { x: from_below, y: x, size: size.turned() },
+            Self::Turn(QuarterTurns::Left) => Region { x: y, y: from_right, size: size.turned() },
+            Self::Turn(QuarterTurns::Half) => Region { x: from_right, y: from_below, size },
+            Self::Mirror(MirrorAxis::Vertical) => Region { x: from_right, y, size },
+            Self::Mirror(MirrorAxis::Horizontal) => Region { x, y: from_below, size },
+        }
+    }
+
     /// The room that is added; `None` if none is.
     fn added(&self, to: Size) -> Option<Selection> {
         match self {
@@ -173,10 +196,15 @@ impl Reshaping {
         let size = Size::new(width as usize, height as usize).unwrap_or(layers.size());
         let mut painted = Selection::from_levels(size, painted.picture().as_raw());
         for step in reshape.steps(layers.size()) {
+            let of_size = layers.size();
             layers = layers.with_surfaces(step.size(layers.size()), &mut |surface| step.surface(surface));
             let changed =
                 |mark: Option<Selection>| mark.map(|mark| step.selection(&mark)).filter(|mark| !mark.is_empty());
-            marks = Marks { selection: changed(marks.selection), mask: changed(marks.mask) };
+            marks = Marks {
+                selection: changed(marks.selection),
+                mask: changed(marks.mask),
+                frame: marks.frame.map(|frame| step.frame(frame, of_size)),
+            };
             // No model made the room that a person adds.
             let added = step.added(painted.size()).filter(|_| matches!(reshape, Reshape::Part(..)));
             painted = step.selection(&painted);
@@ -209,7 +237,8 @@ impl Document {
     }
 
     /// Puts a canvas in another shape in place of the present one, as one step of undo. Returns whether it was made of the
-    /// present canvas; otherwise nothing happens. Width and height of the next results follow the size of the canvas.
+    /// present canvas; otherwise nothing happens. Width and height of the next results follow the size of the canvas, unless
+    /// they are made from a part of it.
     pub fn put_reshaped(&mut self, reshaped: Reshaped) -> bool {
         let Reshaped { reshape, layers, canvas, marks, painted, of } = reshaped;
         if of != (self.canvas_revision, self.marks_revision) || self.is_stroking() || self.is_transforming() {
@@ -221,7 +250,8 @@ impl Document {
             ancestry: self.ancestry.clone(),
             origin: self.origin,
             unpainted: Some(Unpainted::with_earlier(&canvas, painted)),
-            result_size: (canvas.size() != before).then(|| size::nearest_result_size(canvas.size())),
+            result_size: (canvas.size() != before && self.marks.frame.is_none())
+                .then(|| size::nearest_result_size(canvas.size())),
             settings: None,
             marks: Some(marks),
         };

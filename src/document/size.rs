@@ -43,6 +43,23 @@ pub fn canvas_around(rect: PixelRect, canvas: Size) -> Region {
     Region { x, y, size: Size::new(width, height).unwrap_or(canvas) }
 }
 
+/// The part of a canvas near a region that has the shape of results of this width and height: as wide as the region, or as
+/// the canvas allows, with the same middle as far as the canvas reaches.
+pub fn frame_near(region: Region, canvas: Size, (width, height): (usize, usize)) -> Region {
+    let (width, height) = (width.max(1), height.max(1));
+    let widest = canvas.width().min(canvas.height().saturating_mul(width) / height).max(1);
+    let across = region.size.width().min(widest);
+    let down = (across.saturating_mul(height).saturating_add(width / 2) / width).clamp(1, canvas.height());
+    let along = |at: i64, before: usize, side: usize, whole: usize| {
+        let at = at.saturating_add((before as i64 - side as i64) / 2);
+        at.min(whole as i64 - side as i64).max(0)
+    };
+    let x = along(region.x, region.size.width(), across, canvas.width());
+    let y = along(region.y, region.size.height(), down, canvas.height());
+    // Both are no longer than the canvas.
+    Region { x, y, size: Size::new(across, down).unwrap_or(canvas) }
+}
+
 /// How the canvas becomes a start image of the size in the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fitting {

@@ -29,6 +29,7 @@
 //! | `reshape/` | another size or shape for the canvas: the crop rectangle, dialogs |
 //! | `refine/` | sheets, variations, what is kept of the canvas, scores |
 //! | `undo_list.rs` | the list of the steps of undo |
+//! | `frame_fields.rs` | the numbers of the frame: the part of the canvas that the next round is made from |
 //! | `layers/` | the list of layers |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
@@ -50,6 +51,7 @@ mod dropped;
 mod estimate;
 mod events;
 mod export;
+mod frame_fields;
 mod history;
 mod kept;
 mod keyboard;
@@ -83,10 +85,10 @@ mod workspace;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand,
-    ExportCommand, FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand,
-    LayerSwitch, LayoutCommand, MaskCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement,
-    PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ReshapeCommand, ResultCommand, RoundCommand,
-    SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand, LayerCommand,
+    LayerFileCommand, LayerSwitch, LayoutCommand, MaskCommand, ModelCommand, ModelPanelCommand, MoveDirection,
+    OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ReshapeCommand, ResultCommand,
+    RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};

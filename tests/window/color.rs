@@ -10,7 +10,8 @@ use underpaint::document::AreaSource;
 use underpaint::paint::{ColorModel, Oklab, Rgb, SampleArea};
 use underpaint::palettes::PickerShape;
 use underpaint::ui::{
-    App, CanvasCommand, ColorCommand, CompareCommand, CompareMode, LayerCommand, PaletteCommand, Paper, RoundCommand, Tool,
+    App, CanvasCommand, ColorCommand, CompareCommand, CompareMode, LayerCommand, PaletteCommand, Paper, RoundCommand,
+    Tool,
 };
 
 use crate::harness::{

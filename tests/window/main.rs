@@ -10,6 +10,7 @@ mod export;
 mod fake_hub;
 mod fetching;
 mod files;
+mod frame;
 mod harness;
 mod history;
 mod keyboard;

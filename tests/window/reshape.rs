@@ -54,8 +54,8 @@ fn the_crop_tool_cuts_and_adds_room_by_dragged_edges_and_by_numbers() {
     let mut harness = two_layers(folder.path());
     let before = pixels(harness.state());
     press(&mut harness, Modifiers::SHIFT, Key::C);
-    // The right edge lies at 256, the lower one too.
-    drag_canvas(&mut harness, (255.5, 128.0), (191.0, 128.0));
+    // The right edge lies at 256, beside the divider.
+    drag_canvas(&mut harness, (252.5, 128.0), (191.0, 128.0));
     release(&mut harness);
     harness.run_steps(2);
     assert_eq!(canvas_size(harness.state()), (256, 256), "nothing is cut before it is applied");
@@ -74,7 +74,7 @@ fn the_crop_tool_cuts_and_adds_room_by_dragged_edges_and_by_numbers() {
     type_number(&mut harness, "Crop width", "290");
     harness.get_by_label("Continue the edge").click();
     harness.run_steps(2);
-    harness.get_by_role_and_label(Role::Button, "Crop").click();
+    harness.get_by_role_and_label(Role::Button, "Crop the canvas").click();
     wait(&mut harness, "extending", |app| canvas_size(app) == (288, 256));
     assert_eq!(harness.state().document().next_undo(), Some(EditKind::Extend));
     assert_ne!(color(&harness, 92, 60), Rgb::WHITE, "the dot moved along");

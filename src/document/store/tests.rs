@@ -44,6 +44,7 @@ pub(super) fn assert_same(one: &Document, other: &Document) {
     for mark in [Mark::Selection, Mark::Mask] {
         assert!(one.marked(mark) == other.marked(mark), "{mark:?}");
     }
+    assert_eq!(one.frame(), other.frame());
     assert_eq!((one.settings(), one.model()), (other.settings(), other.model()));
     assert_eq!(one.rounds().next_id(), other.rounds().next_id());
     let waits = |round: &crate::document::Round| one.queue().job(round.id).is_some();
@@ -51,8 +52,8 @@ pub(super) fn assert_same(one: &Document, other: &Document) {
     assert_eq!(shown.len(), other.rounds().count());
     for (one, other) in shown.into_iter().zip(other.rounds().iter()) {
         assert_eq!(
-            (one.id, &one.settings, one.parent, &one.ancestry),
-            (other.id, &other.settings, other.parent, &other.ancestry)
+            (one.id, &one.settings, one.parent, &one.ancestry, one.place),
+            (other.id, &other.settings, other.parent, &other.ancestry, other.place)
         );
         assert_eq!((one.slots.len(), &one.model), (other.slots.len(), &other.model));
         for (one, other) in one.slots.iter().zip(&other.slots) {

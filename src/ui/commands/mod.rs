@@ -9,6 +9,7 @@ mod document;
 mod export;
 mod fetching;
 mod file;
+mod frame;
 mod gallery;
 mod history;
 mod layer_files;
@@ -73,6 +74,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),
+        UserCommand::Frame(command) => frame::perform(state, command),
         UserCommand::Reshape(command) => reshape::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Gallery(command) => gallery::perform(state, services, command),

@@ -282,6 +282,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         reshape(CTRL_ALT, Key::H, MIRROR, "Mirror the picture"),
         reshape(CTRL_ALT, Key::J, FLIP, "Flip the picture: exchange top and bottom"),
         once(SHIFT, Key::C, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Crop)), "Crop the canvas, or add room"),
+        once(SHIFT, Key::F, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Frame)), "Frame: what the next round sees"),
         tool(Key::W, Tool::Wand, "Magic wand"),
         tool(Key::T, Tool::Transform, "Move and transform"),
         once(SHIFT, Key::G, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Gradient)), "Gradient"),

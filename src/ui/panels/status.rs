@@ -46,6 +46,7 @@ impl Status {
     /// [`Status::is_hidden_error`].
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         ui.horizontal(|ui| {
+            ui.set_min_height(ui.spacing().interact_size.y);
             let text = RichText::new(&self.text).small();
             if !self.is_error {
                 ui.add(Label::new(text).truncate()).on_hover_text(&self.text);

@@ -77,7 +77,7 @@ impl Survives {
             strength if strength >= 1.0 => "Strength 1: nothing of the canvas is left.".to_owned(),
             strength => format!("Strength {strength:.2}: what the model is shown of the canvas at first."),
         };
-        Some(InPlace { texture, caption })
+        Some(InPlace { texture, place: document.frame(), caption })
     }
 }
 

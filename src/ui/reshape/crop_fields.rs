@@ -56,7 +56,7 @@ pub(in crate::ui) fn ui(
             }
         };
         let differs = now != Region::whole(canvas);
-        button(differs, "Crop", "Make this the canvas. All layers are kept.", SelectCommand::Apply.into());
+        button(differs, "Crop the canvas", "Make this the canvas. All layers are kept.", SelectCommand::Apply.into());
         button(chosen.is_some(), "Whole canvas", "Begin with the whole canvas again.", SelectCommand::Leave.into());
         let help = "Crop the canvas to what is selected.";
         let is_selected = document.selection().is_some();

@@ -8,7 +8,7 @@ use crate::paint::{Brush, GradientShape, SelectionMode, SimilarArea};
 use crate::ui::keymap::tooltip;
 use crate::ui::reshape::crop_fields;
 use crate::ui::widgets::NumberField;
-use crate::ui::{SelectCommand, Tool, UserCommand};
+use crate::ui::{SelectCommand, Tool, UserCommand, frame_fields};
 
 /// Shows the panel.
 pub(in crate::ui) fn ui(
@@ -41,6 +41,7 @@ pub(in crate::ui) fn ui(
                 .on_hover_text("The brush takes away from the mask instead of adding to it.");
         }
         Tool::Clone => commands.extend(clone_source(ui, options)),
+        Tool::Frame => commands.extend(frame_fields::ui(ui, document)),
         Tool::Crop => commands.extend(crop_fields(ui, options.crop, &mut options.border, document)),
         Tool::Brush | Tool::Eraser | Tool::Eyedropper => {}
     }

@@ -4,7 +4,7 @@ use egui::{Context, Order, Pos2, Vec2};
 use image::RgbImage;
 
 use crate::document::{AreaSource, ResultId, State};
-use crate::paint::{Canvas, Rgb, SampleArea, Surface, average};
+use crate::paint::{Canvas, Region, Rgb, SampleArea, Surface, average};
 use crate::ui::state::WindowState;
 
 /// A pixel of a picture on screen.
@@ -64,12 +64,17 @@ pub(in crate::ui) fn under<'a>(ctx: &Context, state: &'a WindowState, at: Pos2) 
     }
     if let Some(pixel) = state.canvas.pixel_at(at) {
         let canvas = state.document.screen();
-        // A result in place of the canvas is stretched to its size.
-        let in_place = state.gallery.seen_in_place().and_then(|id| result_pixels(state, id));
+        // A result in place of the canvas is stretched to its size, or to that of the part that it belongs to.
+        let in_place = state.gallery.seen_in_place().and_then(|id| {
+            let place = state.document.place_of_round(id.round).unwrap_or(Region::whole(canvas.size()));
+            let rect = place.on(canvas.size());
+            let is_there = (rect.x0..rect.x1).contains(&pixel.0) && (rect.y0..rect.y1).contains(&pixel.1);
+            Some((result_pixels(state, id).filter(|_| is_there)?, rect))
+        });
         return Some(match in_place {
-            Some(picture) => {
+            Some((picture, rect)) => {
                 let share = |at: usize, of: usize| (at as f32 + 0.5) / of.max(1) as f32;
-                let share = Vec2::new(share(pixel.0, canvas.width()), share(pixel.1, canvas.height()));
+                let share = Vec2::new(share(pixel.0 - rect.x0, rect.width()), share(pixel.1 - rect.y0, rect.height()));
                 PictureAt { is_canvas: true, ..in_picture(picture, share) }
             }
             None => {
