@@ -2,14 +2,13 @@
 
 use super::edit::{Change, Meaning};
 use super::marks::Marks;
-use super::painted::{Unpainted, fitted};
+use super::painted::Unpainted;
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, size};
 use crate::paint::{
     BrushAction, Canvas, Composition, ConfinedStroke, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect,
     Rgb, Size, StrokePlan, Surface,
 };
-use crate::picture::Fit;
 
 impl Document {
     /// Starts a stroke on the current layer and leaves its first dab. Ends a stroke that is still being painted. Nothing
@@ -153,27 +152,6 @@ impl Document {
         true
     }
 
-    /// Replaces the canvas by the same picture in another size, made by the caller. `fit` says how, so that what
-    /// was painted before still counts as painted. Several layers become one.
-    pub fn resize(&mut self, resized: Canvas, fit: Fit) {
-        self.end_stroke();
-        let painted = fitted(&self.painted(), resized.width() as u32, resized.height() as u32, fit);
-        let unpainted = Unpainted::with_earlier(&resized, Some(painted));
-        let marks = self.marks_in_size(resized.size(), fit);
-        let (ancestry, origin) = (self.ancestry.clone(), self.origin);
-        let name = match self.layers.layers() {
-            [layer] => layer.properties.name.as_str(),
-            _ => "Picture",
-        };
-        let layers = LayerStack::of_surface(name, Surface::from_canvas(&resized));
-        let mut edit = self.replacement(EditKind::Resize, layers, &resized, self.paper, ancestry, origin);
-        if let Change::Layers { meaning: Some(meaning), .. } = &mut edit.change {
-            meaning.unpainted = Some(unpainted);
-            meaning.marks = Some(marks);
-        }
-        self.replace_by(edit);
-    }
-
     /// Gives a canvas that shows one colour only the size in the settings, as there is nothing on its layers that
     /// could be cropped or stretched. Returns whether the canvas changed. One undo takes several of
     /// these in a row back.
@@ -243,7 +221,9 @@ impl Document {
         ancestry: Ancestry,
         origin: Option<ResultId>,
     ) -> Edit {
-        let result_size = Some(size::nearest_result_size(layers.size()));
+        // With a frame the results need not be as large as the canvas.
+        let keeps_frame = self.marks.frame.is_some() && layers.size() == self.canvas.size();
+        let result_size = (!keeps_frame).then(|| size::nearest_result_size(layers.size()));
         let unpainted = Some(Unpainted::new(picture));
         let meaning =
             Some(Box::new(Meaning { paper, ancestry, origin, unpainted, result_size, settings: None, marks: None }));
@@ -285,6 +265,7 @@ impl Document {
                 Change::Paper(before)
             }
             Change::Mark(mark, marked) => Change::Mark(mark, self.exchange_mark(mark, marked)),
+            Change::Frame(frame) => Change::Frame(self.exchange_frame(frame)),
             Change::Several(changes) => {
                 let mut done: Vec<Change> = Vec::with_capacity(changes.len());
                 for change in changes {
@@ -322,7 +303,8 @@ impl Document {
         }
         let marks = match marks {
             // Those of another canvas cannot stay.
-            None if !self.marks.have_size(self.layers.size()) => Some(Marks::default()),
+            // The canvas is composed after this.
+            None if !self.marks.fit(self.canvas.size(), self.layers.size()) => Some(Marks::default()),
             other => other,
         };
         self.marks_changed();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::marks::Marks;
 use super::painted::Unpainted;
 use super::{Ancestry, Deletable, Mark, ResultId, Settings};
-use crate::paint::{Bytes, LayerEdit, Rgb, Selection};
+use crate::paint::{Bytes, LayerEdit, Region, Rgb, Selection};
 
 /// One change to a document, from which the document can make the inverse.
 ///
@@ -48,6 +48,8 @@ pub enum EditKind {
     Select,
     /// The next round may change other pixels.
     Mask,
+    /// The next round is made from another part of the canvas.
+    Frame,
     /// An empty sheet in place of the canvas.
     NewSheet,
     /// The example sketch in place of the canvas.
@@ -58,6 +60,16 @@ pub enum EditKind {
     PaintOver,
     /// The canvas in another size.
     Resize,
+    /// A part of the canvas in place of all of it.
+    Crop,
+    /// The canvas with room around it.
+    Extend,
+    /// The canvas scaled.
+    Scale,
+    /// The canvas turned by a quarter or a half.
+    Turn,
+    /// The canvas mirrored.
+    Mirror,
     /// Start image, prompt and settings of a saved result in place of the present ones.
     OpenRound,
     /// Canvas, prompt and settings of an earlier round in place of the present ones.
@@ -110,6 +122,8 @@ pub(super) enum Change {
     Paper(Rgb),
     /// The selection or the mask.
     Mark(Mark, Option<Selection>),
+    /// The part of the canvas that the next round is made from.
+    Frame(Option<Region>),
     /// Several changes, one after the other.
     Several(Vec<Self>),
     Settings(Box<Settings>),
@@ -153,7 +167,7 @@ impl Edit {
     pub fn is_undone(&self) -> bool {
         match self.change {
             Change::Layers { .. } | Change::Paper(_) | Change::Deleted(..) => true,
-            Change::Mark(..) | Change::Several(_) => true,
+            Change::Mark(..) | Change::Frame(_) | Change::Several(_) => true,
             Change::Settings(_) => self.kind == EditKind::GoBack,
         }
     }
@@ -174,11 +188,17 @@ impl EditKind {
             Self::Transform => "transforming",
             Self::Select => "selecting",
             Self::Mask => "change of the mask",
+            Self::Frame => "moving the frame",
             Self::NewSheet => "new sheet",
             Self::ExampleSketch => "example sketch",
             Self::OpenPicture => "opening a picture",
             Self::PaintOver => "painting over a result",
             Self::Resize => "resizing the canvas",
+            Self::Crop => "cropping the canvas",
+            Self::Extend => "extending the canvas",
+            Self::Scale => "scaling the canvas",
+            Self::Turn => "turning the canvas",
+            Self::Mirror => "mirroring the canvas",
             Self::OpenRound => "opening a round",
             Self::GoBack => "going back to a round",
             Self::AddLayer => "adding a layer",
@@ -206,7 +226,7 @@ impl EditKind {
 impl Change {
     fn is_on_canvas(&self) -> bool {
         match self {
-            Self::Layers { .. } | Self::Paper(_) | Self::Mark(..) => true,
+            Self::Layers { .. } | Self::Paper(_) | Self::Mark(..) | Self::Frame(_) => true,
             Self::Several(changes) => changes.iter().any(Self::is_on_canvas),
             Self::Settings(_) | Self::Deleted(..) => false,
         }
@@ -224,7 +244,7 @@ impl Change {
             Self::Settings(settings) => text_bytes(settings),
             Self::Mark(_, marked) => marked.as_ref().map_or(0, Selection::bytes),
             Self::Several(changes) => changes.iter().map(Self::bytes).sum(),
-            Self::Paper(_) | Self::Deleted(..) => 0,
+            Self::Paper(_) | Self::Frame(_) | Self::Deleted(..) => 0,
         }
     }
 }

@@ -11,7 +11,7 @@ impl Document {
     /// edit that undo takes back whole. `start` is the canvas that it started from; without one, as for a round
     /// from noise alone, the canvas stays as it is. The seed is the one that was drawn, so that the same pictures
     /// can be made again. What the round painted over is what counts as painted then; nothing, if it changed
-    /// everything. Returns whether there is such a round.
+    /// everything. The start of a round that was made from a part of the canvas becomes a layer there. Returns whether there is such a round.
     pub fn go_back(&mut self, round: RoundId, start: Option<Canvas>) -> bool {
         let Some(round) = self.rounds.get(round) else { return false };
         let settings = Box::new((*round.settings).clone());
@@ -27,8 +27,12 @@ impl Document {
                     marks: None,
                 };
                 let name = format!("Start of round {}", round.id);
+                let id = round.id;
                 let layers = self.layers_showing(&name, &canvas);
-                Change::Layers { edit: LayerEdit::replace(layers), meaning: Some(Box::new(meaning)) }
+                match self.start_at_place(id, &canvas, meaning.clone()) {
+                    Some(change) => change,
+                    None => Change::Layers { edit: LayerEdit::replace(layers), meaning: Some(Box::new(meaning)) },
+                }
             }
             None => Change::Settings(settings),
         };

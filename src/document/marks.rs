@@ -4,17 +4,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use image::{GrayImage, Luma};
 
+use super::Document;
 use super::edit::{Change, Edit, EditKind};
 use super::painted::{fitted, fitted_levels};
-use super::{Document, Fit};
 use crate::engine::Mask;
-use crate::paint::{PixelRect, Selection, SelectionMode, SimilarArea, Size, similar_area};
+use crate::paint::{PixelRect, Region, Selection, SelectionMode, SimilarArea, Size, similar_area};
 
-/// Selection and mask. Neither is ever empty, and both have the size of the canvas.
+/// Selection, mask and frame. Neither of the first two is ever empty, and both have the size of the canvas.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     pub selection: Option<Selection>,
     pub mask: Option<Selection>,
+    /// The part of the canvas that the next round is made from, as it was set; see [`Document::frame`].
+    pub frame: Option<Region>,
 }
 
 /// Which of both.
@@ -37,9 +39,10 @@ pub enum AreaSource {
 }
 
 impl Marks {
-    /// Whether both belong to a canvas of this size.
-    pub fn have_size(&self, size: Size) -> bool {
-        [&self.selection, &self.mask].into_iter().flatten().all(|marked| marked.size() == size)
+    /// Whether all belong to a canvas that had the size `before`, if that has this size now.
+    pub fn fit(&self, before: Size, size: Size) -> bool {
+        let have_size = [&self.selection, &self.mask].into_iter().flatten().all(|marked| marked.size() == size);
+        have_size && (self.frame.is_none() || before == size)
     }
 
     fn get_mut(&mut self, mark: Mark) -> &mut Option<Selection> {
@@ -142,20 +145,11 @@ impl Document {
     pub fn mask_at_result_size(&self) -> Option<Mask> {
         let (width, height) = self.next_result_size();
         if self.settings.inpaint.is_some() {
-            let picture = mask_picture(self.mask()?);
+            let picture = self.framed_levels(&mask_picture(self.mask()?));
             return Some(Mask::from_levels(fitted_levels(&picture, width, height, self.start_fit())));
         }
         let mask = engine_mask(self.mask()?);
-        Some(fitted(&mask, width, height, self.start_fit()))
-    }
-
-    /// Selection and mask for a canvas of another size, to which the picture is brought like this.
-    pub(super) fn marks_in_size(&self, size: Size, how: Fit) -> Marks {
-        let scaled = |mark: &Selection| {
-            let mask = fitted(&engine_mask(mark), size.width() as u32, size.height() as u32, how);
-            Some(Selection::from_levels(size, mask.picture().as_raw())).filter(|mark| !mark.is_empty())
-        };
-        Marks { selection: None, mask: self.mask().and_then(scaled) }
+        Some(fitted(&self.framed_mask(&mask), width, height, self.start_fit()))
     }
 }
 

@@ -131,7 +131,7 @@ fn selections_and_masks_are_steps_of_undo() {
                 document.transform(Placement { degrees: 45.0, ..Placement::STAY }, Resampling::Nearest);
                 document.abandon_transform();
             }
-            _ => document.resize(sheet(64, 64 + numbers.below(2) as usize * 8, RED), Fit::Stretch),
+            _ => document.reshape(Reshape::Scale(size(64, 64 + numbers.below(2) as usize * 8))),
         }
         let state = (state_of(&document), marks(&document));
         if states.last() != Some(&state) {
@@ -216,9 +216,11 @@ fn the_mask_follows_the_size_of_the_canvas_and_undo_brings_the_old_one_back() {
     document.set_mark(Mark::Mask, Some(rectangle(0, 0, 32, 64)));
     select(&mut document, 0, 0, 8, 8);
     let before = marks(&document);
-    document.resize(sheet(128, 128, RED), Fit::Stretch);
+    document.reshape(Reshape::Scale(size(128, 128)));
     let mask = document.mask().expect("scaled");
-    assert!(mask.level(60, 100) == 255 && mask.level(70, 100) == 0 && document.selection().is_none());
+    assert!(mask.level(60, 100) == 255 && mask.level(70, 100) == 0);
+    let selection = document.selection().expect("scaled");
+    assert!(selection.level(12, 12) == 255 && selection.level(20, 12) == 0);
     document.open_picture(sheet(200, 100, RED), Vec::new());
     assert!(document.mask().is_none());
     document.undo();

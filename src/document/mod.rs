@@ -8,6 +8,8 @@
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
 //!   `filling.rs` fills, `transforming.rs` moves what is selected, `marks.rs` holds selection and mask, `marking.rs`
 //!   paints them. [`PaintRefusal`] says why the current layer cannot be painted on.
+//! - `frame.rs` is about the part of the canvas that rounds are made from.
+//! - [`Reshape`] is another shape for the whole canvas, which keeps its layers.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
 //! - [`Queue`] holds the rounds that wait to be made, `queued_rounds.rs` keeps it and the rounds in step.
 //! - [`round_rows`] lists the rounds for people: filtered by a [`RoundFilter`], in the order in which they were
@@ -27,6 +29,7 @@ mod deletion;
 pub mod edit;
 mod file_changes;
 mod filling;
+mod frame;
 mod going_back;
 pub mod home;
 mod layer_changes;
@@ -41,6 +44,7 @@ mod painted;
 mod queue;
 mod queued_rounds;
 pub mod recent;
+mod reshaping;
 mod result_budget;
 mod round;
 mod round_change;
@@ -60,6 +64,7 @@ pub mod store;
 mod thumbnails;
 mod time_lapse;
 mod transforming;
+mod undo_list;
 mod view_state;
 mod viewpoint;
 
@@ -69,6 +74,7 @@ pub use edit::{Edit, EditKind};
 pub use marks::{AreaSource, Mark};
 pub use paint_refusal::PaintRefusal;
 pub use queue::{FailedJob, JobStart, Pause, Queue, QueuedJob, StartPicture};
+pub use reshaping::{Reshape, Reshaped, Reshaping};
 pub use round::{ResultId, Round, RoundId, RoundStart, Slot, State};
 pub use round_change::{BegunRound, RoundChange};
 pub use round_filter::RoundFilter;
@@ -91,8 +97,8 @@ use image::RgbImage;
 
 use crate::engine::{Plan, Settings};
 use crate::paint::{
-    Canvas, Composition, ConfinedStroke, Floating, History, LayerError, LayerId, LayerStack, PixelRect, Rgb, Size,
-    SizeError, Surface, Underlay,
+    Canvas, Composition, ConfinedStroke, Floating, History, LayerError, LayerId, LayerStack, PixelRect, Region, Rgb,
+    Size, SizeError, Surface, Underlay,
 };
 use crate::picture::Fit;
 use marking::Marking;
@@ -380,7 +386,8 @@ impl Document {
 
     /// How the canvas becomes the start image of the next round.
     pub fn fitting(&self) -> Fitting {
-        size::fitting(self.canvas.size(), self.settings.width, self.settings.height)
+        let size = self.frame().map_or(self.canvas.size(), |frame| frame.size);
+        size::fitting(size, self.settings.width, self.settings.height)
     }
 
     /// The canvas as the start image of the next round; `None` if that starts from noise alone.
@@ -396,9 +403,9 @@ impl Document {
         }
     }
 
-    /// The canvas as a start image, at whatever denoising strength.
+    /// The canvas, or the part of it in the frame, as a start image, at whatever denoising strength.
     pub fn canvas_as_start(&self) -> StartImage {
-        StartImage { picture: Arc::new(self.picture()), fit: self.start_fit(), paper: self.paper }
+        StartImage { picture: Arc::new(self.framed_picture()), fit: self.start_fit(), paper: self.paper }
     }
 
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas
@@ -440,7 +447,7 @@ impl Document {
         let (parent, ancestry) =
             if start.is_some() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
         let settings = Settings { seed, ..self.settings.clone() };
-        (self.begin_round_from(start.clone(), parent, ancestry, (settings, plan), model), start)
+        (self.begin_round_from(start.clone(), (parent, ancestry, self.frame()), (settings, plan), model), start)
     }
 
     /// Opens a round that starts from a picture other than the canvas, or from noise alone. `ancestry` lists
@@ -453,7 +460,7 @@ impl Document {
         model: String,
     ) -> RoundId {
         let settings = Settings { seed, ..self.settings.clone() };
-        self.begin_round_from(start, None, ancestry, (settings, plan), model)
+        self.begin_round_from(start, (None, ancestry, None), (settings, plan), model)
     }
 
     /// Opens a round that starts from the same picture as another one, of which the same part is kept, with these
@@ -465,22 +472,21 @@ impl Document {
         settings: Settings,
         model: String,
     ) -> Option<RoundId> {
-        let Round { parent, ancestry, plan, .. } = self.rounds.get(round)?;
-        let (parent, ancestry) = (*parent, ancestry.clone());
+        let Round { parent, ancestry, plan, place, .. } = self.rounds.get(round)?;
+        let from = (*parent, ancestry.clone(), *place);
         let plan = Plan { sheet: None, mask: plan.mask.clone() };
-        Some(self.begin_round_from(start, parent, ancestry, (settings, plan), model))
+        Some(self.begin_round_from(start, from, (settings, plan), model))
     }
 
     fn begin_round_from(
         &mut self,
         start: Option<StartImage>,
-        parent: Option<ResultId>,
-        ancestry: Ancestry,
+        from: (Option<ResultId>, Ancestry, Option<Region>),
         asked: (Settings, Plan),
         model: String,
     ) -> RoundId {
         self.revision += 1;
-        self.rounds.begin(asked, parent, ancestry, start, model)
+        self.rounds.begin(asked, from, start, model)
     }
 
     /// Makes a change and keeps its inverse if undo walks it.

@@ -7,7 +7,7 @@ use image::{GrayImage, RgbImage, imageops};
 
 use super::Document;
 use crate::engine::Mask;
-use crate::paint::Canvas;
+use crate::paint::{Canvas, PixelRect};
 use crate::picture::{Fit, fit};
 
 /// From this brightness on, `1..=255`, a pixel of a mask that was scaled counts as painted.
@@ -89,12 +89,16 @@ impl Document {
         self.unpainted.painted(&self.canvas)
     }
 
-    /// Width and height of the next results in pixels: those of the settings, or those of the canvas where only a masked
-    /// part of it is sampled.
+    /// Width and height of the next results in pixels: those of the settings, or those of the canvas, or of its frame, where
+    /// only a masked part of it is sampled.
     pub(super) fn next_result_size(&self) -> (u32, u32) {
         let keeps_a_part = self.mask().is_some() || self.settings.keep_unpainted;
         if keeps_a_part && self.settings.samples_masked_part() {
-            return (self.canvas.width() as u32, self.canvas.height() as u32);
+            let part = match self.frame() {
+                Some(frame) => frame.on(self.canvas.size()),
+                None => PixelRect::whole(self.canvas.width(), self.canvas.height()),
+            };
+            return (part.width() as u32, part.height() as u32);
         }
         (self.settings.width as u32, self.settings.height as u32)
     }
@@ -102,7 +106,7 @@ impl Document {
     /// The painted pixels in the size of the next results, where the start image has them.
     pub fn painted_at_result_size(&self) -> Mask {
         let (width, height) = self.next_result_size();
-        fitted(&self.painted(), width, height, self.start_fit())
+        fitted(&self.framed_mask(&self.painted()), width, height, self.start_fit())
     }
 }
 
@@ -110,6 +114,7 @@ impl Document {
 mod tests {
     use super::super::tests::{document, dot, make_round, sheet, size};
     use super::*;
+    use crate::document::Reshape;
     use crate::engine::Settings;
     use crate::paint::Rgb;
 
@@ -144,7 +149,7 @@ mod tests {
         let mut document = document();
         dot(&mut document, 16.0, 16.0);
         let before = document.painted();
-        document.resize(sheet(128, 64, Rgb::WHITE), Fit::Whole);
+        document.reshape(Reshape::Fit(size(128, 64), Fit::Whole));
         // The canvas lies in the middle of the wider one.
         let after = document.painted();
         assert!(after.is_painted(48, 16) && !after.is_painted(16, 16) && !after.is_painted(100, 40));

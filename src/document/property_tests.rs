@@ -2,7 +2,10 @@
 
 use super::tests::{DocumentState, document, dot, make_round, sheet, state_of};
 use super::*;
-use crate::paint::{BlendMode, Brush, LayerDirection, LayerId, PenSample};
+use crate::paint::{
+    BlendMode, Border, Brush, LayerDirection, LayerId, MirrorAxis, PenSample, QuarterTurns, Region, Selection,
+    SelectionMode,
+};
 
 /// Small numbers in a sequence that looks random and is the same in every run (xorshift).
 pub(super) struct Numbers(pub u64);
@@ -26,8 +29,9 @@ impl Numbers {
 
 /// Makes one change to the canvas.
 pub(super) fn change(document: &mut Document, numbers: &mut Numbers) {
-    match numbers.below(11) {
+    match numbers.below(13) {
         9 | 10 => change_layers(document, numbers),
+        11 | 12 => change_marks(document, numbers),
         0..=2 => {
             let brush = Brush { size: 1.0 + numbers.below(40) as f32, color: numbers.color(), ..Brush::default() };
             document.begin_stroke(brush, PenSample::mouse(numbers.place(), numbers.place(), 0.0));
@@ -56,9 +60,44 @@ pub(super) fn change(document: &mut Document, numbers: &mut Numbers) {
         _ => {
             document.end_stroke();
             let (width, height) = (1 + numbers.below(200) as usize, 1 + numbers.below(200) as usize);
-            document.resize(sheet(width, height, numbers.color()), Fit::Stretch);
+            reshape(document, numbers, (width, height));
         }
     }
+}
+
+/// Gives the canvas another shape.
+fn reshape(document: &mut Document, numbers: &mut Numbers, (width, height): (usize, usize)) {
+    let size = super::tests::size(width, height);
+    let mut place = || numbers.below(100) as i64 - 50;
+    let region = Region { x: place(), y: place(), size };
+    document.reshape(match numbers.below(8) {
+        0 | 1 => Reshape::Part(region, Border::Clear),
+        2 => Reshape::Part(region, Border::Continued),
+        3 => Reshape::Scale(size),
+        4 => Reshape::Fit(size, Fit::Whole),
+        5 => Reshape::Fit(size, Fit::Fill),
+        6 => Reshape::Turn([QuarterTurns::Left, QuarterTurns::Right, QuarterTurns::Half][numbers.below(3) as usize]),
+        _ => Reshape::Mirror([MirrorAxis::Vertical, MirrorAxis::Horizontal][numbers.below(2) as usize]),
+    });
+}
+
+/// Selects or masks something, or nothing.
+fn change_marks(document: &mut Document, numbers: &mut Numbers) {
+    let mark = if numbers.below(2) == 0 { Mark::Selection } else { Mark::Mask };
+    let size = document.canvas().size();
+    let (from, to) = ((numbers.place(), numbers.place()), (numbers.place(), numbers.place()));
+    match numbers.below(6) {
+        4 => document.set_frame(None),
+        // Several of these in a row are one step of undo.
+        5 if document.next_undo() != Some(EditKind::Frame) => {
+            let place = Region { x: numbers.below(200) as i64, y: numbers.below(200) as i64, size };
+            document.set_frame(Some(place))
+        }
+        0 => document.set_mark(mark, None),
+        1 => document.combine_mark(mark, &Selection::ellipse(size, from, to, true), SelectionMode::Add),
+        2 => document.set_mark(mark, Some(Selection::ellipse(size, from, to, true).feathered(4.0))),
+        _ => document.combine_mark(mark, &Selection::ellipse(size, from, to, false), SelectionMode::Subtract),
+    };
 }
 
 /// Makes one change to the layers; some are refused.

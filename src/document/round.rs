@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ancestry, RoundResult, Settings};
 use crate::engine::Plan;
-use crate::paint::Rgb;
+use crate::paint::{Region, Rgb};
 use crate::picture::Fit;
 
 /// A round's number, from 1: the one that people see, in the window, in file names and on the command line. It never
@@ -96,6 +96,8 @@ pub struct Round {
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.
     pub ancestry: Ancestry,
+    /// The part of the canvas that it was made from, and that its results belong to; `None` for all of it.
+    pub place: Option<Region>,
     /// How the canvas became its start image; `None` if it started from noise alone.
     pub start: Option<RoundStart>,
     /// The name of the model that makes it.

@@ -7,6 +7,7 @@ use image::RgbImage;
 
 use super::{Ancestry, ResultId, RoundId, Settings, StartImage};
 use crate::engine::{Plan, Recipe};
+use crate::paint::Region;
 
 /// One change to the rounds of a document, in the form that its file takes.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ pub struct BegunRound {
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.
     pub ancestry: Ancestry,
+    /// The part of the canvas that it is made from; `None` for all of it.
+    pub place: Option<Region>,
     /// The canvas it starts from; `None` if it starts from noise alone.
     pub start: Option<StartImage>,
     /// The name of the model.

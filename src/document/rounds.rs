@@ -22,6 +22,7 @@ use super::{
     StartImage, State,
 };
 use crate::engine::{Plan, Recipe};
+use crate::paint::Region;
 
 /// All rounds of a document, oldest first.
 pub struct Rounds {
@@ -51,13 +52,12 @@ impl Default for Rounds {
 }
 
 impl Rounds {
-    /// Opens a round with a place for each of its pictures. `parent` and `ancestry` are those of
-    /// the start image.
+    /// Opens a round with a place for each of its pictures. The parent and the seeds are those of
+    /// the start image, the region is where it lies on the canvas if it is not all of it.
     pub(super) fn begin(
         &mut self,
         (settings, plan): (Settings, Plan),
-        parent: Option<ResultId>,
-        ancestry: Ancestry,
+        (parent, ancestry, place): (Option<ResultId>, Ancestry, Option<Region>),
         start: Option<StartImage>,
         model: String,
     ) -> RoundId {
@@ -72,11 +72,23 @@ impl Rounds {
             plan: Arc::clone(&plan),
             parent,
             ancestry: ancestry.clone(),
+            place,
             start,
             model: model.clone(),
             begun: store::now(),
         }));
-        self.rounds.push(Round { id, settings, plan, parent, ancestry, start: from, model, deleted: false, slots });
+        self.rounds.push(Round {
+            id,
+            settings,
+            plan,
+            parent,
+            ancestry,
+            place,
+            start: from,
+            model,
+            deleted: false,
+            slots,
+        });
         id
     }
 
@@ -320,8 +332,7 @@ pub(super) mod tests {
     fn begin(rounds: &mut Rounds, batch: usize) -> RoundId {
         rounds.begin(
             (Settings { batch, ..Settings::default() }, Plan::default()),
-            None,
-            Ancestry::new(),
+            (None, Ancestry::new(), None),
             None,
             "m".into(),
         )
@@ -399,7 +410,7 @@ pub(super) mod tests {
         let parent = finished(&mut rounds, 7);
         let seeds = rounds.ancestry_of(parent).expect("finished");
         let settings = Settings { batch: 1, ..Settings::default() };
-        let round = rounds.begin((settings, Plan::default()), Some(parent), seeds, None, "m".into());
+        let round = rounds.begin((settings, Plan::default()), (Some(parent), seeds, None), None, "m".into());
         let child = ResultId { round, image: 0 };
         assert_eq!(rounds.ancestry_of(child), None, "not finished");
         rounds.finished(child, picture(9), recipe(9));

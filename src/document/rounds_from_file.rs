@@ -11,7 +11,7 @@ impl Rounds {
         for round in stored {
             rounds.next = rounds.next.max(round.id.saturating_add(1));
             let used = rounds.tick();
-            let StoredRound { id, settings, plan, model, parent, ancestry, start, deleted, results, .. } = round;
+            let StoredRound { id, settings, plan, model, parent, ancestry, place, start, deleted, results, .. } = round;
             let job = waiting.iter().find(|job| job.round == id);
             let places = results.iter().map(|result| result.id.image + 1).max();
             if places.is_none() && job.is_none() {
@@ -42,7 +42,7 @@ impl Rounds {
             }
             let start = start.map(|start| RoundStart { fit: start.fit, paper: start.paper });
             let deleted = deleted || job.is_none() && slots.iter().all(|slot| slot.result().is_none());
-            rounds.rounds.push(Round { id, settings, plan, parent, ancestry, start, model, deleted, slots });
+            rounds.rounds.push(Round { id, settings, plan, parent, ancestry, place, start, model, deleted, slots });
         }
         rounds
     }

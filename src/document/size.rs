@@ -11,7 +11,54 @@
 //!   empty canvas follow. Nothing is ever cropped by itself.
 
 use super::Settings;
-use crate::paint::Size;
+use crate::paint::{MAX_SIDE, PixelRect, Region, Size};
+
+/// The shortest side of a canvas that a person can ask for, in pixels. An opened picture may be smaller.
+pub const MIN_CANVAS_SIDE: usize = 64;
+
+/// The sides of a canvas that a person can ask for are multiples of this, in pixels.
+pub const CANVAS_STEP: usize = 8;
+
+/// The side of a canvas that is nearest to this many pixels: in `64..=4096`, in steps of 8.
+pub fn canvas_side(pixels: i64) -> usize {
+    let (step, most) = (CANVAS_STEP as i64, MAX_SIDE as i64);
+    let pixels = pixels.clamp(MIN_CANVAS_SIDE as i64, most);
+    // The limits are multiples of the step.
+    ((pixels + step / 2) / step * step) as usize
+}
+
+/// The part of a canvas around a rectangle whose sides a canvas can have. It lies on the canvas as far as that is large
+/// enough.
+pub fn canvas_around(rect: PixelRect, canvas: Size) -> Region {
+    let along = |from: usize, to: usize, whole: usize| {
+        let (from, length, whole) = (from as i64, to.saturating_sub(from) as i64, whole as i64);
+        let step = CANVAS_STEP as i64;
+        let (up, down) = (canvas_side((length + step - 1) / step * step), canvas_side(whole / step * step));
+        let side = if up as i64 > whole { down } else { up };
+        let start = from - (side as i64 - length) / 2;
+        (start.min(whole - side as i64).max(0), side)
+    };
+    let ((x, width), (y, height)) = (along(rect.x0, rect.x1, canvas.width()), along(rect.y0, rect.y1, canvas.height()));
+    // Both are sides that a canvas can have.
+    Region { x, y, size: Size::new(width, height).unwrap_or(canvas) }
+}
+
+/// The part of a canvas near a region that has the shape of results of this width and height: as wide as the region, or as
+/// the canvas allows, with the same middle as far as the canvas reaches.
+pub fn frame_near(region: Region, canvas: Size, (width, height): (usize, usize)) -> Region {
+    let (width, height) = (width.max(1), height.max(1));
+    let widest = canvas.width().min(canvas.height().saturating_mul(width) / height).max(1);
+    let across = region.size.width().min(widest);
+    let down = (across.saturating_mul(height).saturating_add(width / 2) / width).clamp(1, canvas.height());
+    let along = |at: i64, before: usize, side: usize, whole: usize| {
+        let at = at.saturating_add((before as i64 - side as i64) / 2);
+        at.min(whole as i64 - side as i64).max(0)
+    };
+    let x = along(region.x, region.size.width(), across, canvas.width());
+    let y = along(region.y, region.size.height(), down, canvas.height());
+    // Both are no longer than the canvas.
+    Region { x, y, size: Size::new(across, down).unwrap_or(canvas) }
+}
 
 /// How the canvas becomes a start image of the size in the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +113,29 @@ mod tests {
             let (width, height) = nearest_result_size(size(width, height));
             Settings { width, height, ..Settings::default() }.check().expect("valid");
         }
+    }
+
+    #[test]
+    fn a_canvas_side_is_a_multiple_of_eight_within_the_limits() {
+        for (pixels, side) in
+            [(512, 512), (515, 512), (516, 520), (1, 64), (i64::MIN, 64), (i64::MAX, 4096), (4093, 4096)]
+        {
+            assert_eq!(canvas_side(pixels), side, "{pixels}");
+        }
+    }
+
+    #[test]
+    fn the_canvas_around_a_rectangle_holds_it_and_stays_on_the_canvas() {
+        let around = |x0, y0, x1, y1| canvas_around(PixelRect { x0, y0, x1, y1 }, size(500, 300));
+        for (x0, y0, x1, y1) in [(10, 10, 110, 91), (0, 0, 3, 3), (497, 297, 500, 300), (200, 100, 264, 172)] {
+            let region = around(x0, y0, x1, y1);
+            assert!(region.is_inside(size(500, 300)), "{region:?}");
+            assert!(region.x <= x0 as i64 && region.right() >= x1 as i64 && region.y <= y0 as i64, "{region:?}");
+            assert!(region.size.width().is_multiple_of(8) && region.size.width() >= 64);
+        }
+        assert_eq!(around(200, 100, 264, 172), Region { x: 200, y: 100, size: size(64, 72) });
+        assert_eq!(around(0, 0, 500, 300).size, size(496, 296), "no larger than the canvas");
+        assert_eq!(canvas_around(PixelRect::whole(20, 20), size(20, 20)).size, size(64, 64));
     }
 
     #[test]

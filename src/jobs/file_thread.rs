@@ -95,6 +95,7 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             let picture = fit(&original, size.0, size.1, how, paper);
             Some(FileReport::Fitted { original, picture })
         }
+        FileTask::Reshape(reshaping) => Some(FileReport::Reshaped(Box::new(reshaping.run()))),
         FileTask::FitLayer { picture, pixels, size } => {
             let pixels = match pixels {
                 LayerPixels::Memory(pixels) => pixels,

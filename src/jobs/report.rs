@@ -9,7 +9,7 @@ use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteRe
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::OpenRaster;
 use crate::document::store::Committed;
-use crate::document::{ResultId, RoundId, StartImage};
+use crate::document::{Reshaped, ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, NoisedStart, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 use crate::prompts::{PromptHistory, StyleList};
@@ -199,6 +199,8 @@ pub enum FileReport {
     },
     /// The layers of an OpenRaster file of this name were read.
     LayersOpened(String, Box<OpenRaster>),
+    /// A canvas in another shape was computed.
+    Reshaped(Box<Reshaped>),
     /// A picture was scaled to the size of a canvas.
     Fitted {
         /// The picture of the task.

@@ -9,7 +9,7 @@ use image::{RgbImage, RgbaImage};
 use super::{PaletteTask, ScoreTask};
 use crate::document::open_raster::OpenRaster;
 use crate::document::store::Changes;
-use crate::document::{ResultId, ResultImage, RoundId, TimeLapse};
+use crate::document::{Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
 use crate::picture::{Fit, OutputOptions};
 use crate::prompts::{PromptHistory, StyleList, Wildcards};
@@ -163,6 +163,8 @@ pub enum FileTask {
         /// The paper's colour, around a picture that shows whole.
         paper: [u8; 3],
     },
+    /// Compute a canvas in another shape.
+    Reshape(Box<Reshaping>),
     /// Bring a picture to the size of a canvas, as a layer of it.
     FitLayer {
         /// Which picture it is; repeated in the report.

@@ -17,12 +17,13 @@ pub struct History<E> {
     redo: Vec<E>,
     budget: usize,
     bytes: usize,
+    has_forgotten: bool,
 }
 
 impl<E: Bytes> History<E> {
     /// An empty history that keeps at most `budget` bytes, and always the latest edit.
     pub fn new(budget: usize) -> Self {
-        Self { undo: VecDeque::new(), redo: Vec::new(), budget, bytes: 0 }
+        Self { undo: VecDeque::new(), redo: Vec::new(), budget, bytes: 0, has_forgotten: false }
     }
 
     /// Keeps the inverse of an edit that was just made. What had been undone before can no longer be
@@ -72,6 +73,29 @@ impl<E: Bytes> History<E> {
         self.redo.last()
     }
 
+    /// How many edits can be undone.
+    pub fn undo_count(&self) -> usize {
+        self.undo.len()
+    }
+
+    /// How many edits can be redone.
+    pub fn redo_count(&self) -> usize {
+        self.redo.len()
+    }
+
+    /// An edit by its place among all that can be undone or redone, from 0 for the oldest.
+    pub fn get(&self, at: usize) -> Option<&E> {
+        match at.checked_sub(self.undo.len()) {
+            None => self.undo.get(at),
+            Some(after) => self.redo.iter().nth_back(after),
+        }
+    }
+
+    /// Whether edits were forgotten because the budget was exceeded.
+    pub fn has_forgotten(&self) -> bool {
+        self.has_forgotten
+    }
+
     /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
         !self.undo.is_empty()
@@ -86,6 +110,7 @@ impl<E: Bytes> History<E> {
         while self.bytes > self.budget && self.undo.len() > 1 {
             if let Some(oldest) = self.undo.pop_front() {
                 self.bytes -= oldest.bytes();
+                self.has_forgotten = true;
             }
         }
     }
@@ -108,8 +133,11 @@ mod tests {
         for bytes in [30, 40, 50] {
             history.record(bytes);
         }
+        assert!(history.has_forgotten());
         assert_eq!(history.take_undo(), Some(50));
         history.put_redo(50);
+        assert_eq!((history.undo_count(), history.redo_count()), (1, 1));
+        assert_eq!((history.get(0), history.get(1), history.get(2)), (Some(&40), Some(&50), None));
         assert_eq!(history.take_undo(), Some(40));
         history.put_redo(40);
         assert_eq!(history.take_undo(), None, "the 30 bytes were forgotten");

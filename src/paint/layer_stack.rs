@@ -219,6 +219,27 @@ impl LayerStack {
         stack
     }
 
+    /// The same layers with other pixels, in another size. `change` makes the new pixels of each layer of the old ones;
+    /// pixels of another size than that are cut off at the right and below.
+    #[must_use]
+    pub fn with_surfaces(&self, size: Size, change: &mut impl FnMut(&Surface) -> Surface) -> Self {
+        fn walk(layers: &mut [Layer], size: Size, change: &mut impl FnMut(&Surface) -> Surface) {
+            for layer in layers {
+                match &mut layer.content {
+                    LayerContent::Pixels(surface) => {
+                        let changed = change(surface);
+                        *surface = if changed.size() == size { changed } else { changed.in_size(size) };
+                    }
+                    LayerContent::Group(layers) => walk(layers, size, change),
+                }
+            }
+        }
+        let mut stack = self.clone();
+        stack.size = size;
+        walk(&mut stack.layers, size, change);
+        stack
+    }
+
     /// Whether both have the same size and like layers in the same order; their numbers may differ.
     pub fn is_like(&self, other: &Self) -> bool {
         self.size == other.size && are_alike(&self.layers, &other.layers)

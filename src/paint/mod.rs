@@ -11,6 +11,8 @@
 //!   [`LayerEdit`], and applying one gives the edit that undoes it.
 //! - [`Canvas`] is the opaque picture that the visible layers give over paper; `compose.rs` draws it rectangle by
 //!   rectangle by the formulas of `blend.rs` and [`BlendMode`].
+//! - A [`Region`] of a surface becomes another one, with a [`Border`] around it, turned by [`QuarterTurns`] or mirrored
+//!   (`surface_moves.rs`).
 //! - [`Selection`] says how much of each pixel is chosen; [`similar_area`] finds those of one colour. [`ConfinedStroke`],
 //!   [`cover`] and [`Floating`] change only what is chosen.
 //! - [`History`] keeps edits to undo and redo within a budget of bytes.
@@ -36,6 +38,7 @@ mod layer_stack;
 mod mixing;
 mod pen_sample;
 mod rect;
+mod region;
 mod resample;
 mod selection;
 mod similar;
@@ -43,6 +46,7 @@ mod size;
 mod stabilizer;
 mod stroke;
 mod surface;
+mod surface_moves;
 mod surface_part;
 mod symmetry;
 mod tile;
@@ -67,6 +71,7 @@ pub use layer_stack::{LayerPlace, LayerStack};
 pub use mixing::Mixing;
 pub use pen_sample::PenSample;
 pub use rect::PixelRect;
+pub use region::Region;
 pub use resample::{Resampling, reach, resampled};
 pub use selection::{OutlineRun, Selection, SelectionMode, ellipse_points};
 pub use similar::{SimilarArea, similar_area};
@@ -74,5 +79,6 @@ pub use size::{MAX_SIDE, Size, SizeError};
 pub use stabilizer::Stabilizer;
 pub use stroke::{AssumedPressure, Stroke, StrokePlan};
 pub use surface::Surface;
+pub use surface_moves::{Border, MirrorAxis, QuarterTurns};
 pub use symmetry::Symmetry;
 pub use tile::{TILE_SIDE, Tile, TilePlace};

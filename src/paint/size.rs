@@ -64,6 +64,12 @@ impl Size {
         self.height
     }
 
+    /// Width and height exchanged.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Self { width: self.height, height: self.width }
+    }
+
     /// Width times height.
     pub fn pixels(self) -> usize {
         self.width * self.height

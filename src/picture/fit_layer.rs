@@ -24,14 +24,15 @@ pub fn fit_layer(picture: &RgbaImage, width: u32, height: u32, enlarges: bool) -
             (width.saturating_sub(left + right), height.saturating_sub(top + bottom))
         }
     };
-    let scaled = scaled(picture, placed_width, placed_height);
+    let scaled = scale_layer(picture, placed_width, placed_height);
     let (x, y) = ((width - placed_width.min(width)) / 2, (height - placed_height.min(height)) / 2);
     imageops::replace(&mut layer, &scaled, x.into(), y.into());
     layer
 }
 
-/// The picture in another size. Colours count by their alpha, so that what is transparent leaves no dark rim.
-fn scaled(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
+/// A picture in another size, by a cubic filter (Catmull-Rom). Colours count by their alpha, so that what is transparent
+/// leaves no dark rim.
+pub fn scale_layer(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
     if picture.dimensions() == (width, height) {
         return picture.clone();
     }

@@ -46,7 +46,7 @@ pub use encode::{Attached, Encoding, FileKind, SaveTarget, encode, encode_png, e
 pub use encode_alpha::encode_png_with_alpha;
 pub use extend::{Extension, extended, extension_mask};
 pub use fit::{Fit, Placement, fit};
-pub use fit_layer::fit_layer;
+pub use fit_layer::{fit_layer, scale_layer};
 pub use format::{Content, Format, READABLE_ENDINGS, READABLE_FORMATS, START_LENGTH, recognise};
 pub use inspect::{Inspection, InspectionDetails, InspectionKind, PictureReport, SettingsReport, inspect};
 pub use lettering::{Label, LabelStyle, Lettering};

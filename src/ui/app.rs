@@ -22,15 +22,17 @@ use super::keyboard::{EscapeOrder, Keyboard};
 use super::layers::LayerPanel;
 use super::layout::{self, Layout, WindowChoices};
 use super::models::{self, Fetches, ModelPanel};
-use super::panels::{PromptPanel, Status};
+use super::panels::{NoticeStack, PromptPanel, Status};
 use super::prompting::{self, Prompting};
 use super::queue::{Notifier, QueueView, desktop_notifier, driver};
 use super::refine::{self, RefineState};
+use super::reshape;
 use super::result_memory::{self, ResultMemory};
 use super::results::Gallery;
 use super::select::SelectState;
 use super::shortcuts::{self, Shortcuts};
 use super::state::{ModelState, WindowState};
+use super::undo_list::UndoList;
 use super::{Tool, UserCommand, about, dropped, events, keymap, theme};
 use crate::document::{Autosave, Document, ResultId, RoundId, Rounds, SettingsGuard};
 use crate::engine::{Engine, Estimate, ModelChoice, Recommended, Runtime, Settings};
@@ -142,8 +144,11 @@ impl App {
             compare: Compare::default(),
             history: HistoryPanel::default(),
             refine: RefineState::default(),
+            reshape: None,
+            undo_list: UndoList::default(),
             result_memory: ResultMemory::default(),
             prompts: PromptPanel::default(),
+            notices: NoticeStack::default(),
             estimate: RoundEstimate::default(),
             prompting,
             status,
@@ -320,6 +325,7 @@ impl eframe::App for App {
         commands.extend(export::show(&ctx, &mut self.state));
         commands.extend(models::show(&ctx, &mut self.state));
         commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));
+        commands.extend(reshape::show(&ctx, &mut self.state));
         commands.extend(prompting::show_past(&ctx, &mut self.state));
         for command in commands {
             self.perform(command);

@@ -25,8 +25,12 @@ pub(super) fn synchronise(state: &mut WindowState, services: &Services, settled:
     }
 }
 
-/// The size of the canvas and the size of the results, if they are different.
+/// The size of the canvas and the size of the results, if they are different and results are made from all of it.
 pub(super) fn differs(state: &WindowState) -> Option<((usize, usize), (usize, usize))> {
+    if state.document.frame().is_some() {
+        // Results need not be as large as the canvas.
+        return None;
+    }
     let canvas = (state.document.canvas().width(), state.document.canvas().height());
     let results = (state.document.settings().width, state.document.settings().height);
     (canvas != results).then_some((canvas, results))

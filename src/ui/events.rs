@@ -195,6 +195,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         FileReport::Output(options) => state.output = options,
         FileReport::Compared { a, b, difference } => state.compare.compared(a, b, *difference),
         FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),
+        FileReport::Reshaped(reshaped) => commands::reshaped(state, *reshaped),
         FileReport::LayersOpened(name, picture) => commands::layers_opened(state, &name, *picture),
         FileReport::LayerFitted(picture, pixels) => commands::layer_fitted(state, &picture, &pixels),
         FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),

@@ -26,7 +26,10 @@
 //! | `compare/` | two pictures at one place, instead of the canvas and the results |
 //! | `models/` | the window of models: what is on this machine, and the catalogue |
 //! | `prompting/` | styles, and the prompts that were used before |
+//! | `reshape/` | another size or shape for the canvas: the crop rectangle, dialogs |
 //! | `refine/` | sheets, variations, what is kept of the canvas, scores |
+//! | `undo_list.rs` | the list of the steps of undo |
+//! | `frame_fields.rs` | the numbers of the frame: the part of the canvas that the next round is made from |
 //! | `layers/` | the list of layers |
 //! | `commands/` | executes a [`UserCommand`], one file per area |
 //!
@@ -48,6 +51,7 @@ mod dropped;
 mod estimate;
 mod events;
 mod export;
+mod frame_fields;
 mod history;
 mod kept;
 mod keyboard;
@@ -66,6 +70,7 @@ mod progress;
 mod prompting;
 mod queue;
 mod refine;
+mod reshape;
 mod result_memory;
 mod results;
 mod select;
@@ -73,22 +78,24 @@ mod shortcuts;
 mod state;
 mod theme;
 mod tool;
+mod undo_list;
 mod widgets;
 mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand,
-    ExportCommand, FetchCommand, FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand,
-    LayerSwitch, LayoutCommand, MaskCommand, ModelCommand, ModelPanelCommand, MoveDirection, OpenPlacement,
-    PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ResultCommand, RoundCommand, SelectCommand,
-    SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand, LayerCommand,
+    LayerFileCommand, LayerSwitch, LayoutCommand, MaskCommand, ModelCommand, ModelPanelCommand, MoveDirection,
+    OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ReshapeCommand, ResultCommand,
+    RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};
 pub use launch::run;
 pub use layout::{DockPanel, DockSide};
 pub use models::ModelSection;
+pub use panels::Notice;
 pub use queue::NotifyWhen;
 pub use select::{DrawnShape, GradientEnd, SelectShape};
 pub use theme::ThemeChoice;

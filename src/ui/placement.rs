@@ -35,8 +35,8 @@ pub(super) struct PlacedPicture {
     pub frame: (usize, usize),
     /// The size of the canvas it was last scaled for.
     pub requested: (usize, usize),
-    /// The seeds whose noise is known to be in it; `None` if it is the canvas itself in another size.
-    ancestry: Option<Ancestry>,
+    /// The seeds whose noise is known to be in it.
+    ancestry: Ancestry,
     /// The canvas' revisions before and after it was placed; `None` until then.
     placed: Option<(u64, u64)>,
 }
@@ -46,7 +46,6 @@ impl PlacedPicture {
     /// the seeds that are known to have made it.
     pub fn opened(document: &Document, name: String, original: Arc<RgbImage>, ancestry: Ancestry) -> Self {
         let frame = (document.settings().width, document.settings().height);
-        let ancestry = Some(ancestry);
         let placement = OpenPlacement::Fit;
         Self { name, file: None, original, placement, frame, requested: frame, ancestry, placed: None }
     }
@@ -54,12 +53,6 @@ impl PlacedPicture {
     /// Notes which file it came from.
     pub fn with_file(self, file: PathBuf) -> Self {
         Self { file: Some(file), ..self }
-    }
-
-    /// The canvas, which is about to get the size of the results.
-    pub fn canvas(document: &Document, placement: OpenPlacement) -> Self {
-        let original = Arc::new(document.picture());
-        Self { placement, ancestry: None, ..Self::opened(document, "The canvas".into(), original, Vec::new()) }
     }
 
     /// Width and height of the picture in pixels.
@@ -74,11 +67,6 @@ impl PlacedPicture {
         let shrunk = |side: usize| if longest > MAX_SIDE { (side * MAX_SIDE / longest).max(1) } else { side.max(1) };
         // The limit makes both sides ones that a canvas can have.
         Size::new(shrunk(width), shrunk(height)).map_or(self.frame, nearest_result_size)
-    }
-
-    /// Whether it was opened or pasted, and is not the canvas itself in another size.
-    pub fn is_from_outside(&self) -> bool {
-        self.ancestry.is_some()
     }
 
     /// Undoes the placing, if nothing has changed since.
@@ -143,16 +131,7 @@ pub(super) fn fitted(state: &mut WindowState, original: &Arc<RgbImage>, picture:
     let document = &mut state.document;
     placed.take_back(document);
     let before = document.canvas_revision();
-    match &placed.ancestry {
-        Some(ancestry) => document.open_picture(canvas, ancestry.clone()),
-        None => {
-            let fit = match placed.placement {
-                OpenPlacement::Fit => Fit::Whole,
-                OpenPlacement::Fill | OpenPlacement::ResizeCanvas => Fit::Fill,
-            };
-            document.resize(canvas, fit);
-        }
-    }
+    document.open_picture(canvas, placed.ancestry.clone());
     placed.placed = Some((before, document.canvas_revision()));
     let cut = cut_off(placed.size(), (width, height));
     let text = match placed.placement {

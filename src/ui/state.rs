@@ -19,16 +19,18 @@ use super::layers::LayerPanel;
 use super::layout::Layout;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
-use super::panels::{PromptPanel, Status};
+use super::panels::{NoticeStack, PromptPanel, Status};
 use super::placement::PlacedPicture;
 use super::progress::Progress;
 use super::prompting::Prompting;
 use super::queue::QueueView;
 use super::refine::RefineState;
+use super::reshape::ReshapeDialog;
 use super::result_memory::ResultMemory;
 use super::results::Gallery;
 use super::select::SelectState;
 use super::shortcuts::Shortcuts;
+use super::undo_list::UndoList;
 use super::{Tool, UserCommand};
 use crate::document::{Document, ResultId, RoundId};
 use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
@@ -92,8 +94,14 @@ pub(super) struct WindowState {
     pub compare: Compare,
     pub history: HistoryPanel,
     pub refine: RefineState,
+    /// The list of the steps of undo.
+    pub undo_list: UndoList,
+    /// The question about the size of the canvas, while one is asked.
+    pub reshape: Option<ReshapeDialog>,
     pub result_memory: ResultMemory,
     pub prompts: PromptPanel,
+    /// What the notices over the canvas were.
+    pub notices: NoticeStack,
     /// What the next round would take.
     pub estimate: RoundEstimate,
     /// Styles, wildcards and earlier prompts.
@@ -122,6 +130,7 @@ impl WindowState {
             || self.models.is_open
             || self.export.dialog.is_some()
             || self.refine.sheet.is_open
+            || self.reshape.is_some()
             || self.prompting.dialog.is_some()
     }
 }

@@ -26,11 +26,15 @@ pub enum Tool {
     Mask,
     /// Paints another result in place.
     Clone,
+    /// Crops the canvas, or adds room around it.
+    Crop,
+    /// Moves the part of the canvas that the next round is made from.
+    Frame,
 }
 
 impl Tool {
     /// All tools with their names and tooltips.
-    pub(super) const ALL: [(Self, &str, &str); 11] = [
+    pub(super) const ALL: [(Self, &str, &str); 13] = [
         (Self::Brush, "Brush", "Paint with the current colour."),
         (Self::Eraser, "Eraser", "Paint with the paper's colour."),
         (Self::Fill, "Fill", "Fill an area of one colour with the current colour."),
@@ -41,6 +45,8 @@ impl Tool {
         (Self::Gradient, "Gradient", "Drag from where a gradient begins to where it ends."),
         (Self::Shape, "Shape", "Draw a line, a rectangle or an ellipse."),
         (Self::Mask, "Mask brush", "Paint the mask: the next round changes only what is masked."),
+        (Self::Crop, "Crop", "Crop the canvas or add room around it: drag its edges."),
+        (Self::Frame, "Frame", "Choose the part of the canvas that the next round is made from."),
         (Self::Clone, "Clone from a result", "Paint the pixels of another result in place onto the current layer."),
     ];
 

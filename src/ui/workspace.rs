@@ -84,7 +84,8 @@ fn in_place(state: &mut WindowState, ui: &Ui) -> Option<InPlace> {
         "Result {} of round {round}  ·  {take}: paint over it  ·  {stop}: back to the canvas  ·  {sketch} held: canvas",
         image + 1
     );
-    Some(InPlace { texture, caption })
+    let place = state.document.place_of_round(round);
+    Some(InPlace { texture, place, caption })
 }
 
 /// Draws the divider, and takes what pointer, keyboard and assistive technology do to it. Returns the view with the

@@ -5,10 +5,14 @@ use std::path::Path;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
+use underpaint::document::AreaSource;
 use underpaint::paint::{ColorModel, Oklab, Rgb, SampleArea};
 use underpaint::palettes::PickerShape;
-use underpaint::ui::{App, CanvasCommand, ColorCommand, PaletteCommand, Paper, RoundCommand, Tool};
+use underpaint::ui::{
+    App, CanvasCommand, ColorCommand, CompareCommand, CompareMode, LayerCommand, PaletteCommand, Paper, RoundCommand,
+    Tool,
+};
 
 use crate::harness::{
     button, click_canvas, close, on_screen, perform, pixels, release, wait, wait_for_rest, window_of_size, window_with,
@@ -349,6 +353,50 @@ fn the_eyedropper_takes_colours_from_results() {
     perform(&mut harness, ColorCommand::Use(Rgb([1, 2, 3])));
     drag(&mut harness, at, at + Vec2::new(1.0, 0.0));
     assert!(pictures[0].pixels().any(|pixel| Rgb(pixel.0) == color(&harness)), "{}", color(&harness).hex());
+
+    // In a comparison with Alt: the canvas is left of the divider and the result right of it.
+    perform(&mut harness, CompareCommand::Open);
+    perform(&mut harness, CompareCommand::UseMode(CompareMode::Slider));
+    harness.run_steps(3);
+    let divider = |harness: &Harness<'static, App>| {
+        let node = harness.get_by_role_and_label(Role::Slider, "Divider");
+        node.accesskit_node().numeric_value()
+    };
+    let before = divider(&harness);
+    let area = harness.get_by_label_contains("Compared pictures").rect();
+    let side = area.size().min_elem();
+    let place = |x: f32, y: f32| area.center() + Vec2::new((x + 0.5) / 64.0 - 0.5, (y + 0.5) / 64.0 - 0.5) * side;
+    alt_click(&mut harness, place(20.0, 30.0));
+    assert_eq!(Some(color(&harness)), harness.state().document().canvas().color_at(20, 30));
+    alt_click(&mut harness, place(50.0, 30.0));
+    assert_eq!(color(&harness), Rgb(pictures[0].get_pixel(50, 30).0));
+    assert_eq!(divider(&harness), before, "nothing else happens");
+}
+
+#[test]
+fn the_eyedropper_takes_the_colour_of_the_current_layer_if_that_is_chosen() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    perform(&mut harness, ColorCommand::Use(RED));
+    click_canvas(&mut harness, 60.0, 60.0);
+    perform(&mut harness, LayerCommand::Add);
+    perform(&mut harness, ColorCommand::Use(Rgb::BLACK));
+    click_canvas(&mut harness, 60.0, 60.0);
+    key(&mut harness, Key::I);
+    harness.get_by_label("Current layer only").click();
+    harness.run_steps(2);
+    let red_layer = harness.state().document().layers().layers()[0].id;
+    perform(&mut harness, LayerCommand::Choose(red_layer));
+    click_canvas(&mut harness, 60.0, 60.0);
+    harness.run_steps(2);
+    assert_eq!(color(&harness), RED, "black is above it");
+    click_canvas(&mut harness, 200.0, 200.0);
+    harness.run_steps(2);
+    assert_eq!(color(&harness), RED, "the layer is transparent there");
+    perform(&mut harness, ColorCommand::ChooseSampleSource(AreaSource::Picture));
+    click_canvas(&mut harness, 200.0, 200.0);
+    harness.run_steps(2);
+    assert_eq!(color(&harness), Rgb::WHITE);
 }
 
 #[test]

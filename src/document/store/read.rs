@@ -10,7 +10,9 @@ use super::{
     BlobHash, StoreError, StoredDocument, StoredResult, StoredRound, StoredStart, StoredState, layer_rows, queue_rows,
     schema, tile_bytes,
 };
-use crate::document::settings_json::{mask_from_json, painted_from_json, plan_from_json, settings_from_json};
+use crate::document::settings_json::{
+    frame_from_json, mask_from_json, painted_from_json, plan_from_json, selection_from_json, settings_from_json,
+};
 use crate::document::{Ancestry, ResultId, RoundId, ViewState};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
@@ -80,6 +82,8 @@ pub(super) fn state(connection: &Connection) -> Parse<StoredState> {
         origin: result_id(get(row, "origin_round")?, get(row, "origin_image")?)?,
         painted: painted_from_json(&json),
         mask: size.and_then(|size| mask_from_json(&json, size)),
+        selection: size.and_then(|size| selection_from_json(&json, size)),
+        frame: frame_from_json(&json),
         settings: settings(&json)?,
         model: get(row, "model")?,
         next_round: round_number(get(row, "next_round")?)?,
@@ -172,6 +176,7 @@ pub(super) fn round(row: &Row<'_>) -> Parse<StoredRound> {
         begun: get(row, "begun")?,
         settings: Arc::new(settings(&json)?),
         plan: Arc::new(plan_from_json(&json)),
+        place: frame_from_json(&json),
         model: get(row, "model")?,
         parent: result_id(get(row, "parent_round")?, get(row, "parent_image")?)?,
         ancestry: seeds(&get::<String>(row, "ancestry")?)?,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::BlobHash;
 use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings, ViewState};
 use crate::engine::{Mask, ModelChoice, Plan, Recipe};
-use crate::paint::{Canvas, LayerId, LayerProperties, LayerStack, Rgb, Selection, Size};
+use crate::paint::{Canvas, LayerId, LayerProperties, LayerStack, Region, Rgb, Selection, Size};
 use crate::picture::Fit;
 
 /// Everything in a document file but the pictures of rounds, which are read when they are looked at.
@@ -40,6 +40,10 @@ pub struct StoredState {
     pub painted: Option<Mask>,
     /// The pixels that the next round may change; `None` if no mask decides that.
     pub mask: Option<Selection>,
+    /// What is selected; `None` if nothing is.
+    pub selection: Option<Selection>,
+    /// The part of the canvas that the next round is made from; `None` for all of it.
+    pub frame: Option<Region>,
     /// Prompt and settings of the next round.
     pub settings: Settings,
     /// The name of the model that the settings were chosen for.
@@ -86,6 +90,8 @@ pub struct StoredRound {
     pub parent: Option<ResultId>,
     /// The seeds whose noise was in its start image.
     pub ancestry: Ancestry,
+    /// The part of the canvas that it was made from; `None` for all of it.
+    pub place: Option<Region>,
     /// The canvas that it started from; `None` if it started from noise alone.
     pub start: Option<StoredStart>,
     /// Whether it is marked as deleted.

@@ -41,6 +41,10 @@ pub(super) fn created(path: &Path, document: &mut Document) -> Store {
 /// Whether two documents are the same as far as a file keeps them.
 pub(super) fn assert_same(one: &Document, other: &Document) {
     assert!(state_of(one) == state_of(other), "the canvas");
+    for mark in [Mark::Selection, Mark::Mask] {
+        assert!(one.marked(mark) == other.marked(mark), "{mark:?}");
+    }
+    assert_eq!(one.frame(), other.frame());
     assert_eq!((one.settings(), one.model()), (other.settings(), other.model()));
     assert_eq!(one.rounds().next_id(), other.rounds().next_id());
     let waits = |round: &crate::document::Round| one.queue().job(round.id).is_some();
@@ -48,8 +52,8 @@ pub(super) fn assert_same(one: &Document, other: &Document) {
     assert_eq!(shown.len(), other.rounds().count());
     for (one, other) in shown.into_iter().zip(other.rounds().iter()) {
         assert_eq!(
-            (one.id, &one.settings, one.parent, &one.ancestry),
-            (other.id, &other.settings, other.parent, &other.ancestry)
+            (one.id, &one.settings, one.parent, &one.ancestry, one.place),
+            (other.id, &other.settings, other.parent, &other.ancestry, other.place)
         );
         assert_eq!((one.slots.len(), &one.model), (other.slots.len(), &other.model));
         for (one, other) in one.slots.iter().zip(&other.slots) {
@@ -90,20 +94,26 @@ fn a_round_comes_back_with_its_sheet_and_a_place_for_each_picture() {
 }
 
 #[test]
-fn the_mask_is_there_after_reopening_and_the_selection_is_not() {
+fn mask_and_selection_are_there_after_reopening() {
     let (_folder, path) = place();
     let mut before = worked_on();
     let size = before.canvas().size();
     let mask = Selection::ellipse(size, (10.0, 10.0), (60.0, 50.0), true).feathered(5.0);
     before.set_mark(Mark::Mask, Some(mask.clone()));
-    before.set_mark(Mark::Selection, Some(mask.clone()));
+    let selection = mask.grown(3.0);
+    before.set_mark(Mark::Selection, Some(selection.clone()));
     drop(created(&path, &mut before));
     let mut after = reopened(&path);
-    assert!(after.mask().is_some_and(|kept| kept.is_like(&mask)) && after.selection().is_none());
+    assert!(after.mask().is_some_and(|kept| kept.is_like(&mask)));
+    assert!(after.selection().is_some_and(|kept| kept.is_like(&selection)) && !after.can_undo());
     after.set_mark(Mark::Mask, None);
     let mut store = Store::open(&path).expect("opens");
     store.commit(&after.take_changes()).expect("commits");
-    assert!(Document::from_stored(store.load().expect("loads")).mask().is_none());
+    let again = Document::from_stored(store.load().expect("loads"));
+    assert!(again.mask().is_none() && again.selection().is_some());
+    after.set_mark(Mark::Selection, None);
+    store.commit(&after.take_changes()).expect("commits");
+    assert!(Document::from_stored(store.load().expect("loads")).selection().is_none());
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn write_state(transaction: &Transaction<'_>, state: &StoredState) -> rusqlite::
             seeds(&state.ancestry),
             state.origin.map(|id| number(id.round)),
             state.origin.map(|id| number(id.image)),
-            document_to_json(&state.settings, state.painted.as_ref(), state.mask.as_ref()),
+            document_to_json(state),
             state.model,
             number(state.next_round),
             state.shown_round.map(number),
@@ -184,7 +184,7 @@ pub(super) fn write_round(transaction: &Transaction<'_>, change: &Encoded<'_>) -
                 params![
                     number(round.id),
                     round.begun,
-                    round_to_json(&round.settings, &round.plan),
+                    round_to_json(&round.settings, &round.plan, round.place),
                     round.model,
                     round.parent.map(|id| number(id.round)),
                     round.parent.map(|id| number(id.image)),

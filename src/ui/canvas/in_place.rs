@@ -4,12 +4,15 @@ use egui::{Color32, FontId, Id, Pos2, Rect, Sense, TextureId, Ui, Vec2, WidgetIn
 
 use super::mapping::Mapping;
 use super::textures::paint_picture;
+use crate::paint::Region;
 
-/// A picture that is drawn over the canvas, stretched to its size.
+/// A picture that is drawn over the canvas, stretched to its size or to that of a part of it.
 #[derive(Clone, Debug)]
 pub(in crate::ui) struct InPlace {
     /// The picture.
     pub texture: TextureId,
+    /// The part of the canvas that it belongs to; `None` for all of it.
+    pub place: Option<Region>,
     /// What it is, and which keys do something with it.
     pub caption: String,
 }
@@ -18,7 +21,11 @@ impl InPlace {
     /// Draws the picture where the canvas lies, and the caption in the upper left corner of `room`.
     pub(super) fn paint(&self, ui: &Ui, map: &Mapping, room: Rect) {
         let painter = ui.painter().with_clip_rect(room.intersect(ui.clip_rect()));
-        paint_picture(&painter, self.texture, map.canvas_corners());
+        let corners = self.place.map_or_else(
+            || map.canvas_corners(),
+            |place| map.corners(place.x as f32, place.y as f32, place.right() as f32, place.bottom() as f32),
+        );
+        paint_picture(&painter, self.texture, corners);
         let margin = Vec2::new(7.0, 4.0);
         let width = (room.width() - 2.0 * (margin.x + 6.0)).max(40.0);
         let galley = painter.layout(self.caption.clone(), FontId::proportional(12.5), Color32::WHITE, width);

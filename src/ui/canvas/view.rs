@@ -8,7 +8,7 @@ use super::navigation::Navigation;
 use super::pixel_grid;
 use super::pointer::Pointer;
 use super::textures::CanvasTextures;
-use super::tools::{Outcome, ToolContext, transform};
+use super::tools::{Outcome, ToolContext, crop, frame, transform};
 use super::viewport::{CanvasRoom, CanvasViewport};
 use crate::document::{Document, Viewpoint};
 use crate::paint::StrokePlan;
@@ -77,6 +77,10 @@ impl CanvasView {
         self.marks.update(ui.ctx(), document);
         self.marks.paint(&painter, &map, options.shows_mask, !document.is_transforming());
         transform::frame(&painter, &map, document);
+        frame::frame(&painter, &map, document, tool == Tool::Frame);
+        if tool == Tool::Crop {
+            crop::frame(&painter, &map, document, options.crop);
+        }
         self.pointer.chosen().overlay(&painter, &map, hovered);
         match hovered {
             _ if self.navigation.is_dragging() => ui.ctx().set_cursor_icon(CursorIcon::Grabbing),

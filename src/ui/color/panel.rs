@@ -10,6 +10,7 @@ use super::picker::{self, Picker};
 use super::ramp::Ramp;
 use super::recent::{self, RecentColors};
 use super::{numbers, palettes, wells};
+use crate::document::AreaSource;
 use crate::paint::{ColorModel, Rgb, SampleArea};
 use crate::palettes::PickerShape;
 use crate::ui::{ColorCommand, UserCommand};
@@ -20,6 +21,8 @@ pub(in crate::ui) struct ColorPanel {
     pub picker: Picker,
     /// How many pixels the eyedropper averages.
     pub sample: SampleArea,
+    /// Where on the canvas the eyedropper looks.
+    pub source: AreaSource,
     pub recent: RecentColors,
     pub palettes: PalettePanel,
     /// The value ramp, while it is open.
@@ -36,6 +39,7 @@ impl ColorPanel {
             current: CurrentColor::new(rgb),
             picker: Picker::default(),
             sample: SampleArea::default(),
+            source: AreaSource::default(),
             recent: RecentColors::default(),
             palettes: PalettePanel::default(),
             ramp: None,

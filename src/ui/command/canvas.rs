@@ -9,6 +9,8 @@ pub enum CanvasCommand {
     Undo,
     /// Redo the change that was undone last.
     Redo,
+    /// Undo or redo until this many steps are done.
+    GoToStep(usize),
     /// Undo the stroke that is being painted.
     AbandonStroke,
     /// Replace the canvas with an empty one.

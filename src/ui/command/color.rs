@@ -1,5 +1,6 @@
 //! Choosing, picking and shading colours.
 
+use crate::document::AreaSource;
 use crate::paint::{ColorModel, Rgb, SampleArea};
 use crate::palettes::PickerShape;
 
@@ -23,6 +24,8 @@ pub enum ColorCommand {
     },
     /// Choose how many pixels the eyedropper averages.
     ChooseSampleArea(SampleArea),
+    /// Choose whether the eyedropper takes the colours of the picture or of the current layer.
+    ChooseSampleSource(AreaSource),
     /// Choose by which measure colours are dialled.
     ChooseModel(ColorModel),
     /// Choose what colours are dialled with.

@@ -11,6 +11,7 @@ mod document;
 mod export;
 mod fetching;
 mod file;
+mod frame;
 mod gallery;
 mod history;
 mod layer_files;
@@ -23,6 +24,7 @@ mod palette;
 mod prompting;
 mod queue;
 mod refine;
+mod reshape;
 mod result;
 mod round;
 mod select;
@@ -39,6 +41,7 @@ pub use document::DocumentCommand;
 pub use export::ExportCommand;
 pub use fetching::FetchCommand;
 pub use file::FileCommand;
+pub use frame::FrameCommand;
 pub use gallery::GalleryCommand;
 pub use history::HistoryCommand;
 pub use layer_files::LayerFileCommand;
@@ -51,6 +54,7 @@ pub use palette::PaletteCommand;
 pub use prompting::PromptCommand;
 pub use queue::QueueCommand;
 pub use refine::RefineCommand;
+pub use reshape::ReshapeCommand;
 pub use result::ResultCommand;
 pub use round::RoundCommand;
 pub use select::SelectCommand;
@@ -77,6 +81,10 @@ pub enum UserCommand {
     Queue(QueueCommand),
     /// Ask for a round that explores what another one began.
     Refine(RefineCommand),
+    /// Choose the part of the canvas that the next round is made from.
+    Frame(FrameCommand),
+    /// Change the size or shape of the canvas.
+    Reshape(ReshapeCommand),
     /// Use a finished picture.
     Result(ResultCommand),
     /// Change how results are shown, or go through them.
@@ -128,7 +136,7 @@ macro_rules! into_user_command {
 }
 
 into_user_command! {
-    Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Result: ResultCommand, Gallery: GalleryCommand,
+    Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Reshape: ReshapeCommand, Frame: FrameCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
     File: FileCommand, LayerFile: LayerFileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Shortcuts: ShortcutCommand

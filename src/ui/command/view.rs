@@ -1,5 +1,7 @@
 //! Answers to questions, and closing things.
 
+use crate::ui::Notice;
+
 /// Commands that answer a question or close something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ViewCommand {
@@ -15,6 +17,10 @@ pub enum ViewCommand {
     KeepFile,
     /// Dismiss the notice about results that could not be written.
     DismissUnsaved,
+    /// Dismiss this notice over the canvas, as long as it is about the same.
+    Dismiss(Notice),
+    /// Dismiss the most urgent notice over the canvas that can be dismissed.
+    DismissNotice,
     /// Say that the system could not open a file dialog.
     SayNoDialog,
 }

@@ -3,20 +3,21 @@
 use image::RgbImage;
 
 use super::Services;
+use crate::document::Reshape;
 use crate::example::example_sketch;
-use crate::paint::{Canvas, Rgb};
+use crate::paint::{Canvas, Rgb, Size};
 use crate::picture::{Fit, fit};
-use crate::ui::placement::{self, PlacedPicture};
+use crate::ui::placement;
 use crate::ui::state::WindowState;
 use crate::ui::{CanvasCommand, OpenPlacement, Paper};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: CanvasCommand) {
     match command {
         CanvasCommand::Undo => undo(state),
-        CanvasCommand::Redo => match state.document.redo_refusal() {
-            Some(reason) => state.status.say(reason.to_string()),
-            None => state.document.redo(),
-        },
+        CanvasCommand::Redo => {
+            redo(state);
+        }
+        CanvasCommand::GoToStep(step) => go_to_step(state, step),
         CanvasCommand::New(paper) => new_canvas(state, paper),
         CanvasCommand::AbandonStroke => state.canvas.abandon_stroke(&mut state.document),
         CanvasCommand::Example => example(state),
@@ -36,6 +37,28 @@ fn undo(state: &mut WindowState) {
     }
 }
 
+/// Makes the next change again; returns whether there is one that can be.
+fn redo(state: &mut WindowState) -> bool {
+    if let Some(reason) = state.document.redo_refusal() {
+        state.status.say(reason.to_string());
+        return false;
+    }
+    let can_redo = state.document.can_redo();
+    state.document.redo();
+    can_redo
+}
+
+/// Undoes or redoes until this many steps are done.
+fn go_to_step(state: &mut WindowState, step: usize) {
+    state.canvas.abandon_stroke(&mut state.document);
+    state.document.abandon_transform();
+    state.document.end_stroke();
+    while state.document.undo_count() > step {
+        undo(state);
+    }
+    while state.document.undo_count() < step && redo(state) {}
+}
+
 /// Puts the example on the canvas, at the size of the results.
 fn example(state: &mut WindowState) {
     let settings = state.document.settings();
@@ -52,11 +75,17 @@ fn example(state: &mut WindowState) {
     state.status.say("The example sketch is on the canvas.");
 }
 
-/// Resizes the canvas to the size of the results.
+/// Resizes the canvas with all its layers to the size of the results.
 fn resize(state: &mut WindowState, services: &Services, placement: OpenPlacement) {
-    state.document.end_stroke();
-    let picture = PlacedPicture::canvas(&state.document, placement);
-    placement::start(state, services, picture);
+    let settings = state.document.settings();
+    let fit = match placement {
+        OpenPlacement::Fit => Fit::Whole,
+        OpenPlacement::Fill | OpenPlacement::ResizeCanvas => Fit::Fill,
+    };
+    match Size::new(settings.width, settings.height) {
+        Ok(size) => super::reshape::begin(state, services, Reshape::Fit(size, fit)),
+        Err(error) => state.status.fail(error.to_string()),
+    }
 }
 
 fn new_canvas(state: &mut WindowState, paper: Paper) {

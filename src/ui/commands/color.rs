@@ -16,6 +16,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Col
         ColorCommand::Reset => color.current.reset(),
         ColorCommand::PickOnScreen { x, y } => pick_on_screen(&services.ctx, state, Pos2::new(x, y)),
         ColorCommand::ChooseSampleArea(area) => color.sample = area,
+        ColorCommand::ChooseSampleSource(source) => color.source = source,
         ColorCommand::ChooseModel(model) => color.current.use_model(model),
         ColorCommand::ChooseShape(shape) => color.picker.shape = shape,
         ColorCommand::OpenRamp => open_ramp(&services.ctx, state),

@@ -110,8 +110,13 @@ fn change(document: &mut Document, id: LayerId, change: impl FnOnce(&mut LayerPr
     document.set_layer(id, properties)
 }
 
-/// Adds a result as a layer, scaled to the canvas if it has another size.
+/// Adds a result as a layer: at the place that it was made from, or scaled to the canvas if it has another size.
 pub(super) fn add_result(state: &mut WindowState, services: &Services, id: ResultId, picture: &Arc<RgbImage>) {
+    if let Some(surface) = state.document.placed_result(id, picture) {
+        let added = state.document.add_result(id, surface).map_err(|error| error.to_string());
+        tell_added(state, added.err(), &format!("Result {} of round {}", id.image + 1, id.round));
+        return;
+    }
     let canvas = state.document.canvas();
     let size = (canvas.width() as u32, canvas.height() as u32);
     if picture.dimensions() == size {

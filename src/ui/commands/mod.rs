@@ -9,6 +9,7 @@ mod document;
 mod export;
 mod fetching;
 mod file;
+mod frame;
 mod gallery;
 mod history;
 mod layer_files;
@@ -21,6 +22,7 @@ mod palette;
 mod prompting;
 mod queue;
 mod refine;
+mod reshape;
 mod result;
 mod round;
 mod run_again;
@@ -45,6 +47,7 @@ pub(super) use layers::fitted as layer_fitted;
 pub(super) use model::load;
 pub(super) use models::search as search_models;
 pub(super) use refine::start_is_read;
+pub(super) use reshape::reshaped;
 pub(super) use round::ask_for_round;
 pub(super) use run_again::send as run_again;
 
@@ -71,6 +74,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Round(command) => round::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),
+        UserCommand::Frame(command) => frame::perform(state, command),
+        UserCommand::Reshape(command) => reshape::perform(state, services, command),
         UserCommand::Result(command) => result::perform(state, services, command),
         UserCommand::Gallery(command) => gallery::perform(state, services, command),
         UserCommand::Compare(command) => compare::perform(state, services, command),

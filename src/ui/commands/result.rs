@@ -111,6 +111,20 @@ pub(super) fn pixels(
 }
 
 fn paint_over(state: &mut WindowState, id: ResultId, picture: &RgbImage) {
+    match state.document.paint_over_place(id, picture) {
+        Ok(false) => {}
+        Ok(true) => {
+            state.compare.leave();
+            let ResultId { round, image } = id;
+            let text = format!("Result {} of round {round} is a layer at the place that it was made from.", image + 1);
+            state.status.say(text);
+            return;
+        }
+        Err(error) => {
+            state.status.fail(error.to_string());
+            return;
+        }
+    }
     let (w, h) = (picture.width() as usize, picture.height() as usize);
     match Canvas::from_rgb(w, h, picture.as_raw()) {
         Ok(canvas) => {

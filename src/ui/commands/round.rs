@@ -85,7 +85,7 @@ fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
         state.status.fail("The mask is so faint or small that nothing would change. Paint more of it, or remove it.");
         return false;
     }
-    if plan.mask.is_none() && document.settings().keep_unpainted && document.painted().is_empty() {
+    if plan.mask.is_none() && document.settings().keep_unpainted && document.painted_at_result_size().is_empty() {
         state.status.fail(
             "Nothing was painted since the canvas was last replaced, so everything would be kept. Paint what should change, or switch off \"Keep what I did not paint\".",
         );

@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use super::Services;
 use crate::document::{Mark, ResultId};
-use crate::paint::{Canvas, Placement, Resampling, Rgb, Selection, SizeError};
+use crate::paint::{Canvas, Composition, LayerStack, Placement, Resampling, Rgb, Selection, SizeError};
 use crate::picture::{Fit, fit};
 use crate::ui::select::Copied;
 use crate::ui::state::WindowState;
@@ -73,11 +73,13 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
                 state.document.transform(Placement { offset, ..now }, Resampling::Smooth);
             }
         }
+        SelectCommand::Apply if super::reshape::apply_crop(state, services) => {}
         SelectCommand::Apply => {
             state.canvas.finish_tool(&mut state.document, &state.select.options);
             state.document.end_transform();
         }
         SelectCommand::Leave => {
+            state.select.options.crop = None;
             state.canvas.forget_tool();
             state.document.abandon_transform();
         }
@@ -187,7 +189,10 @@ fn use_result(state: &mut WindowState, id: ResultId) {
         return;
     };
     let size = state.document.canvas().size();
-    match in_size(&picture, size.width(), size.height()) {
+    let placed = state.document.placed_result(id, &picture);
+    let placed = placed
+        .map(|surface| Ok(Canvas::composed(&LayerStack::of_surface("", surface), Rgb::WHITE, Composition::Picture)));
+    match placed.unwrap_or_else(|| in_size(&picture, size.width(), size.height())) {
         Ok(canvas) => {
             state.select.options.clone_source = Some((id, Arc::new(canvas)));
             use_tool(state, Tool::Clone);

@@ -1,6 +1,7 @@
 //! Executes the commands that answer a question of the window or open one of its parts.
 
 use super::Services;
+use crate::ui::panels::notice_stack;
 use crate::ui::state::WindowState;
 use crate::ui::{
     DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, PaletteCommand, RefineCommand, ResultCommand,
@@ -41,6 +42,13 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Vie
         },
         ViewCommand::KeepFile => state.replacing = None,
         ViewCommand::DismissUnsaved => state.unsaved = None,
+        ViewCommand::Dismiss(notice) => notice_stack::dismiss(state, notice),
+        ViewCommand::DismissNotice => {
+            let first = state.notices.first_dismissible();
+            if let Some(command) = first.and_then(|notice| notice.dismissal()) {
+                super::perform(state, services, command);
+            }
+        }
         ViewCommand::SayNoDialog => state.status.say(
             "If no file dialog appeared, the system has none: on Linux install zenity or a desktop portal (xdg-desktop-portal). Pictures and their files can also be pasted.",
         ),

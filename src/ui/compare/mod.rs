@@ -16,6 +16,7 @@ mod changes;
 mod difference;
 mod legend;
 mod picture;
+mod pixel_at;
 mod pointer;
 mod side_by_side;
 mod slider;

@@ -102,7 +102,7 @@ impl ComparedPicture {
 }
 
 /// Where a picture of `size` pixels lies if one of `first` pixels fills `frame`.
-fn placed(frame: Rect, first: PixelSize, size: PixelSize) -> Rect {
+pub(super) fn placed(frame: Rect, first: PixelSize, size: PixelSize) -> Rect {
     let [left, top, right, bottom] = Placement::new(size, first, Fit::Whole).empty.map(|side| side as f32);
     let scale = frame.size() / Vec2::new(first.0.max(1) as f32, first.1.max(1) as f32);
     let empty = |across: f32, down: f32| Vec2::new(across, down) * scale;

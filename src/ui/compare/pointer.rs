@@ -29,6 +29,10 @@ pub(super) fn follow(ui: &Ui, response: &Response, shown: &mut Comparison, room:
             shown.viewport.zoom_by(factor, in_first(at), room);
         }
     }
+    // A colour is taken there.
+    if ui.input(|i| i.modifiers.alt) {
+        return;
+    }
     let slides = shown.mode == CompareMode::Slider;
     if response.drag_started() {
         // A picture in full view cannot be moved, so the divider follows.

@@ -48,7 +48,8 @@ fn divider(ui: &Ui, shown: &mut Comparison, visible: Rect, x: f32) {
     if response.hovered() || response.dragged() {
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
     }
-    let at = response.interact_pointer_pos().filter(|_| response.dragged());
+    // With Alt held a colour is taken there.
+    let at = response.interact_pointer_pos().filter(|_| response.dragged() && !ui.input(|i| i.modifiers.alt));
     if let Some(at) = at {
         move_to(shown, visible, at.x);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::Vec2;
+use egui::{Rect, Vec2};
 use image::RgbImage;
 
 use super::CompareSource;
@@ -68,6 +68,8 @@ pub(in crate::ui) struct Comparison {
     pub(super) viewport: Viewport,
     /// Where the first picture was shown in the previous frame.
     pub(super) room: Option<Room>,
+    /// Where the second one was, if it had a room of its own.
+    pub(super) second: Option<Rect>,
     /// The divider's place, as a share of the picture's width in view.
     pub(super) divider: f32,
     /// Whether the drag that is going on moves the divider.
@@ -96,6 +98,7 @@ impl Compare {
             mode: self.mode,
             viewport: Viewport::default(),
             room: None,
+            second: None,
             divider: 0.5,
             drags_divider: false,
             shows_b: false,
@@ -115,6 +118,11 @@ impl Compare {
     pub fn forget(&mut self) {
         self.shown = None;
         self.starts = StartImages::default();
+    }
+
+    /// The comparison that is shown, to look at it.
+    pub(super) fn comparison(&self) -> Option<&Comparison> {
+        self.shown.as_deref()
     }
 
     /// The comparison that is shown.

@@ -67,7 +67,7 @@ fn pictures(ui: &mut Ui, shown: &mut Comparison) {
     let (first, second) = rooms.map_or((area, None), |[first, second]| (first, Some(second)));
     let picture = Vec2::new(size.0 as f32, size.1 as f32);
     let room = Room { rect: first, picture, pixels_per_point: ui.pixels_per_point() };
-    shown.room = Some(room);
+    (shown.room, shown.second) = (Some(room), second);
     pointer::follow(ui, &response, shown, &room, second);
 
     if second.is_none() {

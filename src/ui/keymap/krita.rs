@@ -7,7 +7,8 @@ use egui::{Key, Modifiers};
 
 use super::preset::Change;
 use crate::ui::{
-    CanvasCommand, CanvasViewCommand, LayoutCommand, QueueCommand, RefineCommand, Tool, UserCommand, ZoomStep,
+    CanvasCommand, CanvasViewCommand, CompareCommand, GalleryCommand, LayoutCommand, QueueCommand, RefineCommand, Tool,
+    UserCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -29,4 +30,9 @@ pub(super) static KRITA: &[Change] = &[
     (UserCommand::Refine(RefineCommand::ToggleOutlineOrder), &[(ALT, Key::O)]),
     (UserCommand::Queue(QueueCommand::SkipImage), &[(ALT, Key::K)]),
     (UserCommand::Refine(RefineCommand::AskForSheet), &[(CTRL_SHIFT, Key::T)]),
+    (UserCommand::Canvas(CanvasCommand::UseTool(Tool::Transform)), &[(CTRL, Key::T), (NONE, Key::T)]),
+    (UserCommand::Canvas(CanvasCommand::UseTool(Tool::Gradient)), &[(NONE, Key::G)]),
+    (UserCommand::Canvas(CanvasCommand::UseTool(Tool::Crop)), &[(NONE, Key::C)]),
+    (UserCommand::Gallery(GalleryCommand::ToggleGrid), &[(ALT, Key::G)]),
+    (UserCommand::Compare(CompareCommand::Open), &[(ALT, Key::C)]),
 ];

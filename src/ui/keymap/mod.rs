@@ -87,10 +87,16 @@ pub(super) fn commands(ctx: &Context, state: &WindowState) -> Vec<UserCommand> {
                 commands.push(FileCommand::PastePicture(Arc::clone(picture)).into());
                 false
             }
+            // These arrive in place of keys, also with more modifiers than Ctrl.
+            Event::Copy | Event::Cut if input.modifiers.shift || input.modifiers.alt => {
+                let key = if matches!(event, Event::Copy) { Key::C } else { Key::X };
+                let found = find(&map, key, input.modifiers, &keyboard, state);
+                commands.extend(found.map(|action| action.row().bound.command(state)));
+                found.is_none()
+            }
             // As with Ctrl+V, Ctrl+C and Ctrl+X arrive as what they mean.
             Event::Copy if !keyboard.is_typing() && !state.has_dialog() => {
-                let merged = input.modifiers.shift;
-                commands.push(if merged { SelectCommand::CopyMerged } else { SelectCommand::Copy }.into());
+                commands.push(SelectCommand::Copy.into());
                 false
             }
             Event::Cut if !keyboard.is_typing() && !state.has_dialog() => {
@@ -147,10 +153,13 @@ fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state
         When::OnRamp => is_ramp,
         When::OnSwatch => is_free && !state.compare.is_shown() && state.color.palettes.focused().is_some(),
         When::Placing => {
-            is_free && !state.compare.is_shown() && (state.document.is_transforming() || state.canvas.is_pending())
+            let is_cropping = state.tool == Tool::Crop && state.select.options.crop.is_some();
+            let is_begun = state.document.is_transforming() || state.canvas.is_pending() || is_cropping;
+            is_free && !state.compare.is_shown() && is_begun
         }
         When::Selected => is_unfocused && state.document.selection().is_some(),
         When::Transforming => is_unfocused && state.tool == Tool::Transform,
+        When::Notified => is_free && state.notices.first_dismissible().is_some(),
         When::Painting => state.canvas.is_stroking(),
         When::Running => state.running.is_some(),
     };

@@ -34,6 +34,8 @@ pub(super) enum When {
     Selected,
     /// While the transform tool is in use, no control has the focus and no menu is open.
     Transforming,
+    /// While a notice over the canvas can be dismissed, and nothing is being typed.
+    Notified,
     /// While a stroke is being painted.
     Painting,
     /// While a round is running.
@@ -48,7 +50,7 @@ impl When {
             Self::Placing | Self::OnHistory | Self::OnResults | Self::OnSwatch | Self::InPlace | Self::OnPictures => 1,
             Self::Comparing => 2,
             Self::Running => 3,
-            Self::NothingFocused | Self::Selected | Self::Transforming => 4,
+            Self::NothingFocused | Self::Selected | Self::Transforming | Self::Notified => 4,
             Self::NotTyping => 5,
             Self::Always => 6,
         }

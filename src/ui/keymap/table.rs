@@ -3,12 +3,14 @@
 use egui::{Key, Modifiers};
 
 use super::shortcut::{Bound, Shortcut, When};
-use crate::paint::LayerDirection;
+use crate::document::Reshape;
+use crate::paint::{LayerDirection, MirrorAxis, QuarterTurns};
 use crate::ui::{
     BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, CompareMode, DocumentCommand,
     FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand,
     MaskCommand, ModelPanelCommand, MoveDirection, PaletteCommand, PromptCommand, QueueCommand, RefineCommand,
-    RoundCommand, SelectCommand, SelectShape, ShortcutCommand, Tool, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    ReshapeCommand, RoundCommand, SelectCommand, SelectShape, ShortcutCommand, Tool, TurnDirection, UserCommand,
+    ViewCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -100,6 +102,16 @@ const fn select(modifiers: Modifiers, key: Key, command: SelectCommand, help: &'
     once(modifiers, key, When::NotTyping, UserCommand::Select(command), help)
 }
 
+/// A key that changes the size or shape of the canvas.
+const fn reshape(modifiers: Modifiers, key: Key, command: ReshapeCommand, help: &'static str) -> Shortcut {
+    once(modifiers, key, When::NotTyping, UserCommand::Reshape(command), help)
+}
+
+const TURN_LEFT: ReshapeCommand = ReshapeCommand::Reshape(Reshape::Turn(QuarterTurns::Left));
+const TURN_RIGHT: ReshapeCommand = ReshapeCommand::Reshape(Reshape::Turn(QuarterTurns::Right));
+const MIRROR: ReshapeCommand = ReshapeCommand::Reshape(Reshape::Mirror(MirrorAxis::Vertical));
+const FLIP: ReshapeCommand = ReshapeCommand::Reshape(Reshape::Mirror(MirrorAxis::Horizontal));
+
 /// A key for the mask.
 const fn mask(modifiers: Modifiers, key: Key, command: MaskCommand, help: &'static str) -> Shortcut {
     once(modifiers, key, When::NotTyping, UserCommand::Mask(command), help)
@@ -162,7 +174,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         Apply, Clear, Copy, CopyMerged, Cut, FillBackground, FillForeground, PasteInPlace, UseShape, UseShownResult,
     };
     use UserCommand::{Canvas, Compare, Document, File, LayerFile, Models, Queue, Refine, Round, Select};
-    use When::{Always, InPlace, NotTyping, NothingFocused, OnHistory, Painting, Placing, Running, Selected};
+    use When::{Always, InPlace, NotTyping, NothingFocused, Notified, OnHistory, Painting, Placing, Running, Selected};
     const IN_LIST: &str = "History: move to another round or result";
     &[
         once(NONE, Key::F1, Always, UserCommand::Shortcuts(ShortcutCommand::Show), "Keyboard shortcuts"),
@@ -194,6 +206,13 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(NONE, Key::Escape, InPlace, UserCommand::Gallery(Shelf::StopShowing), "Results: back to the canvas"),
         compare(Key::Escape, Leave, "Compare: return to canvas and results"),
         once(NONE, Key::Escape, Running, Round(RoundCommand::Cancel), "Cancel the running round"),
+        once(
+            NONE,
+            Key::Escape,
+            Notified,
+            UserCommand::View(ViewCommand::DismissNotice),
+            "Dismiss a notice over the canvas",
+        ),
         held(CTRL_SHIFT, Key::Z, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Y, NotTyping, Canvas(Redo), "Redo"),
         held(CTRL, Key::Z, NotTyping, Canvas(Undo), "Undo"),
@@ -255,6 +274,15 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         select(NONE, Key::J, UseShape(SelectShape::Ellipse), "Select an ellipse"),
         select(SHIFT, Key::L, UseShape(SelectShape::Polygon), "Select a polygon"),
         select(NONE, Key::L, UseShape(SelectShape::Lasso), "Select with a lasso"),
+        reshape(CTRL_ALT, Key::I, ReshapeCommand::AskToScale, "Scale the canvas"),
+        reshape(CTRL_ALT, Key::C, ReshapeCommand::AskForSides, "Canvas size: add room at its sides, or cut off"),
+        reshape(CTRL_SHIFT, Key::X, ReshapeCommand::CropToSelection, "Crop the canvas to the selection"),
+        reshape(CTRL_ALT, Key::OpenBracket, TURN_LEFT, "Turn the picture anticlockwise"),
+        reshape(CTRL_ALT, Key::CloseBracket, TURN_RIGHT, "Turn the picture clockwise"),
+        reshape(CTRL_ALT, Key::H, MIRROR, "Mirror the picture"),
+        reshape(CTRL_ALT, Key::J, FLIP, "Flip the picture: exchange top and bottom"),
+        once(SHIFT, Key::C, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Crop)), "Crop the canvas, or add room"),
+        once(SHIFT, Key::F, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Frame)), "Frame: what the next round sees"),
         tool(Key::W, Tool::Wand, "Magic wand"),
         tool(Key::T, Tool::Transform, "Move and transform"),
         once(SHIFT, Key::G, NotTyping, Canvas(CanvasCommand::UseTool(Tool::Gradient)), "Gradient"),

@@ -7,14 +7,15 @@ use egui::Ui;
 use super::DockPanel;
 use crate::ui::panels::settings;
 use crate::ui::state::WindowState;
-use crate::ui::{Tool, UserCommand, color, layers, models, select};
+use crate::ui::{Tool, UserCommand, color, layers, models, select, undo_list};
 
 /// Shows the inside of a panel.
 pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     match panel {
         DockPanel::Brush => state.brush.ui(ui, state.tool).into_iter().collect(),
         DockPanel::Color => {
-            let sample = (state.tool == Tool::Eyedropper).then(|| color::sample_choice(ui, state.color.sample));
+            let sample = (state.tool == Tool::Eyedropper)
+                .then(|| color::sample_choice(ui, state.color.sample, state.color.source));
             sample.flatten().into_iter().chain(state.color.ui(ui)).collect()
         }
         DockPanel::Select => {
@@ -25,6 +26,7 @@ pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<
             let (paper, waits) = (state.document.paper(), state.canvas.is_stroking());
             layers::ui(ui, &mut state.layers, state.document.layers(), paper, waits)
         }
+        DockPanel::Undo => undo_list::ui(ui, &mut state.undo_list, &state.document).into_iter().collect(),
         DockPanel::Settings => next_round(state, ui).into_iter().collect(),
     }
 }

@@ -11,6 +11,8 @@ pub enum DockPanel {
     Layers,
     /// The tool in use, the selection and the mask.
     Select,
+    /// The steps of undo.
+    Undo,
     /// The settings of the next round.
     Settings,
 }
@@ -26,7 +28,7 @@ pub enum DockSide {
 
 impl DockPanel {
     /// Every panel, in the order of the first launch.
-    pub const ALL: [Self; 5] = [Self::Brush, Self::Color, Self::Select, Self::Layers, Self::Settings];
+    pub const ALL: [Self; 6] = [Self::Brush, Self::Color, Self::Select, Self::Layers, Self::Undo, Self::Settings];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -35,6 +37,7 @@ impl DockPanel {
             Self::Color => "Colour",
             Self::Layers => "Layers",
             Self::Select => "Selection",
+            Self::Undo => "Undo steps",
             Self::Settings => "Settings",
         }
     }
@@ -46,20 +49,21 @@ impl DockPanel {
             Self::Color => "color",
             Self::Layers => "layers",
             Self::Select => "selection",
+            Self::Undo => "undo",
             Self::Settings => "settings",
         }
     }
 
     /// Whether only its title is shown at the first launch.
     pub(super) fn starts_folded(self) -> bool {
-        self == Self::Select
+        matches!(self, Self::Select | Self::Undo)
     }
 
     /// Where it is at the first launch.
     pub(super) fn home(self) -> DockSide {
         match self {
             Self::Brush | Self::Color => DockSide::Left,
-            Self::Select | Self::Layers | Self::Settings => DockSide::Right,
+            Self::Select | Self::Layers | Self::Undo | Self::Settings => DockSide::Right,
         }
     }
 }

@@ -25,7 +25,8 @@ pub use dock_panel::{DockPanel, DockSide};
 
 use egui::{CentralPanel, Panel, Ui};
 
-use super::panels::{notices, top_bar};
+use super::panels::notice_stack::NoticeEdge;
+use super::panels::{notice_stack, top_bar};
 use super::state::WindowState;
 use super::{LayoutCommand, UserCommand, theme};
 use super::{compare, history, keymap, workspace};
@@ -72,17 +73,16 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
         state.layout.parts.note(shown.response.rect, first);
         commands.extend(command);
     }
-    if notices::any(state) {
-        Panel::top("notices").frame(bar).show(ui, |ui| commands.extend(notices::ui(ui, state)));
-    }
-    // An error is never hidden.
-    if !is_canvas_only || state.status.is_error() {
+    // A notice says what is wrong while the line is hidden.
+    if !is_canvas_only {
         Panel::bottom("status").frame(bar).show(ui, |ui| match history::is_deletion_told(state) {
             true => commands.extend(history::undo_bar(ui, state)),
             false => state.status.ui(ui),
         });
     }
     if compares {
+        let room = ui.available_rect_before_wrap();
+        commands.extend(notice_stack::ui(ui, state, room, NoticeEdge::Bottom));
         commands.extend(compare::ui(state, ui));
         return commands;
     }
@@ -101,6 +101,8 @@ pub(super) fn show(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
         }
     }
     CentralPanel::default().frame(theme::panel(ui)).show(ui, |ui| {
+        let room = ui.available_rect_before_wrap();
+        commands.extend(notice_stack::ui(ui, state, room, NoticeEdge::Top));
         commands.extend(workspace::ui(state, ui));
         if is_canvas_only {
             commands.extend(way_back(ui));

@@ -16,7 +16,7 @@ pub(super) fn ui(state: &mut WindowState, ui: &mut Ui) -> Option<UserCommand> {
     let shown = Panel::left("tools").frame(frame).resizable(false).exact_size(WIDTH).show(ui, |ui| {
         anchored(ui, "tools rail", |ui| {
             let area = ui.max_rect();
-            let scrolled = ScrollArea::vertical().show(ui, |ui| tools::ui(ui, state.tool));
+            let scrolled = ScrollArea::vertical().show(ui, |ui| tools::ui(ui, state.tool, area.height()));
             let (first, command) = scrolled.inner;
             state.layout.parts.note(area, first);
             command

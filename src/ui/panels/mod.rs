@@ -5,6 +5,7 @@
 //! `settings`, `prompt` and `extras_menu`), and the brush (in `ui/brushes/`).
 
 mod extras_menu;
+pub(super) mod notice_stack;
 pub(super) mod notices;
 mod prompt;
 pub(super) mod settings;
@@ -12,5 +13,7 @@ mod status;
 pub(super) mod tools;
 pub(super) mod top_bar;
 
+pub(super) use notice_stack::NoticeStack;
+pub use notices::Notice;
 pub(super) use prompt::PromptPanel;
 pub(super) use status::Status;

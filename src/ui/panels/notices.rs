@@ -1,4 +1,4 @@
-//! The bars above the canvas that ask a question without stopping the work.
+//! What the window tells or asks without stopping the work. `notice_stack.rs` lays these notices over the canvas.
 
 use egui::{Button, Margin, RichText};
 
@@ -6,57 +6,134 @@ use crate::engine::Settings;
 use crate::ui::placement::{cut_off, edges};
 use crate::ui::state::WindowState;
 use crate::ui::{
-    CanvasCommand, DocumentCommand, FileCommand, LayerFileCommand, OpenPlacement, SettingsCommand, UserCommand,
-    ViewCommand, canvas_size as sizes, models, queue, theme,
+    CanvasCommand, DocumentCommand, FetchCommand, FileCommand, LayerFileCommand, OpenPlacement, SettingsCommand,
+    UserCommand, ViewCommand, canvas_size as sizes, keymap, models, queue, theme,
 };
 
-/// Whether there is anything to show.
-pub(in crate::ui) fn any(state: &WindowState) -> bool {
-    state.shown.not_committed.is_some()
-        || queue::bar::question(state).is_some()
-        || state.naming.is_some()
-        || state.replacing.is_some()
-        || state.unsaved.is_some()
-        || models::starter_hint::is_shown(state)
-        || placed(state)
-        || sizes::differs(state).is_some()
+/// What the window tells or asks without stopping the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The document could not be written.
+    NotCommitted,
+    /// An error that is too long for the line at the bottom.
+    Error,
+    /// The document gets another name.
+    Name,
+    /// A file exists already.
+    Replace,
+    /// Results could not be written.
+    Unsaved,
+    /// The queue does not go on by itself.
+    Queue,
+    /// What the starter is.
+    Starter,
+    /// How the opened picture lies on the canvas.
+    Placement,
+    /// The results will have another size than the canvas.
+    Size,
 }
 
-/// Shows the bars.
-pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &mut WindowState) -> Option<UserCommand> {
+impl Notice {
+    /// All, the most urgent first.
+    const ALL: [Self; 9] = [
+        Self::NotCommitted,
+        Self::Error,
+        Self::Name,
+        Self::Replace,
+        Self::Unsaved,
+        Self::Queue,
+        Self::Starter,
+        Self::Placement,
+        Self::Size,
+    ];
+
+    /// What dismisses it; `None` where work would be lost unseen.
+    pub(in crate::ui) fn dismissal(self) -> Option<UserCommand> {
+        Some(match self {
+            Self::NotCommitted => return None,
+            Self::Name => DocumentCommand::KeepName.into(),
+            Self::Replace => ViewCommand::KeepFile.into(),
+            Self::Unsaved => ViewCommand::DismissUnsaved.into(),
+            Self::Starter => FetchCommand::DismissStarterLine.into(),
+            Self::Error | Self::Queue | Self::Placement | Self::Size => ViewCommand::Dismiss(self).into(),
+        })
+    }
+}
+
+/// What there is to tell, whether it was dismissed or not, the most urgent first. With each goes what it is about: a
+/// notice about something else is another one.
+pub(in crate::ui) fn all(state: &WindowState) -> Vec<(Notice, String)> {
+    Notice::ALL.into_iter().filter_map(|notice| Some((notice, about(state, notice)?))).collect()
+}
+
+/// What a notice is about; `None` if there is nothing to tell.
+fn about(state: &WindowState, notice: Notice) -> Option<String> {
+    let nothing = String::new;
+    match notice {
+        Notice::NotCommitted => state.shown.not_committed.as_ref().map(|_| nothing()),
+        Notice::Error => state.status.is_hidden_error(state.layout.is_canvas_only).then(nothing),
+        Notice::Name => state.naming.as_ref().map(|_| nothing()),
+        Notice::Replace => state.replacing.as_ref().map(|_| nothing()),
+        Notice::Unsaved => state.unsaved.as_ref().map(|_| nothing()),
+        Notice::Queue => queue::bar::question(state),
+        Notice::Starter => models::starter_hint::is_shown(state).then(nothing),
+        Notice::Placement => {
+            let placed = state.placed.as_ref().filter(|_| placed(state))?;
+            Some(format!("{} {:?}", placed.name, placed.size()))
+        }
+        Notice::Size if placed(state) => None,
+        Notice::Size => sizes::differs(state).map(|(canvas, results)| format!("{canvas:?} {results:?}")),
+    }
+}
+
+/// Shows one notice: a sentence with buttons.
+pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &mut WindowState, notice: Notice) -> Option<UserCommand> {
     let mut command = None;
-    ui.spacing_mut().item_spacing.y = 4.0;
-    command = not_committed(ui, state).or(command);
-    if let Some(sentence) = queue::bar::question(state) {
-        bar(ui, RichText::new(sentence), |ui| command = queue::bar::buttons(ui, state).or(command.take()));
-    }
-    if let Some(name) = &mut state.naming {
-        bar(ui, RichText::default(), |ui| command = name.ui(ui).or(command.take()));
-    }
-    if let Some(question) = replace_file(ui, state) {
-        command = Some(question);
-    }
-    if let Some(question) = unsaved_results(ui, state) {
-        command = Some(question);
-    }
-    if models::starter_hint::is_shown(state) {
-        let buttons = |ui: &mut egui::Ui| command = models::starter_hint::buttons(ui).or(command.take());
-        bar(ui, RichText::new(models::starter_hint::SENTENCE), buttons);
-    }
-    if placed(state) {
-        command = placement(ui, state).or(command);
-    } else if sizes::differs(state).is_some() {
-        command = size(ui, state).or(command);
+    match notice {
+        Notice::NotCommitted => return not_committed(ui, state),
+        Notice::Error => {
+            let text = RichText::new(state.status.text()).color(theme::colors(ui).error);
+            bar(ui, text, |ui| command = dismiss(ui, "Dismiss", notice));
+        }
+        Notice::Queue => {
+            let sentence = queue::bar::question(state)?;
+            bar(ui, RichText::new(sentence), |ui| {
+                command = queue::bar::buttons(ui, state);
+                command = dismiss(ui, "Dismiss the question about the queue", notice).or(command.take());
+            });
+        }
+        Notice::Name => {
+            let name = state.naming.as_mut()?;
+            bar(ui, RichText::default(), |ui| command = name.ui(ui));
+        }
+        Notice::Replace => return replace_file(ui, state),
+        Notice::Unsaved => return unsaved_results(ui, state),
+        Notice::Starter => {
+            let sentence = RichText::new(models::starter_hint::SENTENCE);
+            bar(ui, sentence, |ui| command = models::starter_hint::buttons(ui));
+        }
+        Notice::Placement => return placement(ui, state),
+        Notice::Size => return size(ui, state),
     }
     command
 }
 
-/// One bar: a sentence followed by buttons.
+/// The button that dismisses a notice, with the name that screen readers get.
+fn dismiss(ui: &mut egui::Ui, name: &str, notice: Notice) -> Option<UserCommand> {
+    let help = keymap::tooltip(ui.ctx(), "Do not show this now.", ViewCommand::DismissNotice);
+    let button = ui.button("Dismiss").on_hover_text(help);
+    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+    if button.clicked() { notice.dismissal() } else { None }
+}
+
+/// One bar: a sentence followed by buttons. The sentence is read out when it appears.
 fn bar(ui: &mut egui::Ui, text: RichText, buttons: impl FnOnce(&mut egui::Ui)) {
-    theme::card(ui).inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
+    let line = egui::Stroke::new(1.0, theme::colors(ui).strong_line);
+    theme::card(ui).inner_margin(Margin::symmetric(10, 5)).stroke(line).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
-            ui.label(text);
+            let told = ui.label(text);
+            ui.ctx().accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
             buttons(ui);
         });
     });
@@ -169,9 +246,11 @@ fn placement(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
             choice(ui, &format!("Resize the canvas to {} × {}", own.0, own.1), &help, OpenPlacement::ResizeCanvas);
         }
         let help = "The old canvas stays, and the picture becomes a layer above the current one.";
-        if placed.is_from_outside() && ui.button("Add as layer").on_hover_text(help).clicked() {
+        if ui.button("Add as layer").on_hover_text(help).clicked() {
             as_layer = Some(LayerFileCommand::AddPlaced.into());
         }
+        let name = "Dismiss the question about the picture";
+        as_layer = dismiss(ui, name, Notice::Placement).or(as_layer.take());
     });
     as_layer.or(command)
 }
@@ -204,6 +283,7 @@ fn size(ui: &mut egui::Ui, state: &WindowState) -> Option<UserCommand> {
         if ui.button("Make results as large as the canvas").clicked() {
             command = Some(SettingsCommand::UseCanvasSize.into());
         }
+        command = dismiss(ui, "Dismiss the question about the size", Notice::Size).or(command.take());
     });
     command
 }

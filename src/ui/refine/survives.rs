@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
-use image::{RgbImage, imageops};
+use image::{DynamicImage, RgbImage, RgbaImage, imageops};
 
 use crate::document::Document;
 use crate::engine::{Cancel, ModelChoice, NoisedStart, Rng, Settings};
 use crate::jobs::{EngineTask, JobId, NoiseJob};
+use crate::paint::PixelRect;
 use crate::picture::{Fit, Placement};
 use crate::ui::canvas::InPlace;
 use crate::ui::commands::Services;
@@ -30,10 +31,15 @@ pub(in crate::ui) struct Survives {
 /// All that an encoded start image and its noise depend on.
 #[derive(Clone, PartialEq)]
 struct Encoded {
-    canvas: u64,
+    revision: u64,
     model: ModelChoice,
     loaded: Option<ModelChoice>,
-    size: (usize, usize),
+    /// Width and height of the results.
+    size: (u32, u32),
+    /// Width and height of the canvas.
+    canvas: (u32, u32),
+    /// The part of the canvas that the start image is.
+    part: PixelRect,
     fit: Fit,
     seeds: (i64, i64, f64),
     rng: Rng,
@@ -65,10 +71,9 @@ impl Survives {
             Some((shown, texture)) if shown == settings => texture.id(),
             _ => {
                 let of = self.of.as_ref()?;
-                let canvas = (document.canvas().width() as u32, document.canvas().height() as u32);
-                let picture = of.of_canvas(start.picture(settings), canvas);
+                let picture = of.on_canvas(&start.picture(settings));
                 let size = [picture.width() as usize, picture.height() as usize];
-                let image = ColorImage::from_rgb(size, picture.as_raw());
+                let image = ColorImage::from_rgba_unmultiplied(size, picture.as_raw());
                 let texture = ctx.load_texture("what survives", image, TextureOptions::LINEAR);
                 self.shown.insert((settings.clone(), texture)).1.id()
             }
@@ -77,18 +82,22 @@ impl Survives {
             strength if strength >= 1.0 => "Strength 1: nothing of the canvas is left.".to_owned(),
             strength => format!("Strength {strength:.2}: what the model is shown of the canvas at first."),
         };
-        Some(InPlace { texture, caption })
+        Some(InPlace { texture, place: document.frame(), caption })
     }
 }
 
 impl Encoded {
     fn from(state: &WindowState) -> Self {
         let settings = state.document.settings();
+        let canvas = state.document.canvas().size();
+        let whole = PixelRect::whole(canvas.width(), canvas.height());
         Self {
-            canvas: state.document.canvas_revision(),
+            revision: state.document.canvas_revision(),
             model: state.model.chosen.choice.clone(),
             loaded: state.model.loaded.clone(),
-            size: (settings.width, settings.height),
+            size: (settings.width as u32, settings.height as u32),
+            canvas: (canvas.width() as u32, canvas.height() as u32),
+            part: state.document.frame().map_or(whole, |frame| frame.on(canvas)),
             fit: state.document.start_fit(),
             // Which seed is drawn is not known yet, and all noise looks alike.
             seeds: (settings.seed.max(0), settings.variation_seed.max(0), settings.variation_strength),
@@ -96,18 +105,27 @@ impl Encoded {
         }
     }
 
-    /// Cuts off what lies beside the canvas where all of that shows in the start image.
-    fn of_canvas(&self, picture: RgbImage, canvas: (u32, u32)) -> RgbImage {
-        let result = (self.size.0 as u32, self.size.1 as u32);
-        let [left, top, right, bottom] = Placement::new(canvas, result, self.fit).empty;
-        if [left, top, right, bottom] == [0; 4] {
-            return picture;
-        }
-        let across = |pixels: u32| pixels * picture.width() / result.0.max(1);
-        let down = |pixels: u32| pixels * picture.height() / result.1.max(1);
+    /// The picture of the start image as one of the canvas: transparent around the frame, and without what lies beside the
+    /// canvas where all of that shows in the start image.
+    fn on_canvas(&self, picture: &RgbImage) -> RgbaImage {
+        let part = (self.part.width() as u32, self.part.height() as u32);
+        let [left, top, right, bottom] = Placement::new(part, self.size, self.fit).empty;
+        let across = |pixels: u32| pixels * picture.width() / self.size.0.max(1);
+        let down = |pixels: u32| pixels * picture.height() / self.size.1.max(1);
         let width = picture.width().saturating_sub(across(left) + across(right)).max(1);
         let height = picture.height().saturating_sub(down(top) + down(bottom)).max(1);
-        imageops::crop_imm(&picture, across(left), down(top), width, height).to_image()
+        let picture = imageops::crop_imm(picture, across(left), down(top), width, height).to_image();
+        let picture = DynamicImage::from(picture).into_rgba8();
+        if part == self.canvas {
+            return picture;
+        }
+        let along = |at: usize, side: u32, of: u32| (at as u64 * u64::from(side) / u64::from(of.max(1))) as u32;
+        let canvas = (self.canvas.0 as usize, self.canvas.1 as usize);
+        let (around_x, around_y) = (along(canvas.0, width, part.0), along(canvas.1, height, part.1));
+        let mut whole = RgbaImage::new(around_x.max(1), around_y.max(1));
+        let (x, y) = (along(self.part.x0, width, part.0), along(self.part.y0, height, part.1));
+        imageops::replace(&mut whole, &picture, x.into(), y.into());
+        whole
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::{AreaSource, ResultId};
-use crate::paint::{Canvas, GradientShape, Rgb, SelectionMode, SimilarArea};
+use crate::paint::{Border, Canvas, GradientShape, Region, Rgb, SelectionMode, SimilarArea};
 
 /// What the selection tool draws.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +84,10 @@ pub(in crate::ui) struct ToolOptions {
     pub radius: f32,
     /// The result that the clone brush paints with, in the size of the canvas.
     pub clone_source: Option<(ResultId, Arc<Canvas>)>,
+    /// The rectangle of the crop tool; `None` for the whole canvas.
+    pub crop: Option<Region>,
+    /// What is in the room that the crop tool adds.
+    pub border: Border,
     /// The background colour, as last set.
     pub background: Rgb,
 }
@@ -104,6 +108,8 @@ impl Default for ToolOptions {
             shows_mask: true,
             radius: 4.0,
             clone_source: None,
+            crop: None,
+            border: Border::default(),
             background: Rgb::WHITE,
         }
     }

@@ -6,8 +6,9 @@ use super::{DrawnShape, GradientEnd, SelectShape, ToolOptions, actions, transfor
 use crate::document::{AreaSource, Document};
 use crate::paint::{Brush, GradientShape, SelectionMode, SimilarArea};
 use crate::ui::keymap::tooltip;
+use crate::ui::reshape::crop_fields;
 use crate::ui::widgets::NumberField;
-use crate::ui::{SelectCommand, Tool, UserCommand};
+use crate::ui::{SelectCommand, Tool, UserCommand, frame_fields};
 
 /// Shows the panel.
 pub(in crate::ui) fn ui(
@@ -40,6 +41,8 @@ pub(in crate::ui) fn ui(
                 .on_hover_text("The brush takes away from the mask instead of adding to it.");
         }
         Tool::Clone => commands.extend(clone_source(ui, options)),
+        Tool::Frame => commands.extend(frame_fields::ui(ui, document)),
+        Tool::Crop => commands.extend(crop_fields(ui, options.crop, &mut options.border, document)),
         Tool::Brush | Tool::Eraser | Tool::Eyedropper => {}
     }
     commands.extend(actions::selection(ui, options, document));

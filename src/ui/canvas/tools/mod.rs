@@ -2,8 +2,10 @@
 
 mod brush;
 mod clone;
+pub(super) mod crop;
 mod eyedropper;
 mod fill;
+pub(super) mod frame;
 mod gradient;
 pub(super) mod lines;
 mod mask;
@@ -108,5 +110,7 @@ pub(super) fn of(tool: Tool) -> Box<dyn CanvasTool> {
         Tool::Shape => Box::new(shape::Drawing::default()),
         Tool::Mask => Box::new(mask::Masking),
         Tool::Clone => Box::new(clone::Cloning),
+        Tool::Frame => Box::new(frame::Framing::default()),
+        Tool::Crop => Box::new(crop::Cropping::default()),
     }
 }

@@ -25,7 +25,9 @@ pub(in crate::ui) use sources::{PictureAt, under};
 /// is being painted Alt means nothing.
 fn is_active(ctx: &Context, state: &WindowState) -> bool {
     let is_free = !state.has_dialog() && state.color.ramp.is_none() && !state.keyboard.popup_is_open();
-    let wanted = state.tool == Tool::Eyedropper || ctx.input(|i| i.modifiers.alt);
+    // In a comparison presses move the pictures whatever the tool.
+    let has_tool = state.tool == Tool::Eyedropper && !state.compare.is_shown();
+    let wanted = has_tool || ctx.input(|i| i.modifiers.alt);
     is_free && wanted && !state.document.is_stroking()
 }
 

@@ -3,8 +3,8 @@
 use egui::{Context, Order, Pos2, Vec2};
 use image::RgbImage;
 
-use crate::document::{ResultId, State};
-use crate::paint::{Canvas, Rgb, SampleArea, average};
+use crate::document::{AreaSource, ResultId, State};
+use crate::paint::{Canvas, Region, Rgb, SampleArea, Surface, average};
 use crate::ui::state::WindowState;
 
 /// A pixel of a picture on screen.
@@ -17,6 +17,7 @@ pub(in crate::ui) struct PictureAt<'a> {
 /// A picture on screen.
 enum Seen<'a> {
     Canvas(&'a Canvas),
+    Layer(&'a Surface),
     Picture(&'a RgbImage),
 }
 
@@ -42,6 +43,7 @@ impl Seen<'_> {
     fn pixel(&self, x: usize, y: usize) -> Option<Rgb> {
         match self {
             Self::Canvas(canvas) => canvas.color_at(x, y),
+            Self::Layer(surface) => surface.pixel(x, y).filter(|pixel| pixel[3] > 0).map(|[r, g, b, _]| Rgb([r, g, b])),
             Self::Picture(picture) => {
                 let pixel = picture.get_pixel_checked(x.try_into().ok()?, y.try_into().ok()?)?;
                 Some(Rgb(pixel.0))
@@ -50,26 +52,45 @@ impl Seen<'_> {
     }
 }
 
-/// What is at a point of the screen: a pixel of the canvas or of a result. `None` beside them and under windows and menus.
+/// What is at a point of the screen: a pixel of the canvas, of a result or of a compared picture. `None` beside them and
+/// under windows and menus.
 pub(in crate::ui) fn under<'a>(ctx: &Context, state: &'a WindowState, at: Pos2) -> Option<PictureAt<'a>> {
-    if state.compare.is_shown() || ctx.layer_id_at(at).is_some_and(|layer| layer.order != Order::Background) {
+    if ctx.layer_id_at(at).is_some_and(|layer| layer.order != Order::Background) {
         return None;
+    }
+    if state.compare.is_shown() {
+        let (picture, share) = state.compare.picture_at(at)?;
+        return Some(in_picture(picture, share));
     }
     if let Some(pixel) = state.canvas.pixel_at(at) {
         let canvas = state.document.screen();
-        // A result in place of the canvas is stretched to its size.
-        let in_place = state.gallery.seen_in_place().and_then(|id| result_pixels(state, id));
+        // A result in place of the canvas is stretched to its size, or to that of the part that it belongs to.
+        let in_place = state.gallery.seen_in_place().and_then(|id| {
+            let place = state.document.place_of_round(id.round).unwrap_or(Region::whole(canvas.size()));
+            let rect = place.on(canvas.size());
+            let is_there = (rect.x0..rect.x1).contains(&pixel.0) && (rect.y0..rect.y1).contains(&pixel.1);
+            Some((result_pixels(state, id).filter(|_| is_there)?, rect))
+        });
         return Some(match in_place {
-            Some(picture) => {
+            Some((picture, rect)) => {
                 let share = |at: usize, of: usize| (at as f32 + 0.5) / of.max(1) as f32;
-                let share = Vec2::new(share(pixel.0, canvas.width()), share(pixel.1, canvas.height()));
+                let share = Vec2::new(share(pixel.0 - rect.x0, rect.width()), share(pixel.1 - rect.y0, rect.height()));
                 PictureAt { is_canvas: true, ..in_picture(picture, share) }
             }
-            None => PictureAt { picture: Seen::Canvas(canvas), pixel, is_canvas: true },
+            None => {
+                let layer = layer(state).filter(|_| state.color.source == AreaSource::Layer);
+                PictureAt { picture: layer.map_or(Seen::Canvas(canvas), Seen::Layer), pixel, is_canvas: true }
+            }
         });
     }
     let (id, share) = state.gallery.picture_at(at)?;
     Some(in_picture(result_pixels(state, id)?, share))
+}
+
+/// The pixels of the current layer; `None` if it is a group.
+fn layer(state: &WindowState) -> Option<&Surface> {
+    let layers = state.document.layers();
+    layers.get(layers.current())?.surface()
 }
 
 /// The pixel of a result at a share of its width and height.
