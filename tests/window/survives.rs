@@ -5,17 +5,15 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui::{Event, Key, Pos2, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use underpaint::ui::{App, CanvasCommand};
 
 use crate::harness::{button, perform, pixels, release, wait, window_of_size};
 
 /// What the window says of the strength that it shows, if it shows one.
 fn caption(harness: &Harness<'static, App>) -> Option<String> {
-    let mut labels = harness.query_all_by(|node| {
-        node.role() == Role::Label && node.label().is_some_and(|label| label.starts_with("Strength "))
-    });
-    labels.next().and_then(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label())
+    let words = harness.query_all_by_label_contains("Strength ").filter_map(|node| node.accesskit_node().value());
+    words.into_iter().find(|words| words.starts_with("Strength "))
 }
 
 /// Draws frames until the canvas is shown under noise; says what the window says then.
