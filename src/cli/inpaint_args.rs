@@ -35,7 +35,7 @@ pub struct InpaintArgs {
     /// Soft inpainting: the grey levels of the mask say how much each place may change (differential diffusion)
     #[arg(long)]
     pub soft_inpainting: bool,
-    /// Extend the start picture by so many pixels and paint what is new (outpainting). The border is continued into it,
+    /// Extend the start picture by this many pixels on each side, and paint the new area (outpainting). The border is continued into it,
     /// and sides become multiples of 8; --width and --height are then those of the larger picture unless given
     #[arg(long, value_parser = extension, value_name = "LEFT,TOP,RIGHT,BOTTOM", requires = "init", conflicts_with = "document")]
     pub extend: Option<Extension>,

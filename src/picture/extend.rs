@@ -119,7 +119,7 @@ impl BorderLine {
         Self { sums }
     }
 
-    /// The colour so many pixels beyond a place of the line: the mean of as many to both sides, with the noise of `at`.
+    /// The colour at a distance beyond a place of the line: the mean of that many pixels to either side, with the noise of `at`.
     fn beyond(&self, place: u32, distance: u32, at: (u32, u32)) -> Rgb<u8> {
         let length = self.sums.len() - 1;
         let radius = distance as usize - 1;

@@ -54,7 +54,7 @@ fn changing(job: &Job<'_>, repaint: Option<&Repaint>, (width, height): (u32, u32
         (None, Some(mask)) => {
             mask.weights(job.request.settings.feather).into_iter().map(|weight| weight > 0.0).collect()
         }
-        // Without a mask the whole picture is made anew.
+        // Without a mask, all of the picture may change.
         (None, None) => vec![true; width as usize * height as usize],
     }
 }

@@ -1,5 +1,5 @@
-//! The masked part filled from its surroundings, as AUTOMATIC1111's "fill" does: the rest of the picture is blurred ever
-//! less, and each is laid over the one before. The arithmetic on bytes is Pillow's.
+//! The masked part filled from its surroundings, as AUTOMATIC1111's "fill" does: the rest of the picture is blurred with smaller
+//! and smaller radii, and each blur is laid over the previous ones. The arithmetic on bytes is Pillow's.
 
 use image::{GrayImage, Rgb, RgbImage};
 

@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    /// Eight by eight places, of which each column is masked more than the one before.
+    /// A mask of eight by eight places that rises from column to column.
     fn latent(options: Inpaint) -> MaskedLatent {
         let levels = [0, 40, 80, 120, 136, 176, 216, 255].repeat(8);
         MaskedLatent::from_levels(options, &levels, full(2.0), &Device::Cpu).expect("a latent")

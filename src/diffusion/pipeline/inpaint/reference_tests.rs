@@ -235,7 +235,8 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
         let clean = denoiser.denoise(&x, 2.5, timestep, true, &Watch::default()).expect("predicts");
         let gap = gap(&clean, &reference[&format!("{name}.clean")]);
         println!("{name}: the clean latent differs by {gap}");
-        // Guidance by prompt and picture multiplies what single predictions differ by: here by up to 2·6 + 2·1.4 + 1.
+        // The three predictions enter with factors that add up to 2·6 + 2·1.4 + 1, and differences between them with these.
+        // 1.8e-4 was measured for them together; what each of them differs by is not tested here.
         let most = if channels == 9 { 1e-4 } else { 5e-4 };
         assert!(gap < most, "{name}: {gap}");
         let worst = worst(&made(&request), &color(&reference[name]));
