@@ -1,8 +1,9 @@
 """Everything in one command: `python -m starter.all --minutes 60`.
 
 Renders (or takes a packed set), encodes, trains on from the shipped weights, judges on held-out renders and exports. Every
-stage goes on where it stopped when the command is run again. On a GPU the training is one process in bfloat16; rendering is
-always on the CPU, so with a GPU and little time take a packed set: `--set renders.zip`.
+stage goes on where it stopped when the command is run again. On a GPU the training is one process in bfloat16, and the
+processor's cores draw new sketches for it all the time; rendering is always on the CPU, so with a GPU and little time take a
+packed set: `--set renders.zip`.
 """
 
 import argparse
@@ -43,7 +44,7 @@ def main() -> None:
     args.add_argument("--set", type=Path, help="a file made by `starter.pack set`, instead of rendering")
     args.add_argument("--total", type=int, default=3000, help="renders of the whole set")
     args.add_argument("--rest", type=int, default=240, help="pairs of source pictures of other things, which should not be forgotten")
-    args.add_argument("--batch", type=int, default=0, help="pictures a step; without it 6 a core, or 64 on a GPU")
+    args.add_argument("--batch", type=int, default=0, help="pictures a step; without it 6 a core, or 256 on a GPU")
     args.add_argument("--model", type=Path, default=Path("../assets/starter"), help="weights to begin from")
     args.add_argument("--out", type=Path, default=paths.ROOT / "starter", help="where the trained starter goes")
     args = args.parse_args()
@@ -62,11 +63,18 @@ def main() -> None:
         run("starter.restore", "autoencoder", "--model", args.model)
     if not (paths.DIFFUSION / "checkpoint.pt").exists():
         run("starter.restore", "diffusion", "--model", args.model)
-    run("starter.build_renders", *(("--looks", 4, "--workers", cores) if gpu else ()))
-    run("starter.build_set", "--rest", "--count", args.rest, "--part", 60, "--keep-scale", "--workers", 0 if not gpu else 4)
-    left = args.minutes - (time.time() - begun) / 60 - ENDING
-    if left > 0:
-        run("starter.train_renders", "--minutes", left, "--batch", args.batch or (64 if gpu else 6))
+    left = lambda: args.minutes - (time.time() - begun) / 60 - ENDING
+    if gpu:
+        stream = [sys.executable, "-m", "starter.stream", "--minutes", str(left()), "--workers", str(max(1, cores - 2))]
+        drawing = subprocess.Popen(stream)
+        run("starter.train_renders", "--minutes", left() - 0.2, "--batch", args.batch or 256, "--rate", 1e-3, "--average", 0.999, "--wait-for", 500, "--compile")
+        drawing.wait()
+        run("starter.build_renders", "--held-only")
+    else:
+        run("starter.build_renders")
+        run("starter.build_set", "--rest", "--count", args.rest, "--part", 60, "--keep-scale", "--workers", 0)
+        if left() > 0:
+            run("starter.train_renders", "--minutes", left(), "--batch", args.batch or 6)
     if (paths.LATENTS / "held.pt").exists():
         run("starter.evaluate_pairs")
     run("starter.preview", paths.ROOT / "preview.png")

@@ -54,6 +54,7 @@ def main() -> None:
     args.add_argument("--workers", type=int, default=0, help="processes that draw sketches; without any this one does")
     args.add_argument("--looks", type=int, default=LOOKS, help="how often each render is looked at")
     args.add_argument("--first", type=int, default=0, help="number of the first look: to add looks to a set that is encoded already")
+    args.add_argument("--held-only", action="store_true", help="encode the held-out renders alone")
     args.add_argument("--held", type=int, default=40, help="held-out renders to encode for judging")
     args = args.parse_args()
     if args.threads:
@@ -67,7 +68,7 @@ def main() -> None:
         torch.save({"mean": torch.zeros(LATENT_CHANNELS), "deviation": torch.ones(LATENT_CHANNELS)}, scale)
     workers = ProcessPoolExecutor(args.workers) if args.workers else None
     begun = time.time()
-    while True:
+    while not args.held_only:
         by_kind: dict[str, list[str]] = {}
         for name in rendered.names():
             by_kind.setdefault(name.rsplit("-", 1)[0], []).append(name)

@@ -1,7 +1,7 @@
 """Train the UNet on with renders: `python -m starter.train_renders --minutes 50` (resumes by itself).
 
 On a CPU it runs one process a core, each on one thread, that share their gradients: several threads in one process wait
-for each other at every layer, and on a busy machine that costs most of the time. On a GPU it is one process.
+for each other at every layer, and on a busy machine that costs most of the time. On a GPU it is one process, and `starter.stream` beside it draws new pairs all the time.
 """
 
 import argparse
@@ -16,10 +16,12 @@ from .compose import vocabulary
 from .log import Log
 from .precision import autocast
 from .shape import SHAPE
-from .train_diffusion import cut, left_of, save
+from .train_diffusion import cut, save
 
 # How much of what is learned from each group of the set.
 GROUPS = {"apple": 0.36, "render": 0.54, "other": 0.1}
+# Pairs of one group kept in memory (64 kB each); with `starter.stream` the newest replace the oldest.
+MOST = 60_000
 # How often a square of 320 pixels is taken instead of a whole picture: while the rate is high, and when it has fallen.
 SQUARE = 320
 OFTEN = (0.85, 0.4)
@@ -43,18 +45,18 @@ class Groups:
             self.known.add(file)
         for name, more in fresh.items():
             known = [self.groups[name]] if name in self.groups else []
-            self.groups[name] = tuple(torch.cat(both) for both in zip(*known, *more))
+            self.groups[name] = tuple(torch.cat(both)[-MOST:] for both in zip(*known, *more))
 
     def take(self, count: int, side: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents [count, 2, c, side, side] of picture and sketch, and token ids [count, 77]."""
         names = [n for n in GROUPS if n in self.groups]
         if not names:
-            raise SystemExit("There is no set yet: run python -m starter.build_renders first.")
+            raise SystemExit("There is no set yet: run python -m starter.build_renders first, or starter.stream beside this.")
         counts = torch.multinomial(torch.tensor([GROUPS[n] for n in names]), count, replacement=True).bincount(minlength=len(names))
         latents, ids = [], []
         for name, wanted in zip(names, counts.tolist()):
             pictures, captions = self.groups[name]
-            rows = torch.randint(len(pictures), (wanted,)).to(self.device)
+            rows = torch.randint(len(pictures), (wanted,), device=self.device)
             latents.append(pictures[rows].float())
             ids.append(captions[rows])
         latents = torch.cat(latents)
@@ -80,14 +82,22 @@ def shared(gradients: list[torch.Tensor], workers: int) -> None:
 
 
 def work(worker: int, workers: int, args) -> None:
+    begun = last = time.time()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cpu":
         torch.set_num_threads(max(1, args.threads // workers))
+    else:
+        torch.backends.cudnn.benchmark = True
+        # Where the compiler fails, the layers run one by one.
+        torch._dynamo.config.suppress_errors = True
     if workers > 1:
         dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=worker, world_size=workers)
     tokenizer = text.build_tokenizer()
     words = text.seen_words(text.encode(tokenizer, vocabulary()).flatten())
     data = Groups(tokenizer, words, device)
+    while len(data) < args.wait_for:
+        time.sleep(1)
+        data.look()
     empty = torch.searchsorted(words, text.encode(tokenizer, [""])).to(device)
     folder = paths.made(paths.DIFFUSION)
     checkpoint = folder / "checkpoint.pt"
@@ -110,7 +120,6 @@ def work(worker: int, workers: int, args) -> None:
     table = bridge.sigmas(signal, noise_scale)
     log = Log(folder / "log.jsonl")
     torch.manual_seed(step * workers + worker)
-    begun = last = time.time()
     recent, drawn = [], []
     clock = torch.zeros(1)
     while True:
@@ -132,7 +141,7 @@ def work(worker: int, workers: int, args) -> None:
         count = args.batch if square or device == "cuda" else max(1, args.batch // 2)
         latents, prompt = data.take(count, side)
         clean, sketch = latents.unbind(1)
-        prompt[torch.rand(count) < 0.1] = empty
+        prompt = torch.where(torch.rand(count, 1, device=device) < 0.1, empty, prompt)
         t, share = bridge.draw(table, count, args.sketched)
         sigma, share = table[t][:, None, None, None], share[:, None, None, None]
         a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
@@ -144,7 +153,7 @@ def work(worker: int, workers: int, args) -> None:
             guess = a * noised - s * predict(noised, t, states).sample.float()
         off = (guess - clean).square()
         loss = (off * (1 / (sigma.square() + 0.04) + 0.2)).mean()
-        optimizer.zero_grad(set_to_none=False)
+        optimizer.zero_grad(set_to_none=device == "cuda")
         loss.backward()
         shared([p.grad for p in model["unet"].parameters()], workers)
         torch.nn.utils.clip_grad_norm_(model["unet"].parameters(), 1.0)
@@ -158,7 +167,8 @@ def work(worker: int, workers: int, args) -> None:
         if step % 25 == 0:
             if worker == 0:
                 mean = torch.stack(recent).mean().item()
-                left = left_of([(guess.item(), whole.item()) for guess, whole in drawn])
+                guess, whole = (torch.stack(each).sum().item() for each in zip(*drawn))
+                left = guess / max(1e-9, whole)
                 log.write(step=step, loss=mean, left=left, rate=rate, seconds=time.time() - begun, set=len(data))
             recent, drawn = [], []
             data.look()
@@ -184,6 +194,7 @@ def main() -> None:
     args.add_argument("--threads", type=int, default=torch.get_num_threads())
     args.add_argument("--workers", type=int, default=0, help="processes; without it one a thread on a CPU, one on a GPU")
     args.add_argument("--port", type=int, default=29571)
+    args.add_argument("--wait-for", type=int, default=0, help="pairs that must be there before training begins")
     args.add_argument("--compile", action="store_true")
     args = args.parse_args()
     workers = args.workers or (1 if torch.cuda.is_available() else args.threads)
