@@ -64,13 +64,16 @@ def main() -> None:
     if not (paths.DIFFUSION / "checkpoint.pt").exists():
         run("starter.restore", "diffusion", "--model", args.model)
     left = lambda: args.minutes - (time.time() - begun) / 60 - ENDING
-    if gpu:
+    if gpu and left() > 1:
         stream = [sys.executable, "-m", "starter.stream", "--minutes", str(left()), "--workers", str(max(1, cores - 2))]
         drawing = subprocess.Popen(stream)
-        run("starter.train_renders", "--minutes", left() - 0.2, "--batch", args.batch or 256, "--rate", 1e-3, "--average", 0.999, "--wait-for", 500, "--compile")
-        drawing.wait()
+        try:
+            run("starter.train_renders", "--minutes", left() - 0.2, "--batch", args.batch or 256, "--rate", 1e-3, "--average", 0.999, "--wait-for", 500, "--compile")
+        finally:
+            drawing.terminate()
+            drawing.wait()
         run("starter.build_renders", "--held-only")
-    else:
+    elif not gpu:
         run("starter.build_renders")
         run("starter.build_set", "--rest", "--count", args.rest, "--part", 60, "--keep-scale", "--workers", 0)
         if left() > 0:

@@ -95,7 +95,7 @@ def work(worker: int, workers: int, args) -> None:
     tokenizer = text.build_tokenizer()
     words = text.seen_words(text.encode(tokenizer, vocabulary()).flatten())
     data = Groups(tokenizer, words, device)
-    while len(data) < args.wait_for:
+    while len(data) < args.wait_for and time.time() - begun < args.minutes * 60:
         time.sleep(1)
         data.look()
     empty = torch.searchsorted(words, text.encode(tokenizer, [""])).to(device)
