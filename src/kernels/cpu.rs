@@ -38,6 +38,18 @@ pub fn bf16_is_fast() -> bool {
     false
 }
 
+/// Whether this machine widens half-precision numbers in registers, so that weights kept in them cost nothing: with F16C,
+/// which every processor with AVX2 has, though a virtual machine may hide it.
+pub fn f16_is_fast() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        static FOUND: OnceLock<bool> = OnceLock::new();
+        *FOUND.get_or_init(|| instructions() != Instructions::Plain && is_x86_feature_detected!("f16c"))
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 /// The compiler lets code for AVX-512 use AVX2, FMA and F16C, and code for AVX-512's bfloat16 use
 /// AVX-512BW, so these are asked for too. Every processor sold with the former has the latter; a
 /// virtual machine may hide one of them.

@@ -41,7 +41,7 @@ mod packing;
 mod product;
 
 pub use convolution::{ConvShape, Edges};
-pub use cpu::{Instructions, bf16_is_fast, instructions};
+pub use cpu::{Instructions, bf16_is_fast, f16_is_fast, instructions};
 pub use micro::peak;
 pub use numbers::{Element, Precision, Rows};
 pub use operations::{

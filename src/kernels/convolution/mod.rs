@@ -10,3 +10,4 @@ pub use direct::convolve;
 pub use shape::{ConvShape, Edges};
 pub use upsampled::UpsampledKernels;
 pub use winograd::WinogradKernels;
+pub use winograd_transforms::{FourByFour, TwoByTwo};

@@ -24,7 +24,7 @@ pub struct Panels<T> {
 
 impl<T: Multiply> Panels<T> {
     /// Packs kernels `[outputs, inputs, taps]`, with `transform` applied to the taps. `inputs` is a multiple
-    /// of [`Multiply::GROUP`], and `taps` is at most 16.
+    /// of [`Multiply::GROUP`], and `taps` is at most [`MAX_TAPS`].
     ///
     /// # Panics
     /// When there are fewer weights than that.
