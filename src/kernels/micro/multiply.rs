@@ -10,7 +10,7 @@ use super::{avx2, avx512, avx512bf16};
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::cpu::f16_is_fast;
 #[cfg(target_arch = "x86_64")]
-use crate::kernels::cpu::{Instructions, bf16_is_fast, instructions};
+use crate::kernels::cpu::{Instructions, has_bf16, instructions};
 use crate::kernels::numbers::{Element, Number};
 
 /// A kind of number that weights are kept in and that there are loops for: f32, half precision or bfloat16.
@@ -121,8 +121,8 @@ impl Multiply for bf16 {
 
     unsafe fn run(block: &Block<'_, Self>, sums: &mut [f32]) {
         #[cfg(target_arch = "x86_64")]
-        if bf16_is_fast() {
-            // SAFETY: `bf16_is_fast` found AVX-512 with its bfloat16 instructions, and the caller has checked
+        if has_bf16() {
+            // SAFETY: `has_bf16` found AVX-512 with its bfloat16 instructions, and the caller has checked
             // the block.
             return unsafe { avx512bf16::run(block, sums) };
         }

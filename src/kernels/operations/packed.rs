@@ -9,17 +9,15 @@ use crate::kernels::packing::{Panels, Unchanged, Weights};
 
 /// Taps of a 3×3 kernel.
 const NINE: usize = 9;
+/// The least number that half precision rounds to infinity.
+const TOO_LARGE_FOR_F16: f32 = 65520.0;
 /// The most taps of a kernel.
 const MAX_TAPS: usize = 16;
-/// The most pairs of inputs and outputs of a convolution that is computed in blocks of 4×4 pixels. Its kernels take 36
-/// f32 for nine weights; with more pairs than this (those of the UNet's highest level and of the autoencoder's largest
-/// pictures have fewer) they would take more memory than they are worth.
-const MOST_FOR_LARGE_BLOCKS: usize = 320 * 640;
 
 /// The weights of a convolution or a linear layer, in the order in which the kernels read them.
 ///
 /// Weights of an odd number of inputs are kept in f32 even where bfloat16 is asked for, because bfloat16 is
-/// multiplied in pairs.
+/// multiplied in pairs; so are weights that are too large for half precision where that is asked for.
 pub struct Packed {
     pub(super) kernels: InPrecision,
     taps: usize,
@@ -53,7 +51,25 @@ enum Method {
     Upsampled,
 }
 
+impl Method {
+    /// By how much the largest number may grow as the weights are packed.
+    fn growth(self) -> f32 {
+        match self {
+            Self::Direct => 1.0,
+            // The sum of the absolute values in a row of G, twice.
+            Self::Winograd | Self::LargeWinograd => 2.25,
+            // Up to four taps are summed.
+            Self::Upsampled => 4.0,
+        }
+    }
+}
+
 impl Packed {
+    /// The most pairs of inputs and outputs of a convolution that half precision computes in blocks of 4×4 pixels. Its
+    /// kernels take 36 f32 for nine weights; with more pairs than this (those of the UNet's highest level and of the
+    /// autoencoder's largest pictures have fewer) they would take more memory than they are worth.
+    pub const FEW_WEIGHTS: usize = 320 * 640;
+
     /// Packs `weights` `[outputs, inputs, taps]`. A 3×3 kernel has nine taps, row by row; a linear layer has
     /// one.
     ///
@@ -72,7 +88,7 @@ impl Packed {
     /// `None` when the number of weights does not fit the shape, or a side is 0.
     pub fn winograd(weights: Weights<'_>, outputs: usize, inputs: usize, precision: Precision) -> Option<Self> {
         let method = match WinogradKernels::<f32, TwoByTwo>::pay_off(inputs, outputs) {
-            true if precision == Precision::F16 && outputs.saturating_mul(inputs) <= MOST_FOR_LARGE_BLOCKS => {
+            true if precision == Precision::F16 && outputs.saturating_mul(inputs) <= Self::FEW_WEIGHTS => {
                 Method::LargeWinograd
             }
             true => Method::Winograd,
@@ -99,7 +115,7 @@ impl Packed {
             Precision::Bf16 if inputs.is_multiple_of(bf16::GROUP) => {
                 InPrecision::Bf16(Kernels::new(weights, shape, method))
             }
-            Precision::F16 => InPrecision::F16(Kernels::new(weights, shape, method)),
+            Precision::F16 if weights.largest() * method.growth() < TOO_LARGE_FOR_F16 => InPrecision::F16(Kernels::new(weights, shape, method)),
             _ => InPrecision::F32(Kernels::new(weights, shape, method)),
         };
         Some(Self { kernels, taps, inputs, outputs })
@@ -197,6 +213,18 @@ mod tests {
             assert_eq!(matches!(kernels, Kernels::LargeWinograd(_)), large, "{inputs} to {outputs}");
             assert_eq!(matches!(kernels, Kernels::Winograd(_)), !large, "{inputs} to {outputs}");
         }
+    }
+
+    #[test]
+    fn weights_beyond_the_range_of_half_precision_stay_in_f32() {
+        for (largest, precision) in [(65504.0, Precision::F16), (-65519.0, Precision::F16), (65520.0, Precision::F32)] {
+            let packed = Packed::new(Weights::F32(&[0.0, largest]), 1, 2, 1, Precision::F16).expect("fits");
+            assert_eq!(packed.precision(), precision, "{largest}");
+        }
+        // Winograd's transform of a kernel is never larger than the kernel's largest weight times 9/4.
+        let weights = vec![60_000.0; 64 * 64 * NINE];
+        let packed = Packed::winograd(Weights::F32(&weights), 64, 64, Precision::F16).expect("fits");
+        assert_eq!(packed.precision(), Precision::F32);
     }
 
     #[test]
