@@ -24,7 +24,7 @@ pub struct UpsampledKernels<T> {
 }
 
 impl<T: Multiply> UpsampledKernels<T> {
-    /// Sums the taps of kernels `[outputs, inputs, 9]`. `inputs` is a multiple of [`Multiply::GROUP`].
+    /// Sums the taps of kernels `[outputs, inputs, 9]`. `inputs` is a multiple of [`WeightKind::GROUP`].
     pub fn new(weights: Weights<'_>, outputs: usize, inputs: usize) -> Self {
         let positions = std::array::from_fn(|position| Panels::new(weights, outputs, inputs, 9, SumTaps { position }));
         Self { positions }

@@ -37,7 +37,7 @@ impl<T: Multiply, W: Tile> WinogradKernels<T, W> {
         inputs >= MIN_CHANNELS && outputs >= MIN_CHANNELS
     }
 
-    /// Transforms kernels `[outputs, inputs, 9]`. `inputs` is a multiple of [`Multiply::GROUP`].
+    /// Transforms kernels `[outputs, inputs, 9]`. `inputs` is a multiple of [`WeightKind::GROUP`].
     pub fn new(weights: Weights<'_>, outputs: usize, inputs: usize) -> Self {
         let panels = Panels::new(weights, outputs, inputs, 9, KernelTransform::<W>::default());
         Self { panels, tile: W::default() }

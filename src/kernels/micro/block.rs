@@ -1,11 +1,11 @@
 //! The description of one block of work, and the checks that make it safe to run.
 
-use super::multiply::Multiply;
 use super::sizes::{LANES, MAX_PANEL, MAX_ROWS, rows_per_tile};
+use super::weight_kind::WeightKind;
 
 /// `rows` rows of a result times one panel of weights, summed over `segments` segments, each `depth`
 /// inputs deep.
-pub struct Block<'a, T: Multiply> {
+pub struct Block<'a, T: WeightKind> {
     /// The numbers that rows are read from.
     pub input: &'a [T::Input],
     /// Row `r` of segment `s` begins at `starts[s * starts_stride + r] + offset` in `input`.
@@ -23,7 +23,7 @@ pub struct Block<'a, T: Multiply> {
     pub panel: &'a [T],
     /// From one segment's weights to the next one's.
     pub panel_stride: usize,
-    /// Inputs in a segment: a multiple of [`Multiply::GROUP`].
+    /// Inputs in a segment: a multiple of [`WeightKind::GROUP`].
     pub depth: usize,
     /// Outputs: 16, 32, 48 or 64.
     pub width: usize,
@@ -31,7 +31,7 @@ pub struct Block<'a, T: Multiply> {
     pub overwrite: bool,
 }
 
-impl<T: Multiply> Block<'_, T> {
+impl<T: WeightKind> Block<'_, T> {
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
         self.rows == 0 || self.depth == 0 || self.segments == 0
@@ -40,7 +40,7 @@ impl<T: Multiply> Block<'_, T> {
     /// Checks a block that is not empty, for sums of which there are `sums`.
     ///
     /// When it returns, these hold, and the loops that check nothing rely on them:
-    /// - `width` is a multiple of 16 and at most 64, and `depth` a multiple of [`Multiply::GROUP`];
+    /// - `width` is a multiple of 16 and at most 64, and `depth` a multiple of [`WeightKind::GROUP`];
     /// - there are at least `rows * width` sums;
     /// - for each segment `s`, `panel` holds `depth * width` weights from `s * panel_stride` on;
     /// - for each segment `s` and row `r`, `starts` has a number `s * starts_stride + r`, and `input`

@@ -5,23 +5,16 @@ use half::{bf16, f16};
 use super::block::Block;
 use super::portable;
 use super::sizes::{L2_BYTES, MAX_PANEL, f32_cached_bytes, f32_panel_width};
+use super::weight_kind::WeightKind;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, avx512bf16};
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::cpu::f16_is_fast;
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::cpu::{Instructions, has_bf16, instructions};
-use crate::kernels::numbers::{Element, Number};
 
 /// A kind of number that weights are kept in and that there are loops for: f32, half precision or bfloat16.
-pub trait Multiply: Number {
-    /// The kind of number that inputs have when they are multiplied with such weights.
-    type Input: Element;
-
-    /// How many inputs are multiplied together: 1 or 2. In a panel, the weights of a
-    /// group stand side by side for each output.
-    const GROUP: usize;
-
+pub trait Multiply: WeightKind {
     /// How many outputs a whole panel of weights has on this machine: a multiple of 16, at most 64.
     fn panel_width() -> usize;
 
@@ -55,9 +48,6 @@ impl<T: Multiply> Block<'_, T> {
 }
 
 impl Multiply for f32 {
-    type Input = Self;
-    const GROUP: usize = 1;
-
     fn panel_width() -> usize {
         f32_panel_width()
     }
@@ -80,9 +70,6 @@ impl Multiply for f32 {
 }
 
 impl Multiply for f16 {
-    type Input = f32;
-    const GROUP: usize = 1;
-
     fn panel_width() -> usize {
         f32_panel_width()
     }
@@ -108,9 +95,6 @@ impl Multiply for f16 {
 }
 
 impl Multiply for bf16 {
-    type Input = Self;
-    const GROUP: usize = 2;
-
     fn panel_width() -> usize {
         MAX_PANEL
     }
@@ -133,6 +117,7 @@ impl Multiply for bf16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::numbers::Number;
     use crate::kernels::micro::sizes::rows_per_tile;
 
     /// Compares every width and number of rows, and a few depths, with the definition in f64.

@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 
 use super::block::Block;
-use super::multiply::Multiply;
+use super::weight_kind::WeightKind;
 use crate::kernels::cpu::for_each_cpu;
 use crate::kernels::numbers::Number;
 
@@ -18,7 +18,7 @@ pub fn run_f16(block: &Block<'_, f16>, sums: &mut [f32]) {
     run_in_f32(block, sums);
 }
 
-fn run_in_f32<T: Multiply<Input = f32>>(block: &Block<'_, T>, sums: &mut [f32]) {
+fn run_in_f32<T: WeightKind<Input = f32>>(block: &Block<'_, T>, sums: &mut [f32]) {
     let &Block { input, starts, starts_stride, offset, rows, panel, panel_stride, depth, width, .. } = block;
     if block.overwrite {
         sums[..rows * width].fill(0.0);

@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 
 use crate::kernels::convolution::{ConvShape, FourByFour, TwoByTwo, UpsampledKernels, WinogradKernels};
-use crate::kernels::micro::Multiply;
+use crate::kernels::micro::{Multiply, WeightKind};
 use crate::kernels::numbers::Precision;
 use crate::kernels::packing::{Panels, Unchanged, Weights};
 
