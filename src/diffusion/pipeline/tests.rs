@@ -126,7 +126,9 @@ fn a_prompt_that_changes_makes_another_picture_than_its_parts_and_the_same_alone
         let request = with_prompt(prompt, Settings { batch: 1, seed, ..request(false).settings });
         pictures(&job(&model, &request, &NoHook)).expect("runs").remove(0)
     };
-    for prompt in ["[a red apple:a green pear:0.5]", "[a red apple|a green pear]", "a red [apple:2] AND a green pear:0.7"] {
+    for prompt in
+        ["[a red apple:a green pear:0.5]", "[a red apple|a green pear]", "a red [apple:2] AND a green pear:0.7"]
+    {
         let batch = pictures(&job(&model, &with_prompt(prompt, request(false).settings), &NoHook)).expect("runs");
         assert!(batch == [one(prompt, 5), one(prompt, 6)], "{prompt}");
         assert!(batch[0] != one("a red apple", 5) && batch[0] != one("a green pear", 5), "{prompt}");
@@ -148,11 +150,8 @@ fn a_prompt_that_changes_is_read_over_the_steps_of_each_picture_of_a_sheet() {
     let model = starter();
     let prompt = "[a red apple:a green pear, lying on a white cloth, :0.5] AND [a|b BREAK c]:0.3";
     let settings = Settings { cfg_scale: 3.0, negative: "[dull: ]".into(), ..request(false).settings };
-    let sheet = Sheet::new(
-        SheetAxis::Steps(vec![3, 6]),
-        Some(SheetAxis::Sampler(vec![Sampler::Euler, Sampler::Heun])),
-    )
-    .expect("a sheet");
+    let sheet = Sheet::new(SheetAxis::Steps(vec![3, 6]), Some(SheetAxis::Sampler(vec![Sampler::Euler, Sampler::Heun])))
+        .expect("a sheet");
     let plan = Plan { sheet: Some(sheet.clone()), ..Plan::default() };
     let settings = Settings { prompt: prompt.into(), ..settings };
     let request = Request::planned(ModelChoice::Starter, settings.clone(), plan, None);

@@ -89,13 +89,7 @@ impl Denoiser<'_> {
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks of the UNet, or shapes that do not fit.
-    pub fn denoise(
-        &self,
-        x: &Tensor,
-        level: NoiseLevel,
-        prompts: &PromptRows,
-        watch: &Watch,
-    ) -> Result<Tensor, Error> {
+    pub fn denoise(&self, x: &Tensor, level: NoiseLevel, prompts: &PromptRows, watch: &Watch) -> Result<Tensor, Error> {
         if let (ExtraInput::Edit { image, scale }, true) = (self.extra, prompts.with_negative) {
             return self.denoise_edit(x, level, prompts, (image, *scale), watch);
         }

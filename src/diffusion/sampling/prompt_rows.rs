@@ -15,6 +15,7 @@ pub(in crate::diffusion) struct PromptRows {
 
 impl PromptRows {
     /// One prompt and, where `with_negative`, a negative prompt before it.
+    #[cfg(test)]
     pub fn plain(states: Tensor, with_negative: bool) -> Self {
         Self { states, with_negative, weights: vec![1.0] }
     }

@@ -70,7 +70,9 @@ mod tests {
 
     #[test]
     fn what_is_no_and_or_no_weight_stays_text() {
-        for prompt in ["BAND ANDES R_AND", "and", "(a:1.2)", "a:b", "a:1e3", "a:inf", "a:", "a:1.2.3", ":x", "a:+", "a:."] {
+        for prompt in
+            ["BAND ANDES R_AND", "and", "(a:1.2)", "a:b", "a:1e3", "a:inf", "a:", "a:1.2.3", ":x", "a:+", "a:."]
+        {
             assert_eq!(read(prompt), [format!("{prompt}@1")], "{prompt}");
         }
         assert_eq!(read("16:9"), ["16@9"]);

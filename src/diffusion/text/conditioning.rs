@@ -88,7 +88,8 @@ impl EncodedTexts {
     /// A text that was not encoded.
     pub fn rows(&self, texts: &[&str]) -> Result<Tensor, Error> {
         let missing = || Error::Internal("a prompt was not encoded".into());
-        let found = texts.iter().map(|text| self.states.get(*text).ok_or_else(missing)).collect::<Result<Vec<_>, _>>()?;
+        let found =
+            texts.iter().map(|text| self.states.get(*text).ok_or_else(missing)).collect::<Result<Vec<_>, _>>()?;
         let longest = found.iter().map(|states| states.dims()[1]).max().unwrap_or(0);
         let mut rows = Vec::with_capacity(found.len());
         for states in found {

@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn more_than_can_be_held_is_refused_in_one_sentence() {
-        let wide = format!("[{}]", (0..150).map(|i| format!("{i} {}", "word ".repeat(300))).collect::<Vec<_>>().join("|"));
+        let wide =
+            format!("[{}]", (0..150).map(|i| format!("{i} {}", "word ".repeat(300))).collect::<Vec<_>>().join("|"));
         let text = PromptPlan::new(&wide, "", &settings(150, Sampler::Euler)).expect_err("refused").to_string();
         assert!(text.contains("150 texts") || text.contains("151 texts"), "{text}");
         PromptPlan::new(&wide, "", &settings(20, Sampler::Euler)).expect("fewer steps");

@@ -344,9 +344,7 @@ mod tests {
     fn every_step(prompt: &str, steps: usize) -> Vec<String> {
         let texts = PromptSchedule::parse(prompt).texts(steps);
         assert_eq!(texts.last().map(|last| last.until), Some(steps), "{prompt}");
-        (1..=steps)
-            .map(|step| texts.iter().find(|text| step <= text.until).expect("a text").text.clone())
-            .collect()
+        (1..=steps).map(|step| texts.iter().find(|text| step <= text.until).expect("a text").text.clone()).collect()
     }
 
     #[derive(Deserialize)]
@@ -369,7 +367,11 @@ mod tests {
                     .map(|step| &texts.iter().find(|(until, _)| step <= *until).expect("a text").1)
                     .collect();
                 changing += usize::from(texts.len() > 1);
-                assert_eq!(every_step(&prompt, steps).iter().collect::<Vec<_>>(), wanted, "{prompt:?} in {steps} steps");
+                assert_eq!(
+                    every_step(&prompt, steps).iter().collect::<Vec<_>>(),
+                    wanted,
+                    "{prompt:?} in {steps} steps"
+                );
             }
         }
         assert!(changing > 100, "{changing}");

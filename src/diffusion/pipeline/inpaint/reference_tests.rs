@@ -224,13 +224,8 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
             let gap = gap(condition, &reference["inpainting_model.condition"]);
             assert!(gap < 1e-4, "what it takes besides: {gap}");
         }
-        let denoiser = Denoiser {
-            unet: &model.unet,
-            prediction: model.prediction,
-            cfg_scale: 6.0,
-            extra: &extra,
-            control: None,
-        };
+        let denoiser =
+            Denoiser { unet: &model.unet, prediction: model.prediction, cfg_scale: 6.0, extra: &extra, control: None };
         let timestep = model.levels.timestep(2.5);
         let level = NoiseLevel { sigma: 2.5, timestep };
         let rows = PromptRows::plain(states.clone(), true);
