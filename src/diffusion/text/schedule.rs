@@ -235,6 +235,10 @@ impl<'a> Reader<'a> {
 
     /// Splits a prompt at brackets, colons and bars. False if a backslash stands before nothing.
     fn split(&mut self, prompt: &'a str) -> bool {
+        let most = 2 * prompt.bytes().filter(|byte| b"()[]:|".contains(byte)).count() + 1;
+        self.tokens.reserve(most);
+        self.starts.reserve(most);
+        self.earlier.reserve(most);
         let mut whole = true;
         let mut from = 0;
         let mut characters = prompt.char_indices();
