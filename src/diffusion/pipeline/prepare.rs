@@ -6,6 +6,7 @@ use super::anchor::Anchor;
 use super::extra_input::extra_input;
 use super::inpaint::{MaskedLatent, Repaint};
 use super::job::Job;
+use super::kept_inputs::ConditioningKey;
 use super::pixels::encode;
 use crate::diffusion::files::embedding;
 use crate::diffusion::memory;
@@ -16,7 +17,7 @@ use crate::diffusion::sampling::noise::Shape;
 use crate::diffusion::sampling::sampler::Trajectory;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, Settings, Stage, TiledVae};
+use crate::engine::{Error, Event, RequestKind, Settings, Stage, TiledVae};
 
 /// What is said where tiles are used because memory is short.
 const IN_TILES: &str = "Too little memory is free to decode the whole picture at once, so it is decoded in tiles: the same picture, a little later.";
@@ -107,18 +108,32 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         skip: settings.clip_skip - 1,
         embeddings: &words.embeddings,
     };
-    let encoded = |guided, prompts| wanted(guided).then(|| encoder.encode(prompts, watch)).transpose();
+    let states_of = |prompts: &[&str]| {
+        let key =
+            ConditioningKey { prompts: prompts.iter().map(|text| (*text).to_owned()).collect(), skip: encoder.skip };
+        match words.embeddings.is_empty() {
+            true => model.kept.conditioning(key, || encoder.encode(prompts, watch)),
+            // Their files may have changed.
+            false => encoder.encode(prompts, watch),
+        }
+    };
+    let encoded = |guided, prompts| wanted(guided).then(|| states_of(prompts)).transpose();
     let guided = encoded(true, both)?;
     let plain = encoded(false, &both[1..])?;
 
     let repaint = Repaint::new(request)?;
-    let start = match repaint.as_ref().map(|repaint| &repaint.source).or_else(|| request.start()) {
-        Some(picture) => {
+    let start = match (&repaint, &request.kind) {
+        (Some(repaint), _) => {
             watch.check()?;
             on_event(Event::Stage(Stage::Encoding));
-            Some(encode(model, picture, tiles, watch)?)
+            Some(encode(model, &repaint.source, tiles, watch)?)
         }
-        None => None,
+        (None, RequestKind::ImageToImage { start }) => {
+            watch.check()?;
+            on_event(Event::Stage(Stage::Encoding));
+            Some(model.kept.latent(start, || encode(model, start, tiles, watch))?)
+        }
+        (None, RequestKind::TextToImage) => None,
     };
     let shape = (1, vae.latent_channels, settings.height / vae.factor, settings.width / vae.factor);
     let repaint = match (repaint, &start) {
