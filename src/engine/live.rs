@@ -14,8 +14,8 @@ pub enum LiveQuality {
 
 /// Steps of a full frame of the starter.
 const STARTER_STEPS: usize = 4;
-/// Steps of a rough frame of the starter.
-const STARTER_ROUGH_STEPS: usize = 2;
+/// Steps of a rough frame of the starter that cannot be smaller.
+const STARTER_ROUGH_STEPS: usize = 3;
 /// Steps of a full frame of a model that is not made for few steps.
 const FEWER_STEPS: usize = 8;
 /// Steps of a rough frame of such a model.
@@ -52,25 +52,23 @@ impl LiveRecipe {
         let mut live = Settings { batch: 1, ..settings.clone() };
         match &self.0 {
             Kind::Starter => {
-                (live.steps, live.exact_steps, live.cfg_scale) = (STARTER_STEPS.min(live.steps), true, 1.0);
+                run_steps(&mut live, STARTER_STEPS);
+                live.cfg_scale = 1.0;
             }
             Kind::FewSteps(Some(quick)) => quick.apply(&mut live),
             Kind::FewSteps(None) => {}
-            Kind::FewerSteps => (live.steps, live.exact_steps) = (FEWER_STEPS.min(live.steps), true),
+            Kind::FewerSteps => run_steps(&mut live, FEWER_STEPS),
         }
         if quality == LiveQuality::Full {
             return live;
         }
         match &self.0 {
-            Kind::Starter => {
-                live.steps = STARTER_ROUGH_STEPS.min(live.steps);
-                if !keeps_part {
-                    (live.width, live.height) = (half(live.width), half(live.height));
-                }
-            }
+            // With fewer steps the starter leaves noise, while at half the size it makes much the same picture.
+            Kind::Starter if !keeps_part => (live.width, live.height) = (half(live.width), half(live.height)),
+            Kind::Starter => run_steps(&mut live, STARTER_ROUGH_STEPS),
             // Its steps are evenly spaced, so that every second one is left out.
             Kind::FewSteps(_) => live.steps = live.steps.div_ceil(2),
-            Kind::FewerSteps => live.steps = FEWEST_STEPS.min(live.steps),
+            Kind::FewerSteps => run_steps(&mut live, FEWEST_STEPS),
         }
         live
     }
@@ -86,7 +84,7 @@ impl LiveRecipe {
     pub fn explanation(&self) -> String {
         match &self.0 {
             Kind::Starter => format!(
-                "{STARTER_STEPS} steps without guidance, so the negative prompt has no effect; while you paint, {STARTER_ROUGH_STEPS} steps at half the size."
+                "{STARTER_STEPS} steps without guidance, so the negative prompt has no effect; while you paint, at half the size."
             ),
             Kind::FewSteps(Some(quick)) => {
                 format!(
@@ -99,6 +97,16 @@ impl LiveRecipe {
                 "At most {FEWER_STEPS} steps, while you paint {FEWEST_STEPS}: less detail than a round. A LoRA for few steps makes live painting faster."
             ),
         }
+    }
+}
+
+/// Makes so many steps run, or fewer if no more run already. The schedule is shortened so that the same share of it runs:
+/// a start image then gets about as much noise as before, and changes as much.
+fn run_steps(settings: &mut Settings, steps: usize) {
+    let (whole, run) = settings.planned_steps(true);
+    if run > steps {
+        let shorter = (steps * whole) as f64 / run as f64;
+        (settings.steps, settings.exact_steps) = ((shorter.round() as usize).max(1), false);
     }
 }
 
@@ -133,6 +141,22 @@ mod tests {
             assert!(!recipe.explanation().is_empty());
             let masked = recipe.settings(LiveQuality::Rough, &settings, true);
             assert_eq!((masked.width, masked.height), (200, 64), "a kept part fits the size of the results");
+        }
+    }
+
+    #[test]
+    fn a_shorter_schedule_begins_with_about_as_much_noise() {
+        for (strength, exact_steps) in [(0.3, false), (0.3, true), (0.75, false), (0.05, false), (1.0, true)] {
+            let settings = Settings { strength, exact_steps, ..Settings::default() };
+            let mut shorter = settings.clone();
+            run_steps(&mut shorter, 4);
+            let share = |settings: &Settings| {
+                let (whole, run) = settings.planned_steps(true);
+                (run, run as f64 / whole as f64)
+            };
+            let ((all, before), (run, after)) = (share(&settings), share(&shorter));
+            assert!(run == 4 || run == all, "{strength} {exact_steps}: {run}");
+            assert!((before - after).abs() < 0.03, "{strength} {exact_steps}: {before} {after}");
         }
     }
 

@@ -94,7 +94,7 @@ mod tests {
         };
         let value = |tensor: Result<Tensor, Error>| tensor.expect("encodes").to_scalar::<u32>().expect("a number");
         let key = |prompt: &str, skip| ConditioningKey { prompts: vec![prompt.into()], skip };
-        let states = |prompt, skip| value(kept.conditioning(key(prompt, skip), encode));
+        let states = |prompt: &str, skip| value(kept.conditioning(key(prompt, skip), encode));
         assert_eq!([states("a", 0), states("b", 0), states("a", 1), states("a", 0), states("b", 0)], [1, 2, 3, 1, 2]);
         (0..MOST).for_each(|at| assert_eq!(states(&at.to_string(), 0), 4 + at as u32));
         assert_eq!(states("a", 0), 4 + MOST as u32, "the oldest is gone");

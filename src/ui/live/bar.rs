@@ -58,9 +58,10 @@ fn view(ui: &mut Ui, view: LiveView) -> Option<UserCommand> {
         slider.ctx.accesskit_node_builder(slider.id, |node| node.set_label("Opacity of the live frame"));
         slider.on_hover_text(format!("Opacity of the frame over the canvas: {:.0} %.", view.opacity * 100.0));
     }
+    // From right to left.
     for (name, spoken, help, over) in [
-        ("Beside", "Live frame beside the canvas", "Show the frame where the results are otherwise.", false),
         ("On canvas", "Live frame on the canvas", "Show the frame over the canvas.", true),
+        ("Beside", "Live frame beside the canvas", "Show the frame where the results are otherwise.", false),
     ] {
         let button = ui.add(Button::selectable(view.over_canvas == over, name)).on_hover_text(help);
         button.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, view.over_canvas == over, spoken));
