@@ -9,45 +9,53 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::Tensor;
 use image::RgbImage;
 
+use crate::diffusion::text::conditioning::EncodedTexts;
 use crate::engine::Error;
 
-/// How many texts are kept; a round needs two, with and without guidance, and live painting others than rounds.
-const MOST: usize = 6;
+/// For how many jobs the encoded texts are kept. Rounds and live painting take turns, with different texts.
+const MOST: usize = 4;
 
 /// The latest inputs of one model.
 #[derive(Default)]
 pub(in crate::diffusion) struct KeptInputs {
-    conditioning: Mutex<Vec<(ConditioningKey, Tensor)>>,
+    conditioning: Mutex<Vec<(ConditioningKey, Arc<EncodedTexts>)>>,
     latent: Mutex<Option<(Arc<RgbImage>, Tensor)>>,
 }
 
 /// All that the conditioning of a model depends on, where no textual inversion is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ConditioningKey {
-    pub prompts: Vec<String>,
+    /// All texts of the job.
+    texts: Vec<String>,
     /// How many of the text encoder's last layers are left out.
-    pub skip: usize,
+    skip: usize,
+}
+
+impl ConditioningKey {
+    pub(super) fn new(texts: &[&str], skip: usize) -> Self {
+        Self { texts: texts.iter().map(|text| (*text).to_owned()).collect(), skip }
+    }
 }
 
 impl KeptInputs {
-    /// The conditioning of these prompts, encoded by `encode` unless it is kept.
+    /// The states of these texts, encoded by `encode` unless they are kept.
     ///
     /// # Errors
     /// Those of `encode`; nothing is kept then.
     pub(super) fn conditioning(
         &self,
         key: ConditioningKey,
-        encode: impl FnOnce() -> Result<Tensor, Error>,
-    ) -> Result<Tensor, Error> {
+        encode: impl FnOnce() -> Result<EncodedTexts, Error>,
+    ) -> Result<Arc<EncodedTexts>, Error> {
         if let Some((_, states)) = lock(&self.conditioning).iter().find(|(known, _)| *known == key) {
-            return Ok(states.clone());
+            return Ok(Arc::clone(states));
         }
-        let states = encode()?;
+        let states = Arc::new(encode()?);
         let mut kept = lock(&self.conditioning);
         if kept.len() >= MOST {
             kept.remove(0);
         }
-        kept.push((key, states.clone()));
+        kept.push((key, Arc::clone(&states)));
         Ok(states)
     }
 
@@ -88,19 +96,29 @@ mod tests {
     fn what_is_asked_for_again_is_not_computed_again_and_anything_else_is() {
         let kept = KeptInputs::default();
         let count = Cell::new(0_u32);
-        let encode = || {
-            count.set(count.get() + 1);
-            Ok(Tensor::new(count.get(), &Device::Cpu)?)
+        let texts = |text: &str, skip| {
+            let before = count.get();
+            let encode = || {
+                count.set(count.get() + 1);
+                Ok(EncodedTexts::default())
+            };
+            kept.conditioning(ConditioningKey::new(&[text], skip), encode).expect("encodes");
+            count.get() > before
         };
-        let value = |tensor: Result<Tensor, Error>| tensor.expect("encodes").to_scalar::<u32>().expect("a number");
-        let key = |prompt: &str, skip| ConditioningKey { prompts: vec![prompt.into()], skip };
-        let states = |prompt: &str, skip| value(kept.conditioning(key(prompt, skip), encode));
-        assert_eq!([states("a", 0), states("b", 0), states("a", 1), states("a", 0), states("b", 0)], [1, 2, 3, 1, 2]);
-        (0..MOST).for_each(|at| assert_eq!(states(&at.to_string(), 0), 4 + at as u32));
-        assert_eq!(states("a", 0), 4 + MOST as u32, "the oldest is gone");
+        let computed = [("a", 0), ("b", 0), ("a", 1), ("a", 0), ("b", 0)].map(|(text, skip)| texts(text, skip));
+        assert_eq!(computed, [true, true, true, false, false]);
+        assert!((0..MOST).all(|at| texts(&at.to_string(), 0)));
+        assert!(texts("a", 0), "the oldest is gone");
 
         count.set(0);
-        let latent = |shade| value(kept.latent(&Arc::new(RgbImage::from_pixel(8, 8, image::Rgb([shade; 3]))), encode));
+        let latent = |shade| {
+            let encode = || {
+                count.set(count.get() + 1);
+                Ok(Tensor::new(count.get(), &Device::Cpu)?)
+            };
+            let picture = Arc::new(RgbImage::from_pixel(8, 8, image::Rgb([shade; 3])));
+            kept.latent(&picture, encode).expect("encodes").to_scalar::<u32>().expect("a number")
+        };
         assert_eq!([latent(1), latent(1), latent(2), latent(1)], [1, 1, 2, 3]);
         let failed = kept.latent(&Arc::new(RgbImage::new(4, 4)), || Err(Error::Cancelled));
         assert!(matches!(failed, Err(Error::Cancelled)));
