@@ -12,6 +12,7 @@ use crate::diffusion::model_files::{ModelFiles, lacks_vae};
 use crate::diffusion::networks::layers::{LayerReader, PartLoader, PartWeights};
 use crate::diffusion::networks::unet::{UNet, UNetInputs};
 use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
+use crate::diffusion::pipeline::kept_inputs::KeptInputs;
 use crate::diffusion::pipeline::preview::Preview;
 use crate::diffusion::sampling::denoiser::Prediction;
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
@@ -39,6 +40,8 @@ pub(in crate::diffusion) struct Model {
     /// What its UNet takes besides the noisy latent.
     pub inputs: UNetInputs,
     pub preview: Preview,
+    /// What the latest jobs were made from.
+    pub kept: Arc<KeptInputs>,
     weights: Arc<ModelWeights>,
 }
 
@@ -101,6 +104,7 @@ impl Model {
             device: device.clone(),
             tokens: Arc::clone(&files.tokens),
             preview: Preview::fit(&vae, &device.candle, watch)?,
+            kept: Arc::default(),
             levels: files.levels.clone(),
             prediction,
             inputs: files.unet.inputs().unwrap_or(UNetInputs::Latent),
@@ -128,7 +132,8 @@ impl Model {
             }
         };
         release();
-        Ok(Self { preview: Preview::fit(&vae, &self.device.candle, watch)?, vae, ..self.clone() })
+        let preview = Preview::fit(&vae, &self.device.candle, watch)?;
+        Ok(Self { preview, kept: Arc::default(), vae, ..self.clone() })
     }
 }
 

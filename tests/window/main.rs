@@ -18,6 +18,7 @@ mod keyboard;
 mod layer_files;
 mod layers;
 mod layout;
+mod live;
 mod model_panel;
 mod models;
 mod notices;

@@ -1,11 +1,14 @@
 //! What is computed once per job and shared by all its pictures.
 
+use std::sync::Arc;
+
 use candle_core::Tensor;
 
 use super::anchor::Anchor;
 use super::extra_input::extra_input;
 use super::inpaint::{MaskedLatent, Repaint};
 use super::job::Job;
+use super::kept_inputs::ConditioningKey;
 use super::pixels::encode;
 use super::prompts::{Guidance, ImagePrompts, distinct_texts};
 use crate::diffusion::files::embedding;
@@ -18,7 +21,7 @@ use crate::diffusion::sampling::sampler::Trajectory;
 use crate::diffusion::text::conditioning::{EncodedTexts, PromptEncoder};
 use crate::diffusion::text::prompt_plan::PromptPlan;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, Settings, Stage, TiledVae};
+use crate::engine::{Error, Event, RequestKind, Settings, Stage, TiledVae};
 
 /// What is said where tiles are used because memory is short.
 const IN_TILES: &str = "Too little memory is free to decode the whole picture at once, so it is decoded in tiles: the same picture, a little later.";
@@ -26,7 +29,7 @@ const IN_TILES: &str = "Too little memory is free to decode the whole picture at
 /// What all pictures of a job share.
 pub(super) struct Prepared {
     /// The states of every text of the prompts.
-    texts: EncodedTexts,
+    texts: Arc<EncodedTexts>,
     /// The start image's latent, of the shape below.
     start: Option<Tensor>,
     /// What keeps the pixels outside the mask, where there is one.
@@ -114,16 +117,28 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         skip: settings.clip_skip - 1,
         embeddings: &words.embeddings,
     };
-    let texts = encoder.encode_each(texts, watch)?;
+    let texts = match words.embeddings.is_empty() {
+        true => {
+            let key = ConditioningKey::new(&texts, encoder.skip);
+            model.kept.conditioning(key, || encoder.encode_each(texts.iter().copied(), watch))?
+        }
+        // Their files may have changed.
+        false => Arc::new(encoder.encode_each(texts.iter().copied(), watch)?),
+    };
 
     let repaint = Repaint::new(request)?;
-    let start = match repaint.as_ref().map(|repaint| &repaint.source).or_else(|| request.start()) {
-        Some(picture) => {
+    let start = match (&repaint, &request.kind) {
+        (Some(repaint), _) => {
             watch.check()?;
             on_event(Event::Stage(Stage::Encoding));
-            Some(encode(model, picture, tiles, watch)?)
+            Some(encode(model, &repaint.source, tiles, watch)?)
         }
-        None => None,
+        (None, RequestKind::ImageToImage { start }) => {
+            watch.check()?;
+            on_event(Event::Stage(Stage::Encoding));
+            Some(model.kept.latent(start, || encode(model, start, tiles, watch))?)
+        }
+        (None, RequestKind::TextToImage) => None,
     };
     let shape = (1, vae.latent_channels, settings.height / vae.factor, settings.width / vae.factor);
     let repaint = match (repaint, &start) {
