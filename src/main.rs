@@ -71,6 +71,12 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Flatten(args)) => cli::flatten(&args)?,
         Some(Command::Check(args)) => return Ok(exit_code(cli::check(&args)?)),
         Some(Command::Models(command)) => return Ok(exit_code(cli::models(&command)?)),
+        Some(Command::Serve(mut serve)) => {
+            cli::find_model(&mut serve.engine)?;
+            cli::use_threads(serve.engine.threads)?;
+            let (options, folders) = (serve.engine.clone(), serve.folders.clone());
+            cli::serve(&serve, Box::new(move || Box::new(engine(&options, &folders))))?;
+        }
         Some(Command::Styles(args)) => cli::styles(&args)?,
         Some(Command::Licenses) => cli::licenses(),
         None => {

@@ -16,6 +16,7 @@ use super::models::ModelsCommand;
 use super::options::{EngineOptions, FolderOptions};
 use super::reproduce::ReproduceArgs;
 use super::rounds::RoundsArgs;
+use super::serve::ServeArgs;
 use super::styles::StylesArgs;
 use crate::document::store::DOCUMENT_ENDING;
 
@@ -62,6 +63,8 @@ pub enum Command {
     /// Models on this machine and on the Hugging Face hub
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Let other programs use the engine over HTTP, with the API of AUTOMATIC1111's web UI
+    Serve(Box<ServeArgs>),
     /// List the styles that pictures can be made in, or import some
     Styles(StylesArgs),
     /// Print the licences of the program and of everything inside it
@@ -143,6 +146,11 @@ impl Args {
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
                 unused(args.folders.out.as_ref().map(|_| "--out"), "reproduce")
             }
+            Command::Serve(args) => {
+                args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
+                args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
+                unused(args.folders.out.as_ref().map(|_| "--out"), "serve")
+            }
             Command::Rounds(_) => unused(engine.first_given().or(folders.first_given()), "rounds"),
             Command::Check(_) => unused(engine.first_given().or(folders.first_given()), "check"),
             Command::Bench(args) => {
@@ -196,6 +204,7 @@ mod tests {
             None => (args.engine, args.folders),
             Some(Command::Generate(args)) => (args.engine, args.folders),
             Some(Command::Reproduce(args)) => (args.engine, args.folders),
+            Some(Command::Serve(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
             Some(Command::Flatten(args)) => {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })

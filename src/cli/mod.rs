@@ -26,6 +26,7 @@ mod preset_option;
 mod progress;
 mod reproduce;
 mod rounds;
+mod serve;
 mod sheet_file;
 mod styles;
 mod variation;
@@ -46,6 +47,7 @@ pub use options::{EngineOptions, FolderOptions};
 pub use output_args::OutputArgs;
 pub use reproduce::{ReproduceArgs, reproduce};
 pub use rounds::{RoundsArgs, rounds};
+pub use serve::{ServeArgs, serve};
 pub use styles::{StylesArgs, styles};
 
 use rounds::counted;
