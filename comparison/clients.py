@@ -74,12 +74,31 @@ def with_webuiapi():
 
 
 def with_sd_backend_client():
-    from sd_backend_client import A1111Webservice, detect_backend  # noqa: F401
+    from sd_backend_client import A1111Webservice, DiffusionRequestBody, connect_to_backend
 
-    url = f"http://{host}:{port}"
-    service = A1111Webservice(url)
-    capabilities = service.get_capabilities() if hasattr(service, "get_capabilities") else None
-    check(f"sd-backend-client: capabilities {capabilities}", True)
+    service = connect_to_backend(f"http://{host}:{port}")
+    check("sd-backend-client: connect_to_backend", isinstance(service, A1111Webservice))
+    capabilities = service.get_capabilities()
+    check(f"sd-backend-client: {capabilities}", capabilities.scheduler and capabilities.soft_inpainting)
+    for name in ["list_checkpoints", "list_vaes", "list_loras", "list_hypernetworks", "list_samplers", "list_schedulers",
+                 "list_upscalers", "list_controlnet_models", "get_soft_inpainting_parameters", "get_styles", "get_scripts",
+                 "get_script_info", "get_models", "get_config"]:
+        check(f"sd-backend-client: {name}, {len(getattr(service, name)())} entries", True)
+    fields = dict(prompt="a green apple", sampler="euler_ancestral", scheduler="karras", **small)
+    result = service.submit_txt2img(DiffusionRequestBody(**fields)).wait(timeout=120)
+    check("sd-backend-client: txt2img", result.images[0].size == (64, 64) and result.seeds == [5])
+    result = service.submit_img2img(DiffusionRequestBody(init_images=[sketch], denoising_strength=0.6, **fields)).wait(timeout=120)
+    check("sd-backend-client: img2img", result.images[0].size == (64, 64))
+    fields = dict(fields, init_images=[sketch], mask=mask, mask_blur=0, denoising_strength=0.9)
+    result = service.submit_inpaint(DiffusionRequestBody(**fields)).wait(timeout=120)
+    kept = all(result.images[0].getpixel((x, y)) == sketch.getpixel((x, y)) for x in range(32, 64) for y in range(64))
+    check("sd-backend-client: inpainting keeps what is not masked", kept)
+    result = service.submit_inpaint(DiffusionRequestBody(soft_inpainting=True, **fields)).wait(timeout=120)
+    check("sd-backend-client: soft inpainting", result.images[0].size == (64, 64))
+    long = service.submit_txt2img(DiffusionRequestBody(prompt="x", steps=150, width=512, height=512, batch_size=8))
+    while not (long.poll().progress or 0) > 0:
+        time.sleep(0.05)
+    check("sd-backend-client: cancel", long.cancel())
 
 
 with_webuiapi()

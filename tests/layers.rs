@@ -59,6 +59,7 @@ const ROOMS: &[Room] = &[
             "models",
             "picture",
             "prompts",
+            "remote",
             "server",
         ],
         forbidden: WINDOW_AND_TENSORS,

@@ -14,6 +14,7 @@ use super::generate_args::GenerateArgs;
 use super::inspect::InspectArgs;
 use super::models::ModelsCommand;
 use super::options::{EngineOptions, FolderOptions};
+use super::remote_args::RemoteArgs;
 use super::reproduce::ReproduceArgs;
 use super::rounds::RoundsArgs;
 use super::serve::ServeArgs;
@@ -31,6 +32,9 @@ pub struct Args {
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
+    /// Which server makes the pictures instead of this machine.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Document (.underpaint) to open in the window
     #[arg(value_name = "FILE", value_parser = document)]
     pub document: Option<PathBuf>,
@@ -94,13 +98,18 @@ impl Args {
             return Err((ErrorKind::ArgumentConflict, text.into()));
         }
         let (engine, folders) = (std::mem::take(&mut self.engine), std::mem::take(&mut self.folders));
+        let remote = std::mem::take(&mut self.remote);
         let conflict = |text| (ErrorKind::ArgumentConflict, text);
+        if remote != RemoteArgs::default() && !matches!(command, Command::Generate(_)) {
+            return Err(conflict("--engine counts for the window and for underpaint generate".into()));
+        }
         let unused = |name: Option<&str>, command: &str| match name {
             Some(name) => Err(conflict(format!("underpaint {command} has no use for {name}"))),
             None => Ok(()),
         };
         match command {
             Command::Generate(args) => {
+                args.remote = std::mem::take(&mut args.remote).merged(remote).map_err(conflict)?;
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
                 if args.folders.out.is_none() && args.document.is_none() && !args.estimate {

@@ -35,7 +35,8 @@ fn generated(folder: &Path, more: &[&str]) -> Vec<RgbImage> {
 fn the_pictures_are_those_of_the_command_line() {
     let folder = tempfile::tempdir().expect("folder");
     let at = |name: &str| folder.path().join(name);
-    let text = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let text = |name: &str| at(name).to_str().expect("UTF-8").to_owned();
+    let (start_file, mask_file) = (text("start.png"), text("mask.png"));
     let (start, mask) =
         (sketch(64, 64), RgbImage::from_fn(64, 64, |x, _| image::Rgb([if x < 40 { 255 } else { 0 }; 3])));
     for (name, picture) in [("start.png", &start), ("mask.png", &mask)] {
@@ -50,11 +51,10 @@ fn the_pictures_are_those_of_the_command_line() {
         pictures(&answer).into_iter().map(|(picture, _)| picture).collect()
     };
     assert!(answered("txt2img", json!({})) == generated(&at("a"), &["--batch", "2"]), "from noise");
-    let init = ["--batch", "2", "--init", &text(&at("start.png"))];
+    let init = ["--batch", "2", "--init", &start_file];
     let images = json!({"init_images": [base64_of(&start)]});
     assert!(answered("img2img", images.clone()) == generated(&at("b"), &init), "from a sketch");
-    let masked =
-        [&init[..], &["--mask", &text(&at("mask.png")), "--mask-blur", "3", "--mask-content", "fill"]].concat();
+    let masked = [&init[..], &["--mask", &mask_file, "--mask-blur", "3", "--mask-content", "fill"]].concat();
     let fields = json!({"mask": base64_of(&mask), "mask_blur": 3, "inpaint_full_res": false, "inpainting_fill": 0});
     assert!(answered("img2img", crate::harness::with(images, fields)) == generated(&at("c"), &masked), "a part of it");
 }
