@@ -6,6 +6,7 @@ use super::inpaint_args::InpaintArgs;
 use super::option_values::{axis, fit, number, preset, rng, sampler, schedule, seed, whole};
 use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
+use super::remote_args::RemoteArgs;
 use crate::engine::{Error, Preset, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis};
 use crate::picture::Fit;
 
@@ -41,6 +42,9 @@ pub struct GenerateArgs {
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,
+    /// Which server makes the pictures instead of this machine.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,

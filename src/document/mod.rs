@@ -86,7 +86,7 @@ pub use round_rows::{RoundOrder, RoundOrigin, RoundRow};
 pub use round_tree::{TreeLink, TreePlace};
 pub use rounds::Rounds;
 pub use saved::{Kept, KeptState};
-pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
+pub use seed::{Ancestry, SeedChoice, choose_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
 pub use thumbnails::read_thumbnail;

@@ -13,6 +13,7 @@ mod names;
 mod text;
 
 pub use apply::NotTaken;
+pub use names::{sampler as known_sampler, schedule as known_schedule};
 
 use super::infotext::MADE_WITH;
 use crate::engine::MadeWith;
