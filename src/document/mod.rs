@@ -25,6 +25,7 @@
 
 pub mod autosave;
 mod canvas_edits;
+mod control_pixels;
 mod deletion;
 pub mod edit;
 mod file_changes;
@@ -69,6 +70,7 @@ mod view_state;
 mod viewpoint;
 
 pub use autosave::{Autosave, FileState};
+pub use control_pixels::ControlPixels;
 pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
 pub use marks::{AreaSource, Mark};
@@ -474,7 +476,7 @@ impl Document {
     ) -> Option<RoundId> {
         let Round { parent, ancestry, plan, place, .. } = self.rounds.get(round)?;
         let from = (*parent, ancestry.clone(), *place);
-        let plan = Plan { sheet: None, mask: plan.mask.clone() };
+        let plan = Plan { sheet: None, ..Plan::clone(plan) };
         Some(self.begin_round_from(start, from, (settings, plan), model))
     }
 

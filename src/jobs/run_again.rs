@@ -12,7 +12,7 @@ pub(super) fn run_again(engine: &mut dyn Engine, again: RunAgainJob, reporter: &
     let made_with = engine.made_with(&model);
     let seed = i64::try_from(recipe.seed).unwrap_or(-1);
     let settings = Settings { seed, batch: 1, ..recipe.settings.clone() };
-    let request = Request::planned(model, settings, Plan { sheet: None, mask }, start);
+    let request = Request::planned(model, settings, Plan { mask, ..Plan::default() }, start);
     let mut made = None;
     engine.generate(&request, &cancel, &mut |event| match event {
         Event::Notice(text) => reporter.send(EngineReport::Notice { job, text }),

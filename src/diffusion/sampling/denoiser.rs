@@ -49,14 +49,22 @@ impl Prediction {
 /// A control network, evaluated beside the UNet.
 pub(in crate::diffusion) trait Control {
     /// What it adds to the UNet for the scaled latent `x` `[batch, c, h, w]` under these conditions, whose
-    /// `residuals` are `None`.
+    /// `residuals` are `None`. The first `negatives` rows of the batch are predictions for the negative prompt, or for
+    /// nothing at all, from which guidance leads away.
     ///
     /// # Errors
     /// [`Error::Cancelled`], or shapes that do not fit.
-    fn residuals(&self, x: &Tensor, conditions: &Conditions<'_>, watch: &Watch) -> Result<Residuals, Error>;
+    fn residuals(
+        &self,
+        x: &Tensor,
+        conditions: &Conditions<'_>,
+        negatives: usize,
+        watch: &Watch,
+    ) -> Result<Residuals, Error>;
 }
 
 /// The UNet under one prompt, with classifier-free guidance (Ho and Salimans 2022).
+#[derive(Clone, Copy)]
 pub(in crate::diffusion) struct Denoiser<'a> {
     pub unet: &'a UNet,
     pub prediction: Prediction,
@@ -85,7 +93,8 @@ impl Denoiser<'_> {
         let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
         let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
         let alone = Conditions { timestep, states: &states, cfg_scale: self.cfg_scale, residuals: None };
-        let residuals = self.control.map(|control| control.residuals(&input, &alone, watch)).transpose()?;
+        let negatives = usize::from(guided);
+        let residuals = self.control.map(|control| control.residuals(&input, &alone, negatives, watch)).transpose()?;
         let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
         let output = self.unet.forward(&self.extra.beside(&input)?, &conditions, watch)?;
         if !guided {

@@ -59,7 +59,7 @@ impl Denoiser<'_> {
         let states = Tensor::cat(&[&negative, &negative, &prompt], 0)?;
         let pictures = Tensor::cat(&[&image.zeros_like()?, image, image], 0)?;
         let alone = Conditions { timestep, states: &states, cfg_scale: self.cfg_scale, residuals: None };
-        let residuals = self.control.map(|control| control.residuals(&latents, &alone, watch)).transpose()?;
+        let residuals = self.control.map(|control| control.residuals(&latents, &alone, 2, watch)).transpose()?;
         let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
         let output = self.unet.forward(&Tensor::cat(&[&latents, &pictures], 1)?, &conditions, watch)?;
         let clean = |place| self.clean(x, &output.narrow(0, place, 1)?, sigma);

@@ -76,7 +76,7 @@ pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>
 fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
     let document = &mut state.document;
     document.end_stroke();
-    let plan = Plan { sheet, mask: document.mask_at_result_size() };
+    let plan = Plan { sheet, mask: document.mask_at_result_size(), ..Plan::default() };
     if let Err(error) = plan.check(document.settings()) {
         state.status.fail(error.to_string());
         return false;
