@@ -80,7 +80,8 @@ fn refusal(output: &Output) -> String {
 fn lines_change_the_picture_and_it_says_how_it_was_made() {
     let desk = Desk::new();
     let plain = picture(&desk.from_start(&[]));
-    let control = desk.control(&format!(",image={},preprocess=invert,weight=0.9,end=0.7,mode=control", desk.at("lines.png")));
+    let control =
+        desk.control(&format!(",image={},preprocess=invert,weight=0.9,end=0.7,mode=control", desk.at("lines.png")));
     let made = desk.from_start(&["--control", &control]);
     let text = read_parameters(&file(&made)).expect("settings");
     assert!(

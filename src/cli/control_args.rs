@@ -42,8 +42,7 @@ pub(super) fn control(text: &str) -> Result<ControlArg, String> {
             "start" => settings.start = number()?,
             "end" => settings.end = number()?,
             _ => {
-                settings.mode =
-                    ControlMode::from_name(&value).ok_or("mode is one of balanced, prompt, control")?;
+                settings.mode = ControlMode::from_name(&value).ok_or("mode is one of balanced, prompt, control")?;
             }
         }
     }
@@ -151,10 +150,9 @@ mod tests {
         let arg = control("model=/c/lines.pth").expect("reads");
         assert_eq!(arg.image, None);
         assert_eq!(arg.settings, ControlSettings { model: "/c/lines.pth".into(), ..ControlSettings::default() });
-        let arg = control(
-            "model=/c/a,b=c.pth,image=/p/x, y.png,preprocess=Canny,weight=0.6,start=0.1,end=0.5,mode=control",
-        )
-        .expect("reads");
+        let arg =
+            control("model=/c/a,b=c.pth,image=/p/x, y.png,preprocess=Canny,weight=0.6,start=0.1,end=0.5,mode=control")
+                .expect("reads");
         let want = ControlSettings {
             model: "/c/a,b=c.pth".into(),
             source: ControlSource::File("/p/x, y.png".into()),

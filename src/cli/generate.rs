@@ -83,8 +83,9 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         }
     };
     let controls = controls(&args.control, &unstyled(Recommended::default()).controls)?;
-    let settings_for = |recommended: Recommended| {
-        Settings { controls: controls.clone(), ..apply_styles(&styles, &unstyled(recommended)) }
+    let settings_for = |recommended: Recommended| Settings {
+        controls: controls.clone(),
+        ..apply_styles(&styles, &unstyled(recommended))
     };
     let mut plan = Plan { sheet: args.sheet()?, ..Plan::default() };
     let asked = settings_for(Recommended::default());

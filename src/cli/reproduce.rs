@@ -81,14 +81,9 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     let mask = args.mask.as_deref().filter(|_| settings.keep_unpainted).map(MaskFile::open).transpose()?;
     let size = start.as_ref().map_or((width, height), |start| start.dimensions());
     let mask = mask.map(|mask| mask.mask(size, Fit::Fill, settings.inpaint.as_ref())).transpose()?;
-    let hints = HintSources {
-        from_picture: start.is_some(),
-        start: None,
-        of_document: &|_| None,
-        size,
-        fit: Fit::Fill,
-    }
-    .hints(&settings.controls, &|_| {})?;
+    let hints =
+        HintSources { from_picture: start.is_some(), start: None, of_document: &|_| None, size, fit: Fit::Fill }
+            .hints(&settings.controls, &|_| {})?;
     let plan = Plan { mask, hints, ..Plan::default() };
     let cancel = Cancel::default();
     engine.load(&model, &cancel)?;

@@ -63,8 +63,10 @@ fn original_file(folder: &Path, prefix: &str) -> PathBuf {
     let original: BTreeMap<String, String> =
         serde_json::from_value(json_of("control.json")["original"].clone()).expect("names");
     let shapes = shapes();
-    let tensors =
-        original.into_iter().map(|(theirs, ours)| (format!("{prefix}{theirs}"), weight(&ours, &shapes[&ours]))).collect();
+    let tensors = original
+        .into_iter()
+        .map(|(theirs, ours)| (format!("{prefix}{theirs}"), weight(&ours, &shapes[&ours])))
+        .collect();
     save(tensors, &folder.join("original.safetensors"))
 }
 
@@ -96,7 +98,13 @@ fn lora_file(folder: &Path) -> PathBuf {
 fn hint(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let crossing = (x as i64 - y as i64).rem_euclid(23) < 2;
-        let level = if (x * 3 + y * 5) % 17 < 3 { 255 } else if crossing { 140 } else { 0 };
+        let level = if (x * 3 + y * 5) % 17 < 3 {
+            255
+        } else if crossing {
+            140
+        } else {
+            0
+        };
         Rgb([level, level, level.min(200)])
     })
 }
@@ -141,8 +149,7 @@ fn every_layout_gives_the_residuals_of_diffusers() {
         let encoded = network.encode_hint(&values(&hint(24, 16)), &watch).expect("encodes");
         let channels_first = encoded.permute((0, 3, 1, 2)).and_then(|t| t.contiguous()).expect("permutes");
         assert!(gap(&channels_first, &reference["hint"]) < 1e-4, "the hint of {}", path.display());
-        let conditions =
-            Conditions { timestep: 412.5, states: &states["sd1.states"], cfg_scale: 1.0, residuals: None };
+        let conditions = Conditions { timestep: 412.5, states: &states["sd1.states"], cfg_scale: 1.0, residuals: None };
         let residuals = network.forward(&reference["latent"], &encoded, &conditions, &watch).expect("runs");
         let mut worst: f32 = 0.0;
         for (index, residual) in residuals.skips.iter().chain([&residuals.middle]).enumerate() {
@@ -240,8 +247,8 @@ fn a_control_of_weight_nothing_or_outside_its_window_changes_no_bit_and_two_halv
     let halves = picture(vec![of(0.5, 0.0, 1.0), of(0.5, 0.0, 1.0)]);
     let worst = whole.iter().zip(halves.iter()).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(worst <= Some(1), "two halves add up: {worst:?}");
-    let parts = picture(vec![of(1.0, 0.0, 0.4), of(1.0, 0.4, 1.0)]);
-    assert!(parts == whole, "each step has one of the two");
+    let parts = picture(vec![of(1.0, 0.0, 0.5), of(1.0, 0.5, 1.0)]);
+    assert!(parts == whole, "each of the 16 steps has one of the two");
 }
 
 #[test]
@@ -280,7 +287,8 @@ fn what_is_no_control_network_for_this_model_is_refused_in_one_sentence() {
         move |tensors: &mut HashMap<String, Tensor>| {
             for (name, tensor) in tensors.iter_mut().filter(|(name, _)| name.contains("attn2.to_k.")) {
                 assert!(name.ends_with("weight"));
-                *tensor = Tensor::zeros((tensor.dim(0).expect("rows"), width), DType::F32, &Device::Cpu).expect("zeros");
+                *tensor =
+                    Tensor::zeros((tensor.dim(0).expect("rows"), width), DType::F32, &Device::Cpu).expect("zeros");
             }
         }
     };

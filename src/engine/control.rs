@@ -196,7 +196,9 @@ impl Preprocessor {
     pub fn from_name(name: &str) -> Option<Self> {
         let plain = |name: &str| name.split('(').next().unwrap_or(name).trim().to_ascii_lowercase();
         let name = plain(name);
-        Self::ALL.into_iter().find(|one| [one.id(), one.label(), one.module()].into_iter().any(|own| plain(own) == name))
+        Self::ALL
+            .into_iter()
+            .find(|one| [one.id(), one.label(), one.module()].into_iter().any(|own| plain(own) == name))
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::steps::steps_that_run;
 use super::control::check_all;
+use super::steps::steps_that_run;
 use super::{ControlSettings, Error, Inpaint, InpaintArea, Rng, Sampler, Schedule};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.

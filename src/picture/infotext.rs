@@ -73,8 +73,9 @@ impl Recipe {
             }
         }
         let controls = s.controls.iter().enumerate();
-        let controls: Vec<(String, String)> =
-            controls.map(|(index, control)| (format!("ControlNet {index}"), infotext_control::value(control))).collect();
+        let controls: Vec<(String, String)> = controls
+            .map(|(index, control)| (format!("ControlNet {index}"), infotext_control::value(control)))
+            .collect();
         let at = line.iter().position(|(name, _)| *name == "Version").unwrap_or(line.len());
         let controls = controls.iter().map(|(name, value)| (name.as_str(), value.clone()));
         line.splice(at..at, controls);

@@ -196,9 +196,8 @@ impl LocalEstimator {
     fn advice(&self, settings: &Settings, available: u64) -> String {
         let (size, bytes) = ((settings.width, settings.height), self.device.bytes());
         let tiles = self.tiled_vae != TiledVae::Off;
-        let fits = |size, bytes, tiled| {
-            self.memory(size, bytes, tiled) + self.control_memory(settings, bytes) <= available
-        };
+        let fits =
+            |size, bytes, tiled| self.memory(size, bytes, tiled) + self.control_memory(settings, bytes) <= available;
         let mut ways = Vec::new();
         if !tiles && fits(size, bytes, true) {
             ways.push("a tiled VAE".to_owned());

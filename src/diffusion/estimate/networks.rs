@@ -31,7 +31,11 @@ impl Extent {
     /// The attention of a level, where there is any.
     fn attention(self, config: &UNetConfig, level: usize, on: bool) -> Work {
         let width = config.block_out_channels.get(level).copied().unwrap_or_default();
-        if on { transformer(config, level, width, self.positions(level), self.batch, self.tokens) } else { Work::default() }
+        if on {
+            transformer(config, level, width, self.positions(level), self.batch, self.tokens)
+        } else {
+            Work::default()
+        }
     }
 }
 

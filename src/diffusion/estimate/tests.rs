@@ -77,7 +77,8 @@ fn controls_take_their_share_of_time_and_memory() {
     let estimator = estimator(TiledVae::Auto, || 0);
     let settings = Settings { batch: 1, ..Settings::default() };
     // The published ControlNet for 1.5 has 361 million numbers, the UNet 860; of the work it does a little over a third.
-    let share = plain(networks::control(&estimator.unet, (64, 64), 2, TOKENS)) / plain(estimator.unet_work(&settings, 2));
+    let share =
+        plain(networks::control(&estimator.unet, (64, 64), 2, TOKENS)) / plain(estimator.unet_work(&settings, 2));
     assert!((0.33..0.42).contains(&share), "{share}");
     let with = |change: &dyn Fn(&mut ControlSettings)| {
         let mut control = ControlSettings { model: "/c/lines".into(), ..ControlSettings::default() };

@@ -61,7 +61,8 @@ fn pairs<'a>(text: &'a str) -> Vec<(String, &'a str)> {
         }
     }
     parts.push(&text[from..]);
-    let pair = |part: &'a str| part.split_once(':').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim()));
+    let pair =
+        |part: &'a str| part.split_once(':').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim()));
     parts.into_iter().filter_map(pair).collect()
 }
 

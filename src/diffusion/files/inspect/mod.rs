@@ -18,8 +18,9 @@ use crate::diffusion::files::container::Container;
 use crate::diffusion::files::control::ControlFile;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::kind::{
-    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, autoencoder_refusal, control_refusal, identify, identify_folder,
-    inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal, other_latents,
+    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, autoencoder_refusal, control_refusal, identify,
+    identify_folder, inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal,
+    other_latents,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
 use crate::engine::Error;

@@ -17,7 +17,8 @@ use crate::diffusion::files::lora::is_lora_tensor;
 pub use family::Family;
 pub(in crate::diffusion) use folder::identify_folder;
 pub(in crate::diffusion) use refusals::{
-    as_autoencoder, as_control, as_model, autoencoder_refusal, control_refusal, inversion_refusal, model_refusal, other_latents,
+    as_autoencoder, as_control, as_model, autoencoder_refusal, control_refusal, inversion_refusal, model_refusal,
+    other_latents,
 };
 
 /// How many numbers a vector of the starter's text encoder has.
@@ -242,7 +243,8 @@ pub(in crate::diffusion) fn latent_channels(contents: &Contents) -> Option<usize
 
 /// The family of a control network: by the text that it attends to, or by the network that it is a copy of.
 fn control_family(contents: &Contents) -> Option<Family> {
-    let reads_text = |name: &str| name.contains("attn2.to_k.") && (name.ends_with(".weight") || name.ends_with(".down"));
+    let reads_text =
+        |name: &str| name.contains("attn2.to_k.") && (name.ends_with(".weight") || name.ends_with(".down"));
     let width = contents.shapes.iter().find(|(name, _)| reads_text(name)).and_then(|(_, shape)| shape.get(1).copied());
     match width {
         Some(width) => Family::of_text_width(width),

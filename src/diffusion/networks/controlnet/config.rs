@@ -45,7 +45,9 @@ impl ControlNetConfig {
             match dimension(&format!("controlnet_down_blocks.{index}.weight"), 0) {
                 Some(theirs) if theirs == *width => {}
                 Some(theirs) => {
-                    return Err(unfit(format!("its residual {index} has {theirs} channels and the UNet {width} there")));
+                    return Err(unfit(format!(
+                        "its residual {index} has {theirs} channels and the UNet {width} there"
+                    )));
                 }
                 None => return Err(unfit(format!("it has {index} residuals and the UNet {}", skips.len()))),
             }

@@ -5,9 +5,7 @@ use candle_core::{Device, Tensor};
 use super::Conditions;
 use super::block::DownBlock;
 use super::transformer::Transformer;
-use crate::diffusion::networks::layers::{
-    Conv, LayerReader, Linear, Resnet, ResnetShape, silu, to_channels_last,
-};
+use crate::diffusion::networks::layers::{Conv, LayerReader, Linear, Resnet, ResnetShape, silu, to_channels_last};
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
