@@ -48,7 +48,7 @@ impl Desk {
         self.run(&[&["generate", "--prompt", "an apple", "--out", &out, "--dtype", "f32"], &small[..], more].concat())
     }
 
-    fn from_start(&self, more: &[&str]) -> Output {
+    fn with_start(&self, more: &[&str]) -> Output {
         self.generate(&[&["--init", &self.at("start.png")], more].concat())
     }
 
@@ -79,10 +79,10 @@ fn refusal(output: &Output) -> String {
 #[test]
 fn lines_change_the_picture_and_it_says_how_it_was_made() {
     let desk = Desk::new();
-    let plain = picture(&desk.from_start(&[]));
+    let plain = picture(&desk.with_start(&[]));
     let control =
         desk.control(&format!(",image={},preprocess=invert,weight=0.9,end=0.7,mode=control", desk.at("lines.png")));
-    let made = desk.from_start(&["--control", &control]);
+    let made = desk.with_start(&["--control", &control]);
     let text = read_parameters(&file(&made)).expect("settings");
     assert!(
         text.contains(
@@ -93,13 +93,13 @@ fn lines_change_the_picture_and_it_says_how_it_was_made() {
     );
     assert!(picture(&made) != plain);
     let own = desk.control("");
-    let followed = desk.from_start(&["--control", &own]);
+    let followed = desk.with_start(&["--control", &own]);
     assert!(picture(&followed) != plain && picture(&followed) != picture(&made), "it follows the start picture");
-    let both = picture(&desk.from_start(&["--control", &own, "--control", &control]));
+    let both = picture(&desk.with_start(&["--control", &own, "--control", &control]));
     assert!(both != picture(&followed) && both != picture(&made), "two controls add up");
-    let unweighted = picture(&desk.from_start(&["--control", &desk.control(",weight=0")]));
+    let unweighted = picture(&desk.with_start(&["--control", &desk.control(",weight=0")]));
     assert!(unweighted == plain, "at weight 0 not a bit changes");
-    let again = picture(&desk.from_start(&["--control", &control]));
+    let again = picture(&desk.with_start(&["--control", &control]));
     assert!(again == picture(&made), "the same request makes the same picture");
 }
 
@@ -113,15 +113,15 @@ fn it_works_from_noise_too_and_resizes_with_a_word() {
     assert!(picture(&made) != plain);
     assert!(told(&made).contains("wide.png"), "it says that it was cut: {}", told(&made));
     // The start picture has no influence of its own here and is followed all the same.
-    let ignored = picture(&desk.from_start(&["--strength", "1"]));
+    let ignored = picture(&desk.with_start(&["--strength", "1"]));
     assert!(ignored == plain);
-    assert!(picture(&desk.from_start(&["--strength", "1", "--control", &desk.control("")])) != plain);
+    assert!(picture(&desk.with_start(&["--strength", "1", "--control", &desk.control("")])) != plain);
 }
 
 #[test]
 fn a_saved_picture_is_made_again_with_its_control() {
     let desk = Desk::new();
-    let made = file(&desk.from_start(&["--control", &desk.control(",preprocess=canny,weight=0.8"), "--with-start"]));
+    let made = file(&desk.with_start(&["--control", &desk.control(",preprocess=canny,weight=0.8"), "--with-start"]));
     let picture = made.to_string_lossy();
     let unknown = desk.run(&["reproduce", &picture, "--dtype", "f32"]);
     assert_eq!(unknown.status.code(), Some(2));
@@ -154,9 +154,9 @@ fn what_the_file_is_is_said_and_what_cannot_be_used_is_refused_in_one_sentence()
         (desk.control(",weight=7"), "must lie between 0 and 2"),
         (desk.control(",preprocess=depth"), "none, invert, threshold, xdog, lineart, canny"),
     ] {
-        let text = refusal(&desk.from_start(&["--control", &control]));
+        let text = refusal(&desk.with_start(&["--control", &control]));
         assert!(text.contains(says), "{control}: {text}");
     }
-    let as_model = refusal(&desk.from_start(&["--model", &desk.at("lines.safetensors")]));
+    let as_model = refusal(&desk.with_start(&["--model", &desk.at("lines.safetensors")]));
     assert!(as_model.contains("is a ControlNet") && as_model.contains("--control model=FILE"), "{as_model}");
 }
