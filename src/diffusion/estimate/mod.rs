@@ -24,7 +24,9 @@ use crate::diffusion::model_files::{ModelFiles, Numbers};
 use crate::diffusion::networks::unet::UNetInputs;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae_config::VaeConfig;
+use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
+use crate::diffusion::text::tags::without_tags;
 use crate::engine::{ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
 use crate::kernels::Precision;
 use rates::Rates;
@@ -101,7 +103,7 @@ impl LocalEstimator {
 
     /// Seconds that the rates promise for a step with these settings.
     pub fn promised_sampler_step(&self, settings: &Settings) -> f64 {
-        let batch = if self.is_guided(settings) { self.guided_batch() } else { 1 };
+        let batch = if self.is_guided(settings) { self.guided_batch(settings) } else { prompts(settings).len() };
         self.rates.seconds(self.unet_work(settings, batch)) * settings.sampler.evaluations() as f64
     }
 
@@ -124,14 +126,20 @@ impl LocalEstimator {
         }
     }
 
-    /// How often the UNet is evaluated at once for a step with guidance: models that edit pictures are guided by them too.
-    fn guided_batch(&self) -> usize {
-        if self.unet.inputs() == Some(UNetInputs::Edit) { 3 } else { 2 }
+    fn is_edit(&self) -> bool {
+        self.unet.inputs() == Some(UNetInputs::Edit)
+    }
+
+    /// How often the UNet is evaluated for a step with guidance: for the negative prompt and each prompt that is joined
+    /// with AND. Models that edit pictures are guided by them too.
+    fn guided_batch(&self, settings: &Settings) -> usize {
+        prompts(settings).len() + if self.is_edit() { 2 } else { 1 }
     }
 
     /// Whether pictures with this setting are made with guidance.
     fn is_guided(&self, settings: &Settings) -> bool {
-        (settings.cfg_scale != 1.0 || self.guided_batch() == 3) && self.unet.time_cond_proj_dim.is_none()
+        let cancels = matches!(prompts(settings)[..], [weight] if settings.cfg_scale * weight == 1.0);
+        (!cancels || self.is_edit()) && self.unet.time_cond_proj_dim.is_none()
     }
 
     /// The work of one picture and how often the UNet is evaluated for it.
@@ -141,12 +149,12 @@ impl LocalEstimator {
         let guided = if self.is_guided(settings) { settings.guided_steps(steps).min(steps) } else { 0 };
         let (twice, once) = (guided * each, (steps - guided) * each);
         let size = (settings.height, settings.width);
-        let batch = self.guided_batch();
+        let (batch, alone) = (self.guided_batch(settings), prompts(settings).len());
         let work = self.unet_work(settings, batch) * twice as f64
-            + self.unet_work(settings, 1) * once as f64
+            + self.unet_work(settings, alone) * once as f64
             + self.controls(settings, from_picture)
             + networks::decode(&self.vae, size);
-        (work, batch * twice + once)
+        (work, batch * twice + alone * once)
     }
 
     /// The work of the controls of one picture. Hints are counted with it, although a job's pictures share them.
@@ -156,13 +164,14 @@ impl LocalEstimator {
         let (factor, each) = (self.factor(), settings.sampler.evaluations() as f64);
         let chunks = settings.prompt.len().max(settings.negative.len()) / 400 + 1;
         let size = (settings.height / factor, settings.width / factor);
+        let alone = prompts(settings).len();
         let of = |control: &ControlSettings| {
             let active = (0..steps).filter(|step| control.is_active_at(*step, steps));
             let batches = active.map(|step| match control.mode {
-                _ if step >= guided_steps => 1,
+                _ if step >= guided_steps => alone,
                 // The rows of the negative prompt are left alone.
-                ControlMode::Control => 1,
-                ControlMode::Balanced | ControlMode::Prompt => self.guided_batch(),
+                ControlMode::Control => alone,
+                ControlMode::Balanced | ControlMode::Prompt => self.guided_batch(settings),
             });
             let runs = batches.map(|batch| networks::control(&self.unet, size, batch, TOKENS * chunks) * each);
             let hint = if control.is_run() {
@@ -216,6 +225,11 @@ impl LocalEstimator {
     }
 }
 
+/// The weights of the prompts that are joined with AND, at least one.
+fn prompts(settings: &Settings) -> Vec<f64> {
+    compose(&without_tags(&settings.prompt)).iter().map(|prompt| prompt.weight).collect()
+}
+
 /// Smaller sizes of about the same shape, the largest first.
 fn smaller((width, height): (usize, usize)) -> impl Iterator<Item = (usize, usize)> {
     (1..16).rev().map(move |sixteenths| {
@@ -240,8 +254,8 @@ impl Estimator for LocalEstimator {
             (work, evaluations) = (work + picture, evaluations.max(count));
         }
         let size = (settings.width, settings.height);
-        let prompts = if self.is_guided(settings) { 2.0 } else { 1.0 };
-        work = work + networks::text(&self.text) * prompts;
+        let texts = prompts(settings).len() + usize::from(self.is_guided(settings));
+        work = work + networks::text(&self.text) * texts as f64;
         if from_picture {
             work = work + networks::encode(&self.vae, (settings.height, settings.width));
         }

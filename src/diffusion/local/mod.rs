@@ -21,9 +21,9 @@ use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::pipeline::hook::NoHook;
 use crate::diffusion::pipeline::job::{self, Job};
 use crate::diffusion::pipeline::noised::Noised;
+use crate::diffusion::text::prompt_plan;
 use crate::diffusion::text::tags::{notice_in_negative, take_tags};
 use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
-use crate::diffusion::text::unsupported;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
     Cancel, Capabilities, DeviceChoice, Engine, Error, Estimator, Event, LoadProgress, MadeWith, ModelChoice,
@@ -222,8 +222,7 @@ impl Engine for LocalEngine {
         watch.check()?;
         let tags = take_tags(&request.settings.prompt)?;
         let mut notices = tags.notices;
-        notices.extend(unsupported::notices(&tags.text, false));
-        notices.extend(unsupported::notices(&request.settings.negative, true));
+        notices.extend(prompt_plan::notices(&tags.text, &request.settings.negative));
         notices.extend(notice_in_negative(&request.settings.negative));
         notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
         let (loras, vae) = (tags.loras, request.settings.vae.clone());

@@ -8,7 +8,7 @@ use super::hook::{StepHook, StepInfo};
 use super::job::Job;
 use super::pixels::{all_finite, decode, to_bytes};
 use super::prepare::{ImagePlan, Prepared};
-use crate::diffusion::sampling::denoiser::{Control, Denoiser};
+use crate::diffusion::sampling::denoiser::{Control, Denoiser, NoiseLevel};
 use crate::diffusion::sampling::noise::{Brownian, Noise};
 use crate::diffusion::sampling::sampler::{StepNoise, sample};
 use crate::diffusion::watch::Watch;
@@ -26,7 +26,7 @@ pub(super) fn make_image(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<FinishedImage, Error> {
     let &Job { model, request, hook, .. } = job;
-    let ImagePlan { settings, states, start, trajectory } = prepared.image(job, image)?;
+    let ImagePlan { settings, prompts, start, trajectory } = prepared.image(job, image)?;
     let shape = prepared.shape;
     let device = &model.device.candle;
     let (seed, variation_seed) = request.seeds_of(image);
@@ -71,12 +71,11 @@ pub(super) fn make_image(
     let denoiser = Denoiser {
         unet: &model.unet,
         prediction: model.prediction,
-        states,
         cfg_scale: settings.cfg_scale,
         extra: &prepared.extra,
         control: None,
     };
-    let mut current = 0;
+    let (mut current, mut evaluations) = (0, 0);
     let denoise = |x: &Tensor, sigma: f64, step: Option<usize>| -> Result<Tensor, Error> {
         watch.check()?;
         // An evaluation between two steps belongs to the step it was begun in.
@@ -85,11 +84,15 @@ pub(super) fn make_image(
         let timestep = settings.sampler.timestep(&model.levels, sigma);
         let active = ActiveControls::at(&prepared.controls, current, steps);
         let denoiser = Denoiser { control: active.as_ref().map(|active| active as &dyn Control), ..denoiser };
+        let level = NoiseLevel { sigma, timestep };
+        let rows = prompts.rows(evaluations)?;
+        evaluations += 1;
+        let rows = if guided { rows } else { rows.without_negative()? };
         let clean = match &repainted {
-            None => denoiser.denoise(x, sigma, timestep, guided, watch)?,
+            None => denoiser.denoise(x, level, &rows, watch)?,
             Some(repainted) => {
                 let shown = repainted.shown(x, sigma)?;
-                repainted.clean(denoiser.denoise(&shown, sigma, timestep, guided, watch)?, x, &shown)?
+                repainted.clean(denoiser.denoise(&shown, level, &rows, watch)?, x, &shown)?
             }
         };
         let clean = hook.change_clean(&info(current), settings.sampler.clean_latent(clean, x, timestep)?)?;

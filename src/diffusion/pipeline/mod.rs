@@ -18,5 +18,6 @@ pub(in crate::diffusion) mod noised;
 pub(in crate::diffusion) mod pixels;
 mod prepare;
 pub(in crate::diffusion) mod preview;
+mod prompts;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use super::extra_input::extra_input;
 use super::inpaint::{MaskedLatent, Repaint};
 use super::job::Job;
 use super::pixels::encode;
+use super::prompts::{Guidance, ImagePrompts, distinct_texts};
 use crate::diffusion::files::embedding;
 use crate::diffusion::memory;
 use crate::diffusion::networks::layers::StripSize;
@@ -15,7 +16,8 @@ use crate::diffusion::networks::unet::UNetInputs;
 use crate::diffusion::sampling::extra_input::ExtraInput;
 use crate::diffusion::sampling::noise::Shape;
 use crate::diffusion::sampling::sampler::Trajectory;
-use crate::diffusion::text::conditioning::PromptEncoder;
+use crate::diffusion::text::conditioning::{EncodedTexts, PromptEncoder};
+use crate::diffusion::text::prompt_plan::PromptPlan;
 use crate::diffusion::watch::Watch;
 use crate::engine::{Error, Event, Settings, Stage, TiledVae};
 
@@ -24,11 +26,8 @@ const IN_TILES: &str = "Too little memory is free to decode the whole picture at
 
 /// What all pictures of a job share.
 pub(super) struct Prepared {
-    /// The prompt's states for pictures without guidance, `[1, tokens, d]`; `None` if there are none.
-    plain: Option<Tensor>,
-    /// The prompts' states for pictures with guidance, `[2, tokens, d]`, the negative prompt first; `None` if
-    /// there are none.
-    guided: Option<Tensor>,
+    /// The states of every text of the prompts.
+    texts: EncodedTexts,
     /// The start image's latent, of the shape below.
     start: Option<Tensor>,
     /// What keeps the pixels outside the mask, where there is one.
@@ -49,8 +48,8 @@ pub(super) struct Prepared {
 pub(super) struct ImagePlan<'a> {
     /// Its settings.
     pub settings: Settings,
-    /// The prompt's states `[1, tokens, d]`, or with guidance `[2, tokens, d]`, the negative prompt first.
-    pub states: &'a Tensor,
+    /// What it follows at each evaluation of the model.
+    pub prompts: ImagePrompts<'a>,
     /// The latent that is noised; `None` starts from noise alone.
     pub start: Option<&'a Tensor>,
     /// The sigmas that it passes.
@@ -64,22 +63,24 @@ impl Prepared {
     /// None for a picture of the job that was prepared.
     pub fn image(&self, job: &Job<'_>, image: usize) -> Result<ImagePlan<'_>, Error> {
         let settings = job.request.settings_of(image);
-        let states = if is_guided(job, &settings) { &self.guided } else { &self.plain };
-        let states = states.as_ref().ok_or_else(|| Error::Internal("a picture was not prepared".into()))?;
+        let plan = PromptPlan::new(job.prompt, &settings.negative, &settings)?;
+        let prompts = ImagePrompts::new(plan, &self.texts, guidance(job, &settings));
         let start = self.start.as_ref().filter(|_| settings.noises_picture());
         let (whole, run) = settings.planned_steps(start.is_some());
         let levels = &job.model.levels;
         let trajectory = settings.sampler.trajectory(settings.schedule, levels, whole, run, start.is_some());
-        Ok(ImagePlan { settings, states, start, trajectory })
+        Ok(ImagePlan { settings, prompts, start, trajectory })
     }
 }
 
-/// Whether a picture is made with guidance. At scale 1 the prediction for the negative prompt cancels out, so it is
-/// not made; neither is it for models that take the scale as an input. Models that edit pictures are guided by the
-/// picture too.
-fn is_guided(job: &Job<'_>, settings: &Settings) -> bool {
+/// Which guidance a picture is made with.
+fn guidance(job: &Job<'_>, settings: &Settings) -> Guidance {
+    if job.model.unet.takes_guidance() {
+        return Guidance::None;
+    }
+    // Models that edit pictures are guided by the picture too.
     let by_picture = job.model.inputs == UNetInputs::Edit;
-    (settings.cfg_scale != 1.0 || by_picture) && !job.model.unet.takes_guidance()
+    if by_picture { Guidance::Full } else { Guidance::Scale(settings.cfg_scale) }
 }
 
 /// Reads the prompt and encodes the start image.
@@ -99,9 +100,15 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
     watch.check()?;
 
     on_event(Event::Stage(Stage::ReadingPrompt));
-    let wanted = |guided| (0..request.images()).any(|image| is_guided(job, &request.settings_of(image)) == guided);
-    let both: &[&str] = &[&settings.negative, job.prompt];
-    let words = embedding::look_up(if wanted(true) { both } else { &both[1..] }, job.embeddings, model.text.width()?);
+    let plans = (0..request.images())
+        .map(|image| {
+            let settings = request.settings_of(image);
+            let plan = PromptPlan::new(job.prompt, &settings.negative, &settings)?;
+            Ok((plan, guidance(job, &settings)))
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let texts = distinct_texts(&plans);
+    let words = embedding::look_up(&texts, job.embeddings, model.text.width()?);
     words.notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
     let encoder = PromptEncoder {
         tokens: &model.tokens,
@@ -110,9 +117,7 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         skip: settings.clip_skip - 1,
         embeddings: &words.embeddings,
     };
-    let encoded = |guided, prompts| wanted(guided).then(|| encoder.encode(prompts, watch)).transpose();
-    let guided = encoded(true, both)?;
-    let plain = encoded(false, &both[1..])?;
+    let texts = encoder.encode_each(texts, watch)?;
 
     let repaint = Repaint::new(request)?;
     let start = match repaint.as_ref().map(|repaint| &repaint.source).or_else(|| request.start()) {
@@ -139,5 +144,5 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         }
         _ => None,
     };
-    Ok(Prepared { plain, guided, start, anchor, repaint, extra, controls, tiles, shape })
+    Ok(Prepared { texts, start, anchor, repaint, extra, controls, tiles, shape })
 }

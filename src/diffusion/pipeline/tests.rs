@@ -13,11 +13,14 @@ use super::pixels::decode;
 use crate::diffusion::LocalEngine;
 use crate::diffusion::model::Model;
 use crate::diffusion::networks::unet::{Conditions, Residuals};
-use crate::diffusion::sampling::denoiser::{Control, Denoiser};
+use crate::diffusion::sampling::denoiser::{Control, Denoiser, NoiseLevel};
 use crate::diffusion::sampling::extra_input::ExtraInput;
+use crate::diffusion::sampling::noise::Noise;
+use crate::diffusion::sampling::prompt_rows::PromptRows;
+use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Dtype, Engine, Error, Event, Mask, ModelChoice, Plan, Request, Runtime, Sampler, Settings, Sheet,
+    Cancel, Dtype, Engine, Error, Event, Mask, ModelChoice, Plan, Request, Rng, Runtime, Sampler, Settings, Sheet,
     SheetAxis, TiledVae,
 };
 
@@ -112,6 +115,92 @@ fn images_that_are_left_out_are_not_made_and_the_others_are_the_same() {
     assert!(matches!(cancelled, Err(Error::Cancelled)));
 }
 
+fn with_prompt(prompt: &str, settings: Settings) -> Request {
+    Request { settings: Settings { prompt: prompt.into(), ..settings }, ..request(false) }
+}
+
+#[test]
+fn a_prompt_that_changes_makes_another_picture_than_its_parts_and_the_same_alone_and_in_a_batch() {
+    let model = starter();
+    let one = |prompt: &str, seed| {
+        let request = with_prompt(prompt, Settings { batch: 1, seed, ..request(false).settings });
+        pictures(&job(&model, &request, &NoHook)).expect("runs").remove(0)
+    };
+    for prompt in
+        ["[a red apple:a green pear:0.5]", "[a red apple|a green pear]", "a red [apple:2] AND a green pear:0.7"]
+    {
+        let batch = pictures(&job(&model, &with_prompt(prompt, request(false).settings), &NoHook)).expect("runs");
+        assert!(batch == [one(prompt, 5), one(prompt, 6)], "{prompt}");
+        assert!(batch[0] != one("a red apple", 5) && batch[0] != one("a green pear", 5), "{prompt}");
+    }
+    // A change that is never reached, and one that has happened before the first step.
+    assert!(one("a [red:green:1.0] apple", 5) == one("a red apple", 5));
+    assert!(one("a [red:green:0] apple", 5) == one("a green apple", 5));
+    // With 4 steps the texts of the evaluations are those of steps 1, 1, 2 and 3.
+    assert!(one("a [red|green] apple", 5) == one("a [[red:green:1]:red:2] apple", 5));
+    let negative = |negative: &str| {
+        let settings = Settings { negative: negative.into(), batch: 1, ..request(false).settings };
+        pictures(&job(&model, &with_prompt("an apple", settings), &NoHook)).expect("runs").remove(0)
+    };
+    assert!(negative("[red:green:2]") != negative("red") && negative("[red:green:2]") != negative("green"));
+}
+
+#[test]
+fn a_prompt_that_changes_is_read_over_the_steps_of_each_picture_of_a_sheet() {
+    let model = starter();
+    let prompt = "[a red apple:a green pear, lying on a white cloth, :0.5] AND [a|b BREAK c]:0.3";
+    let settings = Settings { cfg_scale: 3.0, negative: "[dull: ]".into(), ..request(false).settings };
+    let sheet = Sheet::new(SheetAxis::Steps(vec![3, 6]), Some(SheetAxis::Sampler(vec![Sampler::Euler, Sampler::Heun])))
+        .expect("a sheet");
+    let plan = Plan { sheet: Some(sheet.clone()), ..Plan::default() };
+    let settings = Settings { prompt: prompt.into(), ..settings };
+    let request = Request::planned(ModelChoice::Starter, settings.clone(), plan, None);
+    let made = pictures(&job(&model, &request, &NoHook)).expect("runs");
+    for (cell, made) in made.iter().enumerate() {
+        let alone = Settings { batch: 1, ..sheet.settings_of(cell, &settings) };
+        let alone = Request::new(ModelChoice::Starter, alone, None);
+        assert!(pictures(&job(&model, &alone, &NoHook)).expect("runs")[0] == *made, "{}", sheet.label(cell));
+    }
+}
+
+#[test]
+fn prompts_joined_with_and_follow_the_formula_of_composable_diffusion() {
+    let model = starter();
+    let watch = Watch::default();
+    let device = &model.device.candle;
+    let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
+    let states = encoder.encode(&["dull", "an apple", "a pear", "a plum"], &watch).expect("states");
+    let denoiser = Denoiser {
+        unet: &model.unet,
+        prediction: model.prediction,
+        cfg_scale: 6.5,
+        extra: &ExtraInput::None,
+        control: None,
+    };
+    let level = NoiseLevel { sigma: 1.7, timestep: model.levels.timestep(1.7) };
+    let x = Noise::new(Rng::Cpu, 3).draw((1, 4, 8, 8)).and_then(|x| x * 2.0).expect("noise");
+    let numbers = |tensor: Tensor| tensor.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("numbers");
+    let alone = |row| {
+        let rows = PromptRows::plain(states.narrow(0, row, 1).expect("a row"), false);
+        numbers(denoiser.denoise(&x, level, &rows, &watch).expect("an estimate"))
+    };
+    let estimates: Vec<Vec<f32>> = (0..4).map(alone).collect();
+    let weights = [1.0, -0.5, 0.8];
+    for with_negative in [true, false] {
+        let used = if with_negative { states.clone() } else { states.narrow(0, 1, 3).expect("rows") };
+        let rows = PromptRows { states: used, with_negative, weights: weights.to_vec() };
+        let made = numbers(denoiser.denoise(&x, level, &rows, &watch).expect("an estimate"));
+        // Without a negative prompt the first prompt is in its place, at scale 1.
+        let (base, scale) = if with_negative { (&estimates[0], 6.5) } else { (&estimates[1], 1.0) };
+        for (place, made) in made.iter().enumerate() {
+            let base = f64::from(base[place]);
+            let terms = weights.iter().zip(&estimates[1..]);
+            let wanted: f64 = base + terms.map(|(w, e)| w * scale * (f64::from(e[place]) - base)).sum::<f64>();
+            assert!((f64::from(*made) - wanted).abs() < 2e-4, "{made} is not {wanted}");
+        }
+    }
+}
+
 /// Puts zeros in the place of the model's estimates.
 struct Clean;
 
@@ -164,19 +253,20 @@ fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_nega
     let latent = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let edit = ExtraInput::Edit { image: latent.clone(), scale: 1.5 };
     let control = Counts(RefCell::default());
-    for (states, extra, guided) in [
-        (of((2, 77, width)), &ExtraInput::None, true),
-        (of((2, 77, width)), &ExtraInput::None, false),
-        (of((1, 77, width)), &ExtraInput::None, true),
-        (of((2, 77, width)), &edit, true),
+    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2] };
+    for (rows, extra) in [
+        (PromptRows::plain(of((2, 77, width)), true), &ExtraInput::None),
+        (PromptRows::plain(of((1, 77, width)), false), &ExtraInput::None),
+        (three, &ExtraInput::None),
+        (PromptRows::plain(of((2, 77, width)), true), &edit),
     ] {
         let prediction = model.prediction;
-        let denoiser =
-            Denoiser { unet: &model.unet, prediction, states: &states, cfg_scale: 7.0, extra, control: Some(&control) };
-        let error = denoiser.denoise(&latent, 1.0, 500.0, guided, &Watch::default()).expect_err("ends");
+        let denoiser = Denoiser { unet: &model.unet, prediction, cfg_scale: 7.0, extra, control: Some(&control) };
+        let level = NoiseLevel { sigma: 1.0, timestep: 500.0 };
+        let error = denoiser.denoise(&latent, level, &rows, &Watch::default()).expect_err("ends");
         assert_eq!(error.to_string(), "No residuals.");
     }
-    assert_eq!(control.0.into_inner(), [(2, 2, 1), (1, 1, 0), (1, 1, 0), (3, 3, 2)]);
+    assert_eq!(control.0.into_inner(), [(2, 2, 1), (1, 1, 0), (2, 2, 1), (3, 3, 2)]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use super::extra_input::ExtraInput;
+use super::prompt_rows::PromptRows;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{Conditions, Residuals, UNet};
 use crate::diffusion::watch::Watch;
@@ -63,46 +64,80 @@ pub(in crate::diffusion) trait Control {
     ) -> Result<Residuals, Error>;
 }
 
-/// The UNet under one prompt, with classifier-free guidance (Ho and Salimans 2022).
+/// The UNet under prompts, with classifier-free guidance (Ho and Salimans 2022) towards each of them (composable
+/// diffusion, Liu et al. 2022).
 #[derive(Clone, Copy)]
 pub(in crate::diffusion) struct Denoiser<'a> {
     pub unet: &'a UNet,
     pub prediction: Prediction,
-    /// `[1, tokens, d]` without guidance, `[2, tokens, d]` (negative prompt first) with it.
-    pub states: &'a Tensor,
     pub cfg_scale: f64,
     /// What the model is given besides the noisy latent.
     pub extra: &'a ExtraInput,
     pub control: Option<&'a dyn Control>,
 }
 
+/// The place of an evaluation on the noise schedule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::diffusion) struct NoiseLevel {
+    /// Standard deviation of the noise in the latent.
+    pub sigma: f64,
+    /// The timestep that the model is told.
+    pub timestep: f64,
+}
+
+/// How many rows go through the UNet at once: the usual pair of negative prompt and prompt, and as many of further
+/// prompts.
+const ROWS: usize = 2;
+
 impl Denoiser<'_> {
-    /// The model's estimate of the clean latent, for a latent `x` `[1, c, h, w]` with noise of standard
-    /// deviation `sigma`, which the model is told as `timestep`. Where `guided` is false the estimate
-    /// follows the prompt alone. Both halves of guidance go through the UNet in one batch.
+    /// The model's estimate of the clean latent for a latent `x` `[1, c, h, w]`:
+    /// `negative + Σ weightᵢ·scale·(promptᵢ − negative)`. Where there is no negative prompt the first prompt stands in
+    /// its place, at scale 1. The negative prompt and the first prompt go through the UNet in one batch, further
+    /// prompts two at a time.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks of the UNet, or shapes that do not fit.
-    pub fn denoise(&self, x: &Tensor, sigma: f64, timestep: f64, guided: bool, watch: &Watch) -> Result<Tensor, Error> {
-        let both = self.states.dim(0)? == 2;
-        let guided = guided && both;
-        if let (ExtraInput::Edit { image, scale }, true) = (self.extra, guided) {
-            return self.denoise_edit(x, (sigma, timestep), (image, *scale), watch);
+    pub fn denoise(&self, x: &Tensor, level: NoiseLevel, prompts: &PromptRows, watch: &Watch) -> Result<Tensor, Error> {
+        if let (ExtraInput::Edit { image, scale }, true) = (self.extra, prompts.with_negative) {
+            return self.denoise_edit(x, level, prompts, (image, *scale), watch);
         }
-        let states = if both && !guided { self.states.narrow(0, 1, 1)? } else { self.states.clone() };
-        let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
-        let input = if guided { Tensor::cat(&[&scaled, &scaled], 0)? } else { scaled };
-        let alone = Conditions { timestep, states: &states, cfg_scale: self.cfg_scale, residuals: None };
-        let negatives = usize::from(guided);
-        let residuals = self.control.map(|control| control.residuals(&input, &alone, negatives, watch)).transpose()?;
+        let scaled = (x / (level.sigma * level.sigma + 1.0).sqrt())?;
+        let mut clean = Vec::new();
+        let rows = prompts.states.dim(0)?;
+        for from in (0..rows).step_by(ROWS) {
+            let count = ROWS.min(rows - from);
+            let states = prompts.states.narrow(0, from, count)?;
+            let input = Tensor::cat(&vec![&scaled; count], 0)?;
+            let negatives = usize::from(from == 0 && prompts.with_negative);
+            let output = self.evaluate(&input, &self.extra.beside(&input)?, level, &states, negatives, watch)?;
+            for row in 0..count {
+                clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);
+            }
+        }
+        let Some(base) = clean.first().cloned() else { return Err(Error::Internal("there is no prompt".into())) };
+        let scale = if prompts.with_negative { self.cfg_scale } else { 1.0 };
+        let followed = if prompts.with_negative { &clean[1..] } else { &clean[..] };
+        if let ([only], false) = (followed, prompts.with_negative) {
+            return Ok(only.clone());
+        }
+        towards(&base, &base, followed, &prompts.weights, scale)
+    }
+
+    /// One pass through the UNet of the scaled latents `latents` `[rows, c, h, w]`, which the model takes as `input`
+    /// with what it is given besides. The first `negatives` rows are of the negative prompt.
+    pub(super) fn evaluate(
+        &self,
+        latents: &Tensor,
+        input: &Tensor,
+        level: NoiseLevel,
+        states: &Tensor,
+        negatives: usize,
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
+        let alone = Conditions { timestep: level.timestep, states, cfg_scale: self.cfg_scale, residuals: None };
+        let residuals = self.control.map(|control| control.residuals(latents, &alone, negatives, watch)).transpose()?;
         let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
-        let output = self.unet.forward(&self.extra.beside(&input)?, &conditions, watch)?;
-        if !guided {
-            return self.clean(x, &output, sigma);
-        }
-        let without = self.clean(x, &output.narrow(0, 0, 1)?, sigma)?;
-        let with = self.clean(x, &output.narrow(0, 1, 1)?, sigma)?;
-        Ok((&without + ((with - &without)? * self.cfg_scale)?)?)
+        self.unet.forward(input, &conditions, watch)
     }
 
     /// The estimate of the clean latent that a prediction means.
@@ -113,4 +148,19 @@ impl Denoiser<'_> {
             Prediction::Velocity => ((x / variance)? - (output * (sigma / variance.sqrt()))?)?,
         })
     }
+}
+
+/// `start + Σ weightᵢ·scale·(promptᵢ − base)`, in the order of the prompts.
+pub(super) fn towards(
+    start: &Tensor,
+    base: &Tensor,
+    prompts: &[Tensor],
+    weights: &[f64],
+    scale: f64,
+) -> Result<Tensor, Error> {
+    let mut sum = start.clone();
+    for (prompt, weight) in prompts.iter().zip(weights) {
+        sum = (sum + ((prompt - base)? * (weight * scale))?)?;
+    }
+    Ok(sum)
 }

@@ -2,8 +2,8 @@
 
 use candle_core::Tensor;
 
-use super::denoiser::Denoiser;
-use crate::diffusion::networks::unet::Conditions;
+use super::denoiser::{Denoiser, NoiseLevel, towards};
+use super::prompt_rows::PromptRows;
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 
@@ -39,33 +39,47 @@ impl ExtraInput {
     }
 }
 
+/// How many prompts of an edit model go through the UNet at once after the first pass.
+const ROWS: usize = 3;
+
 impl Denoiser<'_> {
-    /// The estimate of the clean latent of a model that edits pictures, with guidance by the prompt and by the picture
+    /// The estimate of the clean latent of a model that edits pictures, with guidance by prompts and by the picture
     /// (Brooks et al. 2023): from neither through the picture to both,
-    /// `none + image_scale·(picture − none) + scale·(both − picture)`. The three go through the UNet in one batch.
+    /// `none + image_scale·(picture − none) + Σ weightᵢ·scale·(bothᵢ − picture)`. The first two and the first prompt go
+    /// through the UNet in one batch, further prompts three at a time.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks of the UNet, or shapes that do not fit.
     pub(super) fn denoise_edit(
         &self,
         x: &Tensor,
-        (sigma, timestep): (f64, f64),
+        level: NoiseLevel,
+        prompts: &PromptRows,
         (image, image_scale): (&Tensor, f64),
         watch: &Watch,
     ) -> Result<Tensor, Error> {
-        let scaled = (x / (sigma * sigma + 1.0).sqrt())?;
-        let latents = Tensor::cat(&[&scaled, &scaled, &scaled], 0)?;
-        let (negative, prompt) = (self.states.narrow(0, 0, 1)?, self.states.narrow(0, 1, 1)?);
-        let states = Tensor::cat(&[&negative, &negative, &prompt], 0)?;
-        let pictures = Tensor::cat(&[&image.zeros_like()?, image, image], 0)?;
-        let alone = Conditions { timestep, states: &states, cfg_scale: self.cfg_scale, residuals: None };
-        let residuals = self.control.map(|control| control.residuals(&latents, &alone, 2, watch)).transpose()?;
-        let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
-        let output = self.unet.forward(&Tensor::cat(&[&latents, &pictures], 1)?, &conditions, watch)?;
-        let clean = |place| self.clean(x, &output.narrow(0, place, 1)?, sigma);
-        let (none, picture, both) = (clean(0)?, clean(1)?, clean(2)?);
-        let by_picture = ((&picture - &none)? * image_scale)?;
-        let by_prompt = ((both - picture)? * self.cfg_scale)?;
-        Ok(((none + by_picture)? + by_prompt)?)
+        let scaled = (x / (level.sigma * level.sigma + 1.0).sqrt())?;
+        let row = |index| prompts.states.narrow(0, index, 1);
+        // Each row: its prompt, and whether the picture is shown with it.
+        let mut rows = vec![(row(0)?, image.zeros_like()?), (row(0)?, image.clone())];
+        for prompt in 1..prompts.states.dim(0)? {
+            rows.push((row(prompt)?, image.clone()));
+        }
+        let mut clean = Vec::with_capacity(rows.len());
+        for (pass, rows) in rows.chunks(ROWS).enumerate() {
+            let (states, pictures): (Vec<_>, Vec<_>) = rows.iter().map(|(states, picture)| (states, picture)).unzip();
+            let latents = Tensor::cat(&vec![&scaled; rows.len()], 0)?;
+            let input = Tensor::cat(&[&latents, &Tensor::cat(&pictures, 0)?], 1)?;
+            let negatives = if pass == 0 { 2 } else { 0 };
+            let output = self.evaluate(&latents, &input, level, &Tensor::cat(&states, 0)?, negatives, watch)?;
+            for row in 0..rows.len() {
+                clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);
+            }
+        }
+        let [none, picture, both @ ..] = &clean[..] else {
+            return Err(Error::Internal("there is no prompt".into()));
+        };
+        let by_picture = (none + ((picture - none)? * image_scale)?)?;
+        towards(&by_picture, picture, both, &prompts.weights, self.cfg_scale)
     }
 }

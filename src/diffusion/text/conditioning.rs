@@ -1,5 +1,7 @@
 //! Prompts to conditioning: the text encoder's states of every chunk, with emphasis.
 
+use std::collections::HashMap;
+
 use candle_core::{Device, Tensor};
 
 use crate::diffusion::files::embedding::Embedding;
@@ -25,16 +27,32 @@ impl PromptEncoder<'_> {
     /// # Errors
     /// [`Error::Cancelled`] between chunks, or a prompt that cannot be split into tokens.
     pub fn encode(&self, prompts: &[&str], watch: &Watch) -> Result<Tensor, Error> {
-        let mut chunks =
-            prompts.iter().map(|p| self.tokens.encode(p, self.embeddings)).collect::<Result<Vec<_>, _>>()?;
-        let longest = chunks.iter().map(Vec::len).max().unwrap_or(1);
-        let mut rows = Vec::new();
-        for chunks in &mut chunks {
-            chunks.resize(longest, self.tokens.empty());
+        self.encode_each(prompts.iter().copied(), watch)?.rows(prompts)
+    }
+
+    /// The states of every text, each computed once.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] between chunks, or a text that cannot be split into tokens.
+    pub fn encode_each<'t>(
+        &self,
+        texts: impl IntoIterator<Item = &'t str>,
+        watch: &Watch,
+    ) -> Result<EncodedTexts, Error> {
+        let mut encoded = EncodedTexts::default();
+        for text in texts {
+            if encoded.states.contains_key(text) {
+                continue;
+            }
+            let chunks = self.tokens.encode(text, self.embeddings)?;
             let states = chunks.iter().map(|chunk| self.states(chunk, watch)).collect::<Result<Vec<_>, _>>()?;
-            rows.push(Tensor::cat(&states, 1)?);
+            encoded.states.insert(text.to_owned(), Tensor::cat(&states, 1)?);
         }
-        Ok(Tensor::cat(&rows, 0)?)
+        let lengths = || encoded.states.values().map(|states| states.dims()[1]);
+        if lengths().min() != lengths().max() {
+            encoded.empty = Some(self.states(&self.tokens.empty(), watch)?);
+        }
+        Ok(encoded)
     }
 
     /// Hidden states `[1, 77, d]` of a chunk. Emphasis scales a token's state; then all are scaled so that
@@ -51,5 +69,38 @@ impl PromptEncoder<'_> {
         let (before, after) = (mean(&states)?, mean(&scaled)?);
         let back = f64::from(before) / f64::from(after);
         Ok(if back.is_finite() { (scaled * back)? } else { scaled })
+    }
+}
+
+/// The states of texts that were encoded.
+#[derive(Debug, Default)]
+pub(in crate::diffusion) struct EncodedTexts {
+    /// `[1, 77·chunks, d]` for each text.
+    states: HashMap<String, Tensor>,
+    /// The states of a chunk without words, `[1, 77, d]`, where texts differ in length.
+    empty: Option<Tensor>,
+}
+
+impl EncodedTexts {
+    /// The states of these texts, `[texts, 77·chunks, d]`; shorter ones are filled up with empty chunks.
+    ///
+    /// # Errors
+    /// A text that was not encoded.
+    pub fn rows(&self, texts: &[&str]) -> Result<Tensor, Error> {
+        let missing = || Error::Internal("a prompt was not encoded".into());
+        let found =
+            texts.iter().map(|text| self.states.get(*text).ok_or_else(missing)).collect::<Result<Vec<_>, _>>()?;
+        let longest = found.iter().map(|states| states.dims()[1]).max().unwrap_or(0);
+        let mut rows = Vec::with_capacity(found.len());
+        for states in found {
+            let (mut row, mut length) = (vec![states], states.dims()[1]);
+            while length < longest {
+                let empty = self.empty.as_ref().ok_or_else(missing)?;
+                row.push(empty);
+                length += empty.dims()[1];
+            }
+            rows.push(Tensor::cat(&row, 1)?);
+        }
+        Ok(Tensor::cat(&rows, 0)?)
     }
 }

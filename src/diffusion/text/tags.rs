@@ -60,12 +60,14 @@ pub(in crate::diffusion) fn notice_in_negative(negative: &str) -> Option<String>
 /// Calls `on_tag` with the kind and the content of each tag; gives the text between them.
 fn walk<E>(prompt: &str, mut on_tag: impl FnMut(&str, &str) -> Result<(), E>) -> Result<String, E> {
     let (mut text, mut rest) = (String::new(), prompt);
-    while let Some(at) = rest.find('<') {
+    // No tag begins behind the last '>'; to look for its end from each '<' would take a long time.
+    let last = prompt.rfind('>').unwrap_or(0);
+    while let Some(at) = rest.find('<').filter(|at| prompt.len() - rest.len() + at < last) {
         let after = &rest[at + 1..];
         let word = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len());
-        let content = after[word..].strip_prefix(':').and_then(|content| content.split_once('>'));
-        match content {
-            Some((content, later)) if word > 0 && !content.is_empty() => {
+        let content = after[word..].strip_prefix(':').filter(|_| word > 0);
+        match content.and_then(|content| content.split_once('>')) {
+            Some((content, later)) if !content.is_empty() => {
                 on_tag(&after[..word], content)?;
                 text.push_str(&rest[..at]);
                 rest = later;

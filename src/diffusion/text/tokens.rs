@@ -8,7 +8,9 @@ use candle_core::Tensor;
 
 use crate::diffusion::files::embedding::Embedding;
 use crate::diffusion::files::source::{Source, clip_tokenizer};
+use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::prompt::{Piece, parse};
+use crate::diffusion::text::schedule::PromptSchedule;
 use crate::diffusion::text::tags::without_tags;
 use crate::diffusion::text::whole_words::find_word;
 use crate::engine::Error;
@@ -193,13 +195,41 @@ impl Filling<'_> {
     }
 }
 
-/// Counts a prompt's tokens with the tokenizer of a loaded model.
+/// Over how many steps a prompt that changes is counted.
+const COUNTED_STEPS: usize = 20;
+/// How many bytes of a prompt's texts are counted, whatever else it says; the first text is counted whole.
+const COUNTED_BYTES: usize = 20_000;
+/// As how many bytes more each text counts there: a short one takes time too.
+const SHORTEST_TEXT: usize = 200;
+
+/// Counts a prompt's tokens with the tokenizer of a loaded model: those of its longest text, where it changes over the
+/// steps or is joined with others.
 pub(in crate::diffusion) struct ModelTokenCounter(pub Arc<Tokens>);
 
 impl TokenCounter for ModelTokenCounter {
     fn count(&self, prompt: &str) -> TokenCount {
+        let prompt = without_tags(prompt);
+        let (mut most, mut read) = (TokenCount::default(), 0);
+        for part in compose(&prompt) {
+            for text in PromptSchedule::parse(part.text).each_text(COUNTED_STEPS) {
+                if read > COUNTED_BYTES {
+                    return most;
+                }
+                let count = self.count_text(&text.text);
+                if read == 0 || count.used > most.used {
+                    most = count;
+                }
+                read += text.text.len() + SHORTEST_TEXT;
+            }
+        }
+        most
+    }
+}
+
+impl ModelTokenCounter {
+    fn count_text(&self, text: &str) -> TokenCount {
         let tokens = &self.0;
-        let Ok(chunks) = tokens.encode(&without_tags(prompt), &[]) else { return TokenCount::default() };
+        let Ok(chunks) = tokens.encode(text, &[]) else { return TokenCount::default() };
         let room = tokens.length - 2;
         let last = chunks.last().and_then(|chunk| chunk.ids.iter().position(|id| *id == tokens.end));
         TokenCount {
@@ -304,6 +334,8 @@ mod tests {
         assert_eq!(counter(&"apple ".repeat(75)), (75, 75));
         assert_eq!(counter(&"apple ".repeat(80)), (80, 150));
         assert_eq!(counter("red BREAK blue"), (76, 150));
+        assert_eq!(counter("a [red apple:pear:0.5] AND a pear, an apple"), (5, 75));
+        assert_eq!(counter("[apple|red green apple|pear]"), (3, 75));
     }
 
     #[test]

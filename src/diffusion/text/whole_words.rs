@@ -10,9 +10,10 @@ pub(in crate::diffusion) fn find_word<'a>(
     from: usize,
     names: impl Iterator<Item = &'a str> + Clone,
 ) -> Option<(usize, std::ops::Range<usize>)> {
-    text.char_indices().filter(|(at, _)| *at >= from).find_map(|(at, _)| {
-        names.clone().enumerate().find_map(|(index, name)| Some((index, at..ends(text, at, name)?)))
-    })
+    text.get(from..)?
+        .char_indices()
+        .map(|(at, _)| from + at)
+        .find_map(|at| names.clone().enumerate().find_map(|(index, name)| Some((index, at..ends(text, at, name)?))))
 }
 
 /// Where the name ends that stands at this place as a whole word.

@@ -18,7 +18,7 @@ const LOW_BUTTON: f32 = 26.0;
 /// The height of the buttons above and below it, and in a low window.
 const SMALL_BUTTON: f32 = 24.0;
 const LOW_SMALL_BUTTON: f32 = 20.0;
-const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; <lora:name:0.8> adds a LoRA, __name__ a line of the text file wildcards/name.txt that the seed chooses.";
+const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; [red:green:0.5] changes halfway, [a|b] every step, a AND b:0.5 follows two prompts; <lora:name:0.8> adds a LoRA, __name__ a line of the text file wildcards/name.txt that the seed chooses.";
 const NEGATIVE_HELP: &str = "What the picture should not show.";
 
 /// Shows the prompts. Keeps their token counts, so that they are counted only when they change.

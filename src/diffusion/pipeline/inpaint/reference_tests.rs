@@ -22,8 +22,9 @@ use crate::diffusion::model::Model;
 use crate::diffusion::pipeline::extra_input::extra_input;
 use crate::diffusion::pipeline::hook::NoHook;
 use crate::diffusion::pipeline::job::Job;
-use crate::diffusion::sampling::denoiser::Denoiser;
+use crate::diffusion::sampling::denoiser::{Denoiser, NoiseLevel};
 use crate::diffusion::sampling::extra_input::ExtraInput;
+use crate::diffusion::sampling::prompt_rows::PromptRows;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
     Cancel, Dtype, Engine, Event, Inpaint, InpaintArea, Mask, MaskedContent, ModelChoice, Plan, Request, Rng, Runtime,
@@ -223,16 +224,12 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
             let gap = gap(condition, &reference["inpainting_model.condition"]);
             assert!(gap < 1e-4, "what it takes besides: {gap}");
         }
-        let denoiser = Denoiser {
-            unet: &model.unet,
-            prediction: model.prediction,
-            states: &states,
-            cfg_scale: 6.0,
-            extra: &extra,
-            control: None,
-        };
+        let denoiser =
+            Denoiser { unet: &model.unet, prediction: model.prediction, cfg_scale: 6.0, extra: &extra, control: None };
         let timestep = model.levels.timestep(2.5);
-        let clean = denoiser.denoise(&x, 2.5, timestep, true, &Watch::default()).expect("predicts");
+        let level = NoiseLevel { sigma: 2.5, timestep };
+        let rows = PromptRows::plain(states.clone(), true);
+        let clean = denoiser.denoise(&x, level, &rows, &Watch::default()).expect("predicts");
         let gap = gap(&clean, &reference[&format!("{name}.clean")]);
         println!("{name}: the clean latent differs by {gap}");
         // The three predictions enter with factors that add up to 2·6 + 2·1.4 + 1, and differences between them with these.
