@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod check;
+mod control_args;
 mod document_report;
 mod document_round;
 mod estimate;
@@ -35,6 +36,7 @@ mod variation;
 pub use args::{Args, Command};
 pub use bench::{BenchArgs, bench};
 pub use check::{CheckArgs, check};
+pub use control_args::ControlArg;
 pub use export::{ExportArgs, export};
 pub use export_summary::SummaryArgs;
 pub use flatten::{FlattenArgs, flatten};

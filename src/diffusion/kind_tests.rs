@@ -42,7 +42,7 @@ fn crc32(text: &str) -> u32 {
 }
 
 /// The rule of `weight` in model_kinds.py.
-fn weight(name: &str, shape: &[usize]) -> Tensor {
+pub(super) fn weight(name: &str, shape: &[usize]) -> Tensor {
     let count: usize = shape.iter().product();
     let seed = i64::from(crc32(name) % 65521);
     let spread = 1.2 / ((count / shape[0]) as f64).sqrt();
@@ -94,14 +94,14 @@ pub(super) fn write_tiny(folder: &Path, tiny: &Value) {
 }
 
 /// The largest difference, relative to the largest value.
-fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
+pub(super) fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
     let largest = |t: &Tensor| t.abs().and_then(|t| t.flatten_all()?.max(0)?.to_scalar::<f32>()).expect("a number");
     assert_eq!(ours.dims(), theirs.dims());
     largest(&(ours - theirs).expect("same shape")) / largest(theirs)
 }
 
 /// `[1, 3, h, w]` in -1..1 as pixels.
-fn pixels(image: &Tensor) -> RgbImage {
+pub(super) fn pixels(image: &Tensor) -> RgbImage {
     let (_, _, h, w) = image.dims4().expect("a picture");
     let planes: Vec<f32> = image.flatten_all().and_then(|t| t.to_vec1()).expect("numbers");
     RgbImage::from_fn(w as u32, h as u32, |x, y| {

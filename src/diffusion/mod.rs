@@ -7,6 +7,8 @@
 //! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
 
 mod compute_device;
+#[cfg(test)]
+mod control_tests;
 mod dtype;
 mod error;
 mod estimate;

@@ -6,6 +6,7 @@
 //! `main` chooses an implementation.
 
 mod cancel;
+mod control;
 mod distance_map;
 mod error;
 mod estimate;
@@ -36,6 +37,7 @@ pub mod steps;
 mod word_changes;
 
 pub use cancel::Cancel;
+pub use control::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor, is_bare_name};
 pub use distance_map::distance_map;
 pub use error::Error;
 pub use estimate::{Estimate, Estimator, duration};

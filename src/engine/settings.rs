@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::control::check_all;
 use super::steps::steps_that_run;
-use super::{Error, Inpaint, InpaintArea, Rng, Sampler, Schedule};
+use super::{ControlSettings, Error, Inpaint, InpaintArea, Rng, Sampler, Schedule};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -70,6 +71,9 @@ pub struct Settings {
     /// it is given, the start image counts at denoising strength 1 too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_cfg: Option<f64>,
+    /// The control networks that are followed besides the prompt; their residuals add up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlSettings>,
     /// Another autoencoder than the model's own, a file or folder.
     pub vae: Option<PathBuf>,
 }
@@ -101,6 +105,7 @@ impl Default for Settings {
             feather: 16,
             inpaint: None,
             image_cfg: None,
+            controls: Vec::new(),
             vae: None,
         }
     }
@@ -226,6 +231,7 @@ impl Settings {
         if let Some(inpaint) = &self.inpaint {
             inpaint.check()?;
         }
+        check_all(&self.controls)?;
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
         }
@@ -281,7 +287,8 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 18] = [
+        let cases: [(Break, &str); 19] = [
+            (|s| s.controls = vec![ControlSettings::default()], "control"),
             (|s| s.image_cfg = Some(f64::NAN), "image CFG"),
             (|s| s.inpaint = Some(Inpaint { blur: 65, ..Inpaint::default() }), "mask blur"),
             (|s| s.feather = 257, "feather"),

@@ -1,6 +1,6 @@
 //! The settings text of AUTOMATIC1111, as its users and many programs read it.
 
-use super::infotext_inpaint;
+use super::{infotext_control, infotext_inpaint};
 use crate::engine::{Recipe, Rng};
 
 /// What computed the picture: instructions, precision, and the fingerprint of the model's files.
@@ -72,6 +72,13 @@ impl Recipe {
                 line.push((name, value.clone()));
             }
         }
+        let controls = s.controls.iter().enumerate();
+        let controls: Vec<(String, String)> = controls
+            .map(|(index, control)| (format!("ControlNet {index}"), infotext_control::value(control)))
+            .collect();
+        let at = line.iter().position(|(name, _)| *name == "Version").unwrap_or(line.len());
+        let controls = controls.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        line.splice(at..at, controls);
         let line: Vec<String> = line.into_iter().map(|(key, value)| format!("{key}: {}", quoted(&value))).collect();
         let mut text = s.prompt.clone();
         if !s.negative.is_empty() {

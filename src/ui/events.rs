@@ -8,6 +8,7 @@ use image::RgbImage;
 use super::ResultCommand;
 use super::color;
 use super::commands::{self, Services};
+use super::control;
 use super::documents;
 use super::live;
 use super::models;
@@ -124,6 +125,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         | FileReport::StartRead(document, ..)
         | FileReport::StartNotRead { document, .. }
             if document != state.shown.id => {}
+        FileReport::HintDrawn(number, drawn) => control::arrived(state, number, drawn),
         FileReport::Thumbnails(_, list) => state.history.thumbnails.read(list),
         FileReport::ResultEncoded(_, id, png) => {
             state.result_memory.encoded(id);

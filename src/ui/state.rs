@@ -10,6 +10,7 @@ use super::brushes::Brushes;
 use super::canvas::CanvasView;
 use super::color::ColorPanel;
 use super::compare::Compare;
+use super::control::ControlState;
 use super::documents::ShownDocument;
 use super::estimate::RoundEstimate;
 use super::export::Export;
@@ -97,6 +98,8 @@ pub(super) struct WindowState {
     pub compare: Compare,
     pub history: HistoryPanel,
     pub refine: RefineState,
+    /// What the next round follows besides the prompt.
+    pub control: ControlState,
     /// The list of the steps of undo.
     pub undo_list: UndoList,
     /// The question about the size of the canvas, while one is asked.

@@ -3,6 +3,7 @@
 mod brushes;
 mod color;
 mod compare;
+mod control;
 mod documents;
 mod export;
 #[allow(dead_code)]

@@ -3,11 +3,12 @@
 use candle_core::Tensor;
 
 use super::color_match::match_colors;
+use super::control::ActiveControls;
 use super::hook::{StepHook, StepInfo};
 use super::job::Job;
 use super::pixels::{all_finite, decode, to_bytes};
 use super::prepare::{ImagePlan, Prepared};
-use crate::diffusion::sampling::denoiser::{Denoiser, NoiseLevel};
+use crate::diffusion::sampling::denoiser::{Control, Denoiser, NoiseLevel};
 use crate::diffusion::sampling::noise::{Brownian, Noise};
 use crate::diffusion::sampling::sampler::{StepNoise, sample};
 use crate::diffusion::watch::Watch;
@@ -24,7 +25,7 @@ pub(super) fn make_image(
     watch: &Watch,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<FinishedImage, Error> {
-    let &Job { model, request, control, hook, .. } = job;
+    let &Job { model, request, hook, .. } = job;
     let ImagePlan { settings, prompts, start, trajectory } = prepared.image(job, image)?;
     let shape = prepared.shape;
     let device = &model.device.candle;
@@ -72,7 +73,7 @@ pub(super) fn make_image(
         prediction: model.prediction,
         cfg_scale: settings.cfg_scale,
         extra: &prepared.extra,
-        control,
+        control: None,
     };
     let (mut current, mut evaluations) = (0, 0);
     let denoise = |x: &Tensor, sigma: f64, step: Option<usize>| -> Result<Tensor, Error> {
@@ -81,6 +82,8 @@ pub(super) fn make_image(
         current = step.unwrap_or(current);
         let guided = current < settings.guided_steps(steps);
         let timestep = settings.sampler.timestep(&model.levels, sigma);
+        let active = ActiveControls::at(&prepared.controls, current, steps);
+        let denoiser = Denoiser { control: active.as_ref().map(|active| active as &dyn Control), ..denoiser };
         let level = NoiseLevel { sigma, timestep };
         let rows = prompts.rows(evaluations)?;
         evaluations += 1;

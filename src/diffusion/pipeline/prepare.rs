@@ -5,6 +5,7 @@ use std::sync::Arc;
 use candle_core::Tensor;
 
 use super::anchor::Anchor;
+use super::control::{PreparedControl, prepare_controls};
 use super::extra_input::extra_input;
 use super::inpaint::{MaskedLatent, Repaint};
 use super::job::Job;
@@ -38,6 +39,8 @@ pub(super) struct Prepared {
     pub repaint: Option<(Repaint, MaskedLatent)>,
     /// What the model is given besides the noisy latent.
     pub extra: ExtraInput,
+    /// The control networks that are run, with their hints.
+    pub controls: Vec<PreparedControl>,
     /// The size of the tiles in which pictures are decoded; `None` decodes them whole.
     pub tiles: Option<StripSize>,
     /// Shape of a latent.
@@ -149,11 +152,12 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         _ => None,
     };
     let extra = extra_input(job, repaint.as_ref().map(|(repaint, _)| repaint), tiles, watch)?;
+    let controls = prepare_controls(job, repaint.as_ref().map(|(repaint, _)| repaint), watch)?;
     let anchor = match (&request.plan.mask, &start) {
         (Some(mask), Some(kept)) if repaint.is_none() => {
             Some(Anchor::new(mask, settings.feather, kept.clone(), vae.factor, &model.device.candle)?)
         }
         _ => None,
     };
-    Ok(Prepared { texts, start, anchor, repaint, extra, tiles, shape })
+    Ok(Prepared { texts, start, anchor, repaint, extra, controls, tiles, shape })
 }

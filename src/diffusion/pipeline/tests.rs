@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
 use image::RgbImage;
 
 use super::hook::{NoHook, StepHook, StepInfo};
@@ -36,7 +36,7 @@ fn starter() -> Model {
 
 fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Job<'a> {
     let prompt = &request.settings.prompt;
-    Job { model, request, prompt, embeddings: None, preview: None, tiled_vae: TiledVae::Auto, control: None, hook }
+    Job { model, request, prompt, embeddings: None, preview: None, tiled_vae: TiledVae::Auto, controls: &[], hook }
 }
 
 fn pictures(job: &Job<'_>) -> Result<Vec<RgbImage>, Error> {
@@ -75,7 +75,7 @@ fn a_hook_is_called_after_every_step_and_decides_on_the_latent() {
     assert!(seen.windows(2).all(|pair| pair[0].image < pair[1].image || pair[0].next == pair[1].sigma));
     assert_eq!(seen[3].next, 0.0);
 
-    let grey = Tensor::zeros((1, 4, 8, 8), candle_core::DType::F32, &candle_core::Device::Cpu).expect("zeros");
+    let grey = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let replaced = Recorder { latent: Some(grey.clone()), ..Recorder::default() };
     let want = decode(&model.vae, &grey, None, &Watch::default()).expect("decodes");
     assert!(pictures(&job(&model, &request, &replaced)).expect("runs") == [want.clone(), want]);
@@ -214,7 +214,7 @@ impl StepHook for Clean {
 fn a_hook_decides_on_the_clean_latent() {
     let (model, mut request) = (starter(), request(true));
     request.settings.sampler = Sampler::Heun;
-    let grey = Tensor::zeros((1, 4, 8, 8), candle_core::DType::F32, &candle_core::Device::Cpu).expect("zeros");
+    let grey = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let want = decode(&model.vae, &grey, None, &Watch::default()).expect("decodes");
     // Every schedule ends on the clean latent.
     assert!(pictures(&job(&model, &request, &Clean)).expect("runs") == [want.clone(), want]);
@@ -233,20 +233,40 @@ fn an_error_of_a_hook_ends_the_job() {
 }
 
 #[test]
-fn a_control_network_is_asked_at_every_evaluation_with_the_guided_batch() {
-    struct Counts(AtomicUsize);
+fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_negative() {
+    struct Counts(RefCell<Vec<(usize, usize, usize)>>);
     impl Control for Counts {
-        fn residuals(&self, x: &Tensor, conditions: &Conditions<'_>, _: &Watch) -> Result<Residuals, Error> {
-            assert_eq!((x.dim(0)?, conditions.states.dim(0)?), (2, 2));
-            self.0.fetch_add(1, Ordering::SeqCst);
+        fn residuals(
+            &self,
+            x: &Tensor,
+            conditions: &Conditions<'_>,
+            negatives: usize,
+            _: &Watch,
+        ) -> Result<Residuals, Error> {
+            self.0.borrow_mut().push((x.dim(0)?, conditions.states.dim(0)?, negatives));
             Err(Error::Setting("No residuals.".into()))
         }
     }
-    let (model, request) = (starter(), request(false));
-    let control = Counts(AtomicUsize::new(0));
-    let with = Job { control: Some(&control), ..job(&model, &request, &NoHook) };
-    assert_eq!(pictures(&with).expect_err("ends").to_string(), "No residuals.");
-    assert_eq!(control.0.load(Ordering::SeqCst), 1);
+    let model = starter();
+    let width = model.text.width().expect("a width");
+    let of = |shape: (usize, usize, usize)| Tensor::zeros(shape, DType::F32, &Device::Cpu).expect("zeros");
+    let latent = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
+    let edit = ExtraInput::Edit { image: latent.clone(), scale: 1.5 };
+    let control = Counts(RefCell::default());
+    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2] };
+    for (rows, extra) in [
+        (PromptRows::plain(of((2, 77, width)), true), &ExtraInput::None),
+        (PromptRows::plain(of((1, 77, width)), false), &ExtraInput::None),
+        (three, &ExtraInput::None),
+        (PromptRows::plain(of((2, 77, width)), true), &edit),
+    ] {
+        let prediction = model.prediction;
+        let denoiser = Denoiser { unet: &model.unet, prediction, cfg_scale: 7.0, extra, control: Some(&control) };
+        let level = NoiseLevel { sigma: 1.0, timestep: 500.0 };
+        let error = denoiser.denoise(&latent, level, &rows, &Watch::default()).expect_err("ends");
+        assert_eq!(error.to_string(), "No residuals.");
+    }
+    assert_eq!(control.0.into_inner(), [(2, 2, 1), (1, 1, 0), (2, 2, 1), (3, 3, 2)]);
 }
 
 #[test]
@@ -294,7 +314,7 @@ fn every_picture_of_a_sheet_is_the_one_made_alone() {
     let guided_and_not = SheetAxis::CfgScale(vec![1.0, 3.0]);
     let strengths = SheetAxis::Strength(vec![0.45, 0.9, 1.0]);
     for sheet in [Sheet::strength_ladder(), Sheet::new(strengths, Some(guided_and_not)).expect("a sheet")] {
-        let plan = Plan { sheet: Some(sheet.clone()), mask: None };
+        let plan = Plan { sheet: Some(sheet.clone()), ..Plan::default() };
         let request = Request::planned(ModelChoice::Starter, settings.clone(), plan, start.clone());
         let made = pictures(&job(&model, &request, &NoHook)).expect("runs");
         assert_eq!(made.len(), sheet.cells());
@@ -313,7 +333,7 @@ fn what_is_outside_a_mask_is_kept_pixel_by_pixel_whatever_the_sampler_and_the_ba
     let model = starter();
     let start = request(true).start().cloned().map(Arc::new);
     let mask = Mask::from_fn(64, 64, |x, y| (16..32).contains(&x) && (16..32).contains(&y));
-    let plan = Plan { sheet: None, mask: Some(mask.clone()) };
+    let plan = Plan { mask: Some(mask.clone()), ..Plan::default() };
     let weights = mask.weights(6);
     for sampler in [Sampler::DpmPp2m, Sampler::EulerA, Sampler::Ddim, Sampler::UniPc, Sampler::DpmPpSde] {
         for strength in [0.6, 1.0] {

@@ -7,6 +7,7 @@
 
 mod apply;
 mod comfyui;
+mod control;
 mod inpaint;
 mod json;
 mod names;
