@@ -6,6 +6,7 @@ use super::inpaint_args::InpaintArgs;
 use super::option_values::{axis, fit, number, preset, rng, sampler, schedule, seed, whole};
 use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
+use super::sampler_args::SamplerArgs;
 use crate::engine::{Error, Preset, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis};
 use crate::picture::Fit;
 
@@ -122,6 +123,9 @@ pub struct GenerateArgs {
     /// Which part of the start picture is repainted, and how.
     #[command(flatten)]
     pub inpaint: InpaintArgs,
+    /// Options of sampling that few people change.
+    #[command(flatten)]
+    pub sampling: SamplerArgs,
     /// Width in pixels of the soft edge around what the mask lets change, 0 to 256 [default: 16, unless an option about
     /// the mask says otherwise]
     #[arg(long, value_parser = whole, value_name = "PIXELS")]
@@ -195,6 +199,7 @@ impl GenerateArgs {
             inpaint: self.inpaint.inpaint_over(base.inpaint, self.feather),
             image_cfg: self.inpaint.image_cfg.or(base.image_cfg),
             vae: self.vae.clone().or(base.vae),
+            sampling: self.sampling.options_over(base.sampling),
         }
     }
 }

@@ -26,6 +26,7 @@ mod preset_option;
 mod progress;
 mod reproduce;
 mod rounds;
+mod sampler_args;
 mod sheet_file;
 mod styles;
 mod variation;

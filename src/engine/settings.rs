@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::steps::steps_that_run;
-use super::{Error, Inpaint, InpaintArea, Rng, Sampler, Schedule};
+use super::{Error, Inpaint, InpaintArea, Rng, Sampler, SamplerOptions, Schedule};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -72,6 +72,9 @@ pub struct Settings {
     pub image_cfg: Option<f64>,
     /// Another autoencoder than the model's own, a file or folder.
     pub vae: Option<PathBuf>,
+    /// Options of sampling that few people change.
+    #[serde(skip_serializing_if = "SamplerOptions::is_default")]
+    pub sampling: SamplerOptions,
 }
 
 impl Default for Settings {
@@ -102,6 +105,7 @@ impl Default for Settings {
             inpaint: None,
             image_cfg: None,
             vae: None,
+            sampling: SamplerOptions::default(),
         }
     }
 }
@@ -226,6 +230,7 @@ impl Settings {
         if let Some(inpaint) = &self.inpaint {
             inpaint.check()?;
         }
+        self.sampling.check()?;
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
         }

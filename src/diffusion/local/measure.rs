@@ -10,7 +10,7 @@ use crate::diffusion::networks::unet::Conditions;
 use crate::diffusion::sampling::noise::Noise;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Cancel, Error, ModelChoice, Rng};
+use crate::engine::{Cancel, Emphasis, Error, ModelChoice, Rng};
 
 /// How often the UNet is timed; the median counts.
 const RUNS: usize = 3;
@@ -46,7 +46,14 @@ impl LocalEngine {
         let watch = &Watch::new(cancel);
         let (load, model) = timed(|| self.model(WantedModel::plain(choice), watch, &mut |_| {}))?;
         let device = &model.device.candle;
-        let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
+        let encoder = PromptEncoder {
+            tokens: &model.tokens,
+            text: &model.text,
+            device,
+            skip: 0,
+            embeddings: &[],
+            emphasis: Emphasis::Original,
+        };
         let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
         let (text, states) = timed(|| encoder.encode(&prompts, watch))?;
         let tiles =
