@@ -28,6 +28,7 @@ mod progress;
 mod remote_args;
 mod reproduce;
 mod rounds;
+mod sampler_args;
 mod serve;
 mod sheet_file;
 mod styles;
