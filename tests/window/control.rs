@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use egui::Event;
 use egui::accesskit::{Role, Toggled};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use underpaint::engine::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor};
 use underpaint::picture::read_parameters;
 use underpaint::ui::{App, CanvasCommand, ControlCommand, FileCommand, LayerCommand, RoundCommand, SettingsCommand};
@@ -165,7 +165,7 @@ fn the_lines_lie_over_the_canvas_and_an_old_state_is_never_shown() {
     assert!(!shows(&harness), "off until it is asked for");
     perform(&mut harness, ControlCommand::ShowLines(true));
     let appears = |harness: &mut Harness<'static, App>| {
-        for _ in 0..400 {
+        for _ in 0..2000 {
             if harness.query_by_label("Line art of the sketch").is_some() {
                 return;
             }
