@@ -5,6 +5,7 @@
 //! the command line, tests and benchmarks all call. `diffusion` implements it on this machine; only
 //! `main` chooses an implementation.
 
+mod aspect_ratio;
 mod cancel;
 mod distance_map;
 mod error;
@@ -34,6 +35,7 @@ mod sheet_text;
 pub mod steps;
 mod word_changes;
 
+pub use aspect_ratio::AspectRatio;
 pub use cancel::Cancel;
 pub use distance_map::distance_map;
 pub use error::Error;

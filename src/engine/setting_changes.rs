@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn each_setting_that_has_an_effect_is_told_alone() {
         type Change = fn(&mut Settings);
-        let cases: [(Change, &str); 22] = [
+        let cases: [(Change, &str); 23] = [
             (|s| s.inpaint = Some(Inpaint::default()), "Inpainting options off → on"),
             (|s| s.image_cfg = Some(1.2), "Image CFG scale the usual → 1.2"),
             (|s| s.keep_unpainted = true, "Keep what I did not paint off → on"),
@@ -218,6 +218,7 @@ mod tests {
             (|s| s.extra_noise = 0.1, "Extra noise 0 → 0.1"),
             (|s| s.clip_skip = 2, "Clip skip 1 → 2"),
             (|s| s.rng = Rng::Cpu, "Random numbers GPU → CPU"),
+            (|s| s.sampling.churn = 2.0, "Sampler options the usual → Sigma churn 2"),
             (
                 |s| s.vae = Some("/vae/clear.safetensors".into()),
                 "Autoencoder (VAE) the model's own → clear.safetensors",
