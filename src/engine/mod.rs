@@ -5,6 +5,7 @@
 //! the command line, tests and benchmarks all call. `diffusion` implements it on this machine; only
 //! `main` chooses an implementation.
 
+mod aspect_ratio;
 mod cancel;
 mod control;
 mod distance_map;
@@ -37,6 +38,7 @@ mod sheet_text;
 pub mod steps;
 mod word_changes;
 
+pub use aspect_ratio::AspectRatio;
 pub use cancel::Cancel;
 pub use control::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor, is_bare_name};
 pub use distance_map::distance_map;

@@ -227,6 +227,7 @@ mod tests {
             (|s| s.extra_noise = 0.1, "Extra noise 0 → 0.1"),
             (|s| s.clip_skip = 2, "Clip skip 1 → 2"),
             (|s| s.rng = Rng::Cpu, "Random numbers GPU → CPU"),
+            (|s| s.sampling.churn = 2.0, "Sampler options the usual → Sigma churn 2"),
             (
                 |s| s.vae = Some("/vae/clear.safetensors".into()),
                 "Autoencoder (VAE) the model's own → clear.safetensors",

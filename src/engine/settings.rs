@@ -292,9 +292,10 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 19] = [
+        let cases: [(Break, &str); 20] = [
             (|s| s.controls = vec![ControlSettings::default()], "control"),
             (|s| s.image_cfg = Some(f64::NAN), "image CFG"),
+            (|s| s.sampling.churn = -1.0, "sigma churn"),
             (|s| s.inpaint = Some(Inpaint { blur: 65, ..Inpaint::default() }), "mask blur"),
             (|s| s.feather = 257, "feather"),
             (|s| s.prompt = "é".repeat(Settings::MAX_PROMPT + 1), "The prompt has 50001 characters"),

@@ -174,8 +174,9 @@ fn options_of_sampling_change_the_picture_where_they_apply_and_only_there() {
         (Sampler::Euler, SamplerOptions { emphasis: Emphasis::Ignore, ..usual() }, true),
         (Sampler::Euler, SamplerOptions { emphasis: Emphasis::None, ..usual() }, true),
         (Sampler::Euler, SamplerOptions { zero_snr: true, ..usual() }, true),
-        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::V), ..usual() }, true),
-        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::Epsilon), ..usual() }, false),
+        // The starter predicts velocity.
+        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::V), ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::Epsilon), ..usual() }, true),
         (Sampler::Euler, SamplerOptions { rho: 5.0, ..usual() }, true),
         (Sampler::Euler, SamplerOptions { beta_alpha: 0.5, ..usual() }, false),
     ] {
@@ -190,7 +191,7 @@ fn the_noise_of_steps_comes_from_the_seed_and_its_delta() {
     let model = starter();
     let make = |seed, delta| {
         let sampling = SamplerOptions { noise_seed_delta: delta, ..SamplerOptions::default() };
-        // A single stochastic step: the noise at the start, which the strength makes weak, and that of one step.
+        // Two steps: the noise at the start, and that of one step.
         let settings =
             Settings { sampler: Sampler::Lcm, steps: 2, sampling, seed, batch: 2, ..request(false).settings };
         pictures(&job(&model, &with_prompt("an apple", settings), &NoHook)).expect("runs")

@@ -61,7 +61,8 @@ impl BetaDistribution {
 fn ln_gamma(x: f64) -> f64 {
     let product: f64 = (0..10).map(|i| x + f64::from(i)).product();
     let z = x + 10.0;
-    let series = 1.0 / (12.0 * z) - 1.0 / (360.0 * z.powi(3)) + 1.0 / (1260.0 * z.powi(5)) - 1.0 / (1680.0 * z.powi(7));
+    let series = [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0, -1.0 / 1680.0, 1.0 / 1188.0];
+    let series: f64 = series.iter().zip([1, 3, 5, 7, 9]).map(|(factor, power)| factor / z.powi(power)).sum();
     (z - 0.5) * z.ln() - z + 0.5 * (2.0 * std::f64::consts::PI).ln() + series - product.ln()
 }
 
