@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn each_setting_that_has_an_effect_is_told_alone() {
         type Change = fn(&mut Settings);
-        let cases: [(Change, &str); 23] = [
+        let cases: [(Change, &str); 24] = [
             (|s| s.inpaint = Some(Inpaint::default()), "Inpainting options off → on"),
             (|s| s.image_cfg = Some(1.2), "Image CFG scale the usual → 1.2"),
             (|s| s.keep_unpainted = true, "Keep what I did not paint off → on"),

@@ -90,10 +90,10 @@ pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, ControlCommand,
     DocumentCommand, ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand,
-    LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, LiveCommand, MaskCommand, ModelCommand, ModelPanelCommand,
-    MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ReshapeCommand,
-    ResultCommand, RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand,
-    ViewCommand, ZoomStep,
+    LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, LiveCommand, MaskCommand, ModelCommand,
+    ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand,
+    ReshapeCommand, ResultCommand, RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection,
+    UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};

@@ -126,7 +126,8 @@ mod tests {
         assert_eq!(weights("MIDD"), weights(list));
         assert_eq!(weights("midd"), weights(list));
         assert_eq!(weights("OUTS"), weights("1,0,0,0,0,0,0,0,0,0,0,0,1,1,1,1,1"));
-        assert_eq!(weights("ALL0.5"), weights(&["0.5"; 17].join(",")));
+        let halves = ["0.5"; 17].join(",");
+        assert_eq!(weights("ALL0.5"), weights(&halves));
         let half = BlockWeights::read(&format!("0.25{}", ",0.5".repeat(16))).expect("a list");
         assert_eq!(half.of("text_encoder", "x"), 0.25);
         assert_eq!(half.of("unet", "down_blocks.0.attentions.0.proj_in"), 0.5);
