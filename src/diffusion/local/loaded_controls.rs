@@ -164,6 +164,6 @@ impl NextControl {
             None => self.file.part()?.numbers(),
             Some((wanted, _)) => ModelFiles::open(&wanted.choice)?.numbers().unet * 2 / 5,
         };
-        Ok(memory::packed_model(Numbers { unet, ..Numbers::default() }, device.bytes()))
+        Ok(memory::packed_model(Numbers { unet, ..Numbers::default() }, device.precision()))
     }
 }
