@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! main ─┬→ cli ─┬→ jobs ──→ picture, models, hub, document, engine
+//!       │       └→ server ──→ picture, prompts, models, engine
 //!       ├→ ui ──┴→ document ──→ picture, paint, engine
 //!       └→ diffusion ──→ engine (implements it), models, kernels, lines
 //! ```
@@ -14,6 +15,7 @@
 //! [`document`] is one piece of work: canvas, settings, rounds, and undo for what belongs together.
 //! [`lines`] makes pictures of lines for control networks.
 //! [`prompts`] holds styles, wildcards and the prompts that were used; [`palettes`] holds named colours.
+//! [`remote`] is an engine that asks a server; [`server`] lets other programs use an engine over HTTP.
 //! [`paint`] and [`kernels`] use no other room. [`jobs`] is the only border between threads.
 //! ARCHITECTURE.md follows one stroke and one round through all of it.
 
@@ -34,5 +36,7 @@ pub mod paint;
 pub mod palettes;
 pub mod picture;
 pub mod prompts;
+pub mod remote;
+pub mod server;
 #[cfg(feature = "window")]
 pub mod ui;

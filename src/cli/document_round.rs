@@ -206,5 +206,5 @@ impl DocumentRound {
 }
 
 fn drawn(seed: i64) -> i64 {
-    if seed < 0 { crate::document::random_seed() } else { seed }
+    if seed < 0 { crate::engine::random_seed() } else { seed }
 }

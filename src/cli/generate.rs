@@ -21,8 +21,10 @@ use super::sheet_file::SheetFile;
 use super::styles::chosen;
 use super::variation::Variation;
 use super::{default_home, print_line};
-use crate::document::{ResultId, random_seed};
-use crate::engine::{Cancel, Engine, Event, Plan, Recipe, Recommended, Request, Settings, SheetSetting, Stage};
+use crate::document::ResultId;
+use crate::engine::{
+    Cancel, Engine, Event, Plan, Recipe, Recommended, Request, Settings, SheetSetting, Stage, random_seed,
+};
 use crate::picture::{
     NamePattern, NameWords, OutputOptions, Parameters, Placement, SaveTarget, check_folder, fit, open, read_parameters,
 };

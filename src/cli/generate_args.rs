@@ -7,6 +7,8 @@ use super::inpaint_args::InpaintArgs;
 use super::option_values::{axis, fit, number, preset, rng, sampler, schedule, seed, whole};
 use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
+use super::remote_args::RemoteArgs;
+use super::sampler_args::SamplerArgs;
 use crate::engine::{Error, Preset, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis};
 use crate::picture::Fit;
 
@@ -42,6 +44,9 @@ pub struct GenerateArgs {
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,
+    /// Which server makes the pictures instead of this machine.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
@@ -129,6 +134,9 @@ pub struct GenerateArgs {
     /// preprocess=lineart,weight=1,start=0,end=1,mode=balanced]
     #[arg(long, value_parser = control, value_name = "model=FILE,…")]
     pub control: Vec<ControlArg>,
+    /// Options of sampling that few people change.
+    #[command(flatten)]
+    pub sampling: SamplerArgs,
     /// Width in pixels of the soft edge around what the mask lets change, 0 to 256 [default: 16, unless an option about
     /// the mask says otherwise]
     #[arg(long, value_parser = whole, value_name = "PIXELS")]
@@ -203,6 +211,7 @@ impl GenerateArgs {
             image_cfg: self.inpaint.image_cfg.or(base.image_cfg),
             controls: base.controls,
             vae: self.vae.clone().or(base.vae),
+            sampling: self.sampling.options_over(base.sampling),
         }
     }
 }

@@ -27,7 +27,8 @@ use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, DeviceChoice, Dtype, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule, Settings,
+    Cancel, DeviceChoice, Dtype, Emphasis, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule,
+    Settings,
 };
 
 pub(super) fn fixture(name: &str) -> std::path::PathBuf {
@@ -202,7 +203,14 @@ fn fifty_odd_prompts_become_the_tokens_weights_and_states_of_the_reference() {
             }
         }
         let (text, device) = (&model.text, &model.device.candle);
-        let encoder = PromptEncoder { tokens: &model.tokens, text, device, skip: 0, embeddings: &[] };
+        let encoder = PromptEncoder {
+            tokens: &model.tokens,
+            text,
+            device,
+            skip: 0,
+            embeddings: &[],
+            emphasis: Emphasis::Original,
+        };
         let ours = encoder.encode(&[prompt], &Watch::default()).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
         let theirs = states[&number.to_string()].to_dtype(DType::F32).expect("f32");
         // The reference is kept as f16.

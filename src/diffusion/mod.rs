@@ -38,3 +38,4 @@ pub use files::inspect::{
 pub use files::kind::{Family, WeightsKind};
 pub use files::lora::Algorithm;
 pub use local::{LocalEngine, Timing};
+pub use text::prompt_plan::read_prompt;

@@ -13,6 +13,7 @@ use crate::diffusion::networks::layers::{LayerReader, PartLoader, PartWeights};
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{UNet, UNetInputs};
 use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
+use crate::diffusion::pipeline::kept_inputs::KeptInputs;
 use crate::diffusion::pipeline::preview::Preview;
 use crate::diffusion::sampling::denoiser::Prediction;
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
@@ -41,6 +42,8 @@ pub(in crate::diffusion) struct Model {
     /// What its UNet takes besides the noisy latent.
     pub inputs: UNetInputs,
     pub preview: Preview,
+    /// What the latest jobs were made from.
+    pub kept: Arc<KeptInputs>,
     weights: Arc<ModelWeights>,
 }
 
@@ -103,6 +106,7 @@ impl Model {
             device: device.clone(),
             tokens: Arc::clone(&files.tokens),
             preview: Preview::fit(&vae, &device.candle, watch)?,
+            kept: Arc::default(),
             levels: files.levels.clone(),
             prediction,
             inputs: files.unet.inputs().unwrap_or(UNetInputs::Latent),
@@ -131,7 +135,8 @@ impl Model {
             }
         };
         release();
-        Ok(Self { preview: Preview::fit(&vae, &self.device.candle, watch)?, vae, ..self.clone() })
+        let preview = Preview::fit(&vae, &self.device.candle, watch)?;
+        Ok(Self { preview, kept: Arc::default(), vae, ..self.clone() })
     }
 }
 

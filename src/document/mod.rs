@@ -8,6 +8,7 @@
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
 //!   `filling.rs` fills, `transforming.rs` moves what is selected, `marks.rs` holds selection and mask, `marking.rs`
 //!   paints them. [`PaintRefusal`] says why the current layer cannot be painted on.
+//! - A [`CanvasSnapshot`] is the canvas as a round that is asked for later starts from it.
 //! - `frame.rs` is about the part of the canvas that rounds are made from.
 //! - [`Reshape`] is another shape for the whole canvas, which keeps its layers.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
@@ -25,6 +26,7 @@
 
 pub mod autosave;
 mod canvas_edits;
+mod canvas_snapshot;
 mod control_pixels;
 mod deletion;
 pub mod edit;
@@ -70,6 +72,7 @@ mod view_state;
 mod viewpoint;
 
 pub use autosave::{Autosave, FileState};
+pub use canvas_snapshot::CanvasSnapshot;
 pub use control_pixels::ControlPixels;
 pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
@@ -85,7 +88,7 @@ pub use round_rows::{RoundOrder, RoundOrigin, RoundRow};
 pub use round_tree::{TreeLink, TreePlace};
 pub use rounds::Rounds;
 pub use saved::{Kept, KeptState};
-pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
+pub use seed::{Ancestry, SeedChoice, choose_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
 pub use thumbnails::read_thumbnail;
@@ -480,7 +483,7 @@ impl Document {
         Some(self.begin_round_from(start, from, (settings, plan), model))
     }
 
-    fn begin_round_from(
+    pub(super) fn begin_round_from(
         &mut self,
         start: Option<StartImage>,
         from: (Option<ResultId>, Ancestry, Option<Region>),

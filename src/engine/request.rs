@@ -216,7 +216,7 @@ struct Versioned {
 impl From<Request> for Versioned {
     fn from(Request { model, settings, kind, plan }: Request) -> Self {
         let version = match &settings {
-            settings if !settings.controls.is_empty() => VERSION,
+            settings if !settings.controls.is_empty() || !settings.sampling.is_default() => VERSION,
             settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION_WITH_INPAINT,
             _ if plan.is_empty() => VERSION_WITHOUT_PLAN,
             _ => VERSION_WITH_PLAN,

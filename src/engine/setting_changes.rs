@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::word_changes::{ChangedWord, changed_words};
-use super::{ControlSettings, Inpaint, Recipe, Settings};
+use super::{ControlSettings, Inpaint, Recipe, SamplerOptions, Settings};
 
 /// What made a picture, or would make the next, as far as two are compared.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +78,7 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
         image_cfg,
         controls,
         vae,
+        sampling,
     } = before.settings;
     let other = after.settings;
     list.text("Prompt", prompt, &other.prompt);
@@ -117,6 +118,14 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     list.value("Extra noise", extra_noise, &other.extra_noise, f64::to_string);
     list.value("Clip skip", clip_skip, &other.clip_skip, usize::to_string);
     list.value("Random numbers", rng, &other.rng, |rng| rng.label().into());
+    if sampling != &other.sampling {
+        let all = |settings: &Settings| {
+            let fields = SamplerOptions::fields(settings);
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            if fields.is_empty() { "the usual".to_owned() } else { fields.join(", ") }
+        };
+        list.value("Sampler options", &all(before.settings), &all(after.settings), String::clone);
+    }
     list.value("Autoencoder (VAE)", vae, &other.vae, |vae| vae.as_deref().map_or("the model's own".into(), file_name));
     list.0
 }
@@ -192,7 +201,7 @@ mod tests {
     #[test]
     fn each_setting_that_has_an_effect_is_told_alone() {
         type Change = fn(&mut Settings);
-        let cases: [(Change, &str); 23] = [
+        let cases: [(Change, &str); 24] = [
             (|s| s.inpaint = Some(Inpaint::default()), "Inpainting options off → on"),
             (|s| s.image_cfg = Some(1.2), "Image CFG scale the usual → 1.2"),
             (|s| s.keep_unpainted = true, "Keep what I did not paint off → on"),
@@ -218,6 +227,7 @@ mod tests {
             (|s| s.extra_noise = 0.1, "Extra noise 0 → 0.1"),
             (|s| s.clip_skip = 2, "Clip skip 1 → 2"),
             (|s| s.rng = Rng::Cpu, "Random numbers GPU → CPU"),
+            (|s| s.sampling.churn = 2.0, "Sampler options the usual → Sigma churn 2"),
             (
                 |s| s.vae = Some("/vae/clear.safetensors".into()),
                 "Autoencoder (VAE) the model's own → clear.safetensors",

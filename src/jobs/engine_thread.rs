@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::hints::with_fitted_hints;
+use super::live::{self, LiveThreads};
 use super::run_again::run_again;
 use super::supervise::supervised;
 use super::{
-    Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, NoiseJob, Report, Reporter, ResultSaving,
-    ResultStart, RunAgainJob, WorkerThread,
+    Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, LiveEnding, LiveJob, NoiseJob, Report, Reporter,
+    ResultSaving, ResultStart, RunAgainJob, WorkerThread,
 };
 use crate::engine::{
     Cancel, Engine, Error, Event, FinishedImage, ModelChoice, NoisedStart, Recipe, Request, RequestKind, Runtime,
@@ -31,11 +32,12 @@ pub(super) struct EngineThread {
     /// Where finished pictures go to be written.
     files: Sender<FileTask>,
     reporter: Reporter,
+    live: Arc<LiveThreads>,
 }
 
 impl EngineThread {
     pub fn new(make_engine: MakeEngine, files: Sender<FileTask>, reporter: Reporter) -> Self {
-        Self { make_engine, engine: None, runtime: None, model: None, files, reporter }
+        Self { make_engine, engine: None, runtime: None, model: None, files, reporter, live: Arc::default() }
     }
 
     pub fn run(mut self, tasks: &Receiver<EngineTask>) {
@@ -66,6 +68,11 @@ impl EngineThread {
                     let job = noise.job;
                     let start = self.noised_start(*noise);
                     self.reporter.send(EngineReport::Noised { job, start });
+                }
+                EngineTask::Live(frame) => {
+                    let job = frame.job;
+                    let how = self.live_frame(*frame);
+                    self.reporter.send(EngineReport::Live { job, how });
                 }
                 EngineTask::RunAgain(again) => {
                     let job = again.job;
@@ -165,6 +172,21 @@ impl EngineThread {
                 tracing::debug!("a start image cannot be looked at under noise: {error}");
                 None
             }
+        }
+    }
+
+    /// Loading is reported only where the model is not the one that was loaded last.
+    fn live_frame(&mut self, frame: LiveJob) -> LiveEnding {
+        let loaded = match self.model.as_ref() == Some(&frame.model) {
+            true => Ok(()),
+            false => self.load(frame.job, &frame.model, &frame.cancel),
+        };
+        let threads = Arc::clone(&self.live);
+        let made = loaded.and_then(|()| self.supervised(|engine| live::make(engine, &threads, frame)));
+        match made {
+            Ok((picture, seconds)) => LiveEnding::Finished { picture: Arc::new(picture), seconds },
+            Err(Error::Cancelled) => LiveEnding::Cancelled,
+            Err(error) => LiveEnding::Failed(error.to_string()),
         }
     }
 

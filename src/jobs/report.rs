@@ -154,6 +154,14 @@ pub enum EngineReport {
         /// The encoded start image.
         start: Option<Arc<dyn NoisedStart>>,
     },
+    /// A frame of live painting is over. Every [`EngineTask::Live`](super::EngineTask::Live) ends with exactly one of
+    /// these.
+    Live {
+        /// The job.
+        job: JobId,
+        /// How it ended.
+        how: LiveEnding,
+    },
     /// A result was made again.
     RanAgain {
         /// The job.
@@ -177,6 +185,22 @@ pub enum Ending {
     /// All pictures are finished.
     Complete,
     /// The person cancelled it.
+    Cancelled,
+    /// It failed, with one sentence why.
+    Failed(String),
+}
+
+/// How a frame of live painting ended.
+#[derive(Clone, Debug)]
+pub enum LiveEnding {
+    /// It is finished.
+    Finished {
+        /// The pixels.
+        picture: Arc<RgbImage>,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+    /// Something newer or more urgent came.
     Cancelled,
     /// It failed, with one sentence why.
     Failed(String),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::{RgbImage, RgbaImage};
 
-use super::{HintTask, PaletteTask, ScoreTask};
+use super::{HintTask, LiveJob, PaletteTask, ScoreTask};
 use crate::document::open_raster::OpenRaster;
 use crate::document::store::Changes;
 use crate::document::{Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
@@ -39,6 +39,8 @@ pub enum EngineTask {
     Generate(Box<GenerateJob>),
     /// Encode a start image, to look at it under noise. Nothing is loaded for it.
     Noise(Box<NoiseJob>),
+    /// Make a frame of live painting.
+    Live(Box<LiveJob>),
     /// Make one picture again and compare it.
     RunAgain(Box<RunAgainJob>),
 }

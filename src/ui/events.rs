@@ -10,6 +10,7 @@ use super::color;
 use super::commands::{self, Services};
 use super::control;
 use super::documents;
+use super::live;
 use super::models;
 use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
@@ -79,8 +80,12 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
                 state.document.rounds_mut().finished(ResultId { round, image }, picture, recipe);
             }
             driver::picture_finished(state, job, image, now);
+            if let Some(round) = round_of(state, job) {
+                live::picture_finished(state, services, ResultId { round, image });
+            }
         }
         EngineReport::Noised { job, start } => state.refine.survives.arrived(job, start),
+        EngineReport::Live { job, how } => live::ended(state, services, job, how),
         EngineReport::RanAgain { outcome, .. } => match outcome.same {
             true => state.status.say(outcome.sentence()),
             false => state.status.fail(outcome.sentence()),
@@ -89,6 +94,9 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             state.estimate.refresh();
             models::starter_hint::round_ended(state, job, &how);
             driver::ended(state, services, job, how);
+            if let Some(round) = round_of(state, job) {
+                live::round_ended(state, round);
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
 use super::layers::LayerPanel;
 use super::layout::Layout;
+use super::live::Live;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
 use super::panels::{NoticeStack, PromptPanel, Status};
@@ -52,6 +53,8 @@ pub(super) struct WindowState {
     pub models: ModelPanel,
     /// What the window remembers about the queue besides its jobs.
     pub queue: QueueView,
+    /// Live painting.
+    pub live: Live,
     /// The round being made, if any.
     pub running: Option<RunningRound>,
     /// The round that each job makes.

@@ -6,6 +6,7 @@ use egui::{CursorIcon, Id, Key, Modifiers, Rect, Sense, Stroke, Ui, UiBuilder, W
 use super::canvas::{InPlace, VIEW_BAR_HEIGHT, view_bar};
 use super::control;
 use super::keymap::keys;
+use super::live;
 use super::results::FOLDED_WIDTH;
 use super::state::WindowState;
 use super::widgets::{anchored, keep_arrows};
@@ -28,6 +29,10 @@ const STEP: f32 = 0.02;
 pub(super) fn ui(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     anchored(ui, "canvas and results", |ui| {
         let area = ui.available_rect_before_wrap();
+        let (area, bar) = match state.live.is_on() {
+            true => area.split_top_bottom_at_y((area.bottom() - live::BAR_HEIGHT - GAP).max(area.top())),
+            false => (area, Rect::NOTHING),
+        };
         let view = state.gallery.view();
         let width = results_width(area.width(), view);
         let right = area.with_min_x(area.right() - width);
@@ -37,10 +42,20 @@ pub(super) fn ui(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
             let divider = Rect::from_x_y_ranges(left.right()..=right.left(), area.y_range());
             state.gallery.use_view(divide(ui, divider, area, view));
         }
-        commands.extend(inside(ui, right, |ui| {
-            let rounds = state.document.rounds();
-            state.gallery.ui(ui, rounds, &state.result_memory, &mut state.refine.scores)
-        }));
+        let shows_live = state.live.is_on() && !state.layout.choices.live.over_canvas && !view.folded;
+        if shows_live {
+            state.gallery.stop_peeking();
+            inside(ui, right, |ui| live::beside(ui, state));
+        } else {
+            commands.extend(inside(ui, right, |ui| {
+                let rounds = state.document.rounds();
+                state.gallery.ui(ui, rounds, &state.result_memory, &mut state.refine.scores)
+            }));
+        }
+        if state.live.is_on() {
+            let bar = bar.with_min_y(bar.top() + GAP);
+            commands.extend(inside(ui, bar, |ui| anchored(ui, "live bar", |ui| live::bar(ui, state))));
+        }
         commands
     })
 }
@@ -57,12 +72,13 @@ fn results_width(room: f32, view: ResultsView) -> f32 {
 /// The canvas and the bar below it.
 fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> {
     let (above, below) = area.split_top_bottom_at_y((area.bottom() - VIEW_BAR_HEIGHT - GAP).max(area.top()));
-    let in_place = in_place(state, ui);
+    let (in_place, overlay) = (in_place(state, ui), live::overlay(state));
     let mut commands = inside(ui, above, |ui| {
         state.select.options.background = state.background();
         let (document, color) = (&mut state.document, &mut state.color);
         let plan = state.brush.plan(state.tool, color.color());
         state.canvas.show_in_place(in_place);
+        state.canvas.show_live(overlay);
         state.canvas.ui(ui, document, (state.tool, &state.select.options), plan, color, &state.keyboard)
     });
     let bar = below.with_min_y(below.top() + GAP);

@@ -19,6 +19,7 @@ mod keyboard;
 mod layer_files;
 mod layers;
 mod layout;
+mod live;
 mod model_panel;
 mod models;
 mod notices;

@@ -14,6 +14,7 @@ mod verify;
 use clap::Subcommand;
 
 use fetch::FetchArgs;
+pub(super) use here::models_here;
 use list::ListArgs;
 pub(super) use loras::{preset_files_here, runtime_with_loras};
 pub use named::find_model;

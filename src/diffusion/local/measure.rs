@@ -11,7 +11,7 @@ use crate::diffusion::networks::unet::Conditions;
 use crate::diffusion::sampling::noise::Noise;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Cancel, ControlSettings, Error, ModelChoice, Rng};
+use crate::engine::{Cancel, ControlSettings, Emphasis, Error, ModelChoice, Rng};
 
 /// How often the UNet is timed; the median counts.
 const RUNS: usize = 3;
@@ -54,7 +54,14 @@ impl LocalEngine {
         let control = control.map(|path| ControlSettings { model: path.into(), ..ControlSettings::default() });
         let control = self.controls.get(control.as_slice(), (&model, &wanted), &self.runtime, watch)?.pop().flatten();
         let device = &model.device.candle;
-        let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
+        let encoder = PromptEncoder {
+            tokens: &model.tokens,
+            text: &model.text,
+            device,
+            skip: 0,
+            embeddings: &[],
+            emphasis: Emphasis::Original,
+        };
         let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
         let (text, states) = timed(|| encoder.encode(&prompts, watch))?;
         let tiles =

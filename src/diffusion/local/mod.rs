@@ -48,6 +48,8 @@ pub struct LocalEngine {
     fingerprints: Fingerprints,
     observed: Observed,
     held: HeldMemory,
+    /// Estimates rounds of the model that was used last: making one reads the model's files.
+    learner: Option<(ModelChoice, LocalEstimator)>,
     /// The folder in which the hashes of model files are kept, if any are.
     hashes: Option<PathBuf>,
 }
@@ -117,14 +119,17 @@ impl LocalEngine {
     }
 
     /// Corrects later estimates by the steps of this request, where they all were the same work.
-    fn learn_from(&self, clock: &StepClock, request: &Request) {
+    fn learn_from(&mut self, clock: &StepClock, request: &Request) {
         let settings = &request.settings;
         if request.plan.sheet.is_some() || settings.guided < 1.0 || !settings.controls.is_empty() {
             return;
         }
-        if let Some(seen) = clock.seconds_a_step()
-            && let Some(estimator) = self.local_estimator(&request.model)
-        {
+        let Some(seen) = clock.seconds_a_step() else { return };
+        if self.learner.as_ref().is_none_or(|(model, _)| *model != request.model) {
+            let estimator = self.local_estimator(&request.model);
+            self.learner = estimator.map(|estimator| (request.model.clone(), estimator));
+        }
+        if let Some((_, estimator)) = &self.learner {
             self.observed.add(estimator.promised_sampler_step(settings), seen);
         }
     }
@@ -154,6 +159,7 @@ impl Engine for LocalEngine {
             self.controls = ControlSlot::default();
             self.preview = None;
             self.observed = Observed::default();
+            self.learner = None;
             self.held.set(0);
         }
         self.runtime = runtime.clone();
@@ -179,6 +185,8 @@ impl Engine for LocalEngine {
         if let Some(model) = self.slot.loaded_for(choice) {
             return info(model.recommended, &model.tokens);
         }
+        // Its files may be others than before.
+        self.learner = None;
         let tensors = ModelFiles::open(choice)?.tensors()?;
         let watch = watch.of_loading(tensors, progress);
         match self.model(WantedModel::plain(choice), &watch, &mut |_| {}) {

@@ -14,6 +14,7 @@ pub(in crate::diffusion) mod hook;
 mod image;
 mod inpaint;
 pub(in crate::diffusion) mod job;
+pub(in crate::diffusion) mod kept_inputs;
 pub(in crate::diffusion) mod noised;
 pub(in crate::diffusion) mod pixels;
 mod prepare;

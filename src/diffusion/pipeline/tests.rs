@@ -20,8 +20,8 @@ use crate::diffusion::sampling::prompt_rows::PromptRows;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Dtype, Engine, Error, Event, Mask, ModelChoice, Plan, Request, Rng, Runtime, Sampler, Settings, Sheet,
-    SheetAxis, TiledVae,
+    Cancel, Dtype, Emphasis, Engine, Error, Event, Mask, ModelChoice, Plan, PredictionType, Request, Rng, Runtime,
+    Sampler, SamplerOptions, Schedule, Settings, Sheet, SheetAxis, TiledVae,
 };
 
 fn request(from_picture: bool) -> Request {
@@ -146,6 +146,62 @@ fn a_prompt_that_changes_makes_another_picture_than_its_parts_and_the_same_alone
 }
 
 #[test]
+fn options_of_sampling_change_the_picture_where_they_apply_and_only_there() {
+    let model = starter();
+    let usual = SamplerOptions::default;
+    let make = |sampler, schedule, sampling: SamplerOptions| {
+        let settings = Settings { sampler, schedule, sampling, batch: 1, ..request(false).settings };
+        let request = with_prompt("a (red:1.4) apple", Settings { negative: "dull".into(), ..settings });
+        pictures(&job(&model, &request, &NoHook)).expect("runs").remove(0)
+    };
+    let ensd = SamplerOptions { noise_seed_delta: 31337, ..usual() };
+    for (sampler, options, changes) in [
+        (Sampler::EulerA, ensd.clone(), true),
+        (Sampler::Euler, ensd.clone(), false),
+        (Sampler::DpmPp2mSde, ensd, false),
+        (Sampler::EulerA, SamplerOptions { eta: Some(0.5), ..usual() }, true),
+        (Sampler::EulerA, SamplerOptions { eta: Some(1.0), ..usual() }, false),
+        (Sampler::Ddim, SamplerOptions { eta: Some(0.5), ..usual() }, true),
+        (Sampler::Ddim, SamplerOptions { eta: Some(0.0), ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { churn: 3.0, ..usual() }, true),
+        (Sampler::DpmPp2m, SamplerOptions { churn: 3.0, ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { discard_penultimate: true, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { sgm_noise: true, ..usual() }, true),
+        (Sampler::Ddim, SamplerOptions { sgm_noise: true, ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { skip_early: 0.3, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { negative_min_sigma: 9.0, negative_min_sigma_all: true, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { emphasis: Emphasis::NoNorm, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { emphasis: Emphasis::Ignore, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { emphasis: Emphasis::None, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { zero_snr: true, ..usual() }, true),
+        // The starter predicts velocity.
+        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::V), ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::Epsilon), ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { rho: 5.0, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { beta_alpha: 0.5, ..usual() }, false),
+    ] {
+        let plain = make(sampler, Schedule::Karras, usual());
+        let made = make(sampler, Schedule::Karras, options.clone());
+        assert_eq!(made != plain, changes, "{sampler:?} {options:?}");
+    }
+}
+
+#[test]
+fn the_noise_of_steps_comes_from_the_seed_and_its_delta() {
+    let model = starter();
+    let make = |seed, delta| {
+        let sampling = SamplerOptions { noise_seed_delta: delta, ..SamplerOptions::default() };
+        // Two steps: the noise at the start, and that of one step.
+        let settings =
+            Settings { sampler: Sampler::Lcm, steps: 2, sampling, seed, batch: 2, ..request(false).settings };
+        pictures(&job(&model, &with_prompt("an apple", settings), &NoHook)).expect("runs")
+    };
+    let (batch, alone) = (make(5, 1000), make(6, 1000));
+    assert!(batch[1] == alone[0], "each picture of a batch has its own seed and delta");
+    assert!(batch[0] != make(5, 0)[0]);
+}
+
+#[test]
 fn a_prompt_that_changes_is_read_over_the_steps_of_each_picture_of_a_sheet() {
     let model = starter();
     let prompt = "[a red apple:a green pear, lying on a white cloth, :0.5] AND [a|b BREAK c]:0.3";
@@ -168,7 +224,14 @@ fn prompts_joined_with_and_follow_the_formula_of_composable_diffusion() {
     let model = starter();
     let watch = Watch::default();
     let device = &model.device.candle;
-    let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
+    let encoder = PromptEncoder {
+        tokens: &model.tokens,
+        text: &model.text,
+        device,
+        skip: 0,
+        embeddings: &[],
+        emphasis: Emphasis::Original,
+    };
     let states = encoder.encode(&["dull", "an apple", "a pear", "a plum"], &watch).expect("states");
     let denoiser = Denoiser {
         unet: &model.unet,
@@ -385,6 +448,9 @@ fn a_job_that_is_cancelled_anywhere_reports_nothing_more() {
             })
         };
         let mut late = 0;
+        // As its first job: nothing is kept of the previous run.
+        let mut model = model.clone();
+        model.kept = Arc::default();
         let job = Job { preview: Some(preview), ..job(&model, &request, &NoHook) };
         let done = job::run(&job, &watch, &mut |_| late += usize::from(cancel.is_cancelled()));
         (done, count.load(Ordering::SeqCst), late)

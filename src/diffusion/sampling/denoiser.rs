@@ -7,7 +7,7 @@ use super::prompt_rows::PromptRows;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{Conditions, Residuals, UNet};
 use crate::diffusion::watch::Watch;
-use crate::engine::Error;
+use crate::engine::{Error, PredictionType};
 
 /// What the UNet was trained to predict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,15 @@ pub(in crate::diffusion) enum Prediction {
     Epsilon,
     /// The velocity (Salimans and Ho 2022).
     Velocity,
+}
+
+impl From<PredictionType> for Prediction {
+    fn from(asked: PredictionType) -> Self {
+        match asked {
+            PredictionType::Epsilon => Self::Epsilon,
+            PredictionType::V => Self::Velocity,
+        }
+    }
 }
 
 impl Prediction {

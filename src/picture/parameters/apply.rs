@@ -110,6 +110,7 @@ impl Parameters {
         settings.inpaint = usual.inpaint;
         settings.image_cfg = usual.image_cfg;
         settings.controls = usual.controls;
+        settings.sampling = usual.sampling;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
         for (name, text) in too_long {
             taking.leave(name, text, format!("prompts have up to {} characters here", Settings::MAX_PROMPT));
@@ -203,6 +204,7 @@ impl Taking<'_> {
             "vae" if ["automatic", "none", ""].contains(&value.to_ascii_lowercase().as_str()) => {}
             "vae" => self.leave(shown, value, "a replacement VAE is a file that has to be chosen by hand"),
             name if INFORMATIVE.contains(&name) => {}
+            name if self.option(name, shown, value) => {}
             name => match inpaint::take(name, value).or_else(|| control::take(name, value)) {
                 Some(Taken::Set(set)) => self.set(shown, value, Some(()), |s, ()| set(s)),
                 Some(Taken::Unreadable) => self.leave(shown, value, "this is not a value for it"),
@@ -214,6 +216,14 @@ impl Taking<'_> {
                 }
             },
         }
+    }
+
+    /// Takes an option of sampling; false if it is none.
+    fn option(&mut self, name: &str, shown: &str, value: &str) -> bool {
+        let mut options = self.settings.sampling.clone();
+        let Some(is_read) = options.take(name, value) else { return false };
+        self.set(shown, value, is_read.then_some(options), |settings, options| settings.sampling = options);
+        true
     }
 
     /// Sets a value that could be read, if the settings are valid with it.

@@ -18,6 +18,7 @@ mod history;
 mod layer_files;
 mod layers;
 mod layout;
+mod live;
 mod mask;
 mod model;
 mod models;
@@ -49,6 +50,7 @@ pub use history::HistoryCommand;
 pub use layer_files::LayerFileCommand;
 pub use layers::{LayerCommand, LayerSwitch};
 pub use layout::LayoutCommand;
+pub use live::LiveCommand;
 pub use mask::MaskCommand;
 pub use model::{AutoencoderUse, ModelCommand};
 pub use models::ModelPanelCommand;
@@ -79,6 +81,8 @@ pub enum UserCommand {
     Palette(PaletteCommand),
     /// Start or stop making pictures.
     Round(RoundCommand),
+    /// Paint live.
+    Live(LiveCommand),
     /// Change the order in which rounds are made, or when.
     Queue(QueueCommand),
     /// Ask for a round that explores what another one began.
@@ -143,5 +147,5 @@ into_user_command! {
     Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Reshape: ReshapeCommand, Frame: FrameCommand, Result: ResultCommand, Gallery: GalleryCommand,
     Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Control: ControlCommand, Settings: SettingsCommand,
     File: FileCommand, LayerFile: LayerFileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
-    Layout: LayoutCommand, Shortcuts: ShortcutCommand
+    Layout: LayoutCommand, Live: LiveCommand, Shortcuts: ShortcutCommand
 }

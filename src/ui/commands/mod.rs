@@ -16,6 +16,7 @@ mod history;
 mod layer_files;
 mod layers;
 mod layout;
+mod live;
 mod mask;
 mod model;
 mod models;
@@ -73,6 +74,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Color(command) => color::perform(state, services, command),
         UserCommand::Palette(command) => palette::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
+        UserCommand::Live(command) => live::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),
         UserCommand::Frame(command) => frame::perform(state, command),

@@ -5,6 +5,7 @@ mod model;
 mod more;
 mod offer;
 mod preset;
+mod sampler_options;
 mod sampling;
 mod seed;
 mod size;
