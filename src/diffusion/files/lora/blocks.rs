@@ -121,18 +121,18 @@ mod tests {
 
     #[test]
     fn presets_and_lists_of_seventeen_are_read() {
-        let weights = |text| BlockWeights::read(text).map(|weights| weights.0.to_vec());
+        let weights = |text: &str| BlockWeights::read(text).map(|weights| weights.0.to_vec());
         let list = "1,0,0,0,1,1,1,1,1,1,1,1,0,0,0,0,0";
         assert_eq!(weights("MIDD"), weights(list));
         assert_eq!(weights("midd"), weights(list));
         assert_eq!(weights("OUTS"), weights("1,0,0,0,0,0,0,0,0,0,0,0,1,1,1,1,1"));
-        let halves = ["0.5"; 17].join(",");
+        let (halves, endless) = (["0.5"; 17].join(","), ["inf"; 17].join(","));
         assert_eq!(weights("ALL0.5"), weights(&halves));
         let half = BlockWeights::read(&format!("0.25{}", ",0.5".repeat(16))).expect("a list");
         assert_eq!(half.of("text_encoder", "x"), 0.25);
         assert_eq!(half.of("unet", "down_blocks.0.attentions.0.proj_in"), 0.5);
         assert_eq!(half.of("unet", "down_blocks.0.downsamplers.0.conv"), 0.0, "a list of 17 leaves it out");
-        for text in ["", "MINE", "1,2,3", "1,x", "nan", &["inf"; 17].join(",")] {
+        for text in ["", "MINE", "1,2,3", "1,x", "nan", &endless] {
             assert_eq!(weights(text), None, "{text}");
         }
     }
