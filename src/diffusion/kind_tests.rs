@@ -304,7 +304,7 @@ fn the_layers_for_graphics_cards_agree_with_pytorch() {
 }
 
 #[test]
-fn bfloat16_keeps_the_prediction_close() {
+fn sixteen_bits_keep_the_prediction_close() {
     let about: Value =
         serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
     let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
@@ -319,9 +319,12 @@ fn bfloat16_keeps_the_prediction_close() {
         let unet = model.unet.forward(&reference["latent"], &conditions, &Watch::default()).expect("unet");
         (unet, model.vae.decode(&reference["latent"], &Watch::default()).expect("decode"))
     };
-    let ((unet, decoded), (close_unet, close_decoded)) = (run(Dtype::F32), run(Dtype::Bf16));
-    for (what, gap) in [("unet", gap(&close_unet, &unet)), ("decode", gap(&close_decoded, &decoded))] {
-        assert!(gap > 0.0 && gap < 0.03, "{what}: {gap}");
+    let (unet, decoded) = run(Dtype::F32);
+    for (dtype, bound) in [(Dtype::Bf16, 0.03), (Dtype::F16, 0.003)] {
+        let (close_unet, close_decoded) = run(dtype);
+        for (what, gap) in [("unet", gap(&close_unet, &unet)), ("decode", gap(&close_decoded, &decoded))] {
+            assert!(gap > 0.0 && gap < bound, "{what} in {dtype:?}: {gap}");
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tags::without_tags;
 use crate::engine::{Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
-use crate::kernels::Precision;
+use crate::kernels::{Precision, f16_is_fast};
 use rates::Rates;
 use work::Work;
 
@@ -85,7 +85,6 @@ impl LocalEstimator {
         if !device.is_processor() {
             return None;
         }
-        let precision = if device.bytes() == 2 { Precision::Bf16 } else { Precision::F32 };
         Some(Self {
             unet: files.unet.clone(),
             vae: files.vae.clone()?,
@@ -94,7 +93,7 @@ impl LocalEstimator {
             recommended: files.recommended,
             device: device.clone(),
             tiled_vae,
-            rates: Rates::of_this_machine(precision),
+            rates: Rates::of_this_machine(device.precision()),
             observed,
             held,
             free: memory::available,
@@ -157,24 +156,27 @@ impl LocalEstimator {
     }
 
     /// Bytes at the peak, with the model in this many bytes a weight and the autoencoder in tiles or not.
-    fn memory(&self, (width, height): (usize, usize), bytes: u64, tiled: bool) -> u64 {
+    fn memory(&self, (width, height): (usize, usize), precision: Precision, tiled: bool) -> u64 {
         let decoding = if tiled { memory::decoding_tiled } else { memory::decoding };
-        PROGRAM + memory::packed_model(self.numbers, bytes) + decoding(width, height, self.widest())
+        PROGRAM + memory::packed_model(self.numbers, precision) + decoding(width, height, self.widest())
     }
 
     /// What would fit into `available` bytes where this does not.
     fn advice(&self, size: (usize, usize), available: u64) -> String {
-        let bytes = self.device.bytes();
+        let precision = self.device.precision();
         let tiles = self.tiled_vae != TiledVae::Off;
-        let fits = |size, bytes, tiled| self.memory(size, bytes, tiled) <= available;
+        let fits = |size, precision, tiled| self.memory(size, precision, tiled) <= available;
         let mut ways = Vec::new();
-        if !tiles && fits(size, bytes, true) {
+        if !tiles && fits(size, precision, true) {
             ways.push("a tiled VAE".to_owned());
         }
-        if bytes > 2 && fits(size, 2, tiles) {
-            ways.push("the precision bf16".to_owned());
+        // Half precision is the more exact of the two that take half the memory, and the slower one without instructions.
+        let (smaller_format, name) =
+            if f16_is_fast() { (Precision::F16, "f16") } else { (Precision::Bf16, "bf16") };
+        if precision == Precision::F32 && fits(size, smaller_format, tiles) {
+            ways.push(format!("the precision {name}"));
         }
-        if let Some((width, height)) = smaller(size).find(|size| fits(*size, bytes, tiles)) {
+        if let Some((width, height)) = smaller(size).find(|size| fits(*size, precision, tiles)) {
             ways.push(format!("{width} by {height} pixels"));
         }
         match &ways[..] {
@@ -221,14 +223,14 @@ impl Estimator for LocalEstimator {
         }
         let free = (self.free)();
         let available = (free > 0).then(|| free.saturating_add(self.held.get()).saturating_add(PROGRAM));
-        let bytes = self.device.bytes();
-        let fits = |tiled| available.is_none_or(|available| self.memory(size, bytes, tiled) <= available);
+        let precision = self.device.precision();
+        let fits = |tiled| available.is_none_or(|available| self.memory(size, precision, tiled) <= available);
         let tiled = match self.tiled_vae {
             TiledVae::On => true,
             TiledVae::Off => false,
             TiledVae::Auto => !fits(false),
         };
-        let needed = self.memory(size, bytes, tiled);
+        let needed = self.memory(size, precision, tiled);
         let obstacle = available.filter(|_| !fits(tiled)).map(|available| {
             let gigabytes = |bytes: u64| bytes as f64 / 1e9;
             format!(

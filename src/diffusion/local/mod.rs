@@ -29,7 +29,7 @@ use crate::engine::{
     ModelInfo, NoisedStart, Request, Runtime,
 };
 use crate::kernels::memory::release;
-use crate::kernels::{Instructions, instructions};
+use crate::kernels::{Instructions, Precision, instructions};
 use crate::models::{Remembered, Stamp, WEB_HASH};
 use fingerprint::Fingerprints;
 use loaded_model::{ModelSlot, WantedModel};
@@ -191,7 +191,12 @@ impl Engine for LocalEngine {
             Instructions::Avx2 => "AVX2".into(),
             Instructions::Plain => "plain".into(),
         };
-        let precision = if device.bytes() == 2 { "bf16" } else { "f32" }.into();
+        let precision = match device.precision() {
+            Precision::F32 => "f32",
+            Precision::F16 => "f16",
+            Precision::Bf16 => "bf16",
+        };
+        let precision = precision.into();
         let model_hash = self.known_hash(model);
         MadeWith { program, instructions, precision, model: self.fingerprints.of(model), model_hash }
     }

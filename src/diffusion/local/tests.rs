@@ -223,7 +223,7 @@ fn a_model_with_another_lora_has_the_same_bits_as_one_loaded_afresh() {
             .collect(),
         ..starter()
     };
-    for dtype in [Dtype::F32, Dtype::Bf16] {
+    for dtype in [Dtype::F32, Dtype::F16, Dtype::Bf16] {
         let device = ComputeDevice::new(DeviceChoice::Cpu, dtype).expect("the processor");
         let predict = |slot: &mut ModelSlot, names: &[&str]| -> Vec<u32> {
             let watch = Watch::default();

@@ -264,6 +264,29 @@ fn the_engine_makes_the_same_pictures_as_the_pipeline() {
 }
 
 #[test]
+fn half_precision_weights_make_the_same_picture_to_one_level() {
+    // The starter's weights are in half precision, so what is left is the rounding of Winograd's kernels.
+    let of = |dtype| {
+        let (mut made, wide) = (Vec::new(), request(true));
+        let settings = Settings { width: 128, height: 128, batch: 1, steps: 12, ..wide.settings.clone() };
+        let start = image::imageops::resize(wide.start().expect("a start"), 128, 128, image::imageops::Triangle);
+        let request = Request::new(ModelChoice::Starter, settings, Some(Arc::new(start)));
+        LocalEngine::new(Runtime { dtype, ..Runtime::default() })
+            .generate(&request, &Cancel::default(), &mut |event| {
+                if let Event::Finished(finished) = event {
+                    made.extend(finished.picture.into_raw());
+                }
+            })
+            .expect("runs");
+        made
+    };
+    let (half, whole) = (of(Dtype::F16), of(Dtype::F32));
+    let differences: Vec<u8> = half.iter().zip(&whole).map(|(a, b)| a.abs_diff(*b)).collect();
+    assert!(whole.len() == 3 * 128 * 128 && differences.iter().all(|difference| *difference <= 1));
+    assert!(differences.contains(&1), "the kernels were rounded");
+}
+
+#[test]
 fn every_picture_of_a_sheet_is_the_one_made_alone() {
     let model = starter();
     let start = request(true).start().cloned().map(Arc::new);
