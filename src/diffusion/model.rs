@@ -147,6 +147,11 @@ impl Model {
         let device = ComputeDevice::new(crate::engine::DeviceChoice::Cpu, dtype)?;
         Self::load(&ModelFiles::open(choice)?, None, &device, &[], None, &Watch::default())
     }
+
+    /// The same model as if nothing was made with it yet.
+    pub fn with_nothing_kept(&self) -> Self {
+        Self { kept: Arc::default(), ..self.clone() }
+    }
 }
 
 /// A part that LoRAs can change, while it is built.

@@ -449,8 +449,7 @@ fn a_job_that_is_cancelled_anywhere_reports_nothing_more() {
         };
         let mut late = 0;
         // As its first job: nothing is kept of the previous run.
-        let mut model = model.clone();
-        model.kept = Arc::default();
+        let model = model.with_nothing_kept();
         let job = Job { preview: Some(preview), ..job(&model, &request, &NoHook) };
         let done = job::run(&job, &watch, &mut |_| late += usize::from(cancel.is_cancelled()));
         (done, count.load(Ordering::SeqCst), late)
