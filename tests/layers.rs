@@ -29,10 +29,11 @@ const ROOMS: &[Room] = &[
     // Palettes are files in the data folder too; their colours are those that are painted with.
     Room { name: "palettes", may_use: &["paint", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "document", may_use: &["paint", "engine", "picture"], forbidden: WINDOW_AND_TENSORS },
-    Room { name: "diffusion", may_use: &["engine", "models", "kernels"], forbidden: WINDOW },
+    Room { name: "lines", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "diffusion", may_use: &["engine", "models", "kernels", "lines"], forbidden: WINDOW },
     Room {
         name: "jobs",
-        may_use: &["document", "engine", "hub", "models", "palettes", "picture", "prompts"],
+        may_use: &["document", "engine", "hub", "lines", "models", "palettes", "picture", "prompts"],
         forbidden: WINDOW_AND_TENSORS,
     },
     Room {

@@ -16,9 +16,9 @@ pub struct EngineOptions {
     /// How many processor threads compute [default: all cores]
     #[arg(long, value_parser = thread_count, value_name = "N")]
     pub threads: Option<usize>,
-    /// Precision of the model's weights: f32, bf16, or auto, which is bf16 where the processor has
-    /// instructions for it and f32 elsewhere [default: auto]
-    #[arg(long, value_parser = dtype, value_name = "auto|f32|bf16")]
+    /// Precision of the model's weights: f32, f16, bf16, or auto, which is the fastest with instructions of this
+    /// processor: bf16, otherwise f16, otherwise f32 [default: auto]
+    #[arg(long, value_parser = dtype, value_name = "auto|f32|f16|bf16")]
     pub dtype: Option<Dtype>,
     /// Device that computes: auto, cpu, cuda:N or metal [default: auto]
     #[arg(long, value_parser = device, value_name = "DEVICE")]
@@ -145,7 +145,10 @@ pub(super) fn one<T: PartialEq>(name: &str, before: Option<T>, after: Option<T>)
 }
 
 fn dtype(name: &str) -> Result<Dtype, String> {
-    Dtype::ALL.into_iter().find(|d| d.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say auto, f32 or bf16".into())
+    Dtype::ALL
+        .into_iter()
+        .find(|d| d.id().eq_ignore_ascii_case(name))
+        .ok_or_else(|| "say auto, f32, f16 or bf16".into())
 }
 
 fn tiled_vae(name: &str) -> Result<TiledVae, String> {

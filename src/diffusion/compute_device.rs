@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use candle_core::{DType, Device};
 
 use crate::engine::{DeviceChoice, Dtype, Error};
+use crate::kernels::Precision;
 
 impl DeviceChoice {
     /// What this build and machine offer, the automatic choice first.
@@ -81,15 +82,19 @@ impl ComputeDevice {
         match self.dtype {
             _ if self.is_processor() => self.dtype.candle(),
             // The range of f16 is too small for Stable Diffusion's autoencoder.
-            Dtype::Bf16 => DType::BF16,
+            Dtype::Bf16 | Dtype::F16 => DType::BF16,
             Dtype::Auto if self.candle.is_cuda() => DType::BF16,
             Dtype::Auto | Dtype::F32 => DType::F32,
         }
     }
 
-    /// Bytes of one weight.
-    pub fn bytes(&self) -> u64 {
-        self.dtype().size_in_bytes() as u64
+    /// The same as the kernels call it.
+    pub fn precision(&self) -> Precision {
+        match self.dtype() {
+            DType::BF16 => Precision::Bf16,
+            DType::F16 => Precision::F16,
+            _ => Precision::F32,
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 use candle_core::DType;
 
 use crate::engine::Dtype;
-use crate::kernels::bf16_is_fast;
+use crate::kernels::{bf16_is_fast, f16_is_fast};
 
 impl Dtype {
     /// The format used on this machine; never [`Dtype::Auto`].
     pub fn on_this_machine(self) -> Self {
         match self {
             Self::Auto if bf16_is_fast() => Self::Bf16,
+            Self::Auto if f16_is_fast() => Self::F16,
             Self::Auto => Self::F32,
             fixed => fixed,
         }
@@ -17,6 +18,10 @@ impl Dtype {
 
     /// candle's name for it.
     pub(super) fn candle(self) -> DType {
-        if self.on_this_machine() == Self::Bf16 { DType::BF16 } else { DType::F32 }
+        match self.on_this_machine() {
+            Self::Bf16 => DType::BF16,
+            Self::F16 => DType::F16,
+            Self::F32 | Self::Auto => DType::F32,
+        }
     }
 }

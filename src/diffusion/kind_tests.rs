@@ -27,7 +27,8 @@ use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, DeviceChoice, Dtype, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule, Settings,
+    Cancel, DeviceChoice, Dtype, Emphasis, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule,
+    Settings,
 };
 
 pub(super) fn fixture(name: &str) -> std::path::PathBuf {
@@ -42,7 +43,7 @@ fn crc32(text: &str) -> u32 {
 }
 
 /// The rule of `weight` in model_kinds.py.
-fn weight(name: &str, shape: &[usize]) -> Tensor {
+pub(super) fn weight(name: &str, shape: &[usize]) -> Tensor {
     let count: usize = shape.iter().product();
     let seed = i64::from(crc32(name) % 65521);
     let spread = 1.2 / ((count / shape[0]) as f64).sqrt();
@@ -94,14 +95,14 @@ pub(super) fn write_tiny(folder: &Path, tiny: &Value) {
 }
 
 /// The largest difference, relative to the largest value.
-fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
+pub(super) fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
     let largest = |t: &Tensor| t.abs().and_then(|t| t.flatten_all()?.max(0)?.to_scalar::<f32>()).expect("a number");
     assert_eq!(ours.dims(), theirs.dims());
     largest(&(ours - theirs).expect("same shape")) / largest(theirs)
 }
 
 /// `[1, 3, h, w]` in -1..1 as pixels.
-fn pixels(image: &Tensor) -> RgbImage {
+pub(super) fn pixels(image: &Tensor) -> RgbImage {
     let (_, _, h, w) = image.dims4().expect("a picture");
     let planes: Vec<f32> = image.flatten_all().and_then(|t| t.to_vec1()).expect("numbers");
     RgbImage::from_fn(w as u32, h as u32, |x, y| {
@@ -202,7 +203,14 @@ fn fifty_odd_prompts_become_the_tokens_weights_and_states_of_the_reference() {
             }
         }
         let (text, device) = (&model.text, &model.device.candle);
-        let encoder = PromptEncoder { tokens: &model.tokens, text, device, skip: 0, embeddings: &[] };
+        let encoder = PromptEncoder {
+            tokens: &model.tokens,
+            text,
+            device,
+            skip: 0,
+            embeddings: &[],
+            emphasis: Emphasis::Original,
+        };
         let ours = encoder.encode(&[prompt], &Watch::default()).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
         let theirs = states[&number.to_string()].to_dtype(DType::F32).expect("f32");
         // The reference is kept as f16.
@@ -304,7 +312,7 @@ fn the_layers_for_graphics_cards_agree_with_pytorch() {
 }
 
 #[test]
-fn bfloat16_keeps_the_prediction_close() {
+fn sixteen_bits_keep_the_prediction_close() {
     let about: Value =
         serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
     let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
@@ -319,9 +327,12 @@ fn bfloat16_keeps_the_prediction_close() {
         let unet = model.unet.forward(&reference["latent"], &conditions, &Watch::default()).expect("unet");
         (unet, model.vae.decode(&reference["latent"], &Watch::default()).expect("decode"))
     };
-    let ((unet, decoded), (close_unet, close_decoded)) = (run(Dtype::F32), run(Dtype::Bf16));
-    for (what, gap) in [("unet", gap(&close_unet, &unet)), ("decode", gap(&close_decoded, &decoded))] {
-        assert!(gap > 0.0 && gap < 0.03, "{what}: {gap}");
+    let (unet, decoded) = run(Dtype::F32);
+    for (dtype, bound) in [(Dtype::Bf16, 0.03), (Dtype::F16, 0.003)] {
+        let (close_unet, close_decoded) = run(dtype);
+        for (what, gap) in [("unet", gap(&close_unet, &unet)), ("decode", gap(&close_decoded, &decoded))] {
+            assert!(gap > 0.0 && gap < bound, "{what} in {dtype:?}: {gap}");
+        }
     }
 }
 

@@ -10,8 +10,10 @@ use crate::diffusion::files::lora::Lora;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::model_files::{ModelFiles, lacks_vae};
 use crate::diffusion::networks::layers::{LayerReader, PartLoader, PartWeights};
+use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{UNet, UNetInputs};
 use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
+use crate::diffusion::pipeline::kept_inputs::KeptInputs;
 use crate::diffusion::pipeline::preview::Preview;
 use crate::diffusion::sampling::denoiser::Prediction;
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
@@ -29,6 +31,7 @@ pub(in crate::diffusion) struct Model {
     pub tokens: Arc<Tokens>,
     pub text: Arc<TextEncoder>,
     pub unet: Arc<UNet>,
+    pub unet_config: Arc<UNetConfig>,
     /// The autoencoder that it was loaded with: its own where it has one.
     first_vae: Arc<Vae>,
     has_own_vae: bool,
@@ -39,6 +42,8 @@ pub(in crate::diffusion) struct Model {
     /// What its UNet takes besides the noisy latent.
     pub inputs: UNetInputs,
     pub preview: Preview,
+    /// What the latest jobs were made from.
+    pub kept: Arc<KeptInputs>,
     weights: Arc<ModelWeights>,
 }
 
@@ -101,11 +106,13 @@ impl Model {
             device: device.clone(),
             tokens: Arc::clone(&files.tokens),
             preview: Preview::fit(&vae, &device.candle, watch)?,
+            kept: Arc::default(),
             levels: files.levels.clone(),
             prediction,
             inputs: files.unet.inputs().unwrap_or(UNetInputs::Latent),
             text: Arc::new(text),
             unet: Arc::new(unet),
+            unet_config: Arc::new(files.unet.clone()),
             first_vae: Arc::clone(&vae),
             has_own_vae: files.vae.is_some(),
             vae,
@@ -128,7 +135,8 @@ impl Model {
             }
         };
         release();
-        Ok(Self { preview: Preview::fit(&vae, &self.device.candle, watch)?, vae, ..self.clone() })
+        let preview = Preview::fit(&vae, &self.device.candle, watch)?;
+        Ok(Self { preview, kept: Arc::default(), vae, ..self.clone() })
     }
 }
 
@@ -138,6 +146,11 @@ impl Model {
     pub fn load_for_test(choice: &crate::engine::ModelChoice, dtype: crate::engine::Dtype) -> Result<Self, Error> {
         let device = ComputeDevice::new(crate::engine::DeviceChoice::Cpu, dtype)?;
         Self::load(&ModelFiles::open(choice)?, None, &device, &[], None, &Watch::default())
+    }
+
+    /// The same model as if nothing was made with it yet.
+    pub fn with_nothing_kept(&self) -> Self {
+        Self { kept: Arc::default(), ..self.clone() }
     }
 }
 

@@ -99,7 +99,7 @@ impl ModelFiles {
     /// Bytes of this machine's memory that the loaded model takes; 0 on a graphics card, whose memory is its
     /// own.
     pub fn memory(&self, device: &ComputeDevice) -> u64 {
-        if device.is_processor() { memory::packed_model(self.numbers, device.bytes()) } else { 0 }
+        if device.is_processor() { memory::packed_model(self.numbers, device.precision()) } else { 0 }
     }
 
     /// Bytes of this machine's memory for the weights that these LoRAs change; 0 on a graphics card.
@@ -118,7 +118,7 @@ impl ModelFiles {
             vae: 0,
             text: changed("text_encoder", self.source.part("text_encoder", "model")?),
         };
-        Ok(memory::packed_model(numbers, device.bytes()))
+        Ok(memory::packed_model(numbers, device.precision()))
     }
 
     /// How many numbers the tensors of each part hold.

@@ -39,7 +39,7 @@ fn check(what: &str, vae: &Vae, (height, width): (usize, usize)) {
 
 #[test]
 fn the_starters_autoencoder_gives_the_same_bits_in_tiles() {
-    for dtype in [Dtype::F32, Dtype::Bf16] {
+    for dtype in [Dtype::F32, Dtype::F16, Dtype::Bf16] {
         let model = Model::load_for_test(&ModelChoice::Starter, dtype).expect("the starter");
         check(&format!("{dtype:?}"), &model.vae, (136, 72));
         check(&format!("{dtype:?}"), &model.vae, (72, 128));

@@ -8,6 +8,7 @@
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
 //!   `filling.rs` fills, `transforming.rs` moves what is selected, `marks.rs` holds selection and mask, `marking.rs`
 //!   paints them. [`PaintRefusal`] says why the current layer cannot be painted on.
+//! - A [`CanvasSnapshot`] is the canvas as a round that is asked for later starts from it.
 //! - `frame.rs` is about the part of the canvas that rounds are made from.
 //! - [`Reshape`] is another shape for the whole canvas, which keeps its layers.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
@@ -25,6 +26,8 @@
 
 pub mod autosave;
 mod canvas_edits;
+mod canvas_snapshot;
+mod control_pixels;
 mod deletion;
 pub mod edit;
 mod file_changes;
@@ -69,6 +72,8 @@ mod view_state;
 mod viewpoint;
 
 pub use autosave::{Autosave, FileState};
+pub use canvas_snapshot::CanvasSnapshot;
+pub use control_pixels::ControlPixels;
 pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
 pub use marks::{AreaSource, Mark};
@@ -474,11 +479,11 @@ impl Document {
     ) -> Option<RoundId> {
         let Round { parent, ancestry, plan, place, .. } = self.rounds.get(round)?;
         let from = (*parent, ancestry.clone(), *place);
-        let plan = Plan { sheet: None, mask: plan.mask.clone() };
+        let plan = Plan { sheet: None, ..Plan::clone(plan) };
         Some(self.begin_round_from(start, from, (settings, plan), model))
     }
 
-    fn begin_round_from(
+    pub(super) fn begin_round_from(
         &mut self,
         start: Option<StartImage>,
         from: (Option<ResultId>, Ancestry, Option<Region>),

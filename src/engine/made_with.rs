@@ -11,7 +11,7 @@ pub struct MadeWith {
     pub program: String,
     /// The processor's instructions (`AVX-512`, `AVX2` or `plain`), or the name of a graphics card's device.
     pub instructions: String,
-    /// The number format of the model's weights: `f32` or `bf16`.
+    /// The number format of the model's weights: `f32`, `f16` or `bf16`.
     pub precision: String,
     /// A fingerprint of the model's files, 16 hexadecimal digits. It is quick to compute and no cryptographic hash
     /// of all bytes.

@@ -5,7 +5,9 @@
 //! the command line, tests and benchmarks all call. `diffusion` implements it on this machine; only
 //! `main` chooses an implementation.
 
+mod aspect_ratio;
 mod cancel;
+mod control;
 mod distance_map;
 mod error;
 mod estimate;
@@ -13,6 +15,7 @@ mod event;
 mod few_steps;
 mod inpaint;
 mod interface;
+mod live;
 mod made_with;
 mod mask;
 mod model;
@@ -26,6 +29,7 @@ mod request;
 mod rng;
 mod runtime;
 mod sampler;
+mod sampler_options;
 mod schedule;
 mod setting_changes;
 mod settings;
@@ -34,7 +38,9 @@ mod sheet_text;
 pub mod steps;
 mod word_changes;
 
+pub use aspect_ratio::AspectRatio;
 pub use cancel::Cancel;
+pub use control::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor, is_bare_name};
 pub use distance_map::distance_map;
 pub use error::Error;
 pub use estimate::{Estimate, Estimator, duration};
@@ -42,6 +48,7 @@ pub use event::{Event, FinishedImage, Stage};
 pub use few_steps::FewSteps;
 pub use inpaint::{Inpaint, InpaintArea, MaskedContent};
 pub use interface::{Capabilities, Engine, LoadProgress, TokenCount, TokenCounter};
+pub use live::{LiveQuality, LiveRecipe};
 pub use made_with::{MadeWith, MadeWithDifference};
 pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};
@@ -55,6 +62,7 @@ pub use request::{Request, RequestKind};
 pub use rng::Rng;
 pub use runtime::{DeviceChoice, Dtype, LoraFile, Runtime, TiledVae};
 pub use sampler::Sampler;
+pub use sampler_options::{Emphasis, PredictionType, SamplerOptions};
 pub use schedule::Schedule;
 pub use setting_changes::{ChangedValue, SettingChange, Setup, setting_changes};
 pub use settings::{MAX_SEED, Settings};

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::hints::with_fitted_hints;
+use super::live::{self, LiveThreads};
 use super::run_again::run_again;
 use super::supervise::supervised;
 use super::{
-    Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, NoiseJob, Report, Reporter, ResultSaving,
-    ResultStart, RunAgainJob, WorkerThread,
+    Ending, EngineReport, EngineTask, FileTask, GenerateJob, JobId, LiveEnding, LiveJob, NoiseJob, Report, Reporter,
+    ResultSaving, ResultStart, RunAgainJob, WorkerThread,
 };
 use crate::engine::{
     Cancel, Engine, Error, Event, FinishedImage, ModelChoice, NoisedStart, Recipe, Request, RequestKind, Runtime,
@@ -30,11 +32,12 @@ pub(super) struct EngineThread {
     /// Where finished pictures go to be written.
     files: Sender<FileTask>,
     reporter: Reporter,
+    live: Arc<LiveThreads>,
 }
 
 impl EngineThread {
     pub fn new(make_engine: MakeEngine, files: Sender<FileTask>, reporter: Reporter) -> Self {
-        Self { make_engine, engine: None, runtime: None, model: None, files, reporter }
+        Self { make_engine, engine: None, runtime: None, model: None, files, reporter, live: Arc::default() }
     }
 
     pub fn run(mut self, tasks: &Receiver<EngineTask>) {
@@ -65,6 +68,11 @@ impl EngineThread {
                     let job = noise.job;
                     let start = self.noised_start(*noise);
                     self.reporter.send(EngineReport::Noised { job, start });
+                }
+                EngineTask::Live(frame) => {
+                    let job = frame.job;
+                    let how = self.live_frame(*frame);
+                    self.reporter.send(EngineReport::Live { job, how });
                 }
                 EngineTask::RunAgain(again) => {
                     let job = again.job;
@@ -167,6 +175,21 @@ impl EngineThread {
         }
     }
 
+    /// Loading is reported only where the model is not the one that was loaded last.
+    fn live_frame(&mut self, frame: LiveJob) -> LiveEnding {
+        let loaded = match self.model.as_ref() == Some(&frame.model) {
+            true => Ok(()),
+            false => self.load(frame.job, &frame.model, &frame.cancel),
+        };
+        let threads = Arc::clone(&self.live);
+        let made = loaded.and_then(|()| self.supervised(|engine| live::make(engine, &threads, frame)));
+        match made {
+            Ok((picture, seconds)) => LiveEnding::Finished { picture: Arc::new(picture), seconds },
+            Err(Error::Cancelled) => LiveEnding::Cancelled,
+            Err(error) => LiveEnding::Failed(error.to_string()),
+        }
+    }
+
     fn run_again(&mut self, again: RunAgainJob) -> Ending {
         let reporter = self.reporter.clone();
         let made = self
@@ -191,6 +214,8 @@ impl EngineThread {
                 true => start,
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),
             });
+            let hint_size = start.as_ref().filter(|_| keeps_size).map_or(size, |start| start.dimensions());
+            let plan = with_fitted_hints(plan, hint_size, how, paper);
             let request = Request::planned(model, settings, plan, start);
             let made_with = engine.made_with(&request.model);
             let forward = Forward { job, request: &request, files, reporter, folder, saving };

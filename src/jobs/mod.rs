@@ -13,7 +13,9 @@ mod engine_thread;
 mod fetch_task;
 mod fetch_thread;
 mod file_thread;
+mod hints;
 mod layer_files;
+mod live;
 mod model_thread;
 mod palettes;
 mod report;
@@ -31,9 +33,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
+pub use hints::{DrawnHint, HintSource, HintTask};
+pub use live::{LiveJob, LiveScheduler, LiveStep};
 pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
 pub use palettes::{PaletteReport, PaletteTask};
-pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, Report, WorkerThread};
+pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, LiveEnding, Report, WorkerThread};
 pub use scores::{ResultScores, ScoreTask};
 pub use task::{
     ContactResult, DocumentId, EngineTask, FileTask, GenerateJob, JobId, LayerPicture, LayerPixels, NoiseJob,

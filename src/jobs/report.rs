@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use image::{RgbImage, RgbaImage};
 
+use super::hints::DrawnHint;
 use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::OpenRaster;
@@ -153,6 +154,14 @@ pub enum EngineReport {
         /// The encoded start image.
         start: Option<Arc<dyn NoisedStart>>,
     },
+    /// A frame of live painting is over. Every [`EngineTask::Live`](super::EngineTask::Live) ends with exactly one of
+    /// these.
+    Live {
+        /// The job.
+        job: JobId,
+        /// How it ended.
+        how: LiveEnding,
+    },
     /// A result was made again.
     RanAgain {
         /// The job.
@@ -176,6 +185,22 @@ pub enum Ending {
     /// All pictures are finished.
     Complete,
     /// The person cancelled it.
+    Cancelled,
+    /// It failed, with one sentence why.
+    Failed(String),
+}
+
+/// How a frame of live painting ended.
+#[derive(Clone, Debug)]
+pub enum LiveEnding {
+    /// It is finished.
+    Finished {
+        /// The pixels.
+        picture: Arc<RgbImage>,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+    /// Something newer or more urgent came.
     Cancelled,
     /// It failed, with one sentence why.
     Failed(String),
@@ -219,6 +244,8 @@ pub enum FileReport {
         /// How far they are apart.
         difference: Box<Difference>,
     },
+    /// The lines that a control follows were drawn, or why they could not be, as one sentence. The number is the task's.
+    HintDrawn(u64, Result<DrawnHint, String>),
     /// A picture was saved where the person chose.
     Saved(PathBuf),
     /// A result was written to the output folder.

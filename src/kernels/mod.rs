@@ -40,8 +40,8 @@ mod operations;
 mod packing;
 mod product;
 
-pub use convolution::{ConvShape, Edges};
-pub use cpu::{Instructions, bf16_is_fast, instructions};
+pub use convolution::{ConvShape, Edges, WINOGRAD_ROWS};
+pub use cpu::{Instructions, bf16_is_fast, f16_is_fast, instructions};
 pub use micro::peak;
 pub use numbers::{Element, Precision, Rows};
 pub use operations::{

@@ -20,6 +20,7 @@ mod fit;
 mod fit_layer;
 mod format;
 mod infotext;
+mod infotext_control;
 mod infotext_inpaint;
 mod inspect;
 mod lettering;

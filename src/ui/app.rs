@@ -13,6 +13,7 @@ use super::canvas_size;
 use super::color::{self, ColorPanel};
 use super::commands::{self, Services};
 use super::compare::Compare;
+use super::control::{self, ControlState};
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
 use super::estimate::RoundEstimate;
@@ -21,6 +22,7 @@ use super::history::HistoryPanel;
 use super::keyboard::{EscapeOrder, Keyboard};
 use super::layers::LayerPanel;
 use super::layout::{self, Layout, WindowChoices};
+use super::live::{self, Live, LiveFrame};
 use super::models::{self, Fetches, ModelPanel};
 use super::panels::{NoticeStack, PromptPanel, Status};
 use super::prompting::{self, Prompting};
@@ -118,6 +120,7 @@ impl App {
             models: ModelPanel::new(fetches),
             queue: QueueView::new(choices.notify),
             layout: Layout::new(choices, ctx),
+            live: Live::default(),
             shortcuts: Shortcuts::default(),
             running: None,
             rounds_of_jobs: HashMap::new(),
@@ -144,6 +147,7 @@ impl App {
             compare: Compare::default(),
             history: HistoryPanel::default(),
             refine: RefineState::default(),
+            control: ControlState::default(),
             reshape: None,
             undo_list: UndoList::default(),
             result_memory: ResultMemory::default(),
@@ -266,6 +270,21 @@ impl App {
         self.state.running.is_some()
     }
 
+    /// Whether live painting is on.
+    pub fn is_live(&self) -> bool {
+        self.state.live.is_on()
+    }
+
+    /// The frame of live painting on show.
+    pub fn live_frame(&self) -> Option<&LiveFrame> {
+        self.state.live.shown_frame()
+    }
+
+    /// Whether live painting has shown a full frame of what is there now, and makes no other.
+    pub fn is_live_at_rest(&self) -> bool {
+        self.state.live.is_at_rest()
+    }
+
     /// The text of the status line.
     pub fn status(&self) -> &str {
         self.state.status.text()
@@ -338,8 +357,10 @@ impl eframe::App for App {
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         layout::update(&mut self.state, &self.services);
         driver::advance(&mut self.state, &self.services);
+        live::update(&mut self.state, &self.services);
         result_memory::update(&mut self.state, &self.services);
         refine::update(&mut self.state, &self.services);
+        control::update(&mut self.state, &self.services);
         models::update(&mut self.state, &self.services);
         prompting::update(&mut self.state, &self.services);
         brushes::update(&mut self.state, &self.services);
@@ -355,6 +376,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         driver::interrupt(&mut self.state);
+        self.state.live.switch_off();
         self.state.document.end_stroke();
         color::keep_now(&mut self.state, &self.services);
         // A window closed at once may not know its document yet, and what is being committed leaves the rest.

@@ -254,6 +254,7 @@ fn replace(
     }
     state.rounds_of_jobs.clear();
     state.queue.leave_document();
+    state.live.leave_canvas();
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
     state.offered_start = None;
     state.naming = None;

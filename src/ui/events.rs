@@ -8,7 +8,9 @@ use image::RgbImage;
 use super::ResultCommand;
 use super::color;
 use super::commands::{self, Services};
+use super::control;
 use super::documents;
+use super::live;
 use super::models;
 use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
@@ -81,8 +83,12 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
                 state.document.rounds_mut().finished(ResultId { round, image }, picture, recipe);
             }
             driver::picture_finished(state, job, image, now);
+            if let Some(round) = round_of(state, job) {
+                live::picture_finished(state, services, ResultId { round, image });
+            }
         }
         EngineReport::Noised { job, start } => state.refine.survives.arrived(job, start),
+        EngineReport::Live { job, how } => live::ended(state, services, job, how),
         EngineReport::RanAgain { outcome, .. } => match outcome.same {
             true => state.status.say(outcome.sentence()),
             false => state.status.fail(outcome.sentence()),
@@ -91,6 +97,9 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             state.estimate.refresh();
             models::starter_hint::round_ended(state, job, &how);
             driver::ended(state, services, job, how);
+            if let Some(round) = round_of(state, job) {
+                live::round_ended(state, round);
+            }
         }
     }
 }
@@ -119,6 +128,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         | FileReport::StartRead(document, ..)
         | FileReport::StartNotRead { document, .. }
             if document != state.shown.id => {}
+        FileReport::HintDrawn(number, drawn) => control::arrived(state, number, drawn),
         FileReport::Thumbnails(_, list) => state.history.thumbnails.read(list),
         FileReport::ResultEncoded(_, id, png) => {
             state.result_memory.encoded(id);

@@ -11,6 +11,7 @@
 //! | `estimate.rs` | how long the next round would take, and how much memory |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
 //! | `queue/` | hands one round after the other to the engine, and shows those that wait |
+//! | `live/` | live painting: the result follows the brush |
 //! | `layout/` | lays out the panels, which return commands |
 //! | `menus/` | the menus at the top |
 //! | `shortcuts/` | the overview of all actions, where keys are changed |
@@ -28,6 +29,7 @@
 //! | `prompting/` | styles, and the prompts that were used before |
 //! | `reshape/` | another size or shape for the canvas: the crop rectangle, dialogs |
 //! | `refine/` | sheets, variations, what is kept of the canvas, scores |
+//! | `control/` | Follow my lines: control networks, and the lines that they are shown |
 //! | `undo_list.rs` | the list of the steps of undo |
 //! | `frame_fields.rs` | the numbers of the frame: the part of the canvas that the next round is made from |
 //! | `layers/` | the list of layers |
@@ -45,6 +47,7 @@ mod color;
 mod command;
 mod commands;
 mod compare;
+mod control;
 mod dialogs;
 mod documents;
 mod dropped;
@@ -59,6 +62,7 @@ mod keymap;
 mod launch;
 mod layers;
 mod layout;
+mod live;
 mod menus;
 mod models;
 mod naming;
@@ -84,16 +88,18 @@ mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand,
-    ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand, LayerCommand,
-    LayerFileCommand, LayerSwitch, LayoutCommand, MaskCommand, ModelCommand, ModelPanelCommand, MoveDirection,
-    OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ReshapeCommand, ResultCommand,
-    RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand, ViewCommand, ZoomStep,
+    AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, ControlCommand,
+    DocumentCommand, ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand,
+    LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, LiveCommand, MaskCommand, ModelCommand,
+    ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand,
+    ReshapeCommand, ResultCommand, RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection,
+    UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};
 pub use launch::run;
 pub use layout::{DockPanel, DockSide};
+pub use live::{LiveFrame, LiveView};
 pub use models::ModelSection;
 pub use panels::Notice;
 pub use queue::NotifyWhen;

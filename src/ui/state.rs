@@ -10,6 +10,7 @@ use super::brushes::Brushes;
 use super::canvas::CanvasView;
 use super::color::ColorPanel;
 use super::compare::Compare;
+use super::control::ControlState;
 use super::documents::ShownDocument;
 use super::estimate::RoundEstimate;
 use super::export::Export;
@@ -17,6 +18,7 @@ use super::history::HistoryPanel;
 use super::keyboard::Keyboard;
 use super::layers::LayerPanel;
 use super::layout::Layout;
+use super::live::Live;
 use super::models::ModelPanel;
 use super::naming::DocumentName;
 use super::panels::{NoticeStack, PromptPanel, Status};
@@ -51,6 +53,8 @@ pub(super) struct WindowState {
     pub models: ModelPanel,
     /// What the window remembers about the queue besides its jobs.
     pub queue: QueueView,
+    /// Live painting.
+    pub live: Live,
     /// The round being made, if any.
     pub running: Option<RunningRound>,
     /// The round that each job makes.
@@ -94,6 +98,8 @@ pub(super) struct WindowState {
     pub compare: Compare,
     pub history: HistoryPanel,
     pub refine: RefineState,
+    /// What the next round follows besides the prompt.
+    pub control: ControlState,
     /// The list of the steps of undo.
     pub undo_list: UndoList,
     /// The question about the size of the canvas, while one is asked.

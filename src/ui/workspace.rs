@@ -4,7 +4,9 @@ use egui::accesskit::Action;
 use egui::{CursorIcon, Id, Key, Modifiers, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo};
 
 use super::canvas::{InPlace, VIEW_BAR_HEIGHT, view_bar};
+use super::control;
 use super::keymap::keys;
+use super::live;
 use super::results::FOLDED_WIDTH;
 use super::state::WindowState;
 use super::widgets::{anchored, keep_arrows};
@@ -27,6 +29,10 @@ const STEP: f32 = 0.02;
 pub(super) fn ui(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
     anchored(ui, "canvas and results", |ui| {
         let area = ui.available_rect_before_wrap();
+        let (area, bar) = match state.live.is_on() {
+            true => area.split_top_bottom_at_y((area.bottom() - live::BAR_HEIGHT - GAP).max(area.top())),
+            false => (area, Rect::NOTHING),
+        };
         let view = state.gallery.view();
         let width = results_width(area.width(), view);
         let right = area.with_min_x(area.right() - width);
@@ -36,10 +42,20 @@ pub(super) fn ui(state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
             let divider = Rect::from_x_y_ranges(left.right()..=right.left(), area.y_range());
             state.gallery.use_view(divide(ui, divider, area, view));
         }
-        commands.extend(inside(ui, right, |ui| {
-            let rounds = state.document.rounds();
-            state.gallery.ui(ui, rounds, &state.result_memory, &mut state.refine.scores)
-        }));
+        let shows_live = state.live.is_on() && !state.layout.choices.live.over_canvas && !view.folded;
+        if shows_live {
+            state.gallery.stop_peeking();
+            inside(ui, right, |ui| live::beside(ui, state));
+        } else {
+            commands.extend(inside(ui, right, |ui| {
+                let rounds = state.document.rounds();
+                state.gallery.ui(ui, rounds, &state.result_memory, &mut state.refine.scores)
+            }));
+        }
+        if state.live.is_on() {
+            let bar = bar.with_min_y(bar.top() + GAP);
+            commands.extend(inside(ui, bar, |ui| anchored(ui, "live bar", |ui| live::bar(ui, state))));
+        }
         commands
     })
 }
@@ -56,12 +72,13 @@ fn results_width(room: f32, view: ResultsView) -> f32 {
 /// The canvas and the bar below it.
 fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> {
     let (above, below) = area.split_top_bottom_at_y((area.bottom() - VIEW_BAR_HEIGHT - GAP).max(area.top()));
-    let in_place = in_place(state, ui);
+    let (in_place, overlay) = (in_place(state, ui), live::overlay(state));
     let mut commands = inside(ui, above, |ui| {
         state.select.options.background = state.background();
         let (document, color) = (&mut state.document, &mut state.color);
         let plan = state.brush.plan(state.tool, color.color());
         state.canvas.show_in_place(in_place);
+        state.canvas.show_live(overlay);
         state.canvas.ui(ui, document, (state.tool, &state.select.options), plan, color, &state.keyboard)
     });
     let bar = below.with_min_y(below.top() + GAP);
@@ -69,12 +86,15 @@ fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> 
     commands
 }
 
-/// What is shown in place of the canvas, if anything is: the canvas under noise, or a result.
+/// What is shown in place of the canvas or over it, if anything is: the canvas under noise, a result, or the lines of a
+/// control.
 fn in_place(state: &mut WindowState, ui: &Ui) -> Option<InPlace> {
     if let Some(under_noise) = state.refine.survives.in_place(ui.ctx(), &state.document) {
         return Some(under_noise);
     }
-    let ResultId { round, image } = state.gallery.peeked()?;
+    let Some(ResultId { round, image }) = state.gallery.peeked() else {
+        return control::in_place(state, ui.ctx());
+    };
     let (zoom, _) = state.canvas.zoom()?;
     let width = state.document.canvas().width();
     let texture = state.gallery.peeked_texture(ui.ctx(), state.document.rounds(), zoom, width)?;

@@ -57,7 +57,7 @@ fn sheets_and_start_images_are_asked_for_as_they_are_meant() {
     let server = FakeServer::web_ui(|_, _| None);
     let mut engine = server.engine();
     let sheet = Sheet::new(SheetAxis::Strength(vec![0.5, 1.0]), None).expect("a sheet");
-    let plan = Plan { sheet: Some(sheet), mask: None };
+    let plan = Plan { sheet: Some(sheet), ..Plan::default() };
     let (pictures, _) = made(&mut engine, &request(settings(), plan, Some(RgbImage::new(64, 64))));
     assert_eq!(pictures.iter().map(|(at, seed, _)| (*at, *seed)).collect::<Vec<_>>(), [(0, 5), (1, 5)]);
     let (img, txt) = (server.asked("img2img"), server.asked("txt2img"));
@@ -70,7 +70,7 @@ fn a_mask_is_sent_and_what_it_keeps_is_kept_here() {
     let server = FakeServer::web_ui(|_, _| None);
     let mut engine = server.engine();
     let start = RgbImage::from_pixel(64, 64, image::Rgb([1, 2, 3]));
-    let plan = Plan { sheet: None, mask: Some(Mask::from_fn(64, 64, |x, _| x < 32)) };
+    let plan = Plan { mask: Some(Mask::from_fn(64, 64, |x, _| x < 32)), ..Plan::default() };
     let plain = Settings { batch: 1, feather: 0, ..settings() };
     let (pictures, _) = made(&mut engine, &request(plain.clone(), plan.clone(), Some(start.clone())));
     let picture = &pictures[0].2;

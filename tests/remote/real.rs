@@ -46,7 +46,7 @@ fn pictures_of_the_server_are_those_of_this_machine() {
     let (mut far, mut near) = (remote(&server), LocalEngine::new(Runtime::default()));
     let start = Some(Arc::new(sketch(64, 64)));
     let mask = Mask::from_fn(64, 64, |x, y| x < 30 && y > 10);
-    let plan = Plan { sheet: None, mask: Some(mask) };
+    let plan = Plan { mask: Some(mask), ..Plan::default() };
     let inpaint = |area| Some(Inpaint { blur: 3, area, padding: 8, ..Inpaint::default() });
     let varied = Settings {
         variation_seed: 3,

@@ -3,6 +3,7 @@
 mod brushes;
 mod color;
 mod compare;
+mod control;
 mod documents;
 mod export;
 #[allow(dead_code)]
@@ -18,6 +19,7 @@ mod keyboard;
 mod layer_files;
 mod layers;
 mod layout;
+mod live;
 mod model_panel;
 mod models;
 mod notices;

@@ -27,8 +27,8 @@ use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tags::without_tags;
-use crate::engine::{Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
-use crate::kernels::Precision;
+use crate::engine::{ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
+use crate::kernels::{Precision, f16_is_fast};
 use rates::Rates;
 use work::Work;
 
@@ -85,7 +85,6 @@ impl LocalEstimator {
         if !device.is_processor() {
             return None;
         }
-        let precision = if device.bytes() == 2 { Precision::Bf16 } else { Precision::F32 };
         Some(Self {
             unet: files.unet.clone(),
             vae: files.vae.clone()?,
@@ -94,7 +93,7 @@ impl LocalEstimator {
             recommended: files.recommended,
             device: device.clone(),
             tiled_vae,
-            rates: Rates::of_this_machine(precision),
+            rates: Rates::of_this_machine(device.precision()),
             observed,
             held,
             free: memory::available,
@@ -152,29 +151,72 @@ impl LocalEstimator {
         let (batch, alone) = (self.guided_batch(settings), prompts(settings).len());
         let work = self.unet_work(settings, batch) * twice as f64
             + self.unet_work(settings, alone) * once as f64
+            + self.controls(settings, from_picture)
             + networks::decode(&self.vae, size);
         (work, batch * twice + alone * once)
     }
 
+    /// The work of the controls of one picture. Hints are counted with it, although a job's pictures share them.
+    fn controls(&self, settings: &Settings, from_picture: bool) -> Work {
+        let steps = settings.steps_to_report(from_picture);
+        let guided_steps = if self.is_guided(settings) { settings.guided_steps(steps) } else { 0 };
+        let (factor, each) = (self.factor(), settings.sampler.evaluations() as f64);
+        let chunks = settings.prompt.len().max(settings.negative.len()) / 400 + 1;
+        let size = (settings.height / factor, settings.width / factor);
+        let alone = prompts(settings).len();
+        let of = |control: &ControlSettings| {
+            let active = (0..steps).filter(|step| control.is_active_at(*step, steps));
+            let batches = active.map(|step| match control.mode {
+                _ if step >= guided_steps => alone,
+                // The rows of the negative prompt are left alone.
+                ControlMode::Control => alone,
+                ControlMode::Balanced | ControlMode::Prompt => self.guided_batch(settings),
+            });
+            let runs = batches.map(|batch| networks::control(&self.unet, size, batch, TOKENS * chunks) * each);
+            let hint = if control.is_run() {
+                networks::hint(&self.unet, (settings.height, settings.width))
+            } else {
+                Work::default()
+            };
+            runs.sum::<Work>() + hint
+        };
+        settings.controls.iter().map(of).sum()
+    }
+
+    /// Bytes of the control networks that are run, each file once.
+    fn control_memory(&self, settings: &Settings, precision: Precision) -> u64 {
+        let mut files: Vec<_> =
+            settings.controls.iter().filter(|control| control.is_run()).map(|control| &control.model).collect();
+        files.sort();
+        files.dedup();
+        // The way down has 42 % of the UNet's numbers.
+        let unet = self.numbers.unet * 42 / 100;
+        files.len() as u64 * memory::packed_model(Numbers { unet, ..Numbers::default() }, precision)
+    }
+
     /// Bytes at the peak, with the model in this many bytes a weight and the autoencoder in tiles or not.
-    fn memory(&self, (width, height): (usize, usize), bytes: u64, tiled: bool) -> u64 {
+    fn memory(&self, (width, height): (usize, usize), precision: Precision, tiled: bool) -> u64 {
         let decoding = if tiled { memory::decoding_tiled } else { memory::decoding };
-        PROGRAM + memory::packed_model(self.numbers, bytes) + decoding(width, height, self.widest())
+        PROGRAM + memory::packed_model(self.numbers, precision) + decoding(width, height, self.widest())
     }
 
     /// What would fit into `available` bytes where this does not.
-    fn advice(&self, size: (usize, usize), available: u64) -> String {
-        let bytes = self.device.bytes();
+    fn advice(&self, settings: &Settings, available: u64) -> String {
+        let (size, precision) = ((settings.width, settings.height), self.device.precision());
         let tiles = self.tiled_vae != TiledVae::Off;
-        let fits = |size, bytes, tiled| self.memory(size, bytes, tiled) <= available;
+        let fits = |size, precision, tiled| {
+            self.memory(size, precision, tiled) + self.control_memory(settings, precision) <= available
+        };
         let mut ways = Vec::new();
-        if !tiles && fits(size, bytes, true) {
+        if !tiles && fits(size, precision, true) {
             ways.push("a tiled VAE".to_owned());
         }
-        if bytes > 2 && fits(size, 2, tiles) {
-            ways.push("the precision bf16".to_owned());
+        // Half precision is the more exact of the two that take half the memory, and the slower one without instructions.
+        let (smaller_format, name) = if f16_is_fast() { (Precision::F16, "f16") } else { (Precision::Bf16, "bf16") };
+        if precision == Precision::F32 && fits(size, smaller_format, tiles) {
+            ways.push(format!("the precision {name}"));
         }
-        if let Some((width, height)) = smaller(size).find(|size| fits(*size, bytes, tiles)) {
+        if let Some((width, height)) = smaller(size).find(|size| fits(*size, precision, tiles)) {
             ways.push(format!("{width} by {height} pixels"));
         }
         match &ways[..] {
@@ -221,21 +263,23 @@ impl Estimator for LocalEstimator {
         }
         let free = (self.free)();
         let available = (free > 0).then(|| free.saturating_add(self.held.get()).saturating_add(PROGRAM));
-        let bytes = self.device.bytes();
-        let fits = |tiled| available.is_none_or(|available| self.memory(size, bytes, tiled) <= available);
+        let precision = self.device.precision();
+        let controls = self.control_memory(settings, precision);
+        let need = |tiled| self.memory(size, precision, tiled) + controls;
+        let fits = |tiled| available.is_none_or(|available| need(tiled) <= available);
         let tiled = match self.tiled_vae {
             TiledVae::On => true,
             TiledVae::Off => false,
             TiledVae::Auto => !fits(false),
         };
-        let needed = self.memory(size, bytes, tiled);
+        let needed = need(tiled);
         let obstacle = available.filter(|_| !fits(tiled)).map(|available| {
             let gigabytes = |bytes: u64| bytes as f64 / 1e9;
             format!(
                 "This needs about {:.1} GB of memory and {:.1} GB are free. {}",
                 gigabytes(needed),
                 gigabytes(available),
-                self.advice(size, available)
+                self.advice(settings, available)
             )
         });
         Estimate {

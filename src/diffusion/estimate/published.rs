@@ -12,7 +12,6 @@ use crate::diffusion::networks::unet::config::{PerLevel, UNetConfig};
 use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::engine::{DeviceChoice, Dtype, Estimator, Recommended, TiledVae};
-use crate::kernels::Precision;
 
 /// An estimator for models of a published shape: `sd1`, `sd1-lcm`, `sd2` or `bk-sdm-small`. `None` for another one, and
 /// where a graphics card would compute, whose speed is not known. The first call measures the kernels' rates, which
@@ -50,7 +49,7 @@ pub(in crate::diffusion) fn published_estimator(shape: &str) -> Option<Arc<dyn E
         layers_per_block: 2,
         ..AutoencoderConfig::default()
     };
-    let precision = if device.bytes() == 2 { Precision::Bf16 } else { Precision::F32 };
+    let rates = Rates::of_this_machine(device.precision());
     Some(Arc::new(LocalEstimator {
         unet,
         vae: VaeConfig::of_full(full),
@@ -59,7 +58,7 @@ pub(in crate::diffusion) fn published_estimator(shape: &str) -> Option<Arc<dyn E
         recommended: Recommended::default(),
         device,
         tiled_vae: TiledVae::Auto,
-        rates: Rates::of_this_machine(precision),
+        rates,
         observed: Observed::default(),
         held: HeldMemory::default(),
         free: memory::available,

@@ -3,11 +3,16 @@
 use std::iter::Sum;
 use std::ops::{Add, Mul};
 
+use crate::kernels::Packed;
+
 /// An amount of work. Multiply-adds are those that are really done: Winograd's algorithm takes four for nine.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Work {
-    /// Multiply-adds of convolutions by Winograd's algorithm.
+    /// Multiply-adds of convolutions by Winograd's algorithm with many weights.
     pub winograd: f64,
+    /// Multiply-adds of those with few weights, which half precision computes in larger blocks with fewer products; they
+    /// are counted alike all the same.
+    pub few_winograd: f64,
     /// Multiply-adds of other convolutions.
     pub direct: f64,
     /// Multiply-adds of linear layers.
@@ -24,7 +29,12 @@ impl Work {
     pub fn conv3(from: usize, to: usize, pixels: f64, lowest: bool) -> Self {
         let products = (from * to) as f64 * pixels;
         if from >= 64 && to >= 64 && !lowest {
-            Self { winograd: 4.0 * products, ..Self::default() }
+            let products = 4.0 * products;
+            if from * to <= Packed::FEW_WEIGHTS {
+                Self { few_winograd: products, ..Self::default() }
+            } else {
+                Self { winograd: products, ..Self::default() }
+            }
         } else {
             Self { direct: 9.0 * products, ..Self::default() }
         }
@@ -81,6 +91,7 @@ impl Add for Work {
     fn add(self, other: Self) -> Self {
         Self {
             winograd: self.winograd + other.winograd,
+            few_winograd: self.few_winograd + other.few_winograd,
             direct: self.direct + other.direct,
             linear: self.linear + other.linear,
             attention: self.attention + other.attention,
@@ -95,6 +106,7 @@ impl Mul<f64> for Work {
     fn mul(self, by: f64) -> Self {
         Self {
             winograd: self.winograd * by,
+            few_winograd: self.few_winograd * by,
             direct: self.direct * by,
             linear: self.linear * by,
             attention: self.attention * by,

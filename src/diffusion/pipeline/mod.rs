@@ -8,11 +8,13 @@
 
 mod anchor;
 pub(in crate::diffusion) mod color_match;
+mod control;
 mod extra_input;
 pub(in crate::diffusion) mod hook;
 mod image;
 mod inpaint;
 pub(in crate::diffusion) mod job;
+pub(in crate::diffusion) mod kept_inputs;
 pub(in crate::diffusion) mod noised;
 pub(in crate::diffusion) mod pixels;
 mod prepare;

@@ -2,7 +2,7 @@
 
 use super::shape::{ConvShape, Edges};
 use crate::kernels::micro::Multiply;
-use crate::kernels::numbers::Rows;
+use crate::kernels::numbers::{Element, Rows};
 use crate::kernels::packing::Panels;
 use crate::kernels::product::product;
 
@@ -28,9 +28,9 @@ pub fn convolve<T: Multiply>(
         }
     };
     if shape.edges == Edges::Even(0) {
-        product(&T::convert_rows(&input), weights, bias, residual, pixels, start)
+        product(&T::Input::convert_rows(&input), weights, bias, residual, pixels, start)
     } else {
         // Pixels outside the image read the zeros that follow the input.
-        product(&T::convert_padded(input, channels), weights, bias, residual, pixels, start)
+        product(&T::Input::convert_padded(input, channels), weights, bias, residual, pixels, start)
     }
 }

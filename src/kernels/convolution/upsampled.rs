@@ -7,7 +7,7 @@
 use super::shape::{ConvShape, Edges};
 use crate::kernels::memory::{build_in_pieces, piece_lengths};
 use crate::kernels::micro::Multiply;
-use crate::kernels::numbers::Rows;
+use crate::kernels::numbers::{Element, Rows};
 use crate::kernels::packing::{Panels, Strip, TapTransform, Weights};
 use crate::kernels::product::{Epilogue, input_starts, sum_panel};
 
@@ -24,7 +24,7 @@ pub struct UpsampledKernels<T> {
 }
 
 impl<T: Multiply> UpsampledKernels<T> {
-    /// Sums the taps of kernels `[outputs, inputs, 9]`. `inputs` is a multiple of [`Multiply::GROUP`].
+    /// Sums the taps of kernels `[outputs, inputs, 9]`. `inputs` is a multiple of [`WeightKind::GROUP`].
     pub fn new(weights: Weights<'_>, outputs: usize, inputs: usize) -> Self {
         let positions = std::array::from_fn(|position| Panels::new(weights, outputs, inputs, 9, SumTaps { position }));
         Self { positions }
@@ -46,7 +46,7 @@ impl<T: Multiply> UpsampledKernels<T> {
         let &ConvShape { images, height, width, .. } = shape;
         let Panels { inputs, outputs, size, .. } = self.positions[0];
         let zeros = input.len();
-        let source = T::convert_padded(input, inputs);
+        let source = T::Input::convert_padded(input, inputs);
         let total = images * 4 * height * width * outputs;
         let epilogue = Epilogue { outputs, panel_size: size, bias, residual };
         epilogue.check(total);

@@ -11,7 +11,7 @@ use super::portable;
 ///
 /// # Safety
 /// The machine has AVX-512 with its bfloat16 instructions, and [`Block::check`] has returned for this
-/// block, in groups of 2, and for this many sums.
+/// block and for this many sums.
 #[target_feature(enable = "avx512f,avx512bf16")]
 pub unsafe fn run(block: &Block<'_, bf16>, sums: &mut [f32]) {
     macro_rules! pick {

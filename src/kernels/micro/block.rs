@@ -1,12 +1,13 @@
 //! The description of one block of work, and the checks that make it safe to run.
 
 use super::sizes::{LANES, MAX_PANEL, MAX_ROWS, rows_per_tile};
+use super::weight_kind::WeightKind;
 
 /// `rows` rows of a result times one panel of weights, summed over `segments` segments, each `depth`
 /// inputs deep.
-pub struct Block<'a, T> {
+pub struct Block<'a, T: WeightKind> {
     /// The numbers that rows are read from.
-    pub input: &'a [T],
+    pub input: &'a [T::Input],
     /// Row `r` of segment `s` begins at `starts[s * starts_stride + r] + offset` in `input`.
     pub starts: &'a [usize],
     /// From one segment's starts to the next one's.
@@ -22,7 +23,7 @@ pub struct Block<'a, T> {
     pub panel: &'a [T],
     /// From one segment's weights to the next one's.
     pub panel_stride: usize,
-    /// Inputs in a segment: a multiple of [`Multiply::GROUP`](super::Multiply::GROUP).
+    /// Inputs in a segment: a multiple of [`WeightKind::GROUP`].
     pub depth: usize,
     /// Outputs: 16, 32, 48 or 64.
     pub width: usize,
@@ -30,17 +31,16 @@ pub struct Block<'a, T> {
     pub overwrite: bool,
 }
 
-impl<T> Block<'_, T> {
+impl<T: WeightKind> Block<'_, T> {
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
         self.rows == 0 || self.depth == 0 || self.segments == 0
     }
 
-    /// Checks a block that is not empty, for sums of which there are `sums`. `group` inputs are multiplied
-    /// together.
+    /// Checks a block that is not empty, for sums of which there are `sums`.
     ///
     /// When it returns, these hold, and the loops that check nothing rely on them:
-    /// - `width` is a multiple of 16 and at most 64, and `depth` a multiple of `group`;
+    /// - `width` is a multiple of 16 and at most 64, and `depth` a multiple of [`WeightKind::GROUP`];
     /// - there are at least `rows * width` sums;
     /// - for each segment `s`, `panel` holds `depth * width` weights from `s * panel_stride` on;
     /// - for each segment `s` and row `r`, `starts` has a number `s * starts_stride + r`, and `input`
@@ -48,7 +48,8 @@ impl<T> Block<'_, T> {
     ///
     /// # Panics
     /// When one of them does not hold.
-    pub fn check(&self, group: usize, sums: usize) {
+    pub fn check(&self, sums: usize) {
+        let group = T::GROUP;
         let Self { rows, depth, width, segments, .. } = *self;
         assert!(rows <= MAX_ROWS && rows <= rows_per_tile(width) && depth.is_multiple_of(group));
         assert!(width.is_multiple_of(LANES) && (LANES..=MAX_PANEL).contains(&width));

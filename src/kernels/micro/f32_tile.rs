@@ -1,17 +1,20 @@
-//! The loop over one tile of f32 sums, written once for all vector widths.
+//! The loop over one tile of f32 sums, written once for all vector widths and for weights of both sizes.
 
-/// Defines `tile`, which sums `ROWS` rows of `VECTORS` vectors of a panel's outputs, from the output
-/// `column` on. `$lanes` is the number of f32 in a `$vector`; the rest are the instructions to load,
-/// store, repeat a number and multiply-add.
+/// Defines `$tile`, which sums `ROWS` rows of `VECTORS` vectors of a panel's outputs, from the output
+/// `column` on. `$lanes` is the number of f32 in a `$vector`; the rest are how to load weights of the kind `$weight` as
+/// f32, and the instructions to load, store, repeat a number and multiply-add.
 macro_rules! f32_tile {
-    ($feature:literal, $lanes:literal, $vector:ty, $load:ident, $store:ident, $set:ident, $fma:ident) => {
+    (
+        $tile:ident, $feature:literal, $lanes:literal, $vector:ty,
+        $weight:ty, $widen:expr, $load:ident, $store:ident, $set:ident, $fma:ident
+    ) => {
         /// # Safety
         /// - The machine has the instructions the function is compiled for.
-        /// - [`Block::check`] has returned for this block, in groups of 1, and for this many sums.
+        /// - [`Block::check`] has returned for this block and for this many sums.
         /// - `block.rows == ROWS`, and `column + VECTORS * lanes <= block.width`.
         #[target_feature(enable = $feature)]
-        unsafe fn tile<const ROWS: usize, const VECTORS: usize>(
-            block: &Block<'_, f32>,
+        unsafe fn $tile<const ROWS: usize, const VECTORS: usize>(
+            block: &Block<'_, $weight>,
             column: usize,
             sums: &mut [f32],
         ) {
@@ -43,7 +46,7 @@ macro_rules! f32_tile {
                     for k in 0..block.depth {
                         let mut b: [$vector; VECTORS] = [$set(0.0); VECTORS];
                         for v in 0..VECTORS {
-                            b[v] = $load(weights.add(v * $lanes));
+                            b[v] = $widen(weights.add(v * $lanes));
                         }
                         for r in 0..ROWS {
                             let a = $set(*rows[r].add(k));

@@ -28,8 +28,10 @@ mod multiply;
 mod peak;
 mod portable;
 mod sizes;
+mod weight_kind;
 
 pub use block::Block;
 pub use multiply::Multiply;
 pub use peak::peak;
 pub use sizes::{LANES, MAX_PANEL, MAX_ROWS, rows_per_tile};
+pub use weight_kind::WeightKind;

@@ -1,22 +1,20 @@
 //! Which loop runs a block: the choice by kind of number and machine.
 
-use half::bf16;
+use half::{bf16, f16};
 
 use super::block::Block;
 use super::portable;
 use super::sizes::{L2_BYTES, MAX_PANEL, f32_cached_bytes, f32_panel_width};
+use super::weight_kind::WeightKind;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, avx512bf16};
 #[cfg(target_arch = "x86_64")]
-use crate::kernels::cpu::{Instructions, bf16_is_fast, instructions};
-use crate::kernels::numbers::Element;
+use crate::kernels::cpu::f16_is_fast;
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::cpu::{Instructions, has_bf16, instructions};
 
-/// A kind of number that there are loops for: f32 or bfloat16.
-pub trait Multiply: Element {
-    /// How many inputs are multiplied together: 1 or 2. In a panel, the weights of a
-    /// group stand side by side for each output.
-    const GROUP: usize;
-
+/// A kind of number that weights are kept in and that there are loops for: f32, half precision or bfloat16.
+pub trait Multiply: WeightKind {
     /// How many outputs a whole panel of weights has on this machine: a multiple of 16, at most 64.
     fn panel_width() -> usize;
 
@@ -26,7 +24,7 @@ pub trait Multiply: Element {
     /// Adds a block to `sums` without checking anything; [`Block::add_to`] is the way to call it.
     ///
     /// # Safety
-    /// [`Block::check`] has returned for this block, in groups of [`Self::GROUP`], and for this many sums.
+    /// [`Block::check`] has returned for this block and for this many sums.
     unsafe fn run(block: &Block<'_, Self>, sums: &mut [f32]);
 }
 
@@ -42,7 +40,7 @@ impl<T: Multiply> Block<'_, T> {
             }
             return;
         }
-        self.check(T::GROUP, sums.len());
+        self.check(sums.len());
         // SAFETY: `check` has just returned for this block, which nobody can change while it is borrowed,
         // and for the length of `sums`.
         unsafe { T::run(self, sums) };
@@ -50,8 +48,6 @@ impl<T: Multiply> Block<'_, T> {
 }
 
 impl Multiply for f32 {
-    const GROUP: usize = 1;
-
     fn panel_width() -> usize {
         f32_panel_width()
     }
@@ -73,9 +69,32 @@ impl Multiply for f32 {
     }
 }
 
-impl Multiply for bf16 {
-    const GROUP: usize = 2;
+impl Multiply for f16 {
+    fn panel_width() -> usize {
+        f32_panel_width()
+    }
 
+    fn cached_bytes() -> usize {
+        f32_cached_bytes() / 2
+    }
+
+    unsafe fn run(block: &Block<'_, Self>, sums: &mut [f32]) {
+        #[cfg(target_arch = "x86_64")]
+        if f16_is_fast() {
+            match instructions() {
+                // SAFETY: `instructions` found AVX-512, and the caller has checked the block.
+                Instructions::Avx512 => return unsafe { avx512::run_f16(block, sums) },
+                // SAFETY: `instructions` found AVX2 and FMA, `f16_is_fast` found F16C, and the caller has checked
+                // the block.
+                Instructions::Avx2 => return unsafe { avx2::run_f16(block, sums) },
+                Instructions::Plain => {}
+            }
+        }
+        portable::run_f16(block, sums);
+    }
+}
+
+impl Multiply for bf16 {
     fn panel_width() -> usize {
         MAX_PANEL
     }
@@ -86,8 +105,8 @@ impl Multiply for bf16 {
 
     unsafe fn run(block: &Block<'_, Self>, sums: &mut [f32]) {
         #[cfg(target_arch = "x86_64")]
-        if bf16_is_fast() {
-            // SAFETY: `bf16_is_fast` found AVX-512 with its bfloat16 instructions, and the caller has checked
+        if has_bf16() {
+            // SAFETY: `has_bf16` found AVX-512 with its bfloat16 instructions, and the caller has checked
             // the block.
             return unsafe { avx512bf16::run(block, sums) };
         }
@@ -99,12 +118,14 @@ impl Multiply for bf16 {
 mod tests {
     use super::*;
     use crate::kernels::micro::sizes::rows_per_tile;
+    use crate::kernels::numbers::Number;
 
     /// Compares every width and number of rows, and a few depths, with the definition in f64.
     fn agrees_with_the_definition<T: Multiply>(depths: [(usize, usize); 3], run: fn(&Block<'_, T>, &mut [f32])) {
-        let number = |i: usize| T::narrow(((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0);
+        let value = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
+        let number = |i: usize| T::narrow(value(i));
         let wide = |value: T| f64::from(value.widen());
-        let input: Vec<T> = (0..4000).map(number).collect();
+        let input: Vec<T::Input> = (0..4000).map(|i| T::Input::narrow(value(i))).collect();
         for width in [16, 32, 48, 64] {
             for rows in 1..=rows_per_tile(width) {
                 for (depth, segments) in depths {
@@ -133,7 +154,7 @@ mod tests {
                     for (s, r, k) in
                         (0..segments).flat_map(|s| (0..rows).flat_map(move |r| (0..depth).map(move |k| (s, r, k))))
                     {
-                        let value = wide(input[starts[s * starts_stride + r] + offset + k]);
+                        let value = f64::from(input[starts[s * starts_stride + r] + offset + k].widen());
                         let (group, inside) = (k / T::GROUP * T::GROUP, k % T::GROUP);
                         for n in 0..width {
                             let weight = panel[s * panel_stride + group * width + n * T::GROUP + inside];
@@ -152,13 +173,56 @@ mod tests {
     #[test]
     fn every_loop_of_this_machine_agrees_with_the_definition() {
         agrees_with_the_definition::<f32>([(1, 1), (5, 9), (37, 2)], |block, sums| block.add_to(sums));
+        agrees_with_the_definition::<f16>([(1, 1), (5, 9), (37, 2)], |block, sums| block.add_to(sums));
         agrees_with_the_definition::<bf16>([(2, 1), (6, 9), (38, 2)], |block, sums| block.add_to(sums));
     }
 
     #[test]
     fn the_portable_loops_agree_with_the_definition() {
         agrees_with_the_definition::<f32>([(1, 1), (5, 9), (37, 2)], portable::run_f32);
+        agrees_with_the_definition::<f16>([(1, 1), (5, 9), (37, 2)], portable::run_f16);
         agrees_with_the_definition::<bf16>([(2, 1), (6, 9), (38, 2)], portable::run_bf16);
+    }
+
+    #[test]
+    fn widened_weights_give_the_same_bits_as_weights_in_f32() {
+        let input: Vec<f32> = (0..40).map(|i| (i as f32 * 0.37).sin()).collect();
+        // Normal and subnormal numbers of both signs.
+        let half: Vec<f16> = (0..37 * 16).map(|i| f16::from_bits((i * 977) as u16 & 0xbbff)).collect();
+        let whole: Vec<f32> = half.iter().map(|value| value.to_f32()).collect();
+        let (mut narrow, mut wide) = ([0.0; 16], [0.0; 16]);
+        let (starts, depth, width) = (&[1][..], 37, 16);
+        let rest = (0, 1, 0, 1, 0);
+        let (starts_stride, segments, offset, rows, panel_stride) = rest;
+        Block {
+            input: &input,
+            starts,
+            starts_stride,
+            segments,
+            offset,
+            rows,
+            panel: &half,
+            panel_stride,
+            depth,
+            width,
+            overwrite: true,
+        }
+        .add_to(&mut narrow);
+        Block {
+            input: &input,
+            starts,
+            starts_stride,
+            segments,
+            offset,
+            rows,
+            panel: &whole,
+            panel_stride,
+            depth,
+            width,
+            overwrite: true,
+        }
+        .add_to(&mut wide);
+        assert_eq!(narrow.map(f32::to_bits), wide.map(f32::to_bits));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use crate::kernels::cpu::bf16_is_fast;
+use crate::kernels::cpu::has_bf16;
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::cpu::{Instructions, instructions};
 use crate::kernels::numbers::Precision;
@@ -20,7 +20,8 @@ const CHAINS: usize = 12;
 const RUNS: usize = 5;
 
 /// Measures the floating point operations a second that all threads do together, two for each
-/// multiply-add. `None` for bfloat16 on a processor without instructions for it.
+/// multiply-add. `None` for bfloat16 on a processor without instructions for it. Weights in half precision are
+/// multiplied as f32.
 pub fn peak(precision: Precision) -> Option<f64> {
     let threads = rayon::current_num_threads();
     let rates = (0..RUNS).filter_map(|_| {
@@ -34,20 +35,20 @@ pub fn peak(precision: Precision) -> Option<f64> {
 /// Multiplies and adds for a while, and returns the number of operations; `None` where there is no
 /// instruction for it.
 fn run(precision: Precision) -> Option<usize> {
-    if precision == Precision::Bf16 && !bf16_is_fast() {
+    if precision == Precision::Bf16 && !has_bf16() {
         return None;
     }
     #[cfg(target_arch = "x86_64")]
     {
         match (precision, instructions()) {
-            // SAFETY: `bf16_is_fast` found AVX-512 with its bfloat16 instructions, or this would have
+            // SAFETY: `has_bf16` found AVX-512 with its bfloat16 instructions, or this would have
             // returned above.
             (Precision::Bf16, _) => return Some(unsafe { avx512bf16() }),
             // SAFETY: `instructions` found AVX-512.
-            (Precision::F32, Instructions::Avx512) => return Some(unsafe { avx512() }),
+            (_, Instructions::Avx512) => return Some(unsafe { avx512() }),
             // SAFETY: `instructions` found AVX2 and FMA.
-            (Precision::F32, Instructions::Avx2) => return Some(unsafe { avx2() }),
-            (Precision::F32, Instructions::Plain) => {}
+            (_, Instructions::Avx2) => return Some(unsafe { avx2() }),
+            (_, Instructions::Plain) => {}
         }
     }
     Some(plain())
@@ -123,6 +124,6 @@ mod tests {
     #[test]
     fn there_is_a_peak_for_every_precision_the_machine_multiplies() {
         assert!(peak(Precision::F32).is_some_and(|rate| rate.is_finite() && rate > 0.0));
-        assert_eq!(peak(Precision::Bf16).is_some(), bf16_is_fast());
+        assert_eq!(peak(Precision::Bf16).is_some(), has_bf16());
     }
 }

@@ -1,14 +1,24 @@
 //! The loops for machines without the instructions the others need: safe, and checked by the slices.
 
-use half::bf16;
+use half::{bf16, f16};
 
 use super::block::Block;
+use super::weight_kind::WeightKind;
 use crate::kernels::cpu::for_each_cpu;
-use crate::kernels::numbers::Element;
+use crate::kernels::numbers::Number;
 
 /// Sums a block of f32 in the same order as the others, with fused multiply-adds where the machine has
 /// them.
 pub fn run_f32(block: &Block<'_, f32>, sums: &mut [f32]) {
+    run_in_f32(block, sums);
+}
+
+/// Sums a block of half-precision weights, each widened to f32, as [`run_f32`] does.
+pub fn run_f16(block: &Block<'_, f16>, sums: &mut [f32]) {
+    run_in_f32(block, sums);
+}
+
+fn run_in_f32<T: WeightKind<Input = f32>>(block: &Block<'_, T>, sums: &mut [f32]) {
     let &Block { input, starts, starts_stride, offset, rows, panel, panel_stride, depth, width, .. } = block;
     if block.overwrite {
         sums[..rows * width].fill(0.0);
@@ -20,7 +30,7 @@ pub fn run_f32(block: &Block<'_, f32>, sums: &mut [f32]) {
             let sums = &mut sums[row * width..][..width];
             for (value, weights) in values.iter().zip(weights.chunks_exact(width)) {
                 for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum = multiply_add(*value, *weight, *sum);
+                    *sum = multiply_add(*value, weight.widen(), *sum);
                 }
             }
         }
@@ -41,7 +51,7 @@ for_each_cpu! {
 #[inline(always)]
 fn run_bf16_body(block: &Block<'_, bf16>, sums: &mut [f32]) {
     let &Block { input, starts, starts_stride, offset, rows, panel, panel_stride, depth, width, .. } = block;
-    let widen = <bf16 as Element>::widen;
+    let widen = <bf16 as Number>::widen;
     if block.overwrite {
         sums[..rows * width].fill(0.0);
     }

@@ -63,14 +63,43 @@ for_each_cpu! {
 #[inline(always)]
 fn f16_to_f32_body(values: &[f16], output: &mut [f32]) {
     for (output, value) in output.iter_mut().zip(values) {
-        let bits = u32::from(value.to_bits());
-        // With the exponent's bits where an f32 has them, only the exponent's bias is wrong. One product
-        // corrects it, for subnormal numbers too. Infinities and NaN have an exponent of their own.
-        let magnitude = (bits & 0x7fff) << 13;
-        let corrected = (f32::from_bits(magnitude) * f32::from_bits((254 - 15) << 23)).to_bits();
-        let unsigned = if magnitude < 0x7c00 << 13 { corrected } else { magnitude | 0xff << 23 };
-        *output = f32::from_bits(unsigned | (bits & 0x8000) << 16);
+        *output = widen_f16(*value);
     }
+}
+
+/// The f32 of the same value; every half-precision number has one.
+#[inline(always)]
+pub fn widen_f16(value: f16) -> f32 {
+    let bits = u32::from(value.to_bits());
+    // With the exponent's bits where an f32 has them, only the exponent's bias is wrong. One product
+    // corrects it, for subnormal numbers too. Infinities and NaN have an exponent of their own.
+    let magnitude = (bits & 0x7fff) << 13;
+    let corrected = (f32::from_bits(magnitude) * f32::from_bits((254 - 15) << 23)).to_bits();
+    let unsigned = if magnitude < 0x7c00 << 13 { corrected } else { magnitude | 0xff << 23 };
+    f32::from_bits(unsigned | (bits & 0x8000) << 16)
+}
+
+/// The nearest half-precision number, ties to even; what is too large becomes infinite, and NaN stays NaN.
+#[inline(always)]
+pub fn narrow_to_f16(value: f32) -> f16 {
+    let bits = value.to_bits();
+    let sign = (bits >> 16 & 0x8000) as u16;
+    let magnitude = bits & 0x7fff_ffff;
+    // Subnormal results: adding 0.5 puts their last bit where that of an f32 is, so that the addition rounds.
+    let small = (f32::from_bits(magnitude) + 0.5).to_bits().wrapping_sub(0.5f32.to_bits());
+    // Normal ones: the exponent's bias is changed and the 13 bits that are cut off are rounded.
+    let odd = magnitude >> 13 & 1;
+    let normal = magnitude.wrapping_sub((127 - 15) << 23).wrapping_add(0xfff + odd) >> 13;
+    let unsigned = if magnitude > 0x7f80_0000 {
+        0x7e00
+    } else if magnitude >= (127 + 16) << 23 {
+        0x7c00
+    } else if magnitude < (127 - 14) << 23 {
+        small
+    } else {
+        normal
+    };
+    f16::from_bits(sign | unsigned as u16)
 }
 
 #[cfg(test)]
@@ -87,6 +116,21 @@ mod tests {
             } else {
                 assert_eq!(got, bf16::from_f32(*value), "{value}");
             }
+        }
+    }
+
+    #[test]
+    fn half_precision_is_rounded_to_the_nearest_even() {
+        let all: Vec<f32> = (0..=u16::MAX).map(|bits| f16::from_bits(bits).to_f32()).collect();
+        // Every number, those halfway to the next, and those a little below and above the middle.
+        let between = all.iter().flat_map(|value| {
+            let step = f32::from_bits(value.to_bits() + (1 << 12));
+            [*value, step, f32::from_bits(step.to_bits() - 1), f32::from_bits(step.to_bits() + 1)]
+        });
+        let odd = [65519.0, 65520.0, 1e9, -1e9, 1e-8, -3e-8, 2.9e-8, f32::INFINITY, f32::NAN, f32::MIN_POSITIVE, 1e-40];
+        for value in between.chain(odd) {
+            let (got, want) = (narrow_to_f16(value), f16::from_f32(value));
+            assert!(got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan(), "{value:e}: {got} is not {want}");
         }
     }
 

@@ -1,18 +1,21 @@
-//! What the operations need to know of a kind of number, so that one implementation serves f32 and bfloat16.
+//! What the operations need to know of a kind of number, so that one implementation serves all of them.
 
 use std::borrow::Cow;
 
-use half::bf16;
+use half::{bf16, f16};
 
-use super::convert::{f32_to_bf16, narrow, rounded, widen};
+use super::convert::{f32_to_bf16, narrow, narrow_to_f16, rounded, widen, widen_f16};
 use super::rows::Rows;
 
-/// The precision of weights and of the inputs they are multiplied with. Sums are always f32.
+/// The precision that weights are kept in, which decides what they are multiplied with. Sums are always f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
     /// 32-bit floats.
     #[default]
     F32,
+    /// 16-bit floats (half precision), which most files hold: 11 bits of precision in half the memory. Each is widened
+    /// to f32 in a register, and everything else is as in [`Precision::F32`].
+    F16,
     /// bfloat16: the upper half of an f32, so the same range with 8 bits of precision. It takes half the
     /// memory, and processors with an instruction for it do twice as many products a second.
     Bf16,
@@ -22,18 +25,58 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for half::bf16 {}
+    impl Sealed for half::f16 {}
 }
 
-/// A kind of number that inputs, weights and results are kept in: f32 or bfloat16, and no other.
-pub trait Element: sealed::Sealed + Copy + Default + Send + Sync + 'static {
-    /// Which of the two it is.
-    const PRECISION: Precision;
-
+/// A kind of number: f32, bfloat16 or half precision, and no other.
+pub trait Number: sealed::Sealed + Copy + Default + Send + Sync + 'static {
     /// The f32 of the same value.
     fn widen(self) -> f32;
 
     /// The nearest number of this kind, ties to even. NaN stays NaN.
     fn narrow(value: f32) -> Self;
+}
+
+impl Number for f32 {
+    #[inline(always)]
+    fn widen(self) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn narrow(value: f32) -> Self {
+        value
+    }
+}
+
+impl Number for bf16 {
+    #[inline(always)]
+    fn widen(self) -> f32 {
+        widen(self)
+    }
+
+    #[inline(always)]
+    fn narrow(value: f32) -> Self {
+        narrow(value)
+    }
+}
+
+impl Number for f16 {
+    #[inline(always)]
+    fn widen(self) -> f32 {
+        widen_f16(self)
+    }
+
+    #[inline(always)]
+    fn narrow(value: f32) -> Self {
+        narrow_to_f16(value)
+    }
+}
+
+/// A kind of number that inputs and results are kept in: f32 or bfloat16, and no other.
+pub trait Element: Number {
+    /// Which of the two it is.
+    const PRECISION: Precision;
 
     /// Fills `output` with what `write` puts into a slice of f32 of the same length. `write` overwrites
     /// every number.
@@ -51,16 +94,6 @@ pub trait Element: sealed::Sealed + Copy + Default + Send + Sync + 'static {
 
 impl Element for f32 {
     const PRECISION: Precision = Precision::F32;
-
-    #[inline(always)]
-    fn widen(self) -> f32 {
-        self
-    }
-
-    #[inline(always)]
-    fn narrow(value: f32) -> Self {
-        value
-    }
 
     fn fill_as_f32(output: &mut [Self], write: impl FnOnce(&mut [f32])) {
         write(output);
@@ -81,16 +114,6 @@ impl Element for f32 {
 
 impl Element for bf16 {
     const PRECISION: Precision = Precision::Bf16;
-
-    #[inline(always)]
-    fn widen(self) -> f32 {
-        widen(self)
-    }
-
-    #[inline(always)]
-    fn narrow(value: f32) -> Self {
-        narrow(value)
-    }
 
     fn fill_as_f32(output: &mut [Self], write: impl FnOnce(&mut [f32])) {
         let mut values = vec![0.0; output.len()];

@@ -10,6 +10,6 @@ mod rows;
 
 pub use activation::{gelu, silu};
 pub use convert::{bf16_to_f32, f16_to_f32};
-pub use element::{Element, Precision};
+pub use element::{Element, Number, Precision};
 pub use exp::{exp, exp_approx};
 pub use rows::Rows;

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::softmax::{RunningSoftmax, softmax_block};
 use crate::kernels::memory::{build_in_pieces, piece_lengths};
 use crate::kernels::micro::{Block, MAX_PANEL, MAX_ROWS, Multiply, rows_per_tile};
-use crate::kernels::numbers::Rows;
+use crate::kernels::numbers::{Element, Rows};
 use crate::kernels::packing::Panels;
 
 /// Queries that share one pass over the keys.
@@ -41,7 +41,7 @@ pub struct AttentionShape {
 ///
 /// # Panics
 /// When a length does not fit the shape, there are no keys, or `depth` is odd and the result bfloat16.
-pub fn attention<T: Multiply>(q: &[f32], k: &[f32], v: &[f32], shape: &AttentionShape) -> Vec<T> {
+pub fn attention<T: Element + Multiply<Input = T>>(q: &[f32], k: &[f32], v: &[f32], shape: &AttentionShape) -> Vec<T> {
     let &AttentionShape { batch, heads, depth, queries, keys } = shape;
     let width = heads * depth;
     assert_eq!(q.len(), batch * queries * width);
@@ -95,7 +95,7 @@ struct Buffers<T> {
 
 /// Computes one head for one group of queries. Query `r` begins at `q[first + r * stride]`, and its result
 /// goes to `out[r * stride..]`.
-fn attend_head<T: Multiply>(
+fn attend_head<T: Element + Multiply<Input = T>>(
     q: &[T],
     first: usize,
     stride: usize,
@@ -148,7 +148,7 @@ fn attend_head<T: Multiply>(
 
 /// The products of some queries with a block of keys, to `scores` `[queries, row_length]`. `queries` says where
 /// each query begins in `q`; the block begins with a whole panel.
-fn score_block<T: Multiply>(
+fn score_block<T: Multiply<Input = T>>(
     q: &[T],
     queries: &[usize],
     keys: &Panels<T>,
@@ -187,7 +187,7 @@ fn score_block<T: Multiply>(
 
 /// Adds the values from key `from` on, weighted by `weights` `[rows, row_length]`, to the sums; the first
 /// block of keys overwrites them.
-fn add_weighted_values<T: Multiply>(
+fn add_weighted_values<T: Multiply<Input = T>>(
     weights: &[T],
     rows: usize,
     row_length: usize,
@@ -227,7 +227,13 @@ mod tests {
     }
 
     /// Compares an attention with its definition in f64.
-    fn agrees_with_the_definition<T: Multiply>(heads: usize, depth: usize, queries: usize, keys: usize, bound: f64) {
+    fn agrees_with_the_definition<T: Element + Multiply<Input = T>>(
+        heads: usize,
+        depth: usize,
+        queries: usize,
+        keys: usize,
+        bound: f64,
+    ) {
         let shape = AttentionShape { batch: 2, heads, depth, queries, keys };
         let width = heads * depth;
         let make = |n: usize, seed: usize| -> Vec<f32> { (0..2 * n * width).map(|i| number(i + seed)).collect() };

@@ -23,6 +23,7 @@ pub fn conv2d<'a>(
     assert_eq!(weights.taps(), shape.kernel * shape.kernel);
     match &weights.kernels {
         InPrecision::F32(kernels) => convolve_with(kernels, input, bias, residual, shape),
+        InPrecision::F16(kernels) => convolve_with(kernels, input, bias, residual, shape),
         InPrecision::Bf16(kernels) => convolve_with(kernels, input, bias, residual, shape),
     }
 }
@@ -37,6 +38,7 @@ fn convolve_with<T: Multiply>(
     match kernels {
         Kernels::Direct(panels) => convolve(input, panels, bias, residual, shape),
         Kernels::Winograd(kernels) => kernels.convolve(input, bias, residual, shape),
+        Kernels::LargeWinograd(kernels) => kernels.convolve(input, bias, residual, shape),
         Kernels::Upsampled(kernels) => kernels.convolve(input, bias, residual, shape),
     }
 }
@@ -75,6 +77,11 @@ mod tests {
         out
     }
 
+    /// Bounds of what results may be off. Half precision has 11 bits, of which a product is off by 2^-11 at most, and
+    /// bfloat16 has 8; the errors partly cancel.
+    const PRECISIONS: [(Precision, f64); 3] =
+        [(Precision::F32, 1e-4), (Precision::F16, 0.015), (Precision::Bf16, 0.12)];
+
     #[test]
     fn direct_convolutions_of_odd_shapes_agree_with_the_definition() {
         let base = ConvShape { images: 2, height: 7, width: 5, kernel: 3, stride: 1, edges: Edges::Even(1) };
@@ -92,8 +99,7 @@ mod tests {
                 let bias: Vec<f32> = (0..outputs).map(|i| number(i + 7)).collect();
                 let want = definition(&input, &weights, inputs, outputs, &shape);
                 let residual: Vec<f32> = (0..want.len()).map(|i| number(i + 1)).collect();
-                // 8 bits of precision: a product is off by 2^-8 at most, and the errors partly cancel.
-                for (precision, bound) in [(Precision::F32, 1e-4), (Precision::Bf16, 0.12)] {
+                for (precision, bound) in PRECISIONS {
                     let packed = Packed::new(Weights::F32(&weights), outputs, inputs, taps, precision).expect("fits");
                     let got = conv2d(&input, &packed, Some(&bias), Some(&residual), &shape);
                     assert_eq!(got.len(), want.len());
@@ -121,7 +127,7 @@ mod tests {
             let want = definition(&input, &weights, inputs, outputs, &shape);
             let residual: Vec<f32> = (0..want.len()).map(|i| number(i + 1)).collect();
             let size = (want.iter().map(|v| v * v).sum::<f64>() / want.len() as f64).sqrt();
-            for (precision, bound) in [(Precision::F32, 1e-6), (Precision::Bf16, 0.02)] {
+            for (precision, bound) in [(Precision::F32, 1e-6), (Precision::F16, 1e-3), (Precision::Bf16, 0.02)] {
                 let packed = Packed::winograd(Weights::F32(&weights), outputs, inputs, precision).expect("fits");
                 let run = || conv2d(&input, &packed, Some(&bias), Some(&residual), &shape);
                 let got = run();
@@ -135,6 +141,24 @@ mod tests {
                     assert!(pool.install(run) == got, "{threads} threads");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn large_blocks_agree_with_the_definition_where_the_weights_are_exact() {
+        for (height, width, inputs, outputs) in [(8, 8, 64, 64), (7, 5, 70, 130), (1, 3, 64, 66), (40, 34, 65, 64)] {
+            let shape = ConvShape { images: 2, height, width, kernel: 3, stride: 1, edges: Edges::Even(1) };
+            let input: Vec<f32> = (0..2 * height * width * inputs).map(number).collect();
+            let weights: Vec<half::f16> =
+                (0..outputs * inputs * 9).map(|i| half::f16::from_f32(number(i * 31 + 3))).collect();
+            let exact: Vec<f32> = weights.iter().map(|weight| weight.to_f32()).collect();
+            let want = definition(&input, &exact, inputs, outputs, &shape);
+            let packed = Packed::winograd(Weights::F16(&weights), outputs, inputs, Precision::F16).expect("fits");
+            let got = conv2d(&input, &packed, None, None, &shape);
+            let rms = |of: &mut dyn Iterator<Item = f64>| of.map(|v| v * v).sum::<f64>().sqrt();
+            let off = rms(&mut got.iter().zip(&want).map(|(got, want)| f64::from(*got) - want));
+            let off = off / rms(&mut want.iter().copied());
+            assert!(off < 2e-6, "{height}x{width} {inputs} {outputs}: {off}");
         }
     }
 
@@ -155,7 +179,7 @@ mod tests {
             let bias: Vec<f32> = (0..outputs).map(|i| number(i + 7)).collect();
             let want = definition(&doubled, &weights, inputs, outputs, &large);
             let residual: Vec<f32> = (0..want.len()).map(|i| number(i + 1)).collect();
-            for (precision, bound) in [(Precision::F32, 1e-4), (Precision::Bf16, 0.12)] {
+            for (precision, bound) in PRECISIONS {
                 let packed = Packed::upsampling(Weights::F32(&weights), outputs, inputs, precision).expect("fits");
                 assert_eq!(packed.output(&small), (12, 10));
                 let got = conv2d(&input, &packed, Some(&bias), Some(&residual), &small);

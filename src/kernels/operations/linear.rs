@@ -1,7 +1,7 @@
 //! Linear layers.
 
 use crate::kernels::micro::Multiply;
-use crate::kernels::numbers::Rows;
+use crate::kernels::numbers::{Element, Rows};
 use crate::kernels::product::product;
 
 use super::packed::{InPrecision, Kernels, Packed};
@@ -22,6 +22,7 @@ pub fn linear<'a>(
     assert!(input.len().is_multiple_of(weights.inputs()));
     match &weights.kernels {
         InPrecision::F32(kernels) => multiply(input, kernels, bias, residual),
+        InPrecision::F16(kernels) => multiply(input, kernels, bias, residual),
         InPrecision::Bf16(kernels) => multiply(input, kernels, bias, residual),
     }
 }
@@ -34,7 +35,7 @@ fn multiply<T: Multiply>(
 ) -> Vec<f32> {
     let Kernels::Direct(panels) = kernels else { unreachable!("the other kinds of kernels have nine taps") };
     let rows = input.len() / panels.inputs;
-    product(&T::convert_rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs)
+    product(&T::Input::convert_rows(&input), panels, bias, residual, rows, |row, _| row * panels.inputs)
 }
 
 #[cfg(test)]
@@ -52,7 +53,7 @@ mod tests {
         let (inputs, outputs, rows) = (1300, 90, 333);
         let input: Vec<f32> = (0..rows * inputs).map(number).collect();
         let weights: Vec<f32> = (0..outputs * inputs).map(|i| number(i + 3)).collect();
-        for precision in [Precision::F32, Precision::Bf16] {
+        for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
             let packed = Packed::new(Weights::F32(&weights), outputs, inputs, 1, precision).expect("fits");
             let all = linear(&input, &packed, None, None);
             let alone = linear(&input[200 * inputs..201 * inputs], &packed, None, None);

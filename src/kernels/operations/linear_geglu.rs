@@ -33,6 +33,9 @@ pub fn linear_geglu<'a, T: Element>(input: impl Into<Rows<'a>>, weights: &Packed
         (InPrecision::F32(Kernels::Direct(panels)), Some(run)) => {
             in_one_pass(&f32::convert_rows(&input), panels, bias, rows, run)
         }
+        (InPrecision::F16(Kernels::Direct(panels)), Some(run)) => {
+            in_one_pass(&f32::convert_rows(&input), panels, bias, rows, run)
+        }
         (InPrecision::Bf16(Kernels::Direct(panels)), Some(run)) => {
             in_one_pass(&bf16::convert_rows(&input), panels, bias, rows, run)
         }
@@ -42,7 +45,7 @@ pub fn linear_geglu<'a, T: Element>(input: impl Into<Rows<'a>>, weights: &Packed
 
 /// Works in pieces of `run` rows; in a piece, on two panels of the same place in both halves at a time.
 fn in_one_pass<W: Multiply, T: Element>(
-    source: &[W],
+    source: &[W::Input],
     weights: &Panels<W>,
     bias: Option<&[f32]>,
     rows: usize,
@@ -105,7 +108,7 @@ mod tests {
             let input: Vec<f32> = (0..rows * inputs).map(number).collect();
             let weights: Vec<f32> = (0..2 * width * inputs).map(|i| number(i + 3)).collect();
             let bias: Vec<f32> = (0..2 * width).map(|i| number(i + 7)).collect();
-            for precision in [Precision::F32, Precision::Bf16] {
+            for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
                 let packed = Packed::new(Weights::F32(&weights), 2 * width, inputs, 1, precision).expect("fits");
                 for bias in [None, Some(&bias[..])] {
                     let between = linear(&input, &packed, bias, None);

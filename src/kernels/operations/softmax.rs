@@ -23,7 +23,7 @@ for_each_cpu! {
 #[inline(always)]
 fn softmax_block_body<T: Element>(scores: &mut [f32], scale: f32, row: &mut RunningSoftmax) {
     let exp = match T::PRECISION {
-        Precision::F32 => exp,
+        Precision::F32 | Precision::F16 => exp,
         Precision::Bf16 => exp_approx,
     };
     // Sixteen partial results, so that the order of the sums is the same with any vector length.

@@ -5,5 +5,5 @@ mod taps;
 mod weights;
 
 pub use panels::Panels;
-pub use taps::{MAX_TAPS, Strip, TapTransform, Unchanged};
+pub use taps::{Strip, TapTransform, Unchanged};
 pub use weights::Weights;

@@ -7,7 +7,7 @@ use crate::kernels::micro::{LANES, Multiply};
 
 /// A matrix or convolution kernels, cut into panels of up to `size` outputs.
 ///
-/// In a panel there is, for each tap and each group of [`Multiply::GROUP`] inputs, one line with the
+/// In a panel there is, for each tap and each group of [`WeightKind::GROUP`] inputs, one line with the
 /// panel's outputs side by side, each with its group of weights. The last panel is padded with zeros to a
 /// multiple of 16 outputs.
 pub struct Panels<T> {
@@ -24,7 +24,7 @@ pub struct Panels<T> {
 
 impl<T: Multiply> Panels<T> {
     /// Packs kernels `[outputs, inputs, taps]`, with `transform` applied to the taps. `inputs` is a multiple
-    /// of [`Multiply::GROUP`], and `taps` is at most 16.
+    /// of [`WeightKind::GROUP`], and `taps` is at most [`MAX_TAPS`].
     ///
     /// # Panics
     /// When there are fewer weights than that.

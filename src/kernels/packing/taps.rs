@@ -10,7 +10,7 @@ use crate::kernels::micro::Multiply;
 /// cache.
 pub const STRIP: usize = 32;
 /// The most numbers that one pair of output and input has, before or after a transform.
-pub const MAX_TAPS: usize = 16;
+pub const MAX_TAPS: usize = 36;
 
 /// The kernels of one output and a strip of inputs: for each tap, the inputs side by side.
 pub type Strip = [[f32; STRIP]; MAX_TAPS];

@@ -22,7 +22,7 @@ const MIN_PIXELS: usize = 48;
 /// # Panics
 /// When the length of bias or residual does not fit, or a start lies outside the source.
 pub fn product<T: Multiply>(
-    source: &[T],
+    source: &[T::Input],
     weights: &Panels<T>,
     bias: Option<&[f32]>,
     residual: Option<&[f32]>,

@@ -13,7 +13,7 @@ pub fn input_starts(first: usize, count: usize, taps: usize, start: &impl Fn(usi
 /// Sums the products of one panel over the given taps, for all pixels of a run. `starts` is
 /// `[taps, count]`, as [`input_starts`] makes it; `sums` is `[count, width]` and is overwritten.
 pub fn sum_panel<T: Multiply>(
-    source: &[T],
+    source: &[T::Input],
     weights: &Panels<T>,
     panel: usize,
     taps: Range<usize>,

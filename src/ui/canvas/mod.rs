@@ -23,6 +23,7 @@ mod view_bar;
 mod viewport;
 
 pub(super) use in_place::InPlace;
-pub(super) use textures::SHARP;
+pub(super) use mapping::Mapping;
+pub(super) use textures::{SHARP, paint_tinted};
 pub(super) use view::CanvasView;
 pub(super) use view_bar::{HEIGHT as VIEW_BAR_HEIGHT, ui as view_bar};

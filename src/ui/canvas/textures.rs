@@ -62,10 +62,16 @@ impl CanvasTextures {
 
 /// Draws a whole texture between four corners, in the order of [`Mapping::corners`].
 pub(super) fn paint_picture(painter: &Painter, texture: egui::TextureId, corners: [Pos2; 4]) {
+    paint_tinted(painter, texture, corners, Color32::WHITE);
+}
+
+/// Draws a whole texture between four corners, every pixel multiplied by a colour. One with alpha lets what is behind
+/// shine through.
+pub(in crate::ui) fn paint_tinted(painter: &Painter, texture: egui::TextureId, corners: [Pos2; 4], color: Color32) {
     let mut mesh = Mesh::with_texture(texture);
     let uvs = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
     for (pos, (u, v)) in corners.into_iter().zip(uvs) {
-        mesh.vertices.push(egui::epaint::Vertex { pos, uv: Pos2::new(u, v), color: Color32::WHITE });
+        mesh.vertices.push(egui::epaint::Vertex { pos, uv: Pos2::new(u, v), color });
     }
     mesh.add_triangle(0, 1, 2);
     mesh.add_triangle(0, 2, 3);

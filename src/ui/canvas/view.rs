@@ -14,6 +14,7 @@ use crate::document::{Document, Viewpoint};
 use crate::paint::StrokePlan;
 use crate::ui::color::ColorPanel;
 use crate::ui::keyboard::Keyboard;
+use crate::ui::live::LiveOverlay;
 #[cfg(target_os = "linux")]
 use crate::ui::pens::Pens;
 use crate::ui::select::ToolOptions;
@@ -29,6 +30,8 @@ pub(in crate::ui) struct CanvasView {
     /// Where the canvas was last drawn, and where the pointer was if it was over it.
     shown: Option<(CanvasRoom, Option<Pos2>)>,
     pointer: Pointer,
+    /// A frame of live painting to be drawn over the canvas in the next frame.
+    live: Option<LiveOverlay>,
     /// A picture to be drawn over the canvas in the next frame.
     in_place: Option<InPlace>,
 }
@@ -69,6 +72,9 @@ impl CanvasView {
         ui.painter().rect_filled(rect, 6, theme::WELL);
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         self.textures.paint(&painter, &map);
+        if let Some(frame) = self.live.take() {
+            frame.paint(&painter, &map);
+        }
         let in_place = self.in_place.take();
         if let Some(picture) = &in_place {
             picture.paint(ui, &map, rect);
@@ -100,6 +106,11 @@ impl CanvasView {
     /// Draws this picture over the canvas in the next frame; the canvas stays as it is.
     pub fn show_in_place(&mut self, picture: Option<InPlace>) {
         self.in_place = picture;
+    }
+
+    /// Draws this frame of live painting over the canvas in the next frame, below a picture in place.
+    pub fn show_live(&mut self, frame: Option<LiveOverlay>) {
+        self.live = frame;
     }
 
     /// Asks these pens how they are held.

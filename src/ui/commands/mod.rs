@@ -5,6 +5,7 @@ mod canvas;
 mod canvas_view;
 mod color;
 mod compare;
+mod control;
 mod document;
 mod export;
 mod fetching;
@@ -15,6 +16,7 @@ mod history;
 mod layer_files;
 mod layers;
 mod layout;
+mod live;
 mod mask;
 mod model;
 mod models;
@@ -72,6 +74,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Color(command) => color::perform(state, services, command),
         UserCommand::Palette(command) => palette::perform(state, services, command),
         UserCommand::Round(command) => round::perform(state, services, command),
+        UserCommand::Live(command) => live::perform(state, services, command),
         UserCommand::Queue(command) => queue::perform(state, services, command),
         UserCommand::Refine(command) => refine::perform(state, services, command),
         UserCommand::Frame(command) => frame::perform(state, command),
@@ -86,6 +89,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Models(command) => models::perform(state, services, command),
         UserCommand::Fetch(command) => fetching::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
+        UserCommand::Control(command) => control::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, services, command),
         UserCommand::File(command) => file::perform(state, services, command),
         UserCommand::LayerFile(command) => layer_files::perform(state, services, command),

@@ -8,9 +8,9 @@ use crate::paint::{LayerDirection, MirrorAxis, QuarterTurns};
 use crate::ui::{
     BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, CompareMode, DocumentCommand,
     FileCommand, GalleryCommand, HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand,
-    MaskCommand, ModelPanelCommand, MoveDirection, PaletteCommand, PromptCommand, QueueCommand, RefineCommand,
-    ReshapeCommand, RoundCommand, SelectCommand, SelectShape, ShortcutCommand, Tool, TurnDirection, UserCommand,
-    ViewCommand, ZoomStep,
+    LiveCommand, MaskCommand, ModelPanelCommand, MoveDirection, PaletteCommand, PromptCommand, QueueCommand,
+    RefineCommand, ReshapeCommand, RoundCommand, SelectCommand, SelectShape, ShortcutCommand, Tool, TurnDirection,
+    UserCommand, ViewCommand, ZoomStep,
 };
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -128,6 +128,11 @@ const fn layout(key: Key, when: When, command: LayoutCommand, help: &'static str
     once(NONE, key, when, UserCommand::Layout(command), help)
 }
 
+/// A key of live painting.
+const fn live(modifiers: Modifiers, key: Key, when: When, command: LiveCommand, help: &'static str) -> Shortcut {
+    once(modifiers, key, when, UserCommand::Live(command), help)
+}
+
 /// A key that works while canvas and results are shown.
 const fn color(key: Key, command: ColorCommand, help: &'static str) -> Shortcut {
     once(NONE, key, When::NotTyping, UserCommand::Color(command), help)
@@ -191,6 +196,10 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         layout(Key::F6, Always, LayoutCommand::NextPart, "Give the keyboard to the next part of the window"),
         once(CTRL_SHIFT, Key::Enter, Always, Queue(ToggleForever), "Generate for ever, or stop that"),
         once(CTRL, Key::Enter, Always, Round(RoundCommand::Generate), "Generate, or add a round to the queue"),
+        live(SHIFT, Key::Enter, Always, LiveCommand::Toggle, "Live painting on or off"),
+        live(SHIFT, Key::N, NotTyping, LiveCommand::NewSeed, "Live: new seed"),
+        live(SHIFT, Key::K, NotTyping, LiveCommand::Keep, "Live: keep the frame as a round"),
+        live(SHIFT, Key::P, NotTyping, LiveCommand::PaintOver, "Live: paint over the frame"),
         once(CTRL, Key::L, Always, Refine(StrengthLadder), "Strength ladder"),
         once(CTRL, Key::T, Always, Refine(AskForSheet), "Sheet over one or two settings"),
         once(CTRL, Key::M, Always, Models(ModelPanelCommand::Open), "Models on this machine"),

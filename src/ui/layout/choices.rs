@@ -8,7 +8,7 @@ use super::Arrangement;
 use crate::jobs::FileTask;
 use crate::ui::commands::Services;
 use crate::ui::state::WindowState;
-use crate::ui::{NotifyWhen, ThemeChoice, kept};
+use crate::ui::{LiveView, NotifyWhen, ThemeChoice, kept};
 
 /// The file in the data folder.
 const FILE: &str = "window.json";
@@ -31,6 +31,8 @@ pub(in crate::ui) struct WindowChoices {
     pub notify: NotifyWhen,
     /// Where the panels are.
     pub arrangement: Arrangement,
+    /// How frames of live painting are shown.
+    pub live: LiveView,
 }
 
 impl Default for WindowChoices {
@@ -40,6 +42,7 @@ impl Default for WindowChoices {
             scale: 100,
             notify: NotifyWhen::default(),
             arrangement: Arrangement::default(),
+            live: LiveView::default(),
         }
     }
 }

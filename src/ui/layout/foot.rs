@@ -10,12 +10,12 @@ use crate::ui::{UserCommand, queue, theme};
 pub(super) fn ui(state: &mut WindowState, ui: &mut Ui, low: bool) -> Option<UserCommand> {
     let frame = theme::panel(ui);
     let shown = Panel::bottom("prompt").frame(frame).show(ui, |ui| {
-        let is_running = state.running.is_some();
+        let (is_running, is_live) = (state.running.is_some(), state.live.is_on());
         state.estimate.update(&state.model.chosen.choice, state.document.settings());
         let estimate = &state.estimate;
         let command = anchored(ui, "prompt panel", |ui| {
             let extras = (&state.extras, &mut state.prompting);
-            state.prompts.ui(ui, &mut state.document.settings_mut(), is_running, extras, estimate, low)
+            state.prompts.ui(ui, &mut state.document.settings_mut(), (is_running, is_live), extras, estimate, low)
         });
         ui.add_space(2.0);
         anchored(ui, "queue strip", |ui| queue::strip::ui(ui, state)).or(command)

@@ -2,10 +2,12 @@
 
 use super::entry::Menu;
 use crate::ui::state::WindowState;
-use crate::ui::{QueueCommand, RefineCommand, RoundCommand};
+use crate::ui::{LiveCommand, QueueCommand, RefineCommand, RoundCommand};
 
 pub(super) fn ui(menu: &mut Menu<'_>, state: &WindowState) {
     menu.entry("Generate", "Make pictures from the canvas and the prompt.", RoundCommand::Generate);
+    let help = "Make the result follow the brush.";
+    menu.mark(state.live.is_on(), "Live painting", help, LiveCommand::Toggle);
     let help = "Make four pictures with the same seed at different denoising strengths.";
     menu.entry("Strength ladder", help, RefineCommand::StrengthLadder);
     let help = "Make pictures with the same seed over which one or two settings vary.";

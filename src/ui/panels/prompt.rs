@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Button, RichText, TextEdit};
+use egui::{Button, RichText, TextEdit, WidgetInfo};
 
 use super::extras_menu;
 use crate::engine::{Settings, TokenCount, TokenCounter};
@@ -10,9 +10,13 @@ use crate::jobs::Extras;
 use crate::ui::estimate::RoundEstimate;
 use crate::ui::keymap::tooltip;
 use crate::ui::prompting::{self, Prompting};
-use crate::ui::{RefineCommand, RoundCommand, UserCommand, theme};
+use crate::ui::{LiveCommand, RefineCommand, RoundCommand, UserCommand, theme};
 
-const BUTTON: egui::Vec2 = egui::vec2(132.0, 46.0);
+/// Generate with the switch beside it.
+const BUTTON: egui::Vec2 = egui::vec2(154.0, 46.0);
+/// The width of the switch of live painting, and the space before it.
+const LIVE_WIDTH: f32 = 46.0;
+const GENERATE_GAP: f32 = 4.0;
 /// The height of Generate in a low window, in points.
 const LOW_BUTTON: f32 = 26.0;
 /// The height of the buttons above and below it, and in a low window.
@@ -42,12 +46,13 @@ impl PromptPanel {
         *self = Self { counter, ..Self::default() };
     }
 
-    /// In a `low` window the fields lie beside each other.
+    /// `runs` says whether a round is running, and whether live painting is on. In a `low` window the fields lie beside
+    /// each other.
     pub fn ui(
         &mut self,
         ui: &mut egui::Ui,
         settings: &mut Settings,
-        is_running: bool,
+        runs: (bool, bool),
         extras: (&Extras, &mut Prompting),
         estimate: &RoundEstimate,
         low: bool,
@@ -55,7 +60,7 @@ impl PromptPanel {
         for (counted, text) in [(&mut self.prompt, &settings.prompt), (&mut self.negative, &settings.negative)] {
             counted.update(self.counter.as_deref(), text);
         }
-        show(ui, settings, is_running, [&self.prompt.shown, &self.negative.shown], extras, estimate, low)
+        show(ui, settings, runs, [&self.prompt.shown, &self.negative.shown], extras, estimate, low)
     }
 }
 
@@ -73,7 +78,7 @@ impl Counted {
 fn show(
     ui: &mut egui::Ui,
     settings: &mut Settings,
-    is_running: bool,
+    (is_running, is_live): (bool, bool),
     counts: [&str; 2],
     extras: (&Extras, &mut Prompting),
     estimate: &RoundEstimate,
@@ -97,7 +102,14 @@ fn show(
                 ui.spacing_mut().item_spacing.y = 2.0;
             }
             command = cancel(ui, is_running, estimate, small).or(command.take());
-            command = generate(ui, is_running, large).or(command.take());
+            command = ui
+                .horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = GENERATE_GAP;
+                    let command = generate(ui, is_running, large);
+                    live(ui, is_live, large).or(command)
+                })
+                .inner
+                .or(command.take());
             command = sheets(ui, small).or(command.take());
         });
     });
@@ -137,8 +149,20 @@ fn generate(ui: &mut egui::Ui, is_running: bool, height: f32) -> Option<UserComm
         false => "Make pictures from the canvas and the prompt.",
     };
     let help = tooltip(ui.ctx(), help, RoundCommand::Generate);
-    let button = ui.add_sized([BUTTON.x, height], Button::new(text).fill(theme::ACCENT)).on_hover_text(help);
+    let width = BUTTON.x - LIVE_WIDTH - GENERATE_GAP;
+    let button = ui.add_sized([width, height], Button::new(text).fill(theme::ACCENT)).on_hover_text(help);
     button.clicked().then(|| RoundCommand::Generate.into())
+}
+
+/// The switch of live painting.
+fn live(ui: &mut egui::Ui, is_on: bool, height: f32) -> Option<UserCommand> {
+    let help = "Make the result follow the brush: every change of the canvas or the settings makes a new picture.";
+    let help = tooltip(ui.ctx(), help, LiveCommand::Toggle);
+    ui.spacing_mut().button_padding.x = 4.0;
+    let button = Button::selectable(is_on, RichText::new("Live").strong());
+    let button = ui.add_sized([LIVE_WIDTH, height], button.frame_when_inactive(true)).on_hover_text(help);
+    button.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_on, "Live"));
+    button.clicked().then(|| LiveCommand::Toggle.into())
 }
 
 /// The buttons of the strength ladder and of sheets.

@@ -131,7 +131,7 @@ impl Encoded {
 
 /// Asks the engine for what the strength is being chosen for, if it has nothing else to do. Runs once a frame.
 pub(super) fn update(state: &mut WindowState, services: &Services) {
-    let is_busy = state.running.is_some() || state.model.loading;
+    let is_busy = state.running.is_some() || state.model.loading || state.live.is_on();
     if is_busy && let Some((_, cancel)) = state.refine.survives.job.take() {
         // Rounds come first.
         cancel.cancel();

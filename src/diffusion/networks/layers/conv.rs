@@ -10,7 +10,7 @@ use super::reader::Pack;
 use crate::diffusion::networks::ops::{map1, map2};
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
-use crate::kernels::{self, ConvShape, Edges, Packed};
+use crate::kernels::{self, ConvShape, Edges, Packed, WINOGRAD_ROWS};
 
 /// A convolution of `[b, h, w, from]`.
 pub(in crate::diffusion) enum Conv {
@@ -74,14 +74,14 @@ impl Conv {
         Ok(Self::Packed(Box::new(PackedConv { weights, bias, kernel, stride: 1, edges: Edges::Even(kernel / 2) })))
     }
 
-    /// Rows at a cut edge of the input whose results are not those of the whole image, rounded up to an even
-    /// number so that Winograd's tiles stay where they are.
+    /// Rows at a cut edge of the input whose results are not those of the whole image, rounded up so that Winograd's
+    /// blocks stay where they are.
     pub fn margin(&self) -> usize {
         let kernel = match self {
             Self::Packed(conv) => conv.kernel,
             Self::Candle(conv, _) => conv.kernel(),
         };
-        if kernel == 1 { 0 } else { kernel.next_multiple_of(2) - 2 }
+        if kernel == 1 { 0 } else { (kernel / 2).next_multiple_of(WINOGRAD_ROWS) }
     }
 
     fn with_geometry(self, stride: usize, edges: Edges) -> Self {
@@ -92,8 +92,8 @@ impl Conv {
     }
 
     /// A 3×3 convolution that halves both sides.
-    pub fn halving(width: usize, edges: Edges, reader: LayerReader) -> candle_core::Result<Self> {
-        Ok(Self::small(width, width, 3, reader)?.with_geometry(2, edges))
+    pub fn halving(from: usize, to: usize, edges: Edges, reader: LayerReader) -> candle_core::Result<Self> {
+        Ok(Self::small(from, to, 3, reader)?.with_geometry(2, edges))
     }
 
     /// A 3×3 convolution without a bias that halves both sides.
@@ -176,8 +176,8 @@ impl PackedConv {
         // Winograd's algorithm takes four products for nine, and so does each of a doubled pixel's four.
         let products = if self.kernel == 1 { 1 } else { 4 * self.growth().pow(2) };
         let row = width * products * self.weights.inputs() * self.weights.outputs();
-        // Winograd's tiles are two rows high.
-        Some((UNINTERRUPTED / row.max(1)).max(2) & !1)
+        // Whole blocks of Winograd's.
+        Some((UNINTERRUPTED / row.max(1) / WINOGRAD_ROWS).max(1) * WINOGRAD_ROWS)
     }
 
     /// How many rows of the result a row of the input becomes.
@@ -186,8 +186,8 @@ impl PackedConv {
         self.weights.output(&shape).0 / 2
     }
 
-    /// Each image in bands of `rows` rows, which is even. A band is computed with two more rows on either side,
-    /// so that what is kept of it depends on no edge but the image's, and Winograd's tiles stay where they
+    /// Each image in bands of `rows` rows, a multiple of [`WINOGRAD_ROWS`]. A band is computed with as many more rows on
+    /// either side, so that what is kept of it depends on no edge but the image's, and Winograd's blocks stay where they
     /// are: the result is the same bit for bit.
     fn run_in_bands(
         &self,
@@ -198,7 +198,7 @@ impl PackedConv {
         watch: &Watch,
     ) -> Result<Tensor, Error> {
         let (images, height, ..) = x.dims4()?;
-        let (growth, margin) = (self.growth(), if self.kernel == 1 { 0 } else { 2 });
+        let (growth, margin) = (self.growth(), if self.kernel == 1 { 0 } else { WINOGRAD_ROWS });
         let mut made = Vec::with_capacity(images);
         for image in 0..images {
             let mut bands = Vec::new();
@@ -254,7 +254,7 @@ mod tests {
         for (name, pack, kernel) in
             [("3x3", plain, 3), ("1x1", plain, 1), ("Winograd", WINOGRAD, 3), ("2x", DOUBLING, 3)]
         {
-            for precision in [Precision::F32, Precision::Bf16] {
+            for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
                 let (from, to, height, width) = (64, 72, 22, 10);
                 let weights = numbers(to * from * kernel * kernel, 1);
                 let weights = pack(Weights::F32(&weights), to, from, kernel * kernel, precision).expect("packs");
@@ -279,7 +279,7 @@ mod tests {
                         values.into_iter().map(f32::to_bits).collect()
                     };
                     let whole = bits(conv.run_whole(&x, &conv.bias, residual).expect("runs"));
-                    for rows in [2, 4, 10, 20, 64] {
+                    for rows in [4, 8, 12, 20, 64] {
                         let bands = conv.run_in_bands(&x, &conv.bias, residual, rows, &Watch::default());
                         assert!(bits(bands.expect("runs")) == whole, "{name} in {precision:?}, {rows} rows");
                     }

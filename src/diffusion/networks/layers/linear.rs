@@ -88,7 +88,7 @@ impl Linear {
         }
         map1("gated linear", x, shape, |x| -> KernelOutput {
             match next.precision() {
-                Precision::F32 => kernels::linear_geglu::<f32>(x, weights, bias).into(),
+                Precision::F32 | Precision::F16 => kernels::linear_geglu::<f32>(x, weights, bias).into(),
                 Precision::Bf16 => kernels::linear_geglu::<bf16>(x, weights, bias).into(),
             }
         })

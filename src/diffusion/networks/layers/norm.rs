@@ -66,7 +66,9 @@ impl GroupNorm {
             let Affine { gain, bias, .. } = &self.affine;
             let (x, groups) = (&x.to_f32(), self.groups);
             match self.affine.precision {
-                Precision::F32 => kernels::group_norm::<f32>(x, images, groups, gain, bias, self.eps, activate).into(),
+                Precision::F32 | Precision::F16 => {
+                    kernels::group_norm::<f32>(x, images, groups, gain, bias, self.eps, activate).into()
+                }
                 Precision::Bf16 => {
                     kernels::group_norm::<bf16>(x, images, groups, gain, bias, self.eps, activate).into()
                 }
@@ -100,7 +102,7 @@ impl GroupNorm {
         }
         map1("group norm", x, x.shape(), |x| -> KernelOutput {
             match self.affine.precision {
-                Precision::F32 => kernels::scale_channels::<f32>(&x.to_f32(), by, true).into(),
+                Precision::F32 | Precision::F16 => kernels::scale_channels::<f32>(&x.to_f32(), by, true).into(),
                 Precision::Bf16 => kernels::scale_channels::<bf16>(&x.to_f32(), by, true).into(),
             }
         })
@@ -126,7 +128,7 @@ impl LayerNorm {
         map1("layer norm", x, x.shape(), |x| -> KernelOutput {
             let Affine { gain, bias, .. } = &self.affine;
             match self.affine.precision {
-                Precision::F32 => kernels::layer_norm::<f32>(&x.to_f32(), gain, bias, self.eps).into(),
+                Precision::F32 | Precision::F16 => kernels::layer_norm::<f32>(&x.to_f32(), gain, bias, self.eps).into(),
                 Precision::Bf16 => kernels::layer_norm::<bf16>(&x.to_f32(), gain, bias, self.eps).into(),
             }
         })

@@ -201,7 +201,11 @@ impl LayerReader<'_> {
 
     /// What the kernels call this layer's kind of number.
     pub fn kernel_precision(&self) -> Precision {
-        if self.precision == DType::BF16 { Precision::Bf16 } else { Precision::F32 }
+        match self.precision {
+            DType::BF16 => Precision::Bf16,
+            DType::F16 => Precision::F16,
+            _ => Precision::F32,
+        }
     }
 
     fn path(&self, name: impl Display) -> String {

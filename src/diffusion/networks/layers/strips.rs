@@ -1,7 +1,7 @@
 //! Pictures in strips of rows, so that no tensor of the full resolution and width is needed at once.
 //!
-//! A strip is computed with as many more rows on either side as its edges would spoil, and starts at an even row,
-//! so that every number is the same to the bit as in the whole picture.
+//! A strip is computed with as many more rows on either side as its edges would spoil, and starts where one of Winograd's
+//! blocks does, so that every number is the same to the bit as in the whole picture.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use candle_core::{Tensor, bail};
 use super::{Conv, GroupNorm};
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
-use crate::kernels::{ChannelAffine, GroupSums};
+use crate::kernels::{ChannelAffine, GroupSums, WINOGRAD_ROWS};
 
 /// How many numbers a strip has, about.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +24,14 @@ impl Default for StripSize {
 }
 
 impl StripSize {
-    /// How many rows a strip has in a picture of this width and number of channels. The number is even, and the strip
-    /// holds a multiple of [`GroupSums::RUN`] pixels.
+    /// How many rows a strip has in a picture of this width and number of channels. The number is a multiple of
+    /// [`WINOGRAD_ROWS`], and the strip holds a multiple of [`GroupSums::RUN`] pixels.
     pub fn rows(self, width: usize, channels: usize) -> usize {
-        let even = (1..=GroupSums::RUN).find(|rows| (rows * width).is_multiple_of(GroupSums::RUN)).unwrap_or(1);
-        let least = even.next_multiple_of(2);
+        let whole = (1..=GroupSums::RUN).find(|rows| (rows * width).is_multiple_of(GroupSums::RUN)).unwrap_or(1);
+        let least = (1..=WINOGRAD_ROWS)
+            .map(|times| times * whole)
+            .find(|rows| rows.is_multiple_of(WINOGRAD_ROWS))
+            .unwrap_or(WINOGRAD_ROWS);
         (self.0 / (width * channels * least).max(1)).max(1) * least
     }
 }
@@ -181,7 +184,7 @@ impl StripSource<'_> {
         Ok((growth * kept.height, growth * width, outputs.unwrap_or(channels)))
     }
 
-    /// These rows; the first is an even one.
+    /// These rows; the first is a multiple of [`WINOGRAD_ROWS`].
     ///
     /// # Errors
     /// Rows that are not kept any more, or [`Error::Cancelled`].
@@ -288,11 +291,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_strip_has_an_even_number_of_rows_and_whole_runs_of_pixels() {
+    fn a_strip_has_whole_blocks_of_rows_and_whole_runs_of_pixels() {
         for (width, channels) in [(512, 128), (520, 256), (8, 512), (260, 4), (2048, 256), (33, 7), (1, 1)] {
             for size in [1, 1000, 1 << 24] {
                 let rows = StripSize(size).rows(width, channels);
-                assert!(rows > 0 && rows.is_multiple_of(2), "{width}: {rows}");
+                assert!(rows > 0 && rows.is_multiple_of(WINOGRAD_ROWS), "{width}: {rows}");
                 assert!((rows * width).is_multiple_of(GroupSums::RUN), "{width}: {rows}");
             }
         }

@@ -7,6 +7,7 @@ use super::{MAGNITUDE, TinyAutoencoder, TinyLayer, run};
 use crate::diffusion::networks::layers::{StripSize, to_channels_first, to_channels_last};
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
+use crate::kernels::WINOGRAD_ROWS;
 
 /// About as many numbers as a pixel has between the layers at full size.
 const CHANNELS: usize = 64;
@@ -47,7 +48,7 @@ impl TinyAutoencoder {
         let bounded = ((latent / (self.scale * MAGNITUDE))?.tanh()? * MAGNITUDE)?;
         let halves = run(below, to_channels_last(&bounded)?, watch)?;
         let (height, width) = (halves.dim(1)?, halves.dim(2)?);
-        let rows = size.rows(2 * width, CHANNELS).div_ceil(2).next_multiple_of(2);
+        let rows = size.rows(2 * width, CHANNELS).div_ceil(2).next_multiple_of(WINOGRAD_ROWS);
         let image = in_strips(height, rows, reach(full), |(from, to), (first, last)| {
             let made = run(full, halves.narrow(1, from, to - from)?, watch)?;
             Ok(made.narrow(1, 2 * (first - from), 2 * (last - first))?)
@@ -56,14 +57,14 @@ impl TinyAutoencoder {
     }
 }
 
-/// How many rows beyond its own a row depends on at most, as an even number.
+/// How many rows beyond its own a row depends on at most, rounded up to whole blocks of Winograd's convolution.
 fn reach(layers: &[TinyLayer]) -> usize {
     let convs = layers.iter().map(|layer| match layer {
         TinyLayer::Conv(_) => 1,
         TinyLayer::Relu => 0,
         TinyLayer::TinyBlock(_) => 3,
     });
-    (convs.sum::<usize>() + 1).next_multiple_of(2)
+    (convs.sum::<usize>() + 1).next_multiple_of(WINOGRAD_ROWS)
 }
 
 /// Puts together what `make` makes of strips of rows. It is given the rows to work on, with `margin` more on either

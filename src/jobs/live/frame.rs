@@ -1,0 +1,68 @@
+//! One frame of live painting on the engine's thread.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use image::RgbImage;
+
+use super::LiveThreads;
+use crate::engine::{Cancel, Engine, Error, Event, MadeWith, ModelChoice, Plan, Request, Settings};
+use crate::jobs::JobId;
+use crate::picture::{Fit, fit};
+use crate::prompts::{self, Wildcards};
+
+/// A frame of live painting for the engine's thread.
+#[derive(Clone, Debug)]
+pub struct LiveJob {
+    /// Repeated in the report about it.
+    pub job: JobId,
+    /// The model that makes it; loaded first where it is not.
+    pub model: ModelChoice,
+    /// What to make, with a drawn seed and a batch of one picture.
+    pub settings: Settings,
+    /// What to make besides. A mask has the size in the settings.
+    pub plan: Plan,
+    /// The picture to start from, of any size.
+    pub start: Option<Arc<RgbImage>>,
+    /// How a start image of another size meets the size in the settings.
+    pub fit: Fit,
+    /// The paper's colour, around a start image that shows whole.
+    pub paper: [u8; 3],
+    /// Stops it.
+    pub cancel: Cancel,
+    /// Where `__name__` in the prompts is looked up.
+    pub wildcards: Wildcards,
+}
+
+/// Makes the frame, whose model is loaded. Returns it with the seconds it took.
+///
+/// # Errors
+/// [`Error::Cancelled`], or what went wrong.
+pub(in crate::jobs) fn make(
+    engine: &mut dyn Engine,
+    threads: &LiveThreads,
+    job: LiveJob,
+) -> Result<(RgbImage, f64), Error> {
+    let begun = Instant::now();
+    let LiveJob { model, settings, plan, start, fit: how, paper, cancel, wildcards, .. } = job;
+    let picture = threads.run(|| {
+        cancel.check()?;
+        let (width, height) = (settings.width as u32, settings.height as u32);
+        // Where only the masked part is sampled, the start image keeps its size.
+        let keeps_size = plan.mask.is_some() && settings.samples_masked_part();
+        let start = start.map(|start| match keeps_size || start.dimensions() == (width, height) {
+            true => start,
+            false => Arc::new(fit(&start, width, height, how, paper)),
+        });
+        let request = Request::planned(model, settings, plan, start);
+        let mut picture = None;
+        // Notices are told when a round is made; here they would come with every frame.
+        prompts::generate(engine, &request, &wildcards, &MadeWith::default(), &cancel, &mut |event, _| {
+            if let Event::Finished(finished) = event {
+                picture = Some(finished.picture);
+            }
+        })?;
+        picture.ok_or_else(|| Error::Internal("a frame was finished without a picture".into()))
+    })?;
+    Ok((picture, begun.elapsed().as_secs_f64()))
+}
