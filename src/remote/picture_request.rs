@@ -36,6 +36,11 @@ pub(super) fn picture_request(
                 .into(),
         ));
     }
+    if !settings.controls.is_empty() || !settings.sampling.is_default() {
+        return Err(Error::Setting(
+            "ControlNets and the options of the sampler are not sent to servers. Switch them off, or make the picture on this machine.".into(),
+        ));
+    }
     let mut options = Map::new();
     options.insert("sd_model_checkpoint".into(), names.model.clone().into());
     options.insert("CLIP_stop_at_last_layers".into(), settings.clip_skip.into());
@@ -130,6 +135,8 @@ mod tests {
         let image = picture_request(&settings, &names(), Some(&start), None).expect("a request");
         assert_eq!((image.name, &image.body["denoising_strength"]), ("img2img", &json!(0.75)));
         assert_eq!(image.body["override_settings"]["img2img_fix_steps"], true);
-        assert!(picture_request(&Settings { guided: 0.5, ..settings }, &names(), None, None).is_err());
+        assert!(picture_request(&Settings { guided: 0.5, ..settings.clone() }, &names(), None, None).is_err());
+        let controls = vec![crate::engine::ControlSettings::default()];
+        assert!(picture_request(&Settings { controls, ..settings }, &names(), None, None).is_err());
     }
 }

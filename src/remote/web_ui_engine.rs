@@ -159,7 +159,8 @@ impl Place<'_> {
 
 impl Engine for WebUiEngine {
     fn capabilities(&mut self) -> Capabilities {
-        Capabilities { name: self.client.host().to_owned(), devices: Vec::new() }
+        let host = self.client.host().to_owned();
+        Capabilities { name: host.clone(), devices: Vec::new(), server: Some(host) }
     }
 
     /// The server has settings of its own.

@@ -49,7 +49,10 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
 fn engine(state: &mut WindowState, services: &Services, report: EngineReport, now: f64) {
     let round_of = |state: &WindowState, job| state.rounds_of_jobs.get(&job).copied();
     match report {
-        EngineReport::Capabilities(capabilities) => state.model.devices = capabilities.devices,
+        EngineReport::Capabilities(capabilities) => {
+            state.model.devices = capabilities.devices;
+            state.model.server = capabilities.server;
+        }
         EngineReport::Loading { name, .. } => {
             state.model.loading = true;
             state.model.share_loaded = 0.0;

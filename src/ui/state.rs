@@ -176,6 +176,8 @@ pub(super) struct ModelState {
     pub recommended: Recommended,
     /// The devices a model can run on here.
     pub devices: Vec<DeviceChoice>,
+    /// The server that makes the pictures; `None` where this machine does.
+    pub server: Option<String>,
 }
 
 /// A model and its name, which is found once and not in every frame.
@@ -211,6 +213,7 @@ impl ModelState {
             loading_chosen: true,
             recommended: Recommended::default(),
             devices: Vec::new(),
+            server: None,
         }
     }
 

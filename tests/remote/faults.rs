@@ -98,7 +98,8 @@ fn a_server_that_never_answers_is_given_up() {
 
 #[test]
 fn cancelling_ends_at_once_whatever_the_server_does() {
-    for hangs in [&["txt2img"][..], &["txt2img", "progress", "interrupt"], &["sd-models"]] {
+    const HANGS: [&[&str]; 3] = [&["txt2img"], &["txt2img", "progress", "interrupt"], &["sd-models"]];
+    for hangs in HANGS {
         let server = FakeServer::web_ui(move |name, _| hangs.contains(&name).then_some(Reply::Hang));
         let cancel = Cancel::default();
         let flag = cancel.clone();
@@ -125,16 +126,23 @@ fn one_picture_is_left_out_and_the_others_are_made() {
     let server = FakeServer::web_ui(|name, asked| {
         let is_second = asked.body["seed"] == 6;
         (name == "txt2img")
-            .then(|| Reply::Late(Duration::from_millis(if is_second { 3000 } else { 100 }), picture(&asked.body)))
+            .then(|| Reply::Late(Duration::from_millis(if is_second { 2000 } else { 50 }), picture(&asked.body)))
     });
     let cancel = Cancel::default();
     let mut finished = Vec::new();
-    let leave_out = cancel.clone();
-    let done = server.engine().generate(&request(settings(), Plan::default(), None), &cancel, &mut |event| {
-        if let Event::Finished(made) = event {
-            finished.push(made.image);
-            leave_out.leave_out(1);
-        }
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let is_asked_for = || server.asked("txt2img").len() == 2;
+            while !is_asked_for() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            cancel.leave_out(1);
+        });
+        server.engine().generate(&request(settings(), Plan::default(), None), &cancel, &mut |event| {
+            if let Event::Finished(made) = event {
+                finished.push(made.image);
+            }
+        })
     });
     done.expect("the others");
     assert_eq!(finished, [0, 2]);

@@ -1,5 +1,7 @@
 //! The addresses that list what there is, and the options.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::harness::{TestServer, small, with};
@@ -70,11 +72,14 @@ fn options_stay_as_they_are_set_and_a_model_that_is_not_there_changes_nothing() 
 
 #[test]
 fn another_model_is_listed_by_its_path_and_chosen_by_its_title() {
-    let assets = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/starter");
-    let server = TestServer::start(&["--model", assets]);
+    let folder = tempfile::tempdir().expect("folder");
+    let pear = folder.path().join("pear");
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/starter"), &pear);
+    let server = TestServer::start(&["--model", pear.to_str().expect("UTF-8")]);
     let (_, models) = server.get("sd-models");
     assert_eq!(models.as_array().map(Vec::len), Some(2), "{models}");
     let title = server.get("options").1["sd_model_checkpoint"].clone();
+    assert_eq!(title, "pear");
     assert_eq!(server.post("options", &json!({"sd_model_checkpoint": models[0]["title"]})).0, 200);
     let (_, answer) =
         server.post("txt2img", &with(small(), json!({"override_settings": {"sd_model_checkpoint": title}})));
@@ -84,4 +89,15 @@ fn another_model_is_listed_by_its_path_and_chosen_by_its_title() {
         json!({"override_settings": {"sd_model_checkpoint": title}, "override_settings_restore_afterwards": false});
     assert_eq!(server.post("txt2img", &with(small(), keep)).0, 200);
     assert_eq!(server.get("options").1["sd_model_checkpoint"], title);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("lists").map(|entry| entry.expect("an entry")) {
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy_folder(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).expect("copied")),
+        }
+    }
 }

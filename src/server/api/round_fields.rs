@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use super::RoundKind;
 use super::fields::Fields;
 use super::unsupported;
-use crate::engine::{Inpaint, InpaintArea, MAX_SEED, MaskedContent, Sampler, Schedule, Settings, random_seed};
+use crate::engine::{
+    Inpaint, InpaintArea, MAX_SEED, MaskedContent, Sampler, SamplerOptions, Schedule, Settings, random_seed,
+};
 use crate::picture::{Fit, known_sampler, known_schedule};
 use crate::prompts::{StyleList, apply_styles};
 use crate::server::failure::Failure;
@@ -67,6 +69,7 @@ pub(super) fn read(
         variation_strength: strength,
         noise_multiplier: fields.number("initial_noise_multiplier", usual.noise_multiplier),
         image_cfg: fields.optional_number("image_cfg_scale"),
+        sampling: sampler_options(&mut fields),
         ..usual
     };
     let names = fields.texts("styles");
@@ -118,6 +121,21 @@ fn sampling(fields: &mut Fields<'_>) -> (Sampler, Schedule) {
         }
     };
     (sampler, schedule)
+}
+
+fn sampler_options(fields: &mut Fields<'_>) -> SamplerOptions {
+    let usual = SamplerOptions::default();
+    // Clients write "no highest sigma" as 0 or as a very large number.
+    let highest = fields.number("s_tmax", usual.churn_to);
+    SamplerOptions {
+        eta: fields.optional_number("eta").or(usual.eta),
+        churn: fields.number("s_churn", usual.churn),
+        churn_from: fields.number("s_tmin", usual.churn_from),
+        churn_to: if highest > 999.0 { usual.churn_to } else { highest },
+        step_noise: fields.number("s_noise", usual.step_noise),
+        negative_min_sigma: fields.number("s_min_uncond", usual.negative_min_sigma),
+        ..usual
+    }
 }
 
 fn inpainting(fields: &mut Fields<'_>) -> Inpaint {
@@ -231,7 +249,7 @@ mod tests {
             assert_eq!(failure.status, 422);
             assert!(failure.body()["errors"].as_str().expect("a sentence").contains(word), "{sent}");
         }
-        let nothing = json!({"enable_hr": false, "script_name": "None", "restore_faces": false, "eta": 0, "s_churn": null,
+        let nothing = json!({"enable_hr": false, "script_name": "None", "restore_faces": false, "eta": 1.0, "s_churn": null, "s_tmax": 0, "s_noise": 1,
             "alwayson_scripts": {"ControlNet": {"args": []}}, "styles": [], "script_args": [], "some_new_field": 3});
         read_json(RoundKind::Txt2Img, &nothing).expect("asks for nothing special");
     }

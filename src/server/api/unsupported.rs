@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fields::Fields;
 
 /// Fields that must be empty, zero, false or not given, and what they ask for.
-const MUST_BE_EMPTY: [(&str, &str); 12] = [
+const MUST_BE_EMPTY: [(&str, &str); 8] = [
     ("enable_hr", "high-resolution fix"),
     ("restore_faces", "face restoration"),
     ("tiling", "tiling pictures"),
@@ -14,10 +14,6 @@ const MUST_BE_EMPTY: [(&str, &str); 12] = [
     ("firstpass_image", "a first-pass image"),
     ("latent_mask", "a latent mask"),
     ("infotext", "settings from a text"),
-    ("s_churn", "s_churn"),
-    ("s_tmin", "s_tmin"),
-    ("s_min_uncond", "s_min_uncond"),
-    ("eta", "eta"),
 ];
 
 /// Notes every field that asks for something this program does not do. A request that asks for it gets an error and
