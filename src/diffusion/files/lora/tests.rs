@@ -418,6 +418,6 @@ fn weights_of_blocks_multiply_those_of_the_file() {
     };
     assert_eq!(changed("unet", "down_blocks.0.attentions.0.proj_in"), [1.0; 4]);
     assert_eq!(changed("unet", "mid_block.attentions.0.proj_in"), [-4.0; 4]);
-    assert_eq!(changed("unet", "up_blocks.3.attentions.0.proj_in"), [0.0; 4], "OUT09");
+    assert_eq!(changed("unet", "up_blocks.3.attentions.0.proj_in"), [12.0; 4], "OUT09");
     assert_eq!(changed("text_encoder", "text_model.fc1"), [1.0; 4]);
 }
