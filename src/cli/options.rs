@@ -145,7 +145,10 @@ fn one<T: PartialEq>(name: &str, before: Option<T>, after: Option<T>) -> Result<
 }
 
 fn dtype(name: &str) -> Result<Dtype, String> {
-    Dtype::ALL.into_iter().find(|d| d.id().eq_ignore_ascii_case(name)).ok_or_else(|| "say auto, f32, f16 or bf16".into())
+    Dtype::ALL
+        .into_iter()
+        .find(|d| d.id().eq_ignore_ascii_case(name))
+        .ok_or_else(|| "say auto, f32, f16 or bf16".into())
 }
 
 fn tiled_vae(name: &str) -> Result<TiledVae, String> {

@@ -171,8 +171,7 @@ impl LocalEstimator {
             ways.push("a tiled VAE".to_owned());
         }
         // Half precision is the more exact of the two that take half the memory, and the slower one without instructions.
-        let (smaller_format, name) =
-            if f16_is_fast() { (Precision::F16, "f16") } else { (Precision::Bf16, "bf16") };
+        let (smaller_format, name) = if f16_is_fast() { (Precision::F16, "f16") } else { (Precision::Bf16, "bf16") };
         if precision == Precision::F32 && fits(size, smaller_format, tiles) {
             ways.push(format!("the precision {name}"));
         }

@@ -51,7 +51,11 @@ fn the_work_of_stable_diffusion_is_what_is_known_of_it() {
     // Attention grows with the square of the pixels.
     let large = Settings { width: 1024, height: 1024, ..settings.clone() };
     let [small, large] = [&settings, &large].map(|settings| estimator.unet_work(settings, 2));
-    assert!((large.winograd / small.winograd - 4.0).abs() < 1e-9 && small.few_winograd > 0.0 && large.attention > 10.0 * small.attention);
+    assert!(
+        (large.winograd / small.winograd - 4.0).abs() < 1e-9
+            && small.few_winograd > 0.0
+            && large.attention > 10.0 * small.attention
+    );
 }
 
 #[test]

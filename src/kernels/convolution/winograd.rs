@@ -61,7 +61,8 @@ impl<T: Multiply, W: Tile> WinogradKernels<T, W> {
         let epilogue = Epilogue { outputs, panel_size: size, bias, residual };
         epilogue.check(images * height * width * outputs);
         let source = &T::Input::convert_rows(&input);
-        let patches = Patches { source, zeros: &vec![T::Input::default(); inputs], inputs, height, width, tile: self.tile };
+        let patches =
+            Patches { source, zeros: &vec![T::Input::default(); inputs], inputs, height, width, tile: self.tile };
         let bands = images * patches.bands_per_image();
         let pixels_per_block = W::BLOCK * W::BLOCK;
         let threads = rayon::current_num_threads();

@@ -59,10 +59,26 @@ unsafe fn widened(weights: *const f16) -> __m256 {
 }
 
 f32_tile!(
-    tile, "avx2,fma", 8, __m256,
-    f32, _mm256_loadu_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps
+    tile,
+    "avx2,fma",
+    8,
+    __m256,
+    f32,
+    _mm256_loadu_ps,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    _mm256_set1_ps,
+    _mm256_fmadd_ps
 );
 f32_tile!(
-    tile_f16, "avx2,fma,f16c", 8, __m256,
-    f16, widened, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps
+    tile_f16,
+    "avx2,fma,f16c",
+    8,
+    __m256,
+    f16,
+    widened,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    _mm256_set1_ps,
+    _mm256_fmadd_ps
 );

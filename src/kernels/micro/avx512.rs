@@ -60,10 +60,26 @@ unsafe fn widened(weights: *const f16) -> __m512 {
 }
 
 f32_tile!(
-    tile, "avx512f", 16, __m512,
-    f32, _mm512_loadu_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps
+    tile,
+    "avx512f",
+    16,
+    __m512,
+    f32,
+    _mm512_loadu_ps,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_set1_ps,
+    _mm512_fmadd_ps
 );
 f32_tile!(
-    tile_f16, "avx512f", 16, __m512,
-    f16, widened, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps
+    tile_f16,
+    "avx512f",
+    16,
+    __m512,
+    f16,
+    widened,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_set1_ps,
+    _mm512_fmadd_ps
 );

@@ -117,8 +117,8 @@ impl Multiply for bf16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::numbers::Number;
     use crate::kernels::micro::sizes::rows_per_tile;
+    use crate::kernels::numbers::Number;
 
     /// Compares every width and number of rows, and a few depths, with the definition in f64.
     fn agrees_with_the_definition<T: Multiply>(depths: [(usize, usize); 3], run: fn(&Block<'_, T>, &mut [f32])) {
@@ -194,10 +194,34 @@ mod tests {
         let (starts, depth, width) = (&[1][..], 37, 16);
         let rest = (0, 1, 0, 1, 0);
         let (starts_stride, segments, offset, rows, panel_stride) = rest;
-        Block { input: &input, starts, starts_stride, segments, offset, rows, panel: &half, panel_stride, depth, width, overwrite: true }
-            .add_to(&mut narrow);
-        Block { input: &input, starts, starts_stride, segments, offset, rows, panel: &whole, panel_stride, depth, width, overwrite: true }
-            .add_to(&mut wide);
+        Block {
+            input: &input,
+            starts,
+            starts_stride,
+            segments,
+            offset,
+            rows,
+            panel: &half,
+            panel_stride,
+            depth,
+            width,
+            overwrite: true,
+        }
+        .add_to(&mut narrow);
+        Block {
+            input: &input,
+            starts,
+            starts_stride,
+            segments,
+            offset,
+            rows,
+            panel: &whole,
+            panel_stride,
+            depth,
+            width,
+            overwrite: true,
+        }
+        .add_to(&mut wide);
         assert_eq!(narrow.map(f32::to_bits), wide.map(f32::to_bits));
     }
 

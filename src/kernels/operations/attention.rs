@@ -227,7 +227,13 @@ mod tests {
     }
 
     /// Compares an attention with its definition in f64.
-    fn agrees_with_the_definition<T: Element + Multiply<Input = T>>(heads: usize, depth: usize, queries: usize, keys: usize, bound: f64) {
+    fn agrees_with_the_definition<T: Element + Multiply<Input = T>>(
+        heads: usize,
+        depth: usize,
+        queries: usize,
+        keys: usize,
+        bound: f64,
+    ) {
         let shape = AttentionShape { batch: 2, heads, depth, queries, keys };
         let width = heads * depth;
         let make = |n: usize, seed: usize| -> Vec<f32> { (0..2 * n * width).map(|i| number(i + seed)).collect() };

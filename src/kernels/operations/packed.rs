@@ -115,7 +115,9 @@ impl Packed {
             Precision::Bf16 if inputs.is_multiple_of(bf16::GROUP) => {
                 InPrecision::Bf16(Kernels::new(weights, shape, method))
             }
-            Precision::F16 if weights.largest() * method.growth() < TOO_LARGE_FOR_F16 => InPrecision::F16(Kernels::new(weights, shape, method)),
+            Precision::F16 if weights.largest() * method.growth() < TOO_LARGE_FOR_F16 => {
+                InPrecision::F16(Kernels::new(weights, shape, method))
+            }
             _ => InPrecision::F32(Kernels::new(weights, shape, method)),
         };
         Some(Self { kernels, taps, inputs, outputs })
