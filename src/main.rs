@@ -47,9 +47,13 @@ fn main() -> ExitCode {
 fn run(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.command.take() {
         Some(Command::Generate(mut generate)) => {
-            cli::find_model(&mut generate.engine)?;
-            cli::use_threads(generate.engine.threads)?;
-            cli::generate(&generate, &mut engine(&generate.engine, &generate.folders))?;
+            if let Some(server) = cli::server_of(&mut generate)? {
+                cli::generate(&generate, &mut server.engine())?;
+            } else {
+                cli::find_model(&mut generate.engine)?;
+                cli::use_threads(generate.engine.threads)?;
+                cli::generate(&generate, &mut engine(&generate.engine, &generate.folders))?;
+            }
         }
         Some(Command::Bench(mut bench)) => {
             cli::find_model(&mut bench.engine)?;
@@ -71,12 +75,21 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Flatten(args)) => cli::flatten(&args)?,
         Some(Command::Check(args)) => return Ok(exit_code(cli::check(&args)?)),
         Some(Command::Models(command)) => return Ok(exit_code(cli::models(&command)?)),
+        Some(Command::Serve(mut serve)) => {
+            cli::find_model(&mut serve.engine)?;
+            cli::use_threads(serve.engine.threads)?;
+            let (options, folders) = (serve.engine.clone(), serve.folders.clone());
+            cli::serve(&serve, Box::new(move || Box::new(engine(&options, &folders))))?;
+        }
         Some(Command::Styles(args)) => cli::styles(&args)?,
         Some(Command::Licenses) => cli::licenses(),
         None => {
-            cli::find_model(&mut args.engine)?;
+            let server = args.remote.server(&mut args.engine)?;
+            if server.is_none() {
+                cli::find_model(&mut args.engine)?;
+            }
             cli::use_threads(args.engine.threads)?;
-            window(&args)?;
+            window(&args, server)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -99,7 +112,7 @@ fn exit_code(is_good: bool) -> ExitCode {
 }
 
 #[cfg(feature = "window")]
-fn window(args: &Args) -> anyhow::Result<()> {
+fn window(args: &Args, server: Option<cli::RemoteServer>) -> anyhow::Result<()> {
     let runtime = args.engine.runtime(&args.folders);
     let options = underpaint::ui::Options {
         model: args.engine.model(),
@@ -113,12 +126,13 @@ fn window(args: &Args) -> anyhow::Result<()> {
         }),
         hub: Environment::of_this_process().map_err(|error| error.to_string()),
     };
-    underpaint::ui::run(options, move || {
-        Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home()))
+    underpaint::ui::run(options, move || match &server {
+        Some(server) => Box::new(server.engine()),
+        None => Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home())),
     })
 }
 
 #[cfg(not(feature = "window"))]
-fn window(_: &Args) -> anyhow::Result<()> {
+fn window(_: &Args, _: Option<cli::RemoteServer>) -> anyhow::Result<()> {
     anyhow::bail!("This underpaint was built without its window. Try underpaint generate or underpaint --help.")
 }

@@ -47,3 +47,31 @@ fn styles_are_listed_imported_and_used_and_each_picture_says_what_its_wildcard_c
     let error = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(error.contains("There is no style called nonsense") && error.lines().count() == 1, "{error}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn options_of_sampling_are_written_into_the_picture_and_taken_from_it() {
+    let folder = tempfile::tempdir().expect("folder");
+    let home = folder.path();
+    let out = home.join("out");
+    let out = out.to_str().expect("UTF-8");
+    let small = ["--width", "64", "--height", "64", "--batch", "1", "--out", out];
+    let options = ["--ensd", "31337", "--eta", "0.7", "--rho", "5", "--emphasis", "no-norm", "--ngms", "1.5"];
+    let prompt = ["generate", "--prompt", "a (red:1.3) [apple:pear:0.5] AND plum:0.5", "--steps", "3", "--seed", "7"];
+    let sampler = ["--sampler", "euler-a-karras"];
+    let first = told(&run(home, &[&prompt[..], &sampler, &small, &options].concat())).remove(0);
+    let text = read_parameters(Path::new(&first)).expect("settings");
+    for field in ["ENSD: 31337", "Eta: 0.7", "Schedule rho: 5", "Emphasis: No norm", "NGMS: 1.5"] {
+        assert!(text.contains(field), "{field}: {text}");
+    }
+    let pixels = |file: &str| image::open(file).expect("opens").into_rgb8();
+    let again = told(&run(home, &[&["generate", "--from", first.as_str()][..], &small].concat())).remove(0);
+    assert!(pixels(&again) == pixels(&first));
+    assert_eq!(read_parameters(Path::new(&again)).as_deref(), Some(text.as_str()));
+    let usual = told(&run(home, &[&prompt[..], &sampler, &small].concat())).remove(0);
+    assert!(pixels(&usual) != pixels(&first));
+    assert!(!read_parameters(Path::new(&usual)).expect("settings").contains("ENSD"));
+    let refused = run(home, &[&prompt[..], &small, &["--eta", "3"]].concat());
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(error.contains("eta must lie between 0 and 1, not 3") && error.lines().count() == 1, "{error}");
+}

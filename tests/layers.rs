@@ -29,10 +29,11 @@ const ROOMS: &[Room] = &[
     // Palettes are files in the data folder too; their colours are those that are painted with.
     Room { name: "palettes", may_use: &["paint", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "document", may_use: &["paint", "engine", "picture"], forbidden: WINDOW_AND_TENSORS },
-    Room { name: "diffusion", may_use: &["engine", "models", "kernels"], forbidden: WINDOW },
+    Room { name: "lines", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "diffusion", may_use: &["engine", "models", "kernels", "lines"], forbidden: WINDOW },
     Room {
         name: "jobs",
-        may_use: &["document", "engine", "hub", "models", "palettes", "picture", "prompts"],
+        may_use: &["document", "engine", "hub", "lines", "models", "palettes", "picture", "prompts"],
         forbidden: WINDOW_AND_TENSORS,
     },
     Room {
@@ -44,10 +45,24 @@ const ROOMS: &[Room] = &[
         ],
         forbidden: TENSORS,
     },
+    Room { name: "remote", may_use: &["engine", "picture"], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "server", may_use: &["engine", "models", "picture", "prompts"], forbidden: WINDOW_AND_TENSORS },
     // `bench` and `inspect` are about this machine's engine and its files, so they know it.
     Room {
         name: "cli",
-        may_use: &["diffusion", "document", "engine", "hub", "kernels", "licenses", "models", "picture", "prompts"],
+        may_use: &[
+            "diffusion",
+            "document",
+            "engine",
+            "hub",
+            "kernels",
+            "licenses",
+            "models",
+            "picture",
+            "prompts",
+            "remote",
+            "server",
+        ],
         forbidden: WINDOW_AND_TENSORS,
     },
 ];
@@ -90,16 +105,19 @@ fn only_the_document_store_knows_sqlite() {
     assert!(!inside.is_empty() && outside.is_empty(), "{outside:?}");
 }
 
-/// Whatever leaves this machine goes through one room.
+/// Whatever leaves this machine goes through two rooms, and a third one answers what comes to it.
 #[test]
-fn only_the_hub_knows_the_network() {
+fn only_three_rooms_know_the_network() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let knows = |file: &PathBuf| {
         let code = without_comments(&std::fs::read_to_string(file).expect("reads"));
-        ["ureq", "rustls", "TcpStream", "TcpListener", "UdpSocket"].iter().any(|name| mentions(&code, name))
+        ["ureq", "rustls", "hyper", "tokio", "TcpStream", "TcpListener", "UdpSocket"]
+            .iter()
+            .any(|name| mentions(&code, name))
     };
+    let rooms = ["hub", "remote", "server"].map(|room| src.join(room));
     let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) =
-        sources(&src).into_iter().filter(knows).partition(|file| file.starts_with(src.join("hub")));
+        sources(&src).into_iter().filter(knows).partition(|file| rooms.iter().any(|room| file.starts_with(room)));
     assert!(!inside.is_empty() && outside.is_empty(), "{outside:?}");
 }
 

@@ -125,7 +125,7 @@ fn reproduce_says_whether_a_picture_is_the_same_and_what_differs() {
     write(&picture, &text.replace(", Version", ", ControlNet 0: lines, Version"), &start);
     let output = reproduce(&odd, &["--dtype", "f32"]);
     let sentence = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(sentence.contains("ControlNet 0 (lines): there is no ControlNet"), "{sentence}");
+    assert!(sentence.contains("ControlNet 0 (lines): this is not a value for it"), "{sentence}");
 
     // A file without its start image, which is given; and a JPEG, whose pixels are not what was made.
     let webp = generate(folder.path(), &["--seed", "3", "--batch", "1", "--format", "webp", "--fit", "stretch"]);

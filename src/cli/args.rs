@@ -14,8 +14,10 @@ use super::generate_args::GenerateArgs;
 use super::inspect::InspectArgs;
 use super::models::ModelsCommand;
 use super::options::{EngineOptions, FolderOptions};
+use super::remote_args::RemoteArgs;
 use super::reproduce::ReproduceArgs;
 use super::rounds::RoundsArgs;
+use super::serve::ServeArgs;
 use super::styles::StylesArgs;
 use crate::document::store::DOCUMENT_ENDING;
 
@@ -30,6 +32,9 @@ pub struct Args {
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
+    /// Which server makes the pictures instead of this machine.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Document (.underpaint) to open in the window
     #[arg(value_name = "FILE", value_parser = document)]
     pub document: Option<PathBuf>,
@@ -62,6 +67,8 @@ pub enum Command {
     /// Models on this machine and on the Hugging Face hub
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Let other programs use the engine over HTTP, with the API of AUTOMATIC1111's web UI
+    Serve(Box<ServeArgs>),
     /// List the styles that pictures can be made in, or import some
     Styles(StylesArgs),
     /// Print the licences of the program and of everything inside it
@@ -91,13 +98,18 @@ impl Args {
             return Err((ErrorKind::ArgumentConflict, text.into()));
         }
         let (engine, folders) = (std::mem::take(&mut self.engine), std::mem::take(&mut self.folders));
+        let remote = std::mem::take(&mut self.remote);
         let conflict = |text| (ErrorKind::ArgumentConflict, text);
+        if remote != RemoteArgs::default() && !matches!(command, Command::Generate(_)) {
+            return Err(conflict("--engine counts for the window and for underpaint generate".into()));
+        }
         let unused = |name: Option<&str>, command: &str| match name {
             Some(name) => Err(conflict(format!("underpaint {command} has no use for {name}"))),
             None => Ok(()),
         };
         match command {
             Command::Generate(args) => {
+                args.remote = std::mem::take(&mut args.remote).merged(remote).map_err(conflict)?;
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
                 if args.folders.out.is_none() && args.document.is_none() && !args.estimate {
@@ -142,6 +154,11 @@ impl Args {
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
                 unused(args.folders.out.as_ref().map(|_| "--out"), "reproduce")
+            }
+            Command::Serve(args) => {
+                args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
+                args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
+                unused(args.folders.out.as_ref().map(|_| "--out"), "serve")
             }
             Command::Rounds(_) => unused(engine.first_given().or(folders.first_given()), "rounds"),
             Command::Check(_) => unused(engine.first_given().or(folders.first_given()), "check"),
@@ -196,6 +213,7 @@ mod tests {
             None => (args.engine, args.folders),
             Some(Command::Generate(args)) => (args.engine, args.folders),
             Some(Command::Reproduce(args)) => (args.engine, args.folders),
+            Some(Command::Serve(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
             Some(Command::Flatten(args)) => {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })

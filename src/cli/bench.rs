@@ -1,5 +1,7 @@
 //! `underpaint bench`: how fast a model is on this machine.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::options::EngineOptions;
@@ -20,6 +22,9 @@ pub struct BenchArgs {
     /// How many guided pictures the UNet takes at once
     #[arg(long, default_value_t = 1, value_parser = batch_size, value_name = "N")]
     pub batch: usize,
+    /// Time this ControlNet beside the UNet too
+    #[arg(long, value_name = "PATH")]
+    pub control: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -32,7 +37,8 @@ pub struct BenchArgs {
 pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     let (device, dtype) = (args.engine.device(), args.engine.dtype());
     let runtime = Runtime { device, dtype, tiled_vae: args.engine.tiled_vae.unwrap_or_default(), ..Runtime::default() };
-    let timing = LocalEngine::new(runtime).measure(&args.engine.model(), args.size, args.batch, &Cancel::default())?;
+    let (choice, control) = (args.engine.model(), args.control.as_deref());
+    let timing = LocalEngine::new(runtime).measure(&choice, control, (args.size, args.batch), &Cancel::default())?;
     let model = args.engine.model.as_ref().map_or("starter".into(), |path| path.to_string_lossy());
     let threads = rayon::current_num_threads();
     let memory = peak_memory();
@@ -43,6 +49,8 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
             "load_s": timing.load,
             "text_s": timing.text,
             "unet_s": timing.unet,
+            "control_s": timing.control,
+            "hint_s": timing.hint,
             "vae_encode_s": timing.encode,
             "vae_decode_s": timing.decode,
             "peak_rss_bytes": memory,
@@ -61,13 +69,20 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     let (dtype, size) = (dtype.on_this_machine().id(), args.size);
     print_line(&format!("{} in {dtype} on {threads} threads ({:?}), at {size}x{size}", model, instructions()));
     for (what, seconds) in [
-        ("load", timing.load),
-        ("text encoder", timing.text),
-        ("UNet step, guided", timing.unet),
-        ("VAE encode", timing.encode),
-        ("VAE decode", timing.decode),
+        ("load", Some(timing.load)),
+        ("text encoder", Some(timing.text)),
+        ("UNet step, guided", Some(timing.unet)),
+        ("ControlNet beside", timing.control),
+        ("hint, once a job", timing.hint),
+        ("VAE encode", Some(timing.encode)),
+        ("VAE decode", Some(timing.decode)),
     ] {
-        print_line(&format!("{what:>18} {seconds:8.3} s"));
+        if let Some(seconds) = seconds {
+            print_line(&format!("{what:>18} {seconds:8.3} s"));
+        }
+    }
+    if let Some(control) = timing.control {
+        print_line(&format!("{:>18} {:8.0} % more for each step", "ControlNet", 100.0 * control / timing.unet));
     }
     if let Some(memory) = memory {
         print_line(&format!("{:>18} {:8.0} MB", "peak memory", memory as f64 / 1e6));

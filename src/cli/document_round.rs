@@ -9,7 +9,8 @@ use image::RgbImage;
 use super::generate_args::GenerateArgs;
 use crate::document::store::{DocumentFile, NewDocument, Store};
 use crate::document::{Ancestry, Document, ResultId, RoundId, StartImage};
-use crate::engine::{ModelChoice, Plan, Recipe, Settings};
+use crate::engine::{ControlSource, ModelChoice, Plan, Recipe, Settings};
+use crate::picture::Fit;
 
 /// A document on its way to another round.
 pub(super) struct DocumentRound {
@@ -61,6 +62,13 @@ impl DocumentRound {
     pub fn canvas_size(&self) -> Option<(u32, u32)> {
         let size = self.document.as_ref()?.canvas().size();
         Some((size.width() as u32, size.height() as u32))
+    }
+
+    /// What a control follows in the document, before it is brought to the size of the results, and how it meets that;
+    /// `None` for a new document, or a layer that is not there.
+    pub fn control_picture(&self, source: &ControlSource) -> Option<(RgbImage, Fit)> {
+        let document = self.document.as_ref()?;
+        Some((document.control_picture(source)?, document.start_fit()))
     }
 
     /// The number of the round that was begun.
@@ -198,5 +206,5 @@ impl DocumentRound {
 }
 
 fn drawn(seed: i64) -> i64 {
-    if seed < 0 { crate::document::random_seed() } else { seed }
+    if seed < 0 { crate::engine::random_seed() } else { seed }
 }

@@ -7,6 +7,7 @@ use anyhow::bail;
 use image::RgbImage;
 use serde_json::json;
 
+use super::control_args::{HintSources, controls};
 use super::document_round::DocumentRound;
 use super::estimate::print_estimate;
 use super::extended_start::ExtendedStart;
@@ -20,8 +21,10 @@ use super::sheet_file::SheetFile;
 use super::styles::chosen;
 use super::variation::Variation;
 use super::{default_home, print_line};
-use crate::document::{ResultId, random_seed};
-use crate::engine::{Cancel, Engine, Event, Plan, Recipe, Recommended, Request, SheetSetting, Stage};
+use crate::document::ResultId;
+use crate::engine::{
+    Cancel, Engine, Event, Plan, Recipe, Recommended, Request, Settings, SheetSetting, Stage, random_seed,
+};
 use crate::picture::{
     NamePattern, NameWords, OutputOptions, Parameters, Placement, SaveTarget, check_folder, fit, open, read_parameters,
 };
@@ -81,8 +84,12 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             settings
         }
     };
-    let settings_for = |recommended: Recommended| apply_styles(&styles, &unstyled(recommended));
-    let mut plan = Plan { sheet: args.sheet()?, mask: None };
+    let controls = controls(&args.control, &unstyled(Recommended::default()).controls)?;
+    let settings_for = |recommended: Recommended| Settings {
+        controls: controls.clone(),
+        ..apply_styles(&styles, &unstyled(recommended))
+    };
+    let mut plan = Plan { sheet: args.sheet()?, ..Plan::default() };
     let asked = settings_for(Recommended::default());
     plan.check(&asked)?;
     if let Some(runtime) = runtime_with_loras(&asked.prompt, &args.engine, &args.folders)? {
@@ -145,6 +152,14 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         let size = if keeps_size { start_size } else { size };
         plan.mask = Some(mask.mask(size, args.fit, settings.inpaint.as_ref())?);
     }
+    plan.hints = HintSources {
+        from_picture,
+        start: init.as_ref(),
+        of_document: &|source| document.as_ref()?.control_picture(source),
+        size: start_size.filter(|_| keeps_size).unwrap_or(size),
+        fit: args.fit,
+    }
+    .hints(&settings.controls, &notice)?;
     let init = init.map(|picture| {
         if keeps_size {
             return picture;

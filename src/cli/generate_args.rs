@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
+use super::control_args::{ControlArg, control};
 use super::inpaint_args::InpaintArgs;
 use super::option_values::{axis, fit, number, preset, rng, sampler, schedule, seed, whole};
 use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
+use super::remote_args::RemoteArgs;
+use super::sampler_args::SamplerArgs;
 use crate::engine::{Error, Preset, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis};
 use crate::picture::Fit;
 
@@ -41,6 +44,9 @@ pub struct GenerateArgs {
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,
+    /// Which server makes the pictures instead of this machine.
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Where pictures are written and additions to the model are found.
     #[command(flatten)]
     pub folders: FolderOptions,
@@ -122,6 +128,15 @@ pub struct GenerateArgs {
     /// Which part of the start picture is repainted, and how.
     #[command(flatten)]
     pub inpaint: InpaintArgs,
+    /// Follow lines with a ControlNet: model=FILE, and as wanted image=FILE (the picture to follow, else the start
+    /// picture), preprocess=none|invert|threshold|xdog|lineart|canny, weight=0 to 2, start=0 to 1, end=0 to 1,
+    /// mode=balanced|prompt|control, with commas between them. Several controls add up [default after model:
+    /// preprocess=lineart,weight=1,start=0,end=1,mode=balanced]
+    #[arg(long, value_parser = control, value_name = "model=FILE,…")]
+    pub control: Vec<ControlArg>,
+    /// Options of sampling that few people change.
+    #[command(flatten)]
+    pub sampling: SamplerArgs,
     /// Width in pixels of the soft edge around what the mask lets change, 0 to 256 [default: 16, unless an option about
     /// the mask says otherwise]
     #[arg(long, value_parser = whole, value_name = "PIXELS")]
@@ -194,7 +209,9 @@ impl GenerateArgs {
             feather: self.feather.unwrap_or(base.feather),
             inpaint: self.inpaint.inpaint_over(base.inpaint, self.feather),
             image_cfg: self.inpaint.image_cfg.or(base.image_cfg),
+            controls: base.controls,
             vae: self.vae.clone().or(base.vae),
+            sampling: self.sampling.options_over(base.sampling),
         }
     }
 }

@@ -135,7 +135,7 @@ impl FolderOptions {
 }
 
 /// The value of an option that may stand in two places.
-fn one<T: PartialEq>(name: &str, before: Option<T>, after: Option<T>) -> Result<Option<T>, String> {
+pub(super) fn one<T: PartialEq>(name: &str, before: Option<T>, after: Option<T>) -> Result<Option<T>, String> {
     match (before, after) {
         (Some(before), Some(after)) if before != after => {
             Err(format!("{name} has one value before the command and another after it; give it once"))

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use anyhow::bail;
 use serde_json::json;
 
+use super::control_args::{ControlArg, HintSources, control, controls};
 use super::mask_file::MaskFile;
 use super::models::runtime_with_loras;
 use super::options::{EngineOptions, FolderOptions};
 use super::picture_round::PictureRound;
 use super::print_line;
 use super::progress::ProgressLine;
-use crate::engine::{Cancel, Engine, Event, Plan, Request};
+use crate::engine::{Cancel, Engine, Event, Plan, Request, Settings};
 use crate::picture::{Fit, Reproduction, fit, open};
 
 /// Which picture `underpaint reproduce` makes again. The exit status is 0 if it is the same, 1 if it differs, and
@@ -28,6 +29,10 @@ pub struct ReproduceArgs {
     /// The mask, if a part of the start image was kept
     #[arg(long, value_name = "FILE")]
     pub mask: Option<PathBuf>,
+    /// A ControlNet that the picture was made with, as underpaint generate takes it, if its file is not found by its name
+    /// or followed another picture than the start image
+    #[arg(long, value_parser = control, value_name = "model=FILE,…")]
+    pub control: Vec<ControlArg>,
     /// Which model, and how it is run.
     #[command(flatten)]
     pub engine: EngineOptions,
@@ -54,6 +59,8 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     };
     let model = round.model(&args.engine)?;
     let settings = round.settings.clone();
+    let controls = controls(&args.control, &settings.controls)?;
+    let settings = Settings { controls, ..settings };
     if settings.seed < 0 {
         bail!("{} does not say its seed, so it cannot be made again.", args.file.display());
     }
@@ -74,7 +81,10 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     let mask = args.mask.as_deref().filter(|_| settings.keep_unpainted).map(MaskFile::open).transpose()?;
     let size = start.as_ref().map_or((width, height), |start| start.dimensions());
     let mask = mask.map(|mask| mask.mask(size, Fit::Fill, settings.inpaint.as_ref())).transpose()?;
-    let plan = Plan { sheet: None, mask };
+    let hints =
+        HintSources { from_picture: start.is_some(), start: None, of_document: &|_| None, size, fit: Fit::Fill }
+            .hints(&settings.controls, &|_| {})?;
+    let plan = Plan { mask, hints, ..Plan::default() };
     let cancel = Cancel::default();
     engine.load(&model, &cancel)?;
     let made_with = engine.made_with(&model);

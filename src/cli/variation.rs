@@ -6,8 +6,7 @@ use anyhow::{anyhow, bail};
 use image::RgbImage;
 
 use super::generate_args::GenerateArgs;
-use crate::document::random_seed;
-use crate::engine::Settings;
+use crate::engine::{Settings, random_seed};
 use crate::picture::{Parameters, open, read_parameters, read_start_image};
 
 /// The variation strength where none is given.

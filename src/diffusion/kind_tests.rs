@@ -27,7 +27,8 @@ use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, DeviceChoice, Dtype, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule, Settings,
+    Cancel, DeviceChoice, Dtype, Emphasis, Engine, Event, ModelChoice, Request, Rng, Runtime, Sampler, Schedule,
+    Settings,
 };
 
 pub(super) fn fixture(name: &str) -> std::path::PathBuf {
@@ -42,7 +43,7 @@ fn crc32(text: &str) -> u32 {
 }
 
 /// The rule of `weight` in model_kinds.py.
-fn weight(name: &str, shape: &[usize]) -> Tensor {
+pub(super) fn weight(name: &str, shape: &[usize]) -> Tensor {
     let count: usize = shape.iter().product();
     let seed = i64::from(crc32(name) % 65521);
     let spread = 1.2 / ((count / shape[0]) as f64).sqrt();
@@ -94,14 +95,14 @@ pub(super) fn write_tiny(folder: &Path, tiny: &Value) {
 }
 
 /// The largest difference, relative to the largest value.
-fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
+pub(super) fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
     let largest = |t: &Tensor| t.abs().and_then(|t| t.flatten_all()?.max(0)?.to_scalar::<f32>()).expect("a number");
     assert_eq!(ours.dims(), theirs.dims());
     largest(&(ours - theirs).expect("same shape")) / largest(theirs)
 }
 
 /// `[1, 3, h, w]` in -1..1 as pixels.
-fn pixels(image: &Tensor) -> RgbImage {
+pub(super) fn pixels(image: &Tensor) -> RgbImage {
     let (_, _, h, w) = image.dims4().expect("a picture");
     let planes: Vec<f32> = image.flatten_all().and_then(|t| t.to_vec1()).expect("numbers");
     RgbImage::from_fn(w as u32, h as u32, |x, y| {
@@ -202,7 +203,14 @@ fn fifty_odd_prompts_become_the_tokens_weights_and_states_of_the_reference() {
             }
         }
         let (text, device) = (&model.text, &model.device.candle);
-        let encoder = PromptEncoder { tokens: &model.tokens, text, device, skip: 0, embeddings: &[] };
+        let encoder = PromptEncoder {
+            tokens: &model.tokens,
+            text,
+            device,
+            skip: 0,
+            embeddings: &[],
+            emphasis: Emphasis::Original,
+        };
         let ours = encoder.encode(&[prompt], &Watch::default()).and_then(|t| Ok(t.squeeze(0)?)).expect("states");
         let theirs = states[&number.to_string()].to_dtype(DType::F32).expect("f32");
         // The reference is kept as f16.

@@ -7,6 +7,8 @@
 //! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
 
 mod compute_device;
+#[cfg(test)]
+mod control_tests;
 mod dtype;
 mod error;
 mod estimate;
@@ -36,3 +38,4 @@ pub use files::inspect::{
 pub use files::kind::{Family, WeightsKind};
 pub use files::lora::Algorithm;
 pub use local::{LocalEngine, Timing};
+pub use text::prompt_plan::read_prompt;

@@ -10,6 +10,7 @@ use crate::diffusion::files::lora::Lora;
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::model_files::{ModelFiles, lacks_vae};
 use crate::diffusion::networks::layers::{LayerReader, PartLoader, PartWeights};
+use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{UNet, UNetInputs};
 use crate::diffusion::networks::vae::{DIFFUSERS, Vae};
 use crate::diffusion::pipeline::kept_inputs::KeptInputs;
@@ -30,6 +31,7 @@ pub(in crate::diffusion) struct Model {
     pub tokens: Arc<Tokens>,
     pub text: Arc<TextEncoder>,
     pub unet: Arc<UNet>,
+    pub unet_config: Arc<UNetConfig>,
     /// The autoencoder that it was loaded with: its own where it has one.
     first_vae: Arc<Vae>,
     has_own_vae: bool,
@@ -110,6 +112,7 @@ impl Model {
             inputs: files.unet.inputs().unwrap_or(UNetInputs::Latent),
             text: Arc::new(text),
             unet: Arc::new(unet),
+            unet_config: Arc::new(files.unet.clone()),
             first_vae: Arc::clone(&vae),
             has_own_vae: files.vae.is_some(),
             vae,

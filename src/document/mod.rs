@@ -27,6 +27,7 @@
 pub mod autosave;
 mod canvas_edits;
 mod canvas_snapshot;
+mod control_pixels;
 mod deletion;
 pub mod edit;
 mod file_changes;
@@ -72,6 +73,7 @@ mod viewpoint;
 
 pub use autosave::{Autosave, FileState};
 pub use canvas_snapshot::CanvasSnapshot;
+pub use control_pixels::ControlPixels;
 pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
 pub use marks::{AreaSource, Mark};
@@ -86,7 +88,7 @@ pub use round_rows::{RoundOrder, RoundOrigin, RoundRow};
 pub use round_tree::{TreeLink, TreePlace};
 pub use rounds::Rounds;
 pub use saved::{Kept, KeptState};
-pub use seed::{Ancestry, SeedChoice, choose_seed, random_seed};
+pub use seed::{Ancestry, SeedChoice, choose_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
 pub use thumbnails::read_thumbnail;
@@ -477,7 +479,7 @@ impl Document {
     ) -> Option<RoundId> {
         let Round { parent, ancestry, plan, place, .. } = self.rounds.get(round)?;
         let from = (*parent, ancestry.clone(), *place);
-        let plan = Plan { sheet: None, mask: plan.mask.clone() };
+        let plan = Plan { sheet: None, ..Plan::clone(plan) };
         Some(self.begin_round_from(start, from, (settings, plan), model))
     }
 

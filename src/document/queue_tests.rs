@@ -199,7 +199,7 @@ fn a_sheet_that_waits_keeps_what_varies_its_mask_and_a_place_for_each_picture() 
     *document.settings_mut() =
         Settings { batch: 1, width: 64, height: 64, keep_unpainted: true, ..Settings::default() };
     let mut store = Store::create(&path, &document.take_changes()).expect("creates");
-    let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask: None };
+    let plan = Plan { sheet: Some(Sheet::strength_ladder()), ..Plan::default() };
     let (round, start) = document.begin_planned(1, plan, "m".into());
     document.queue_mut().add(QueuedJob::new(round, ModelChoice::Starter, start));
     document.begin_job();

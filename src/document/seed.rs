@@ -1,6 +1,6 @@
 //! The seed of the next round, and the seeds whose noise is in a picture already.
 
-use crate::engine::MAX_SEED;
+use crate::engine::{MAX_SEED, random_seed};
 
 /// The seeds whose noise is in a picture already: those of every result it came from. The order says
 /// nothing, and no seed is listed twice.
@@ -22,13 +22,6 @@ pub struct SeedChoice {
     pub seed: i64,
     /// Why the seed differs from the one in the settings.
     pub notice: Option<String>,
-}
-
-/// A random seed, `0..=4294967294`.
-pub fn random_seed() -> i64 {
-    // Every RandomState of the standard library is keyed afresh from the system's randomness.
-    use std::hash::{BuildHasher, RandomState};
-    (RandomState::new().hash_one(std::time::SystemTime::now()) % MAX_SEED.unsigned_abs()) as i64
 }
 
 /// Draws a random seed for -1, and moves a fixed one on by the batch size for as long as one of the

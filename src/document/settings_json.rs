@@ -29,7 +29,7 @@ const FRAME: &str = "frame";
 /// Settings as JSON. A path that is not UTF-8 cannot be written as JSON and is left out.
 pub(super) fn settings_to_json(settings: &Settings) -> String {
     serde_json::to_string(settings)
-        .or_else(|_| serde_json::to_string(&Settings { vae: None, ..settings.clone() }))
+        .or_else(|_| serde_json::to_string(&Settings { vae: None, controls: Vec::new(), ..settings.clone() }))
         .unwrap_or_default()
 }
 
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn a_rounds_plan_is_among_its_settings_and_a_bad_one_does_not_spoil_them() {
         let settings = Settings { steps: 33, ..Settings::default() };
-        let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask: None };
+        let plan = Plan { sheet: Some(Sheet::strength_ladder()), ..Plan::default() };
         let place = Region { x: 8, y: 16, size: Size::DEFAULT };
         let json = round_to_json(&settings, &plan, Some(place));
         assert_eq!(frame_from_json(&json), Some(place));

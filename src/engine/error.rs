@@ -36,6 +36,9 @@ pub enum Error {
     /// A file is not what it was given as. The whole sentence: what the file is, then what to do.
     #[error("{0}")]
     File(String),
+    /// A server that makes pictures for this program cannot be used. The whole sentence: what happened, then what to do.
+    #[error("{0}")]
+    Remote(String),
     /// A setting is outside its range.
     #[error("{0}")]
     Setting(String),

@@ -14,6 +14,8 @@ pub struct Capabilities {
     pub name: String,
     /// The devices that can be chosen, the automatic choice first; empty where the engine chooses.
     pub devices: Vec<DeviceChoice>,
+    /// The server that start images, masks, prompts and settings are sent to; `None` where nothing leaves this machine.
+    pub server: Option<String>,
 }
 
 /// How many tokens a prompt has.

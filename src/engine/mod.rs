@@ -5,7 +5,9 @@
 //! the command line, tests and benchmarks all call. `diffusion` implements it on this machine; only
 //! `main` chooses an implementation.
 
+mod aspect_ratio;
 mod cancel;
+mod control;
 mod distance_map;
 mod error;
 mod estimate;
@@ -20,12 +22,14 @@ mod model;
 mod noised_start;
 mod plan;
 mod preset;
+mod random_seed;
 mod recipe;
 mod recommended;
 mod request;
 mod rng;
 mod runtime;
 mod sampler;
+mod sampler_options;
 mod schedule;
 mod setting_changes;
 mod settings;
@@ -34,7 +38,9 @@ mod sheet_text;
 pub mod steps;
 mod word_changes;
 
+pub use aspect_ratio::AspectRatio;
 pub use cancel::Cancel;
+pub use control::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor, is_bare_name};
 pub use distance_map::distance_map;
 pub use error::Error;
 pub use estimate::{Estimate, Estimator, duration};
@@ -49,12 +55,14 @@ pub use model::{ModelChoice, ModelInfo};
 pub use noised_start::NoisedStart;
 pub use plan::Plan;
 pub use preset::{Preset, PresetFiles, QuickRecipe, use_quality};
+pub use random_seed::random_seed;
 pub use recipe::Recipe;
 pub use recommended::Recommended;
 pub use request::{Request, RequestKind};
 pub use rng::Rng;
 pub use runtime::{DeviceChoice, Dtype, LoraFile, Runtime, TiledVae};
 pub use sampler::Sampler;
+pub use sampler_options::{Emphasis, PredictionType, SamplerOptions};
 pub use schedule::Schedule;
 pub use setting_changes::{ChangedValue, SettingChange, Setup, setting_changes};
 pub use settings::{MAX_SEED, Settings};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Mask, Settings, Sheet};
+use super::{ControlHint, Error, Mask, Settings, Sheet};
 
 /// What a round asks for besides its settings. The usual round asks for nothing more.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Plan {
     /// the start image, up to the soft edge that [`Settings::inpaint`] or [`Settings::feather`] says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<Mask>,
+    /// The picture that each of [`Settings::controls`] follows, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<ControlHint>,
 }
 
 impl Plan {
@@ -94,7 +97,7 @@ mod tests {
     #[test]
     fn pictures_of_a_sheet_share_their_seed_and_those_of_a_batch_do_not() {
         let settings = Settings { seed: 5, batch: 3, ..Settings::default() };
-        let (batch, ladder) = (Plan::default(), Plan { sheet: Some(Sheet::strength_ladder()), mask: None });
+        let (batch, ladder) = (Plan::default(), Plan { sheet: Some(Sheet::strength_ladder()), ..Plan::default() });
         assert_eq!((batch.images(&settings), ladder.images(&settings)), (3, 4));
         assert_eq!((batch.seeds_of(2, &settings), ladder.seeds_of(2, &settings)), ((7, 0), (5, 0)));
         assert_eq!(ladder.steps_to_report(&settings, true), [10, 13, 16, 19]);
@@ -106,7 +109,7 @@ mod tests {
         let of = |level: u8, inverted, soft| {
             let mask = Some(Mask::from_levels(image::GrayImage::from_pixel(8, 8, image::Luma([level]))));
             let inpaint = Some(Inpaint { inverted, soft, ..Inpaint::default() });
-            Plan { sheet: None, mask }.changes_nothing(&Settings { inpaint, ..Settings::default() })
+            Plan { mask, ..Plan::default() }.changes_nothing(&Settings { inpaint, ..Settings::default() })
         };
         assert_eq!([of(127, false, false), of(128, false, false)], [true, false]);
         assert_eq!([of(127, true, false), of(255, true, false)], [false, true]);
@@ -120,11 +123,11 @@ mod tests {
         assert!(!Plan::default().starts_from_picture(&settings));
         let at = |strengths: &[f64]| Plan {
             sheet: Some(Sheet::new(SheetAxis::Strength(strengths.to_vec()), None).expect("a sheet")),
-            mask: None,
+            ..Plan::default()
         };
         assert!(at(&[1.0, 0.5]).starts_from_picture(&settings));
         assert!(!at(&[1.0]).starts_from_picture(&Settings::default()));
-        let kept = Plan { sheet: None, mask: Some(Mask::from_fn(8, 8, |_, _| true)) };
+        let kept = Plan { mask: Some(Mask::from_fn(8, 8, |_, _| true)), ..Plan::default() };
         assert!(kept.starts_from_picture(&settings));
     }
 }

@@ -7,13 +7,15 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan, Recipe, Settings};
+use super::{ControlHint, Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan, Recipe, Settings};
 
 /// The format of serialised requests. A reader refuses a higher one.
-const VERSION: u32 = 3;
-/// The format of requests whose settings say nothing of inpainting or of edit models.
+const VERSION: u32 = 4;
+/// The format of requests without controls.
+const VERSION_WITH_INPAINT: u32 = 3;
+/// The format of those whose settings say nothing of inpainting or of edit models either.
 const VERSION_WITH_PLAN: u32 = 2;
-/// The format of those that have no plan either.
+/// The format of those that have no plan.
 const VERSION_WITHOUT_PLAN: u32 = 1;
 
 /// What to make, complete: a request sent twice gives the same pictures twice.
@@ -60,7 +62,8 @@ impl Request {
     pub fn planned(model: ModelChoice, settings: Settings, plan: Plan, start: Option<Arc<RgbImage>>) -> Self {
         // What the pictures say of themselves is then what was done.
         let (keep_unpainted, inpaint) = (plan.mask.is_some(), settings.inpaint.filter(|_| plan.mask.is_some()));
-        let settings = Settings { keep_unpainted, inpaint, ..settings };
+        let controls = if plan.hints.is_empty() { Vec::new() } else { settings.controls };
+        let settings = Settings { keep_unpainted, inpaint, controls, ..settings };
         let kind = match start {
             Some(start) if plan.starts_from_picture(&settings) => RequestKind::ImageToImage { start },
             _ => RequestKind::TextToImage,
@@ -104,7 +107,15 @@ impl Request {
         }
     }
 
-    /// Checks every range, the drawn seed, and the start image's size.
+    /// The picture that a control follows, counted from 0, in the size of the start image or of the results.
+    pub fn hint(&self, control: usize) -> Option<&RgbImage> {
+        match self.plan.hints.get(control)? {
+            ControlHint::StartImage => self.start(),
+            ControlHint::Picture(picture) => Some(picture),
+        }
+    }
+
+    /// Checks every range, the drawn seed, and the sizes of the start image and of what controls follow.
     ///
     /// # Errors
     /// [`Error::Setting`] naming the first thing that is wrong.
@@ -114,6 +125,7 @@ impl Request {
             return Err(Error::Setting("A request needs a drawn seed, not -1.".into()));
         }
         let (w, h) = (self.settings.width, self.settings.height);
+        self.check_hints()?;
         if let (Some(mask), true) = (&self.plan.mask, self.settings.samples_masked_part()) {
             return self.check_masked_part(mask);
         }
@@ -142,6 +154,35 @@ impl Request {
 }
 
 impl Request {
+    /// Checks that each control has a picture of the right size.
+    fn check_hints(&self) -> Result<(), Error> {
+        let (controls, hints) = (self.settings.controls.len(), self.plan.hints.len());
+        if controls != hints {
+            return Err(Error::Setting(format!("There are {controls} controls and {hints} pictures for them.")));
+        }
+        let size = match self.start() {
+            Some(start) if self.plan.mask.is_some() && self.settings.samples_masked_part() => start.dimensions(),
+            _ => (self.settings.width as u32, self.settings.height as u32),
+        };
+        for control in 0..controls {
+            let Some(hint) = self.hint(control) else {
+                return Err(Error::Setting(
+                    "A control needs a picture to follow: give one, or a start image with a denoising strength below 1.".into(),
+                ));
+            };
+            if hint.dimensions() != size {
+                return Err(Error::Setting(format!(
+                    "The picture of a control is {} by {} pixels and must be {} by {}.",
+                    hint.width(),
+                    hint.height(),
+                    size.0,
+                    size.1
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Checks a mask whose part alone is sampled: the start image then has the size of the mask.
     fn check_masked_part(&self, mask: &Mask) -> Result<(), Error> {
         let fail = |text: String| Err(Error::Setting(text));
@@ -175,7 +216,8 @@ struct Versioned {
 impl From<Request> for Versioned {
     fn from(Request { model, settings, kind, plan }: Request) -> Self {
         let version = match &settings {
-            settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION,
+            settings if !settings.controls.is_empty() || !settings.sampling.is_default() => VERSION,
+            settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION_WITH_INPAINT,
             _ if plan.is_empty() => VERSION_WITHOUT_PLAN,
             _ => VERSION_WITH_PLAN,
         };
@@ -197,7 +239,7 @@ impl TryFrom<Versioned> for Request {
     }
 }
 
-mod png_in_base64 {
+pub(super) mod png_in_base64 {
     use super::{Arc, Cursor, Deserialize, Deserializer, ImageFormat, RgbImage, STANDARD, Serializer, Settings};
     use base64::Engine as _;
 
@@ -223,7 +265,7 @@ mod png_in_base64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Inpaint, InpaintArea, Sheet, SheetAxis};
+    use super::super::{ControlSettings, Inpaint, InpaintArea, Sheet, SheetAxis};
     use super::*;
 
     fn request() -> Request {
@@ -244,7 +286,7 @@ mod tests {
     #[test]
     fn a_plan_is_written_as_a_newer_version_and_read_again() {
         let mask = Some(Mask::from_fn(64, 64, |x, _| x < 9));
-        let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask };
+        let plan = Plan { sheet: Some(Sheet::strength_ladder()), mask, ..Plan::default() };
         let request = Request { plan, ..request() };
         let text = serde_json::to_string(&request).expect("writes");
         assert!(text.contains(r#""version":2"#), "older programs would leave the plan out: {text}");
@@ -254,7 +296,7 @@ mod tests {
     #[test]
     fn each_picture_of_a_plan_is_checked_and_has_a_recipe_of_its_own() {
         let sheet = |values: &[f64]| Some(Sheet::new(SheetAxis::Strength(values.to_vec()), None).expect("a sheet"));
-        let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]), mask: None }, ..request() };
+        let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]), ..Plan::default() }, ..request() };
         request.check().expect("a good request");
         let made = |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
         let recipes = [0, 1].map(|image| request.recipe_of(&made(image), MadeWith::default()));
@@ -282,7 +324,7 @@ mod tests {
 
     #[test]
     fn requests_that_repaint_or_edit_have_a_version_of_their_own() {
-        let plan = Plan { sheet: None, mask: Some(Mask::from_fn(64, 64, |x, _| x < 9)) };
+        let plan = Plan { mask: Some(Mask::from_fn(64, 64, |x, _| x < 9)), ..Plan::default() };
         let inpaint = Some(Inpaint { soft: true, ..Inpaint::default() });
         let start = request().start().cloned().map(Arc::new);
         for (settings, plan) in [
@@ -304,7 +346,7 @@ mod tests {
     fn where_only_the_masked_part_is_sampled_the_start_image_has_the_size_of_the_mask() {
         let inpaint = Some(Inpaint { area: InpaintArea::OnlyMasked, ..Inpaint::default() });
         let of = |mask_side, start: Option<(u32, u32)>| {
-            let plan = Plan { sheet: None, mask: Some(Mask::from_fn(mask_side, 96, |x, _| x < 9)) };
+            let plan = Plan { mask: Some(Mask::from_fn(mask_side, 96, |x, _| x < 9)), ..Plan::default() };
             let start = start.map(|(w, h)| Arc::new(RgbImage::new(w, h)));
             Request::planned(ModelChoice::Starter, Settings { inpaint, ..request().settings }, plan, start).check()
         };
@@ -312,6 +354,30 @@ mod tests {
         assert!(of(300, Some((301, 96))).expect_err("refused").to_string().contains("300 by 96"));
         assert!(of(5000, Some((5000, 96))).expect_err("refused").to_string().contains("4096"));
         assert!(of(300, None).expect_err("refused").to_string().contains("start image"));
+    }
+
+    #[test]
+    fn requests_with_controls_have_a_version_of_their_own_and_pictures_of_the_right_size() {
+        let control = ControlSettings { model: "/c/lines.safetensors".into(), weight: 0.7, ..Default::default() };
+        let settings = Settings { controls: vec![control.clone(), control], ..request().settings };
+        let drawn = Arc::new(RgbImage::from_pixel(64, 64, image::Rgb([9; 3])));
+        let hints = vec![ControlHint::StartImage, ControlHint::Picture(drawn)];
+        let start = request().start().cloned().map(Arc::new);
+        let of = |hints: Vec<ControlHint>, settings: Settings| {
+            Request::planned(ModelChoice::Starter, settings, Plan { hints, ..Plan::default() }, start.clone())
+        };
+        let request = of(hints.clone(), settings.clone());
+        request.check().expect("a good request");
+        let text = serde_json::to_string(&request).expect("writes");
+        assert!(text.contains(r#""version":4"#), "{text}");
+        assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
+        assert_eq!(of(Vec::new(), settings.clone()).settings.controls, [], "nothing to follow");
+        let fails = |request: Request| request.check().expect_err("refused").to_string();
+        assert!(fails(of(hints[..1].to_vec(), settings.clone())).contains("2 controls and 1 pictures"));
+        let from_noise = Settings { strength: 1.0, ..settings.clone() };
+        assert!(fails(of(hints, from_noise)).contains("needs a picture"));
+        let small = ControlHint::Picture(Arc::new(RgbImage::new(8, 8)));
+        assert!(fails(of(vec![small.clone(), small], settings)).contains("8 by 8"));
     }
 
     #[test]

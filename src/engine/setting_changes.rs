@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::word_changes::{ChangedWord, changed_words};
-use super::{Inpaint, Recipe, Settings};
+use super::{ControlSettings, Inpaint, Recipe, SamplerOptions, Settings};
 
 /// What made a picture, or would make the next, as far as two are compared.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,9 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
         feather,
         inpaint,
         image_cfg,
+        controls,
         vae,
+        sampling,
     } = before.settings;
     let other = after.settings;
     list.text("Prompt", prompt, &other.prompt);
@@ -102,6 +104,10 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     list.value("Image CFG scale", image_cfg, &other.image_cfg, |scale| {
         scale.map_or("the usual".into(), |scale| scale.to_string())
     });
+    list.value("Follow my lines", controls, &other.controls, |controls| {
+        let all: Vec<String> = controls.iter().map(ControlSettings::summary).collect();
+        if all.is_empty() { "off".into() } else { all.join(", ") }
+    });
     list.value("Exactly this many steps", exact_steps, &other.exact_steps, on_or_off);
     list.value("Guided share", guided, &other.guided, f64::to_string);
     list.value("Variation strength", variation_strength, &other.variation_strength, f64::to_string);
@@ -112,6 +118,14 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     list.value("Extra noise", extra_noise, &other.extra_noise, f64::to_string);
     list.value("Clip skip", clip_skip, &other.clip_skip, usize::to_string);
     list.value("Random numbers", rng, &other.rng, |rng| rng.label().into());
+    if sampling != &other.sampling {
+        let all = |settings: &Settings| {
+            let fields = SamplerOptions::fields(settings);
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            if fields.is_empty() { "the usual".to_owned() } else { fields.join(", ") }
+        };
+        list.value("Sampler options", &all(before.settings), &all(after.settings), String::clone);
+    }
     list.value("Autoencoder (VAE)", vae, &other.vae, |vae| vae.as_deref().map_or("the model's own".into(), file_name));
     list.0
 }
@@ -187,7 +201,7 @@ mod tests {
     #[test]
     fn each_setting_that_has_an_effect_is_told_alone() {
         type Change = fn(&mut Settings);
-        let cases: [(Change, &str); 22] = [
+        let cases: [(Change, &str); 24] = [
             (|s| s.inpaint = Some(Inpaint::default()), "Inpainting options off → on"),
             (|s| s.image_cfg = Some(1.2), "Image CFG scale the usual → 1.2"),
             (|s| s.keep_unpainted = true, "Keep what I did not paint off → on"),
@@ -202,6 +216,10 @@ mod tests {
             (|s| s.width = 768, "Size 512 × 512 → 768 × 512"),
             (|s| s.height = 768, "Size 512 × 512 → 512 × 768"),
             (|s| s.color_correct = true, "Correct colours off → on"),
+            (
+                |s| s.controls = vec![ControlSettings { model: "/c/lines.pth".into(), ..ControlSettings::default() }],
+                "Follow my lines off → lines (lineart, weight 1, 0 to 1, balanced)",
+            ),
             (|s| s.exact_steps = true, "Exactly this many steps off → on"),
             (|s| s.guided = 0.6, "Guided share 1 → 0.6"),
             (|s| s.variation_strength = 0.1, "Variation strength 0 → 0.1"),
@@ -209,6 +227,7 @@ mod tests {
             (|s| s.extra_noise = 0.1, "Extra noise 0 → 0.1"),
             (|s| s.clip_skip = 2, "Clip skip 1 → 2"),
             (|s| s.rng = Rng::Cpu, "Random numbers GPU → CPU"),
+            (|s| s.sampling.churn = 2.0, "Sampler options the usual → Sigma churn 2"),
             (
                 |s| s.vae = Some("/vae/clear.safetensors".into()),
                 "Autoencoder (VAE) the model's own → clear.safetensors",

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::control::check_all;
 use super::steps::steps_that_run;
-use super::{Error, Inpaint, InpaintArea, Rng, Sampler, Schedule};
+use super::{ControlSettings, Error, Inpaint, InpaintArea, Rng, Sampler, SamplerOptions, Schedule};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -70,8 +71,14 @@ pub struct Settings {
     /// it is given, the start image counts at denoising strength 1 too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_cfg: Option<f64>,
+    /// The control networks that are followed besides the prompt; their residuals add up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlSettings>,
     /// Another autoencoder than the model's own, a file or folder.
     pub vae: Option<PathBuf>,
+    /// Options of sampling that few people change.
+    #[serde(skip_serializing_if = "SamplerOptions::is_default")]
+    pub sampling: SamplerOptions,
 }
 
 impl Default for Settings {
@@ -101,7 +108,9 @@ impl Default for Settings {
             feather: 16,
             inpaint: None,
             image_cfg: None,
+            controls: Vec::new(),
             vae: None,
+            sampling: SamplerOptions::default(),
         }
     }
 }
@@ -226,6 +235,8 @@ impl Settings {
         if let Some(inpaint) = &self.inpaint {
             inpaint.check()?;
         }
+        check_all(&self.controls)?;
+        self.sampling.check()?;
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));
         }
@@ -281,8 +292,10 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 18] = [
+        let cases: [(Break, &str); 20] = [
+            (|s| s.controls = vec![ControlSettings::default()], "control"),
             (|s| s.image_cfg = Some(f64::NAN), "image CFG"),
+            (|s| s.sampling.churn = -1.0, "sigma churn"),
             (|s| s.inpaint = Some(Inpaint { blur: 65, ..Inpaint::default() }), "mask blur"),
             (|s| s.feather = 257, "feather"),
             (|s| s.prompt = "é".repeat(Settings::MAX_PROMPT + 1), "The prompt has 50001 characters"),

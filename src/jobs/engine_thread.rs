@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::hints::with_fitted_hints;
 use super::live::{self, LiveThreads};
 use super::run_again::run_again;
 use super::supervise::supervised;
@@ -213,6 +214,8 @@ impl EngineThread {
                 true => start,
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),
             });
+            let hint_size = start.as_ref().filter(|_| keeps_size).map_or(size, |start| start.dimensions());
+            let plan = with_fitted_hints(plan, hint_size, how, paper);
             let request = Request::planned(model, settings, plan, start);
             let made_with = engine.made_with(&request.model);
             let forward = Forward { job, request: &request, files, reporter, folder, saving };

@@ -74,6 +74,9 @@ fn if_it_crashes(task: &FileTask) -> Option<FileReport> {
         FileTask::ReadThumbnails(document, list) => {
             Some(FileReport::Thumbnails(*document, list.iter().map(|(id, _)| (*id, None)).collect()))
         }
+        FileTask::DrawHint(task) => {
+            Some(FileReport::HintDrawn(task.number, Err("The program failed while it drew the lines.".into())))
+        }
         FileTask::Commit(document, _) => Some(FileReport::NotCommitted {
             document: *document,
             reason: "The program failed while it wrote the document.".into(),
@@ -198,6 +201,7 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         }),
         FileTask::Score(document, id, task) => Some(FileReport::Scored(document, id, task.scores())),
         FileTask::DrawDrift(document, id, task) => Some(FileReport::DriftDrawn(document, id, Box::new(task.overlay()))),
+        FileTask::DrawHint(task) => Some(FileReport::HintDrawn(task.number, task.draw())),
         FileTask::ContactSheet { document, title, results, path } => {
             Some(summary::write_sheet(&title, &results, documents.store(document), &path))
         }

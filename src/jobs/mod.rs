@@ -13,6 +13,7 @@ mod engine_thread;
 mod fetch_task;
 mod fetch_thread;
 mod file_thread;
+mod hints;
 mod layer_files;
 mod live;
 mod model_thread;
@@ -32,6 +33,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
+pub use hints::{DrawnHint, HintSource, HintTask};
 pub use live::{LiveJob, LiveScheduler, LiveStep};
 pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
 pub use palettes::{PaletteReport, PaletteTask};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use image::{RgbImage, RgbaImage};
 
+use super::hints::DrawnHint;
 use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::OpenRaster;
@@ -243,6 +244,8 @@ pub enum FileReport {
         /// How far they are apart.
         difference: Box<Difference>,
     },
+    /// The lines that a control follows were drawn, or why they could not be, as one sentence. The number is the task's.
+    HintDrawn(u64, Result<DrawnHint, String>),
     /// A picture was saved where the person chose.
     Saved(PathBuf),
     /// A result was written to the output folder.

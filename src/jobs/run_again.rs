@@ -2,17 +2,25 @@
 
 use std::sync::Arc;
 
+use super::hints::with_fitted_hints;
 use super::{EngineReport, Reporter, RunAgainJob};
 use crate::engine::{Engine, Error, Event, Plan, Request, Settings};
-use crate::picture::Reproduction;
+use crate::picture::{Fit, Reproduction};
 
 /// Makes the result again, whose model is loaded, and reports whether it is the same.
 pub(super) fn run_again(engine: &mut dyn Engine, again: RunAgainJob, reporter: &Reporter) -> Result<(), Error> {
-    let RunAgainJob { job, model, picture, recipe, start, mask, cancel } = again;
+    let RunAgainJob { job, model, picture, recipe, start, mask, hints, cancel } = again;
     let made_with = engine.made_with(&model);
     let seed = i64::try_from(recipe.seed).unwrap_or(-1);
     let settings = Settings { seed, batch: 1, ..recipe.settings.clone() };
-    let request = Request::planned(model, settings, Plan { sheet: None, mask }, start);
+    // Where only the masked part was sampled, the start image keeps its size.
+    let samples_part = mask.is_some() && settings.samples_masked_part();
+    let size = match start.as_ref().filter(|_| samples_part) {
+        Some(start) => start.dimensions(),
+        None => (settings.width as u32, settings.height as u32),
+    };
+    let plan = with_fitted_hints(Plan { mask, hints, ..Plan::default() }, size, Fit::Whole, [255; 3]);
+    let request = Request::planned(model, settings, plan, start);
     let mut made = None;
     engine.generate(&request, &cancel, &mut |event| match event {
         Event::Notice(text) => reporter.send(EngineReport::Notice { job, text }),

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use image::{RgbImage, RgbaImage};
 
-use super::{LiveJob, PaletteTask, ScoreTask};
+use super::{HintTask, LiveJob, PaletteTask, ScoreTask};
 use crate::document::open_raster::OpenRaster;
 use crate::document::store::Changes;
 use crate::document::{Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
-use crate::engine::{Cancel, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
+use crate::engine::{Cancel, ControlHint, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
 use crate::picture::{Fit, OutputOptions};
 use crate::prompts::{PromptHistory, StyleList, Wildcards};
 
@@ -124,6 +124,8 @@ pub struct RunAgainJob {
     pub start: Option<Arc<RgbImage>>,
     /// Which pixels of the start image were not kept, in the size of the result; `None` if all could change.
     pub mask: Option<Mask>,
+    /// The pictures that its controls followed.
+    pub hints: Vec<ControlHint>,
     /// Stops it.
     pub cancel: Cancel,
 }
@@ -298,6 +300,8 @@ pub enum FileTask {
     Score(DocumentId, ResultId, ScoreTask),
     /// Draw how far a result is from its start image where nothing was painted.
     DrawDrift(DocumentId, ResultId, ScoreTask),
+    /// Draw the lines that a control follows.
+    DrawHint(Box<HintTask>),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
     /// Show a folder in the system's file manager; it is made when missing.

@@ -1,7 +1,7 @@
 //! The settings text of AUTOMATIC1111, as its users and many programs read it.
 
-use super::infotext_inpaint;
-use crate::engine::{Recipe, Rng};
+use super::{infotext_control, infotext_inpaint};
+use crate::engine::{Recipe, Rng, SamplerOptions};
 
 /// What computed the picture: instructions, precision, and the fingerprint of the model's files.
 pub(super) const MADE_WITH: [&str; 3] = ["Instructions", "Precision", "Model fingerprint"];
@@ -61,6 +61,7 @@ impl Recipe {
         if s.clip_skip > 1 {
             line.push(("Clip skip", s.clip_skip.to_string()));
         }
+        line.extend(SamplerOptions::fields(s));
         if let Some(name) = s.vae.as_deref().and_then(std::path::Path::file_name) {
             line.push(("VAE", name.to_string_lossy().into_owned()));
         }
@@ -72,6 +73,13 @@ impl Recipe {
                 line.push((name, value.clone()));
             }
         }
+        let controls = s.controls.iter().enumerate();
+        let controls: Vec<(String, String)> = controls
+            .map(|(index, control)| (format!("ControlNet {index}"), infotext_control::value(control)))
+            .collect();
+        let at = line.iter().position(|(name, _)| *name == "Version").unwrap_or(line.len());
+        let controls = controls.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        line.splice(at..at, controls);
         let line: Vec<String> = line.into_iter().map(|(key, value)| format!("{key}: {}", quoted(&value))).collect();
         let mut text = s.prompt.clone();
         if !s.negative.is_empty() {

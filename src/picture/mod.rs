@@ -6,6 +6,7 @@
 //! the latter under a name that a [`NamePattern`] makes; [`inspect`] tells all of it without using it.
 
 mod animation;
+mod base64_picture;
 mod color;
 mod contact_sheet;
 mod difference;
@@ -19,9 +20,11 @@ mod fit;
 mod fit_layer;
 mod format;
 mod infotext;
+mod infotext_control;
 mod infotext_inpaint;
 mod inspect;
 mod lettering;
+mod mask_picture;
 mod metadata;
 mod name_pattern;
 mod name_words;
@@ -38,6 +41,7 @@ mod start_image;
 mod system_fonts;
 
 pub use animation::{Animation, AnimationError, AnimationKind};
+pub use base64_picture::{Base64Error, from_base64, to_base64};
 pub use color::Conversion;
 pub use contact_sheet::{ContactPicture, contact_sheet};
 pub use difference::{Difference, difference, false_color};
@@ -50,12 +54,13 @@ pub use fit_layer::{fit_layer, scale_layer};
 pub use format::{Content, Format, READABLE_ENDINGS, READABLE_FORMATS, START_LENGTH, recognise};
 pub use inspect::{Inspection, InspectionDetails, InspectionKind, PictureReport, SettingsReport, inspect};
 pub use lettering::{Label, LabelStyle, Lettering};
+pub use mask_picture::MaskPicture;
 pub use name_pattern::{NamePattern, PatternError};
 pub use name_words::NameWords;
 pub use open::{OpenError, open, open_with_alpha, read, read_with_alpha};
 pub use outline_score::outline_score;
 pub use output::{OutputOptions, WrittenResult};
-pub use parameters::{NotTaken, Parameters};
+pub use parameters::{NotTaken, Parameters, known_sampler, known_schedule};
 pub(crate) use reason::plain_reason;
 pub use reproduction::Reproduction;
 pub use save::{SaveError, check_folder, save_as, save_named, write_atomically, write_new_file};

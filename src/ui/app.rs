@@ -13,6 +13,7 @@ use super::canvas_size;
 use super::color::{self, ColorPanel};
 use super::commands::{self, Services};
 use super::compare::Compare;
+use super::control::{self, ControlState};
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
 use super::estimate::RoundEstimate;
@@ -146,6 +147,7 @@ impl App {
             compare: Compare::default(),
             history: HistoryPanel::default(),
             refine: RefineState::default(),
+            control: ControlState::default(),
             reshape: None,
             undo_list: UndoList::default(),
             result_memory: ResultMemory::default(),
@@ -358,6 +360,7 @@ impl eframe::App for App {
         live::update(&mut self.state, &self.services);
         result_memory::update(&mut self.state, &self.services);
         refine::update(&mut self.state, &self.services);
+        control::update(&mut self.state, &self.services);
         models::update(&mut self.state, &self.services);
         prompting::update(&mut self.state, &self.services);
         brushes::update(&mut self.state, &self.services);

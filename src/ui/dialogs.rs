@@ -8,8 +8,8 @@ use rfd::AsyncFileDialog;
 
 use super::commands::is_document;
 use super::{
-    AutoencoderUse, DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, ModelCommand, ModelPanelCommand,
-    PaletteCommand, PromptCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand,
+    AutoencoderUse, ControlCommand, DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, ModelCommand,
+    ModelPanelCommand, PaletteCommand, PromptCommand, RefineCommand, ResultCommand, UserCommand, ViewCommand,
 };
 use crate::document::open_raster::OPEN_RASTER_ENDING;
 use crate::document::store::DOCUMENT_ENDING;
@@ -123,6 +123,20 @@ impl Dialogs {
             let folder = path.parent().filter(|folder| folder.join("config.json").is_file()).map(Path::to_path_buf);
             ModelCommand::UseAutoencoder(purpose, Some(folder.unwrap_or(path))).into()
         });
+    }
+
+    pub fn choose_control(&self, index: usize) {
+        let dialog = open_dialog("Choose a ControlNet", "ControlNets", &["safetensors", "pth", "ckpt", "bin"]);
+        self.wait(dialog.pick_file(), move |path| {
+            // A weight file beside a config.json stands for its folder: the config says what it is.
+            let folder = path.parent().filter(|folder| folder.join("config.json").is_file()).map(Path::to_path_buf);
+            ControlCommand::UseModel(index, folder.unwrap_or(path)).into()
+        });
+    }
+
+    pub fn choose_control_picture(&self, index: usize) {
+        let dialog = open_dialog("Choose a picture to follow", "Pictures", READABLE_ENDINGS).pick_file();
+        self.wait(dialog, move |path| ControlCommand::UsePicture(index, path).into());
     }
 
     pub fn choose_style_file(&self) {

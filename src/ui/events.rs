@@ -8,6 +8,7 @@ use image::RgbImage;
 use super::ResultCommand;
 use super::color;
 use super::commands::{self, Services};
+use super::control;
 use super::documents;
 use super::live;
 use super::models;
@@ -48,7 +49,10 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
 fn engine(state: &mut WindowState, services: &Services, report: EngineReport, now: f64) {
     let round_of = |state: &WindowState, job| state.rounds_of_jobs.get(&job).copied();
     match report {
-        EngineReport::Capabilities(capabilities) => state.model.devices = capabilities.devices,
+        EngineReport::Capabilities(capabilities) => {
+            state.model.devices = capabilities.devices;
+            state.model.server = capabilities.server;
+        }
         EngineReport::Loading { name, .. } => {
             state.model.loading = true;
             state.model.share_loaded = 0.0;
@@ -124,6 +128,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         | FileReport::StartRead(document, ..)
         | FileReport::StartNotRead { document, .. }
             if document != state.shown.id => {}
+        FileReport::HintDrawn(number, drawn) => control::arrived(state, number, drawn),
         FileReport::Thumbnails(_, list) => state.history.thumbnails.read(list),
         FileReport::ResultEncoded(_, id, png) => {
             state.result_memory.encoded(id);

@@ -29,6 +29,7 @@
 //! | `prompting/` | styles, and the prompts that were used before |
 //! | `reshape/` | another size or shape for the canvas: the crop rectangle, dialogs |
 //! | `refine/` | sheets, variations, what is kept of the canvas, scores |
+//! | `control/` | Follow my lines: control networks, and the lines that they are shown |
 //! | `undo_list.rs` | the list of the steps of undo |
 //! | `frame_fields.rs` | the numbers of the frame: the part of the canvas that the next round is made from |
 //! | `layers/` | the list of layers |
@@ -46,6 +47,7 @@ mod color;
 mod command;
 mod commands;
 mod compare;
+mod control;
 mod dialogs;
 mod documents;
 mod dropped;
@@ -86,12 +88,12 @@ mod workspace;
 
 pub use app::{App, Options};
 pub use command::{
-    AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, DocumentCommand,
-    ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand, LayerCommand,
-    LayerFileCommand, LayerSwitch, LayoutCommand, LiveCommand, MaskCommand, ModelCommand, ModelPanelCommand,
-    MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand, ReshapeCommand,
-    ResultCommand, RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection, UserCommand,
-    ViewCommand, ZoomStep,
+    AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, ControlCommand,
+    DocumentCommand, ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand,
+    LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, LiveCommand, MaskCommand, ModelCommand,
+    ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand,
+    ReshapeCommand, ResultCommand, RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection,
+    UserCommand, ViewCommand, ZoomStep,
 };
 pub use compare::{CompareMode, CompareSource};
 pub use keymap::{ActionId, KeyChord, KeyPreset};

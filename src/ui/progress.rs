@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn pictures_of_a_sheet_may_take_different_numbers_of_steps() {
-        let plan = Plan { sheet: Some(crate::engine::Sheet::strength_ladder()), mask: None };
+        let plan = Plan { sheet: Some(crate::engine::Sheet::strength_ladder()), ..Plan::default() };
         let mut progress = Progress::new(&Settings::default(), &plan, true, &[0, 1, 2, 3]);
         (0..3).for_each(|image| progress.finished(image));
         assert!((progress.share() - 39.0 / 58.0).abs() < 1e-6, "{}", progress.share());

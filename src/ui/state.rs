@@ -10,6 +10,7 @@ use super::brushes::Brushes;
 use super::canvas::CanvasView;
 use super::color::ColorPanel;
 use super::compare::Compare;
+use super::control::ControlState;
 use super::documents::ShownDocument;
 use super::estimate::RoundEstimate;
 use super::export::Export;
@@ -97,6 +98,8 @@ pub(super) struct WindowState {
     pub compare: Compare,
     pub history: HistoryPanel,
     pub refine: RefineState,
+    /// What the next round follows besides the prompt.
+    pub control: ControlState,
     /// The list of the steps of undo.
     pub undo_list: UndoList,
     /// The question about the size of the canvas, while one is asked.
@@ -173,6 +176,8 @@ pub(super) struct ModelState {
     pub recommended: Recommended,
     /// The devices a model can run on here.
     pub devices: Vec<DeviceChoice>,
+    /// The server that makes the pictures; `None` where this machine does.
+    pub server: Option<String>,
 }
 
 /// A model and its name, which is found once and not in every frame.
@@ -208,6 +213,7 @@ impl ModelState {
             loading_chosen: true,
             recommended: Recommended::default(),
             devices: Vec::new(),
+            server: None,
         }
     }
 

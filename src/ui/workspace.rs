@@ -4,6 +4,7 @@ use egui::accesskit::Action;
 use egui::{CursorIcon, Id, Key, Modifiers, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo};
 
 use super::canvas::{InPlace, VIEW_BAR_HEIGHT, view_bar};
+use super::control;
 use super::keymap::keys;
 use super::live;
 use super::results::FOLDED_WIDTH;
@@ -85,12 +86,15 @@ fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> 
     commands
 }
 
-/// What is shown in place of the canvas, if anything is: the canvas under noise, or a result.
+/// What is shown in place of the canvas or over it, if anything is: the canvas under noise, a result, or the lines of a
+/// control.
 fn in_place(state: &mut WindowState, ui: &Ui) -> Option<InPlace> {
     if let Some(under_noise) = state.refine.survives.in_place(ui.ctx(), &state.document) {
         return Some(under_noise);
     }
-    let ResultId { round, image } = state.gallery.peeked()?;
+    let Some(ResultId { round, image }) = state.gallery.peeked() else {
+        return control::in_place(state, ui.ctx());
+    };
     let (zoom, _) = state.canvas.zoom()?;
     let width = state.document.canvas().width();
     let texture = state.gallery.peeked_texture(ui.ctx(), state.document.rounds(), zoom, width)?;

@@ -275,6 +275,37 @@ fn a_size_is_rounded_once_it_is_typed_and_not_with_each_digit() {
 }
 
 #[test]
+fn a_shape_is_chosen_with_the_keyboard_and_keeps_the_number_of_pixels() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    for (shape, size) in [("16:9", (680, 384)), ("2:3", (416, 624)), ("1:1", (512, 512)), ("9:16", (384, 680))] {
+        harness.get_by_label(shape).focus();
+        harness.run_steps(2);
+        harness.key_press(Key::Space);
+        harness.run_steps(2);
+        let settings = harness.state().settings();
+        assert_eq!((settings.width, settings.height), size, "{shape}");
+    }
+}
+
+#[test]
+fn options_of_sampling_are_changed_and_set_back() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    for label in ["More", "Sampler options"] {
+        harness.get_by_label(label).click_accesskit();
+        harness.run_steps(20);
+    }
+    type_number(&mut harness, "Eta noise seed delta", "31337");
+    type_number(&mut harness, "Sigma churn", "2,5");
+    let sampling = harness.state().settings().sampling.clone();
+    assert_eq!((sampling.noise_seed_delta, sampling.churn), (31337, 2.5));
+    harness.get_by_label("Back to the usual").click_accesskit();
+    harness.run_steps(2);
+    assert!(harness.state().settings().sampling.is_default());
+}
+
+#[test]
 fn numbers_can_be_typed_with_a_decimal_comma() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());

@@ -3,6 +3,7 @@
 mod brushes;
 mod color;
 mod compare;
+mod control;
 mod documents;
 mod export;
 #[allow(dead_code)]
@@ -28,6 +29,7 @@ mod prompting;
 mod queue;
 mod quick;
 mod refine;
+mod remote;
 mod reshape;
 mod script;
 mod select;

@@ -54,7 +54,7 @@ struct ScriptedEngine {
 
 impl Engine for ScriptedEngine {
     fn capabilities(&mut self) -> Capabilities {
-        Capabilities { name: "Script".into(), devices: Vec::new() }
+        Capabilities { name: "Script".into(), devices: Vec::new(), server: None }
     }
 
     fn configure(&mut self, _: &Runtime) {}

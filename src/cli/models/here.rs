@@ -8,7 +8,7 @@ use crate::models::{FoundModels, NamedFolders, Remembered, Surroundings, places,
 ///
 /// # Errors
 /// None but a search that was cancelled, which nobody does here.
-pub(super) fn models_here() -> anyhow::Result<FoundModels> {
+pub(in crate::cli) fn models_here() -> anyhow::Result<FoundModels> {
     let around = Surroundings::of_this_system(super::super::default_home());
     let named = NamedFolders::read(around.own.as_deref());
     let mut remembered = Remembered::open(around.own.as_deref());

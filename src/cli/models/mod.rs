@@ -14,10 +14,11 @@ mod verify;
 use clap::Subcommand;
 
 use fetch::FetchArgs;
+pub(super) use here::models_here;
 use list::ListArgs;
 pub(super) use loras::{preset_files_here, runtime_with_loras};
 pub use named::find_model;
-pub(super) use named::find_model_of_picture;
+pub(super) use named::{find_model_of_picture, named_control};
 use path::PathArgs;
 use remove::RemoveArgs;
 use search_here::SearchHereArgs;

@@ -1,7 +1,7 @@
 //! `--model` with a name instead of a path.
 
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::here::models_here;
 use crate::cli::EngineOptions;
@@ -22,6 +22,14 @@ pub fn find_model(engine: &mut EngineOptions) -> anyhow::Result<()> {
     let found = models_here()?;
     engine.model = Some(named_model(name, &found.list, &[FoundKind::Model])?.path.clone());
     Ok(())
+}
+
+/// The file of a ControlNet by its name, as `--model` takes names.
+///
+/// # Errors
+/// If it is not here, with the command that fetches it where that is known.
+pub(in crate::cli) fn named_control(name: &str) -> anyhow::Result<PathBuf> {
+    Ok(named_model(name, &models_here()?.list, &[FoundKind::ControlNet])?.path.clone())
 }
 
 /// The model that made a picture, by the name and the `Model hash` in its settings; `None` if it is not here.

@@ -27,7 +27,7 @@ use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tags::without_tags;
-use crate::engine::{Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
+use crate::engine::{ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
 use crate::kernels::{Precision, f16_is_fast};
 use rates::Rates;
 use work::Work;
@@ -151,8 +151,47 @@ impl LocalEstimator {
         let (batch, alone) = (self.guided_batch(settings), prompts(settings).len());
         let work = self.unet_work(settings, batch) * twice as f64
             + self.unet_work(settings, alone) * once as f64
+            + self.controls(settings, from_picture)
             + networks::decode(&self.vae, size);
         (work, batch * twice + alone * once)
+    }
+
+    /// The work of the controls of one picture. Hints are counted with it, although a job's pictures share them.
+    fn controls(&self, settings: &Settings, from_picture: bool) -> Work {
+        let steps = settings.steps_to_report(from_picture);
+        let guided_steps = if self.is_guided(settings) { settings.guided_steps(steps) } else { 0 };
+        let (factor, each) = (self.factor(), settings.sampler.evaluations() as f64);
+        let chunks = settings.prompt.len().max(settings.negative.len()) / 400 + 1;
+        let size = (settings.height / factor, settings.width / factor);
+        let alone = prompts(settings).len();
+        let of = |control: &ControlSettings| {
+            let active = (0..steps).filter(|step| control.is_active_at(*step, steps));
+            let batches = active.map(|step| match control.mode {
+                _ if step >= guided_steps => alone,
+                // The rows of the negative prompt are left alone.
+                ControlMode::Control => alone,
+                ControlMode::Balanced | ControlMode::Prompt => self.guided_batch(settings),
+            });
+            let runs = batches.map(|batch| networks::control(&self.unet, size, batch, TOKENS * chunks) * each);
+            let hint = if control.is_run() {
+                networks::hint(&self.unet, (settings.height, settings.width))
+            } else {
+                Work::default()
+            };
+            runs.sum::<Work>() + hint
+        };
+        settings.controls.iter().map(of).sum()
+    }
+
+    /// Bytes of the control networks that are run, each file once.
+    fn control_memory(&self, settings: &Settings, precision: Precision) -> u64 {
+        let mut files: Vec<_> =
+            settings.controls.iter().filter(|control| control.is_run()).map(|control| &control.model).collect();
+        files.sort();
+        files.dedup();
+        // The way down has 42 % of the UNet's numbers.
+        let unet = self.numbers.unet * 42 / 100;
+        files.len() as u64 * memory::packed_model(Numbers { unet, ..Numbers::default() }, precision)
     }
 
     /// Bytes at the peak, with the model in this many bytes a weight and the autoencoder in tiles or not.
@@ -162,10 +201,12 @@ impl LocalEstimator {
     }
 
     /// What would fit into `available` bytes where this does not.
-    fn advice(&self, size: (usize, usize), available: u64) -> String {
-        let precision = self.device.precision();
+    fn advice(&self, settings: &Settings, available: u64) -> String {
+        let (size, precision) = ((settings.width, settings.height), self.device.precision());
         let tiles = self.tiled_vae != TiledVae::Off;
-        let fits = |size, precision, tiled| self.memory(size, precision, tiled) <= available;
+        let fits = |size, precision, tiled| {
+            self.memory(size, precision, tiled) + self.control_memory(settings, precision) <= available
+        };
         let mut ways = Vec::new();
         if !tiles && fits(size, precision, true) {
             ways.push("a tiled VAE".to_owned());
@@ -223,20 +264,22 @@ impl Estimator for LocalEstimator {
         let free = (self.free)();
         let available = (free > 0).then(|| free.saturating_add(self.held.get()).saturating_add(PROGRAM));
         let precision = self.device.precision();
-        let fits = |tiled| available.is_none_or(|available| self.memory(size, precision, tiled) <= available);
+        let controls = self.control_memory(settings, precision);
+        let need = |tiled| self.memory(size, precision, tiled) + controls;
+        let fits = |tiled| available.is_none_or(|available| need(tiled) <= available);
         let tiled = match self.tiled_vae {
             TiledVae::On => true,
             TiledVae::Off => false,
             TiledVae::Auto => !fits(false),
         };
-        let needed = self.memory(size, precision, tiled);
+        let needed = need(tiled);
         let obstacle = available.filter(|_| !fits(tiled)).map(|available| {
             let gigabytes = |bytes: u64| bytes as f64 / 1e9;
             format!(
                 "This needs about {:.1} GB of memory and {:.1} GB are free. {}",
                 gigabytes(needed),
                 gigabytes(available),
-                self.advice(size, available)
+                self.advice(settings, available)
             )
         });
         Estimate {

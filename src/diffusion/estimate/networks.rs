@@ -7,62 +7,123 @@ use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 
+/// How large the inputs of a UNet are.
+#[derive(Clone, Copy)]
+struct Extent {
+    height: usize,
+    width: usize,
+    batch: f64,
+    tokens: f64,
+}
+
+impl Extent {
+    /// Positions of one latent at a level.
+    fn positions(self, level: usize) -> f64 {
+        let side = |length: usize| length.div_ceil(1 << level.min(16)) as f64;
+        side(self.height) * side(self.width)
+    }
+
+    /// Positions of all latents at a level.
+    fn pixels(self, level: usize) -> f64 {
+        self.batch * self.positions(level)
+    }
+
+    /// The attention of a level, where there is any.
+    fn attention(self, config: &UNetConfig, level: usize, on: bool) -> Work {
+        let width = config.block_out_channels.get(level).copied().unwrap_or_default();
+        if on {
+            transformer(config, level, width, self.positions(level), self.batch, self.tokens)
+        } else {
+            Work::default()
+        }
+    }
+}
+
+fn attends(kinds: &[String], index: usize) -> bool {
+    kinds.get(index).is_some_and(|kind| kind.starts_with("CrossAttn"))
+}
+
+/// The way down and the middle block, and the channels and levels of the skip connections.
+fn way_down(config: &UNetConfig, inputs: usize, extent: Extent) -> (Work, Vec<(usize, usize)>) {
+    let widths = &config.block_out_channels;
+    let (levels, Some(&first)) = (widths.len(), widths.first()) else { return (Work::default(), Vec::new()) };
+    let time = Some(4 * first);
+    let mut work = Work::direct(inputs, first, 9, extent.pixels(0));
+    let mut skips = vec![(first, 0)];
+    let mut from = first;
+    for (level, &to) in widths.iter().enumerate() {
+        let last = level + 1 == levels;
+        for _ in 0..config.layers_per_block.at(level) {
+            work = work
+                + Work::residual(from, to, extent.pixels(level), time, last)
+                + extent.attention(config, level, attends(&config.down_block_types, level));
+            skips.push((to, level));
+            from = to;
+        }
+        if !last {
+            work = work + Work::direct(to, to, 9, extent.pixels(level + 1));
+            skips.push((to, level + 1));
+        }
+    }
+    if config.mid_block_type.is_some() {
+        let lowest = levels - 1;
+        work = work
+            + Work::residual(from, from, extent.pixels(lowest), time, true) * 2.0
+            + extent.attention(config, lowest, true);
+    }
+    (work, skips)
+}
+
 /// One evaluation of the UNet for `batch` latents of `height` by `width` positions, with `tokens` tokens
 /// of prompt.
 pub(super) fn unet(config: &UNetConfig, (height, width): (usize, usize), batch: usize, tokens: usize) -> Work {
     let widths = &config.block_out_channels;
     let (levels, Some(&first)) = (widths.len(), widths.first()) else { return Work::default() };
     let time = Some(4 * first);
-    let batch = batch as f64;
-    let positions = |level: usize| {
-        let side = |length: usize| length.div_ceil(1 << level.min(16)) as f64;
-        side(height) * side(width)
-    };
-    let pixels = |level: usize| batch * positions(level);
-    let attends = |kinds: &[String], index: usize| kinds.get(index).is_some_and(|kind| kind.starts_with("CrossAttn"));
-    let attention = |level: usize, on: bool| {
-        if on {
-            transformer(config, level, widths[level], positions(level), batch, tokens as f64)
-        } else {
-            Work::default()
-        }
-    };
-    let mut work = Work::direct(config.in_channels, first, 9, pixels(0));
-    let mut skips = vec![first];
-    let mut from = first;
-    for (level, &to) in widths.iter().enumerate() {
-        let last = level + 1 == levels;
-        for _ in 0..config.layers_per_block.at(level) {
-            work = work
-                + Work::residual(from, to, pixels(level), time, last)
-                + attention(level, attends(&config.down_block_types, level));
-            skips.push(to);
-            from = to;
-        }
-        if !last {
-            work = work + Work::direct(to, to, 9, pixels(level + 1));
-            skips.push(to);
-        }
-    }
-    if config.mid_block_type.is_some() {
-        let lowest = levels - 1;
-        work = work + Work::residual(from, from, pixels(lowest), time, true) * 2.0 + attention(lowest, true);
-    }
+    let extent = Extent { height, width, batch: batch as f64, tokens: tokens as f64 };
+    let (mut work, mut skips) = way_down(config, config.in_channels, extent);
+    let mut from = widths.last().copied().unwrap_or(first);
     for (index, level) in (0..levels).rev().enumerate() {
         let to = widths[level];
         for _ in 0..=config.layers_per_block.at(level) {
-            let joined = from + skips.pop().unwrap_or(to);
+            let joined = from + skips.pop().map_or(to, |(width, _)| width);
             work = work
-                + Work::moved(2, joined, pixels(level))
-                + Work::residual(joined, to, pixels(level), time, level + 1 == levels)
-                + attention(level, attends(&config.up_block_types, index));
+                + Work::moved(2, joined, extent.pixels(level))
+                + Work::residual(joined, to, extent.pixels(level), time, level + 1 == levels)
+                + extent.attention(config, level, attends(&config.up_block_types, index));
             from = to;
         }
         if level > 0 {
-            work = work + Work::doubling(to, pixels(level - 1));
+            work = work + Work::doubling(to, extent.pixels(level - 1));
         }
     }
-    work + Work::norm(first, pixels(0)) + Work::direct(first, config.out_channels, 9, pixels(0))
+    work + Work::norm(first, extent.pixels(0)) + Work::direct(first, config.out_channels, 9, extent.pixels(0))
+}
+
+/// One evaluation of a control network for such a UNet: its way down, and a 1×1 convolution for each residual.
+pub(super) fn control(config: &UNetConfig, (height, width): (usize, usize), batch: usize, tokens: usize) -> Work {
+    let extent = Extent { height, width, batch: batch as f64, tokens: tokens as f64 };
+    let (work, skips) = way_down(config, config.out_channels, extent);
+    let lowest = config.block_out_channels.len().saturating_sub(1);
+    let middle = config.block_out_channels.last().map(|width| (*width, lowest));
+    let residuals = skips.into_iter().chain(middle);
+    let residual = |(width, level): (usize, usize)| {
+        Work::linear(width, width, extent.pixels(level)) + Work::moved(4, width, extent.pixels(level))
+    };
+    work + residuals.map(residual).sum()
+}
+
+/// A hint of `height` by `width` pixels through a control network's encoder of the published widths, once a job.
+pub(super) fn hint(config: &UNetConfig, size: (usize, usize)) -> Work {
+    const WIDTHS: [usize; 4] = [16, 32, 96, 256];
+    let first = config.block_out_channels.first().copied().unwrap_or_default();
+    let mut work = Work::direct(3, WIDTHS[0], 9, at_level(size, 0));
+    for (level, pair) in WIDTHS.windows(2).enumerate() {
+        work = work
+            + Work::direct(pair[0], pair[0], 9, at_level(size, level))
+            + Work::direct(pair[0], pair[1], 9, at_level(size, level + 1));
+    }
+    work + Work::direct(WIDTHS[3], first, 9, at_level(size, 3))
 }
 
 /// A spatial transformer of a level.

@@ -69,11 +69,40 @@ fn evaluations_are_those_that_run() {
     assert_eq!(count(&Settings { guided: 0.5, ..settings.clone() }, true), 24);
     assert_eq!(count(&Settings { sampler: Sampler::Heun, ..settings.clone() }, true), 64);
     assert_eq!(count(&Settings { exact_steps: true, steps: 4, ..settings.clone() }, true), 8);
-    let ladder = Plan { sheet: Some(Sheet::strength_ladder()), mask: None };
+    let joined = Settings { prompt: "a AND b:0.5 AND c <lora:x:1>".into(), ..settings.clone() };
+    assert_eq!(count(&joined, true), 64, "three prompts and the negative one");
+    assert_eq!(count(&Settings { cfg_scale: 1.0, ..joined }, true), 64, "the negative prompt does not cancel out");
+    let ladder = Plan { sheet: Some(Sheet::strength_ladder()), ..Plan::default() };
     let sheet = estimator.estimate(&settings, &ladder, true);
     assert_eq!(sheet.evaluations, 38);
     let four = usual(&estimator, &Settings { batch: 4, ..settings.clone() });
     assert!(sheet.seconds < four.seconds && four.seconds > 3.5 * usual(&estimator, &settings).seconds);
+}
+
+#[test]
+fn controls_take_their_share_of_time_and_memory() {
+    let estimator = estimator(TiledVae::Auto, || 0);
+    let settings = Settings { batch: 1, ..Settings::default() };
+    // The published ControlNet for 1.5 has 361 million numbers, the UNet 860; of the work it does a little over a third.
+    let share =
+        plain(networks::control(&estimator.unet, (64, 64), 2, TOKENS)) / plain(estimator.unet_work(&settings, 2));
+    assert!((0.33..0.42).contains(&share), "{share}");
+    let with = |change: &dyn Fn(&mut ControlSettings)| {
+        let mut control = ControlSettings { model: "/c/lines".into(), ..ControlSettings::default() };
+        change(&mut control);
+        usual(&estimator, &Settings { controls: vec![control], ..settings.clone() })
+    };
+    let none = usual(&estimator, &settings);
+    let whole = with(&|_| {});
+    assert!(whole.seconds > 1.2 * none.seconds && whole.seconds < 1.5 * none.seconds);
+    let more = |estimate: &Estimate| estimate.seconds - none.seconds;
+    assert!((more(&with(&|control| control.end = 0.5)) / more(&whole) - 0.5).abs() < 0.05, "half the steps");
+    let first = more(&with(&|control| control.mode = ControlMode::Control)) / more(&whole);
+    assert!((0.4..0.6).contains(&first), "half the batch: {first}");
+    assert_eq!(with(&|control| control.weight = 0.0), none);
+    let memory = |estimate: &Estimate| estimate.memory_bytes.expect("known");
+    let bytes = memory(&whole) - memory(&none);
+    assert!((1_400_000_000..2_000_000_000).contains(&bytes), "361 million numbers in f32, some packed larger: {bytes}");
 }
 
 #[test]

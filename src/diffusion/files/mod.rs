@@ -2,6 +2,7 @@
 
 pub(in crate::diffusion) mod checkpoint;
 pub(in crate::diffusion) mod container;
+pub(in crate::diffusion) mod control;
 pub(in crate::diffusion) mod embedding;
 mod float8;
 pub(in crate::diffusion) mod inspect;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use candle_core::Tensor;
 
 use crate::diffusion::files::checkpoint::{Checkpoint, WeightFile};
+use crate::diffusion::files::control::ChangedUNet;
 use crate::diffusion::files::lora::Lora;
 use crate::engine::Error;
 
@@ -15,6 +16,8 @@ pub(in crate::diffusion) enum PartFiles<'a> {
     Separate(Vec<WeightFile>),
     /// The part of this name in a file with the whole model.
     Checkpoint(&'a Checkpoint, &'static str),
+    /// A UNet's, changed by a control LoRA.
+    Changed(Box<ChangedUNet<'a>>),
 }
 
 impl PartFiles<'_> {
@@ -33,6 +36,7 @@ impl PartFiles<'_> {
             Self::Checkpoint(checkpoint, part) => {
                 Box::new(checkpoint.tensors(part).map(move |(name, shape)| (name, count(shape))))
             }
+            Self::Changed(unet) => unet.changes.tensors(),
         }
     }
 
@@ -48,16 +52,32 @@ impl PartFiles<'_> {
         formats
     }
 
-    fn contains(&self, name: &str) -> bool {
+    /// Its tensors under diffusers' names, with their shapes.
+    pub fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+        let owned = |(name, shape): (&str, &[usize])| (name.to_owned(), shape.to_vec());
         match self {
+            Self::Separate(files) => files.iter().flat_map(WeightFile::shapes).map(owned).collect(),
+            Self::Checkpoint(checkpoint, part) => checkpoint.tensors(part).map(owned).collect(),
+            Self::Changed(unet) => unet.changes.shapes(),
+        }
+    }
+
+    /// Whether there is a tensor of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        match self {
+            Self::Changed(unet) => unet.contains(name),
             Self::Separate(files) => files.iter().any(|file| file.has(name)),
             Self::Checkpoint(checkpoint, part) => checkpoint.has(part, name),
         }
     }
 
     /// A tensor under diffusers' name, of the kind its file has.
-    fn read(&self, name: &str) -> Result<Option<Tensor>, Error> {
+    ///
+    /// # Errors
+    /// A file that can no longer be read.
+    pub fn read(&self, name: &str) -> Result<Option<Tensor>, Error> {
         match self {
+            Self::Changed(unet) => unet.read(name),
             Self::Separate(files) => {
                 for file in files {
                     if let Some(tensor) = file.read(name)? {

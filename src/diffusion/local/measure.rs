@@ -1,5 +1,6 @@
 //! How long each part of a model takes on this machine.
 
+use std::path::Path;
 use std::time::Instant;
 
 use candle_core::Tensor;
@@ -10,7 +11,7 @@ use crate::diffusion::networks::unet::Conditions;
 use crate::diffusion::sampling::noise::Noise;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Cancel, Error, ModelChoice, Rng};
+use crate::engine::{Cancel, ControlSettings, Emphasis, Error, ModelChoice, Rng};
 
 /// How often the UNet is timed; the median counts.
 const RUNS: usize = 3;
@@ -24,6 +25,10 @@ pub struct Timing {
     pub text: f64,
     /// One evaluation of the UNet for the guided pictures (a batch of two each), median of three.
     pub unet: f64,
+    /// One evaluation of a control network beside it, median of three.
+    pub control: Option<f64>,
+    /// A hint to what the control network sees of it, the second time.
+    pub hint: Option<f64>,
     /// A picture to a latent, the second time.
     pub encode: f64,
     /// A latent to a picture, the second time.
@@ -32,25 +37,36 @@ pub struct Timing {
 
 impl LocalEngine {
     /// Loads a model and times its parts on pictures of `side` by `side` pixels (a multiple of 8), the UNet
-    /// on `batch` of them at once.
+    /// on `batch` of them at once, and beside it the ControlNet in `control` if one is given.
     ///
     /// # Errors
     /// Why the model cannot be loaded, too little memory, or [`Error::Cancelled`].
     pub fn measure(
         &mut self,
         choice: &ModelChoice,
-        side: usize,
-        batch: usize,
+        control: Option<&Path>,
+        (side, batch): (usize, usize),
         cancel: &Cancel,
     ) -> Result<Timing, Error> {
         let watch = &Watch::new(cancel);
-        let (load, model) = timed(|| self.model(WantedModel::plain(choice), watch, &mut |_| {}))?;
+        let wanted = WantedModel::plain(choice);
+        let (load, model) = timed(|| self.model(wanted.clone(), watch, &mut |_| {}))?;
+        let control = control.map(|path| ControlSettings { model: path.into(), ..ControlSettings::default() });
+        let control = self.controls.get(control.as_slice(), (&model, &wanted), &self.runtime, watch)?.pop().flatten();
         let device = &model.device.candle;
-        let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
+        let encoder = PromptEncoder {
+            tokens: &model.tokens,
+            text: &model.text,
+            device,
+            skip: 0,
+            embeddings: &[],
+            emphasis: Emphasis::Original,
+        };
         let prompts = ["photo of perfect green apple with stem, water droplets, dramatic lighting", ""];
         let (text, states) = timed(|| encoder.encode(&prompts, watch))?;
         let tiles =
             memory::tiles(self.runtime.tiled_vae, (side, side), model.vae.widest, &model.device, memory::free())?;
+        let pixels = side;
         let side = side / model.vae.factor;
         let shape = (1, model.vae.latent_channels, side, side);
         let latent = Noise::new(Rng::Cuda, 1).draw(shape)?.to_device(device)?;
@@ -64,6 +80,17 @@ impl LocalEngine {
             times.push(timed(|| finished(model.unet.forward(&pair, &conditions, watch)?))?.0);
         }
         times.sort_by(f64::total_cmp);
+        let control = control.map(|network| {
+            let picture = Tensor::full(0.5f32, (1, 3, pixels, pixels), device)?;
+            let hint = network.encode_hint(&picture, watch)?;
+            let (hint_time, _) = timed(|| finished(network.encode_hint(&picture, watch)?))?;
+            let once = || finished(network.forward(&pair, &hint, &conditions, watch)?.middle);
+            once()?;
+            let mut times = (0..RUNS).map(|_| Ok(timed(once)?.0)).collect::<Result<Vec<f64>, Error>>()?;
+            times.sort_by(f64::total_cmp);
+            Ok::<_, Error>((times[RUNS / 2], hint_time))
+        });
+        let control = control.transpose()?;
         let decode = || match tiles {
             None => model.vae.decode(&latent, watch),
             Some(size) => model.vae.decode_tiled(&latent, size, watch),
@@ -76,7 +103,15 @@ impl LocalEngine {
         };
         encode()?;
         let (encode, _) = timed(|| finished(encode()?))?;
-        Ok(Timing { load, text, unet: times[RUNS / 2], encode, decode })
+        Ok(Timing {
+            load,
+            text,
+            unet: times[RUNS / 2],
+            control: control.map(|(time, _)| time),
+            hint: control.map(|(_, hint)| hint),
+            encode,
+            decode,
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod file_stamp;
 mod fingerprint;
+mod loaded_controls;
 mod loaded_model;
 mod measure;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use crate::kernels::memory::release;
 use crate::kernels::{Instructions, Precision, instructions};
 use crate::models::{Remembered, Stamp, WEB_HASH};
 use fingerprint::Fingerprints;
+use loaded_controls::ControlSlot;
 use loaded_model::{ModelSlot, WantedModel};
 pub use measure::Timing;
 
@@ -41,6 +43,7 @@ pub use measure::Timing;
 pub struct LocalEngine {
     runtime: Runtime,
     slot: ModelSlot,
+    controls: ControlSlot,
     preview: Option<LoadedPreview>,
     fingerprints: Fingerprints,
     observed: Observed,
@@ -78,6 +81,12 @@ impl LocalEngine {
         hash.and_then(|hash| hash.get(..WEB_HASH)).unwrap_or_default().to_owned()
     }
 
+    /// Bytes that control networks hold.
+    #[cfg(test)]
+    pub(in crate::diffusion) fn controls_memory(&self) -> u64 {
+        self.controls.memory()
+    }
+
     fn compute_device(&self) -> Result<ComputeDevice, Error> {
         ComputeDevice::new(self.runtime.device, self.runtime.dtype)
     }
@@ -90,8 +99,15 @@ impl LocalEngine {
     ) -> Result<Arc<Model>, Error> {
         let device = self.compute_device()?;
         let mut notices = Vec::new();
-        let model = self.slot.get(wanted, &device, &self.runtime, watch, &mut notices).map_err(explain_out_of_memory);
-        self.held.set(self.slot.memory());
+        let mut model = self.slot.get(wanted.clone(), &device, &self.runtime, watch, &mut notices);
+        // Control networks that are only kept in case they are wanted again make room.
+        if matches!(model, Err(Error::Memory { .. })) && self.controls.memory() > 0 {
+            self.controls = ControlSlot::default();
+            release();
+            model = self.slot.get(wanted, &device, &self.runtime, watch, &mut notices);
+        }
+        let model = model.map_err(explain_out_of_memory);
+        self.held.set(self.slot.memory() + self.controls.memory());
         notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
         model
     }
@@ -105,7 +121,9 @@ impl LocalEngine {
     /// Corrects later estimates by the steps of this request, where they all were the same work.
     fn learn_from(&mut self, clock: &StepClock, request: &Request) {
         let settings = &request.settings;
-        if request.plan.sheet.is_some() || settings.guided < 1.0 {
+        let options = &settings.sampling;
+        let is_mixed = settings.guided < 1.0 || options.negative_min_sigma > 0.0 || options.skip_early > 0.0;
+        if request.plan.sheet.is_some() || is_mixed || !settings.controls.is_empty() {
             return;
         }
         let Some(seen) = clock.seconds_a_step() else { return };
@@ -134,12 +152,13 @@ impl LocalEngine {
 
 impl Engine for LocalEngine {
     fn capabilities(&mut self) -> Capabilities {
-        Capabilities { name: "This machine".into(), devices: DeviceChoice::available() }
+        Capabilities { name: "This machine".into(), devices: DeviceChoice::available(), server: None }
     }
 
     fn configure(&mut self, runtime: &Runtime) {
         if (runtime.device, runtime.dtype) != (self.runtime.device, self.runtime.dtype) {
             self.slot = ModelSlot::default();
+            self.controls = ControlSlot::default();
             self.preview = None;
             self.observed = Observed::default();
             self.learner = None;
@@ -222,13 +241,21 @@ impl Engine for LocalEngine {
         notices.extend(notice_in_negative(&request.settings.negative));
         notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
         let (loras, vae) = (tags.loras, request.settings.vae.clone());
-        let model = self.model(WantedModel { choice: request.model.clone(), loras, vae }, &watch, on_event)?;
+        let wanted = WantedModel { choice: request.model.clone(), loras, vae };
+        let model = self.model(wanted.clone(), &watch, on_event)?;
+        let controls = self.controls.get(&request.settings.controls, (&model, &wanted), &self.runtime, &watch);
+        let controls = controls.map_err(explain_out_of_memory)?;
+        self.held.set(self.slot.memory() + self.controls.memory());
         let preview = self.preview(&watch)?;
         if let Some(preview) = &preview {
             preview.check_fits(&model.vae)?;
         }
         // Models that are only kept in case they are wanted again make room for the work.
-        self.slot.make_room(memory::decoding(request.settings.width, request.settings.height, model.vae.widest));
+        let need = memory::decoding(request.settings.width, request.settings.height, model.vae.widest);
+        self.slot.make_room(need);
+        if request.settings.controls.is_empty() {
+            self.controls.make_room(need);
+        }
         let job = Job {
             model: &model,
             request,
@@ -236,7 +263,7 @@ impl Engine for LocalEngine {
             embeddings: self.runtime.embeddings.as_deref(),
             preview: preview.as_deref(),
             tiled_vae: self.runtime.tiled_vae,
-            control: None,
+            controls: &controls,
             hook: &NoHook,
         };
         let mut clock = StepClock::default();

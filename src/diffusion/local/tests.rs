@@ -88,7 +88,13 @@ fn a_lora_reads_only_the_weights_it_changes_and_leaves_the_others_shared() {
         (model, count.load(Ordering::SeqCst))
     };
     let with = |weight| WantedModel {
-        loras: vec![lora::Wanted { name: "ones".into(), text_weight: weight, unet_weight: weight, rank: None }],
+        loras: vec![lora::Wanted {
+            name: "ones".into(),
+            text_weight: weight,
+            unet_weight: weight,
+            rank: None,
+            blocks: None,
+        }],
         ..starter()
     };
     let (_, whole) = checks(starter());
@@ -219,7 +225,13 @@ fn a_model_with_another_lora_has_the_same_bits_as_one_loaded_afresh() {
     let wanted = |names: &[&str]| WantedModel {
         loras: names
             .iter()
-            .map(|name| lora::Wanted { name: (*name).into(), text_weight: 0.7, unet_weight: 0.7, rank: None })
+            .map(|name| lora::Wanted {
+                name: (*name).into(),
+                text_weight: 0.7,
+                unet_weight: 0.7,
+                rank: None,
+                blocks: None,
+            })
             .collect(),
         ..starter()
     };

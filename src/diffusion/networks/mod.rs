@@ -3,6 +3,7 @@
 pub(in crate::diffusion) mod autoencoder;
 #[cfg(test)]
 mod cancel_tests;
+pub(in crate::diffusion) mod controlnet;
 pub(in crate::diffusion) mod layers;
 pub(in crate::diffusion) mod ops;
 pub(in crate::diffusion) mod tiny_autoencoder;

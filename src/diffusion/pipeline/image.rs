@@ -3,15 +3,17 @@
 use candle_core::Tensor;
 
 use super::color_match::match_colors;
+use super::control::ActiveControls;
 use super::hook::{StepHook, StepInfo};
 use super::job::Job;
 use super::pixels::{all_finite, decode, to_bytes};
 use super::prepare::{ImagePlan, Prepared};
-use crate::diffusion::sampling::denoiser::{Denoiser, NoiseLevel};
+use crate::diffusion::networks::unet::UNetInputs;
+use crate::diffusion::sampling::denoiser::{Control, Denoiser, NoiseLevel, Prediction};
 use crate::diffusion::sampling::noise::{Brownian, Noise};
-use crate::diffusion::sampling::sampler::{StepNoise, sample};
+use crate::diffusion::sampling::sampler::{StepNoise, Stepping, sample};
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, FinishedImage, Sampler, Stage};
+use crate::engine::{Error, Event, FinishedImage, Sampler, Settings, Stage};
 
 /// Makes picture number `image` of the batch, counted from 0.
 ///
@@ -24,8 +26,9 @@ pub(super) fn make_image(
     watch: &Watch,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<FinishedImage, Error> {
-    let &Job { model, request, control, hook, .. } = job;
+    let &Job { model, request, hook, .. } = job;
     let ImagePlan { settings, prompts, start, trajectory } = prepared.image(job, image)?;
+    let options = &settings.sampling;
     let shape = prepared.shape;
     let device = &model.device.candle;
     let (seed, variation_seed) = request.seeds_of(image);
@@ -50,8 +53,13 @@ pub(super) fn make_image(
             let spread = settings.noise_multiplier * trajectory.noise + settings.extra_noise;
             ((latent + (fresh * spread)?)? * trajectory.gain)?
         }
+        None if options.sgm_noise && !settings.sampler.has_fixed_schedule() => (fresh * trajectory.noise.hypot(1.0))?,
         None => (fresh * trajectory.noise)?,
     };
+    if options.noise_seed_delta != 0 {
+        // The noise of the steps comes from a generator of another seed.
+        noise = Noise::new(settings.rng, seed.wrapping_add_signed(options.noise_seed_delta));
+    }
     let brownian = (settings.sampler.noise() == StepNoise::Brownian)
         .then(|| Brownian::new(settings.rng, seed, shape, trajectory.range));
     let draw = |sigma: f64, next: f64| match &brownian {
@@ -69,22 +77,27 @@ pub(super) fn make_image(
     };
     let denoiser = Denoiser {
         unet: &model.unet,
-        prediction: model.prediction,
+        prediction: options.prediction.map_or(model.prediction, Prediction::from),
         cfg_scale: settings.cfg_scale,
         extra: &prepared.extra,
-        control,
+        control: None,
     };
+    let stepping = Stepping::new(settings.sampler, options);
+    let is_edit = model.inputs == UNetInputs::Edit;
     let (mut current, mut evaluations) = (0, 0);
     let denoise = |x: &Tensor, sigma: f64, step: Option<usize>| -> Result<Tensor, Error> {
         watch.check()?;
         // An evaluation between two steps belongs to the step it was begun in.
         current = step.unwrap_or(current);
         let guided = current < settings.guided_steps(steps);
-        let timestep = settings.sampler.timestep(&model.levels, sigma);
+        let timestep = settings.sampler.timestep(&prepared.levels, sigma);
+        let active = ActiveControls::at(&prepared.controls, current, steps);
+        let denoiser = Denoiser { control: active.as_ref().map(|active| active as &dyn Control), ..denoiser };
         let level = NoiseLevel { sigma, timestep };
         let rows = prompts.rows(evaluations)?;
+        let alone = !is_edit && follows_prompt_alone(&settings, evaluations, steps, level);
         evaluations += 1;
-        let rows = if guided { rows } else { rows.without_negative()? };
+        let rows = if guided && !alone { rows } else { rows.without_negative()? };
         let clean = match &repainted {
             None => denoiser.denoise(x, level, &rows, watch)?,
             Some(repainted) => {
@@ -117,7 +130,7 @@ pub(super) fn make_image(
         };
         held.as_ref().map_or(Ok(latent.clone()), |held| held.change_latent(&info(step), latent))
     };
-    let latent = sample(settings.sampler, &model.levels, noised, &trajectory.sigmas, draw, denoise, after)?;
+    let latent = sample(stepping, &prepared.levels, noised, &trajectory.sigmas, draw, denoise, after)?;
     let latent = (latent * trajectory.end_gain)?;
     let latent = match &repainted {
         Some(repainted) => repainted.ended(latent)?,
@@ -138,4 +151,45 @@ pub(super) fn make_image(
         anchor.blend(&mut picture, start);
     }
     Ok(FinishedImage { image, seed, variation_seed, picture })
+}
+
+/// Whether an evaluation, counted from 0, leaves out the negative prompt: in the first part of the steps ("Skip Early
+/// CFG"), or every other time once little noise is left ("NGMS"), as AUTOMATIC1111 counts them.
+fn follows_prompt_alone(settings: &Settings, evaluation: usize, steps: usize, level: NoiseLevel) -> bool {
+    let options = &settings.sampling;
+    let all = (steps * settings.sampler.evaluations()) as f64;
+    let early = options.skip_early > 0.0 && evaluation as f64 / all <= options.skip_early;
+    // Its samplers on timesteps compare the timestep.
+    let left = if settings.sampler.has_fixed_schedule() { level.timestep } else { level.sigma };
+    let counts = evaluation % 2 == 1 || options.negative_min_sigma_all;
+    early || (counts && left < options.negative_min_sigma)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::SamplerOptions;
+
+    /// Which of eight evaluations at falling sigmas follow the prompt alone.
+    fn alone(sampler: Sampler, sampling: SamplerOptions) -> Vec<usize> {
+        let settings = Settings { sampler, sampling, ..Settings::default() };
+        let steps = 8 / sampler.evaluations();
+        let level = |evaluation: usize| NoiseLevel {
+            sigma: 8.0 - evaluation as f64,
+            timestep: 800.0 - 100.0 * evaluation as f64,
+        };
+        (0..8).filter(|evaluation| follows_prompt_alone(&settings, *evaluation, steps, level(*evaluation))).collect()
+    }
+
+    #[test]
+    fn the_negative_prompt_is_left_out_early_and_late_as_the_web_ui_does() {
+        let usual = SamplerOptions::default;
+        assert_eq!(alone(Sampler::Euler, usual()), [0; 0]);
+        assert_eq!(alone(Sampler::Euler, SamplerOptions { skip_early: 0.25, ..usual() }), [0, 1, 2]);
+        assert_eq!(alone(Sampler::Heun, SamplerOptions { skip_early: 0.125, ..usual() }), [0, 1]);
+        let late = SamplerOptions { negative_min_sigma: 4.0, ..usual() };
+        assert_eq!(alone(Sampler::Euler, late.clone()), [5, 7]);
+        assert_eq!(alone(Sampler::Ddim, late.clone()), [0; 0], "its sigmas are timesteps there");
+        assert_eq!(alone(Sampler::Euler, SamplerOptions { negative_min_sigma_all: true, ..late }), [5, 6, 7]);
+    }
 }

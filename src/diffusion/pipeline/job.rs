@@ -1,13 +1,14 @@
 //! One job: a request to a batch of pictures (SDEdit, Meng et al. 2022, where there is a start image).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::hook::StepHook;
 use super::image::make_image;
 use super::prepare::prepare;
 use crate::diffusion::model::Model;
+use crate::diffusion::networks::controlnet::ControlNet;
 use crate::diffusion::networks::vae::Vae;
-use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
 use crate::engine::{Error, Event, Request, TiledVae};
 
@@ -25,8 +26,8 @@ pub(in crate::diffusion) struct Job<'a> {
     pub preview: Option<&'a Vae>,
     /// Whether the autoencoder works in tiles.
     pub tiled_vae: TiledVae,
-    /// A control network.
-    pub control: Option<&'a dyn Control>,
+    /// The network of each control in the request's settings; `None` for those that are not run.
+    pub controls: &'a [Option<Arc<ControlNet>>],
     /// What may change the latent as it is sampled.
     pub hook: &'a dyn StepHook,
 }

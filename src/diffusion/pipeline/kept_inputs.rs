@@ -10,7 +10,7 @@ use candle_core::Tensor;
 use image::RgbImage;
 
 use crate::diffusion::text::conditioning::EncodedTexts;
-use crate::engine::Error;
+use crate::engine::{Emphasis, Error};
 
 /// For how many jobs the encoded texts are kept. Rounds and live painting take turns, with different texts.
 const MOST: usize = 4;
@@ -29,11 +29,12 @@ pub(super) struct ConditioningKey {
     texts: Vec<String>,
     /// How many of the text encoder's last layers are left out.
     skip: usize,
+    emphasis: Emphasis,
 }
 
 impl ConditioningKey {
-    pub(super) fn new(texts: &[&str], skip: usize) -> Self {
-        Self { texts: texts.iter().map(|text| (*text).to_owned()).collect(), skip }
+    pub(super) fn new(texts: &[&str], skip: usize, emphasis: Emphasis) -> Self {
+        Self { texts: texts.iter().map(|text| (*text).to_owned()).collect(), skip, emphasis }
     }
 }
 
@@ -102,7 +103,7 @@ mod tests {
                 count.set(count.get() + 1);
                 Ok(EncodedTexts::default())
             };
-            kept.conditioning(ConditioningKey::new(&[text], skip), encode).expect("encodes");
+            kept.conditioning(ConditioningKey::new(&[text], skip, Emphasis::Original), encode).expect("encodes");
             count.get() > before
         };
         let computed = [("a", 0), ("b", 0), ("a", 1), ("a", 0), ("b", 0)].map(|(text, skip)| texts(text, skip));

@@ -8,6 +8,7 @@
 
 mod anchor;
 pub(in crate::diffusion) mod color_match;
+mod control;
 mod extra_input;
 pub(in crate::diffusion) mod hook;
 mod image;

@@ -41,14 +41,15 @@ impl Noised {
         } else {
             noise.draw(shape)?
         };
-        let (levels, preview) = (model.levels.clone(), model.preview.clone());
+        let (levels, preview) = (model.levels.with(&settings.sampling), model.preview.clone());
         Ok(Some(Self { latent, noise: noise.to_device(&Device::Cpu)?, levels, preview }))
     }
 
     fn draw(&self, settings: &Settings) -> Result<RgbImage, Error> {
         let has_start = settings.strength < 1.0;
         let (whole, run) = settings.planned_steps(has_start);
-        let trajectory = settings.sampler.trajectory(settings.schedule, &self.levels, whole, run, has_start);
+        let options = &settings.sampling;
+        let trajectory = settings.sampler.trajectory(settings.schedule, &self.levels, whole, run, has_start, options);
         let noised = if has_start {
             let spread = settings.noise_multiplier * trajectory.noise + settings.extra_noise;
             // Noise adds to the variance, which is about 1 for a latent; this takes it back, as DDPM's latents have it.

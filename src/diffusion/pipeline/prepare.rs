@@ -5,6 +5,7 @@ use std::sync::Arc;
 use candle_core::Tensor;
 
 use super::anchor::Anchor;
+use super::control::{PreparedControl, prepare_controls};
 use super::extra_input::extra_input;
 use super::inpaint::{MaskedLatent, Repaint};
 use super::job::Job;
@@ -17,6 +18,7 @@ use crate::diffusion::networks::layers::StripSize;
 use crate::diffusion::networks::unet::UNetInputs;
 use crate::diffusion::sampling::extra_input::ExtraInput;
 use crate::diffusion::sampling::noise::Shape;
+use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::diffusion::sampling::sampler::Trajectory;
 use crate::diffusion::text::conditioning::{EncodedTexts, PromptEncoder};
 use crate::diffusion::text::prompt_plan::PromptPlan;
@@ -30,6 +32,8 @@ const IN_TILES: &str = "Too little memory is free to decode the whole picture at
 pub(super) struct Prepared {
     /// The states of every text of the prompts.
     texts: Arc<EncodedTexts>,
+    /// The model's noise levels, or those that are asked for in their place.
+    pub levels: NoiseLevels,
     /// The start image's latent, of the shape below.
     start: Option<Tensor>,
     /// What keeps the pixels outside the mask, where there is one.
@@ -38,6 +42,8 @@ pub(super) struct Prepared {
     pub repaint: Option<(Repaint, MaskedLatent)>,
     /// What the model is given besides the noisy latent.
     pub extra: ExtraInput,
+    /// The control networks that are run, with their hints.
+    pub controls: Vec<PreparedControl>,
     /// The size of the tiles in which pictures are decoded; `None` decodes them whole.
     pub tiles: Option<StripSize>,
     /// Shape of a latent.
@@ -67,8 +73,8 @@ impl Prepared {
         let prompts = ImagePrompts::new(plan, &self.texts, guidance(job, &settings));
         let start = self.start.as_ref().filter(|_| settings.noises_picture());
         let (whole, run) = settings.planned_steps(start.is_some());
-        let levels = &job.model.levels;
-        let trajectory = settings.sampler.trajectory(settings.schedule, levels, whole, run, start.is_some());
+        let (levels, options) = (&self.levels, &settings.sampling);
+        let trajectory = settings.sampler.trajectory(settings.schedule, levels, whole, run, start.is_some(), options);
         Ok(ImagePlan { settings, prompts, start, trajectory })
     }
 }
@@ -116,10 +122,11 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         device: &model.device.candle,
         skip: settings.clip_skip - 1,
         embeddings: &words.embeddings,
+        emphasis: settings.sampling.emphasis,
     };
     let texts = match words.embeddings.is_empty() {
         true => {
-            let key = ConditioningKey::new(&texts, encoder.skip);
+            let key = ConditioningKey::new(&texts, encoder.skip, encoder.emphasis);
             model.kept.conditioning(key, || encoder.encode_each(texts.iter().copied(), watch))?
         }
         // Their files may have changed.
@@ -149,11 +156,13 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         _ => None,
     };
     let extra = extra_input(job, repaint.as_ref().map(|(repaint, _)| repaint), tiles, watch)?;
+    let controls = prepare_controls(job, repaint.as_ref().map(|(repaint, _)| repaint), watch)?;
     let anchor = match (&request.plan.mask, &start) {
         (Some(mask), Some(kept)) if repaint.is_none() => {
             Some(Anchor::new(mask, settings.feather, kept.clone(), vae.factor, &model.device.candle)?)
         }
         _ => None,
     };
-    Ok(Prepared { texts, start, anchor, repaint, extra, tiles, shape })
+    let levels = model.levels.with(&settings.sampling);
+    Ok(Prepared { texts, levels, start, anchor, repaint, extra, controls, tiles, shape })
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
 use image::RgbImage;
 
 use super::hook::{NoHook, StepHook, StepInfo};
@@ -20,8 +20,8 @@ use crate::diffusion::sampling::prompt_rows::PromptRows;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Dtype, Engine, Error, Event, Mask, ModelChoice, Plan, Request, Rng, Runtime, Sampler, Settings, Sheet,
-    SheetAxis, TiledVae,
+    Cancel, Dtype, Emphasis, Engine, Error, Event, Mask, ModelChoice, Plan, PredictionType, Request, Rng, Runtime,
+    Sampler, SamplerOptions, Schedule, Settings, Sheet, SheetAxis, TiledVae,
 };
 
 fn request(from_picture: bool) -> Request {
@@ -36,7 +36,7 @@ fn starter() -> Model {
 
 fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Job<'a> {
     let prompt = &request.settings.prompt;
-    Job { model, request, prompt, embeddings: None, preview: None, tiled_vae: TiledVae::Auto, control: None, hook }
+    Job { model, request, prompt, embeddings: None, preview: None, tiled_vae: TiledVae::Auto, controls: &[], hook }
 }
 
 fn pictures(job: &Job<'_>) -> Result<Vec<RgbImage>, Error> {
@@ -75,7 +75,7 @@ fn a_hook_is_called_after_every_step_and_decides_on_the_latent() {
     assert!(seen.windows(2).all(|pair| pair[0].image < pair[1].image || pair[0].next == pair[1].sigma));
     assert_eq!(seen[3].next, 0.0);
 
-    let grey = Tensor::zeros((1, 4, 8, 8), candle_core::DType::F32, &candle_core::Device::Cpu).expect("zeros");
+    let grey = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let replaced = Recorder { latent: Some(grey.clone()), ..Recorder::default() };
     let want = decode(&model.vae, &grey, None, &Watch::default()).expect("decodes");
     assert!(pictures(&job(&model, &request, &replaced)).expect("runs") == [want.clone(), want]);
@@ -146,6 +146,62 @@ fn a_prompt_that_changes_makes_another_picture_than_its_parts_and_the_same_alone
 }
 
 #[test]
+fn options_of_sampling_change_the_picture_where_they_apply_and_only_there() {
+    let model = starter();
+    let usual = SamplerOptions::default;
+    let make = |sampler, schedule, sampling: SamplerOptions| {
+        let settings = Settings { sampler, schedule, sampling, batch: 1, ..request(false).settings };
+        let request = with_prompt("a (red:1.4) apple", Settings { negative: "dull".into(), ..settings });
+        pictures(&job(&model, &request, &NoHook)).expect("runs").remove(0)
+    };
+    let ensd = SamplerOptions { noise_seed_delta: 31337, ..usual() };
+    for (sampler, options, changes) in [
+        (Sampler::EulerA, ensd.clone(), true),
+        (Sampler::Euler, ensd.clone(), false),
+        (Sampler::DpmPp2mSde, ensd, false),
+        (Sampler::EulerA, SamplerOptions { eta: Some(0.5), ..usual() }, true),
+        (Sampler::EulerA, SamplerOptions { eta: Some(1.0), ..usual() }, false),
+        (Sampler::Ddim, SamplerOptions { eta: Some(0.5), ..usual() }, true),
+        (Sampler::Ddim, SamplerOptions { eta: Some(0.0), ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { churn: 3.0, ..usual() }, true),
+        (Sampler::DpmPp2m, SamplerOptions { churn: 3.0, ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { discard_penultimate: true, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { sgm_noise: true, ..usual() }, true),
+        (Sampler::Ddim, SamplerOptions { sgm_noise: true, ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { skip_early: 0.3, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { negative_min_sigma: 9.0, negative_min_sigma_all: true, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { emphasis: Emphasis::NoNorm, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { emphasis: Emphasis::Ignore, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { emphasis: Emphasis::None, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { zero_snr: true, ..usual() }, true),
+        // The starter predicts velocity.
+        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::V), ..usual() }, false),
+        (Sampler::Euler, SamplerOptions { prediction: Some(PredictionType::Epsilon), ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { rho: 5.0, ..usual() }, true),
+        (Sampler::Euler, SamplerOptions { beta_alpha: 0.5, ..usual() }, false),
+    ] {
+        let plain = make(sampler, Schedule::Karras, usual());
+        let made = make(sampler, Schedule::Karras, options.clone());
+        assert_eq!(made != plain, changes, "{sampler:?} {options:?}");
+    }
+}
+
+#[test]
+fn the_noise_of_steps_comes_from_the_seed_and_its_delta() {
+    let model = starter();
+    let make = |seed, delta| {
+        let sampling = SamplerOptions { noise_seed_delta: delta, ..SamplerOptions::default() };
+        // Two steps: the noise at the start, and that of one step.
+        let settings =
+            Settings { sampler: Sampler::Lcm, steps: 2, sampling, seed, batch: 2, ..request(false).settings };
+        pictures(&job(&model, &with_prompt("an apple", settings), &NoHook)).expect("runs")
+    };
+    let (batch, alone) = (make(5, 1000), make(6, 1000));
+    assert!(batch[1] == alone[0], "each picture of a batch has its own seed and delta");
+    assert!(batch[0] != make(5, 0)[0]);
+}
+
+#[test]
 fn a_prompt_that_changes_is_read_over_the_steps_of_each_picture_of_a_sheet() {
     let model = starter();
     let prompt = "[a red apple:a green pear, lying on a white cloth, :0.5] AND [a|b BREAK c]:0.3";
@@ -168,7 +224,14 @@ fn prompts_joined_with_and_follow_the_formula_of_composable_diffusion() {
     let model = starter();
     let watch = Watch::default();
     let device = &model.device.candle;
-    let encoder = PromptEncoder { tokens: &model.tokens, text: &model.text, device, skip: 0, embeddings: &[] };
+    let encoder = PromptEncoder {
+        tokens: &model.tokens,
+        text: &model.text,
+        device,
+        skip: 0,
+        embeddings: &[],
+        emphasis: Emphasis::Original,
+    };
     let states = encoder.encode(&["dull", "an apple", "a pear", "a plum"], &watch).expect("states");
     let denoiser = Denoiser {
         unet: &model.unet,
@@ -214,7 +277,7 @@ impl StepHook for Clean {
 fn a_hook_decides_on_the_clean_latent() {
     let (model, mut request) = (starter(), request(true));
     request.settings.sampler = Sampler::Heun;
-    let grey = Tensor::zeros((1, 4, 8, 8), candle_core::DType::F32, &candle_core::Device::Cpu).expect("zeros");
+    let grey = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let want = decode(&model.vae, &grey, None, &Watch::default()).expect("decodes");
     // Every schedule ends on the clean latent.
     assert!(pictures(&job(&model, &request, &Clean)).expect("runs") == [want.clone(), want]);
@@ -233,20 +296,40 @@ fn an_error_of_a_hook_ends_the_job() {
 }
 
 #[test]
-fn a_control_network_is_asked_at_every_evaluation_with_the_guided_batch() {
-    struct Counts(AtomicUsize);
+fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_negative() {
+    struct Counts(RefCell<Vec<(usize, usize, usize)>>);
     impl Control for Counts {
-        fn residuals(&self, x: &Tensor, conditions: &Conditions<'_>, _: &Watch) -> Result<Residuals, Error> {
-            assert_eq!((x.dim(0)?, conditions.states.dim(0)?), (2, 2));
-            self.0.fetch_add(1, Ordering::SeqCst);
+        fn residuals(
+            &self,
+            x: &Tensor,
+            conditions: &Conditions<'_>,
+            negatives: usize,
+            _: &Watch,
+        ) -> Result<Residuals, Error> {
+            self.0.borrow_mut().push((x.dim(0)?, conditions.states.dim(0)?, negatives));
             Err(Error::Setting("No residuals.".into()))
         }
     }
-    let (model, request) = (starter(), request(false));
-    let control = Counts(AtomicUsize::new(0));
-    let with = Job { control: Some(&control), ..job(&model, &request, &NoHook) };
-    assert_eq!(pictures(&with).expect_err("ends").to_string(), "No residuals.");
-    assert_eq!(control.0.load(Ordering::SeqCst), 1);
+    let model = starter();
+    let width = model.text.width().expect("a width");
+    let of = |shape: (usize, usize, usize)| Tensor::zeros(shape, DType::F32, &Device::Cpu).expect("zeros");
+    let latent = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
+    let edit = ExtraInput::Edit { image: latent.clone(), scale: 1.5 };
+    let control = Counts(RefCell::default());
+    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2] };
+    for (rows, extra) in [
+        (PromptRows::plain(of((2, 77, width)), true), &ExtraInput::None),
+        (PromptRows::plain(of((1, 77, width)), false), &ExtraInput::None),
+        (three, &ExtraInput::None),
+        (PromptRows::plain(of((2, 77, width)), true), &edit),
+    ] {
+        let prediction = model.prediction;
+        let denoiser = Denoiser { unet: &model.unet, prediction, cfg_scale: 7.0, extra, control: Some(&control) };
+        let level = NoiseLevel { sigma: 1.0, timestep: 500.0 };
+        let error = denoiser.denoise(&latent, level, &rows, &Watch::default()).expect_err("ends");
+        assert_eq!(error.to_string(), "No residuals.");
+    }
+    assert_eq!(control.0.into_inner(), [(2, 2, 1), (1, 1, 0), (2, 2, 1), (3, 3, 2)]);
 }
 
 #[test]
@@ -294,7 +377,7 @@ fn every_picture_of_a_sheet_is_the_one_made_alone() {
     let guided_and_not = SheetAxis::CfgScale(vec![1.0, 3.0]);
     let strengths = SheetAxis::Strength(vec![0.45, 0.9, 1.0]);
     for sheet in [Sheet::strength_ladder(), Sheet::new(strengths, Some(guided_and_not)).expect("a sheet")] {
-        let plan = Plan { sheet: Some(sheet.clone()), mask: None };
+        let plan = Plan { sheet: Some(sheet.clone()), ..Plan::default() };
         let request = Request::planned(ModelChoice::Starter, settings.clone(), plan, start.clone());
         let made = pictures(&job(&model, &request, &NoHook)).expect("runs");
         assert_eq!(made.len(), sheet.cells());
@@ -313,7 +396,7 @@ fn what_is_outside_a_mask_is_kept_pixel_by_pixel_whatever_the_sampler_and_the_ba
     let model = starter();
     let start = request(true).start().cloned().map(Arc::new);
     let mask = Mask::from_fn(64, 64, |x, y| (16..32).contains(&x) && (16..32).contains(&y));
-    let plan = Plan { sheet: None, mask: Some(mask.clone()) };
+    let plan = Plan { mask: Some(mask.clone()), ..Plan::default() };
     let weights = mask.weights(6);
     for sampler in [Sampler::DpmPp2m, Sampler::EulerA, Sampler::Ddim, Sampler::UniPc, Sampler::DpmPpSde] {
         for strength in [0.6, 1.0] {

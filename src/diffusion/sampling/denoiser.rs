@@ -7,7 +7,7 @@ use super::prompt_rows::PromptRows;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::unet::{Conditions, Residuals, UNet};
 use crate::diffusion::watch::Watch;
-use crate::engine::Error;
+use crate::engine::{Error, PredictionType};
 
 /// What the UNet was trained to predict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,15 @@ pub(in crate::diffusion) enum Prediction {
     Epsilon,
     /// The velocity (Salimans and Ho 2022).
     Velocity,
+}
+
+impl From<PredictionType> for Prediction {
+    fn from(asked: PredictionType) -> Self {
+        match asked {
+            PredictionType::Epsilon => Self::Epsilon,
+            PredictionType::V => Self::Velocity,
+        }
+    }
 }
 
 impl Prediction {
@@ -50,15 +59,23 @@ impl Prediction {
 /// A control network, evaluated beside the UNet.
 pub(in crate::diffusion) trait Control {
     /// What it adds to the UNet for the scaled latent `x` `[batch, c, h, w]` under these conditions, whose
-    /// `residuals` are `None`.
+    /// `residuals` are `None`. The first `negatives` rows of the batch are predictions for the negative prompt, or for
+    /// nothing at all, from which guidance leads away.
     ///
     /// # Errors
     /// [`Error::Cancelled`], or shapes that do not fit.
-    fn residuals(&self, x: &Tensor, conditions: &Conditions<'_>, watch: &Watch) -> Result<Residuals, Error>;
+    fn residuals(
+        &self,
+        x: &Tensor,
+        conditions: &Conditions<'_>,
+        negatives: usize,
+        watch: &Watch,
+    ) -> Result<Residuals, Error>;
 }
 
 /// The UNet under prompts, with classifier-free guidance (Ho and Salimans 2022) towards each of them (composable
 /// diffusion, Liu et al. 2022).
+#[derive(Clone, Copy)]
 pub(in crate::diffusion) struct Denoiser<'a> {
     pub unet: &'a UNet,
     pub prediction: Prediction,
@@ -123,11 +140,11 @@ impl Denoiser<'_> {
         input: &Tensor,
         level: NoiseLevel,
         states: &Tensor,
-        _negatives: usize,
+        negatives: usize,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
         let alone = Conditions { timestep: level.timestep, states, cfg_scale: self.cfg_scale, residuals: None };
-        let residuals = self.control.map(|control| control.residuals(latents, &alone, watch)).transpose()?;
+        let residuals = self.control.map(|control| control.residuals(latents, &alone, negatives, watch)).transpose()?;
         let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
         self.unet.forward(input, &conditions, watch)
     }

@@ -1,5 +1,6 @@
 //! Noise levels, schedules, samplers, random numbers and guidance.
 
+mod beta_distribution;
 pub(in crate::diffusion) mod denoiser;
 pub(in crate::diffusion) mod extra_input;
 pub(in crate::diffusion) mod linear_system;

@@ -1,26 +1,45 @@
 //! The sigmas of a schedule's steps.
 
+use super::beta_distribution::BetaDistribution;
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
-use crate::engine::Schedule;
+use crate::engine::{SamplerOptions, Schedule};
 
-/// The `steps + 1` falling sigmas of a schedule; the last is 0 except for [`Schedule::KlOptimal`].
-pub(in crate::diffusion) fn sigmas_of(schedule: Schedule, levels: &NoiseLevels, steps: usize) -> Vec<f64> {
-    let (low, high) = levels.range();
+/// The `steps + 1` falling sigmas of a schedule; the last is 0 except for [`Schedule::KlOptimal`]. The options may give
+/// other ends than the model's noise levels, and other shapes. Schedules that are lists of noise levels have neither.
+pub(in crate::diffusion) fn sigmas_of(
+    schedule: Schedule,
+    levels: &NoiseLevels,
+    steps: usize,
+    options: &SamplerOptions,
+) -> Vec<f64> {
+    let (lowest, highest) = levels.range();
+    let or = |given: f64, usual: f64| if given > 0.0 { given } else { usual };
+    let high = or(options.max_sigma, highest);
+    // Ends that cross give the sigmas of one.
+    let low = or(options.min_sigma, lowest).min(high);
+    let is_cut = (low, high) != (lowest, highest);
     let top = levels.count() as f64 - 1.0;
+    let timestep = |share: f64| {
+        if is_cut { between(levels.timestep(high), levels.timestep(low), share) } else { top * (1.0 - share) }
+    };
     // Runs from 0 at the first step to 1 at the last.
     let share = |i: usize| if steps == 1 { 0.0 } else { i as f64 / (steps - 1) as f64 };
-    let between = |a: f64, b: f64, by: f64| a + (b - a) * by;
-    let log = |i: usize| between(high.ln(), low.ln(), share(i)).exp();
+    let log = |share: f64| between(high.ln(), low.ln(), share).exp();
+    let beta = BetaDistribution::new(options.beta_alpha, options.beta_beta);
     let at = |i: usize| match schedule {
         Schedule::Automatic | Schedule::Karras => {
             // In f32 as the reference does it: a Brownian path begins and ends at these very numbers.
-            const RHO: f64 = 7.0;
-            let (from, to) = (high.powf(1.0 / RHO), low.powf(1.0 / RHO));
-            f64::from(f64::from(from as f32 + even(i, steps) * (to - from) as f32).powf(RHO) as f32)
+            let rho = or(options.rho, 7.0);
+            let (from, to) = (high.powf(1.0 / rho), low.powf(1.0 / rho));
+            f64::from(f64::from(from as f32 + even(i, steps) * (to - from) as f32).powf(rho) as f32)
         }
-        Schedule::Uniform | Schedule::Normal => levels.sigma(top * (1.0 - share(i))),
-        Schedule::Exponential | Schedule::Polyexponential => log(i),
-        Schedule::SgmUniform => levels.sigma(top * (1.0 - i as f64 / steps as f64)),
+        Schedule::Uniform => levels.sigma(top * (1.0 - share(i))),
+        Schedule::Normal => levels.sigma(timestep(share(i))),
+        Schedule::Exponential => log(share(i)),
+        // As k-diffusion counts: from 1 at the highest to 0.
+        Schedule::Polyexponential if options.rho > 0.0 => log(1.0 - (1.0 - share(i)).powf(options.rho)),
+        Schedule::Polyexponential => log(share(i)),
+        Schedule::SgmUniform => levels.sigma(timestep(i as f64 / steps as f64)),
         Schedule::KlOptimal => between(high.atan(), low.atan(), i as f64 / steps as f64).tan(),
         Schedule::AlignYourSteps => align_your_steps(share(i)),
         Schedule::Simple => {
@@ -28,7 +47,7 @@ pub(in crate::diffusion) fn sigmas_of(schedule: Schedule, levels: &NoiseLevels, 
             levels.trained(levels.count() - 1 - (i as f64 * stride) as usize)
         }
         Schedule::Ddim => levels.trained(1 + (levels.count() / steps).max(1) * (steps - 1 - i)),
-        Schedule::Beta => between(low, high, beta_quantile(1.0 - share(i))),
+        Schedule::Beta => between(low, high, beta.quantile(1.0 - share(i))),
     };
     let end = if schedule == Schedule::KlOptimal { low } else { 0.0 };
     (0..steps).map(at).chain([end]).collect()
@@ -50,40 +69,9 @@ fn align_your_steps(share: f64) -> f64 {
     (a + (b - a) * (at - below as f64)).exp()
 }
 
-/// Shape of the beta distribution, both ways the same.
-const SHAPE: f64 = 0.6;
-/// Γ(0.6)² / Γ(1.2).
-const BETA_OF_SHAPE: f64 = 2.415_344_208_002_472_3;
-
-/// The x below which a share `p` of the beta distribution lies.
-fn beta_quantile(p: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..60 {
-        let middle = (low + high) / 2.0;
-        if beta_below(middle) < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    (low + high) / 2.0
-}
-
-/// The share of the beta distribution below `x`: the regularised incomplete beta function by its
-/// continued fraction (Abramowitz and Stegun 26.5.8), evaluated from its tail.
-fn beta_below(x: f64) -> f64 {
-    if x > 0.5 {
-        return 1.0 - beta_below(1.0 - x);
-    }
-    let (a, b) = (SHAPE, SHAPE);
-    let mut fraction = 1.0;
-    for m in (1..=60).rev() {
-        let m = f64::from(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        let odd = -(a + m - 1.0) * (a + b + m - 1.0) * x / ((a + 2.0 * m - 2.0) * (a + 2.0 * m - 1.0));
-        fraction = 1.0 + odd / (1.0 + even / fraction);
-    }
-    x.powf(a) * (1.0 - x).powf(b) / (a * BETA_OF_SHAPE * fraction)
+/// `a` at 0 and `b` at 1.
+fn between(a: f64, b: f64, by: f64) -> f64 {
+    a + (b - a) * by
 }
 
 #[cfg(test)]
@@ -93,6 +81,11 @@ mod tests {
 
     fn levels() -> NoiseLevels {
         NoiseLevels::new(&SchedulerConfig::default()).expect("the standard schedule")
+    }
+
+    /// A schedule with the usual options.
+    fn sigmas_of(schedule: Schedule, levels: &NoiseLevels, steps: usize) -> Vec<f64> {
+        super::sigmas_of(schedule, levels, steps, &SamplerOptions::default())
     }
 
     #[test]
@@ -132,6 +125,45 @@ mod tests {
                 assert_eq!(sigmas.len(), steps + 1, "{schedule:?}");
                 assert!(sigmas.windows(2).all(|w| w[1] < w[0]), "{schedule:?} {steps}: {sigmas:?}");
             }
+        }
+    }
+
+    #[test]
+    fn options_give_schedules_other_ends_and_shapes() {
+        // numpy and scipy in f64, with the formulas of k-diffusion and the web UI's sd_schedulers.
+        let options = SamplerOptions {
+            min_sigma: 0.1,
+            max_sigma: 10.0,
+            rho: 5.0,
+            beta_alpha: 0.5,
+            beta_beta: 0.7,
+            ..SamplerOptions::default()
+        };
+        #[rustfmt::skip]
+        let expected: [(Schedule, [f64; 6]); 7] = [
+            (Schedule::Karras, [10.0, 4.42471601, 1.66936897, 0.49682260, 0.1, 0.0]),
+            (Schedule::Exponential, [10.0, 3.16227766, 1.0, 0.31622777, 0.1, 0.0]),
+            (Schedule::Polyexponential, [10.0, 0.29826986, 0.11547820, 0.10045074, 0.1, 0.0]),
+            (Schedule::SgmUniform, [10.0, 4.07967725, 2.01374851, 1.08899534, 0.55981152, 0.0]),
+            (Schedule::Normal, [10.0, 3.37101126, 1.47440390, 0.67304927, 0.1, 0.0]),
+            (Schedule::KlOptimal, [10.0, 2.54824818, 1.32021867, 0.75745028, 0.39242645, 0.1]),
+            (Schedule::Beta, [10.0, 7.22092784, 3.67473074, 1.05214895, 0.1, 0.0]),
+        ];
+        for (schedule, expected) in expected {
+            let got = super::sigmas_of(schedule, &levels(), 5, &options);
+            assert_eq!(got.len(), expected.len());
+            for (got, want) in got.iter().zip(expected) {
+                assert!((got - want).abs() <= 2e-6 * want.max(1.0), "{schedule:?}: {got} is not {want}");
+            }
+        }
+        for schedule in [Schedule::Uniform, Schedule::Simple, Schedule::Ddim, Schedule::AlignYourSteps] {
+            assert_eq!(super::sigmas_of(schedule, &levels(), 5, &options), sigmas_of(schedule, &levels(), 5));
+        }
+        // Ends that cross make no schedule that rises.
+        let crossed = SamplerOptions { min_sigma: 900.0, ..SamplerOptions::default() };
+        for schedule in Schedule::all() {
+            let sigmas = super::sigmas_of(schedule, &levels(), 5, &crossed);
+            assert!(sigmas.windows(2).all(|pair| pair[1] <= pair[0]), "{schedule:?}: {sigmas:?}");
         }
     }
 }

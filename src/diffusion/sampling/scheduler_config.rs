@@ -11,6 +11,8 @@ pub struct SchedulerConfig {
     pub beta_schedule: String,
     pub num_train_timesteps: usize,
     pub prediction_type: String,
+    /// Whether the schedule is rescaled so that nothing of the picture is left at its end (Lin et al. 2023).
+    pub rescale_betas_zero_snr: bool,
 }
 
 impl Default for SchedulerConfig {
@@ -21,6 +23,7 @@ impl Default for SchedulerConfig {
             beta_schedule: "scaled_linear".into(),
             num_train_timesteps: 1000,
             prediction_type: "epsilon".into(),
+            rescale_betas_zero_snr: false,
         }
     }
 }

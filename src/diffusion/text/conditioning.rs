@@ -6,9 +6,10 @@ use candle_core::{Device, Tensor};
 
 use crate::diffusion::files::embedding::Embedding;
 use crate::diffusion::text::encoder::TextEncoder;
+use crate::diffusion::text::prompt::{Piece, parse};
 use crate::diffusion::text::tokens::{Chunk, Tokens};
 use crate::diffusion::watch::Watch;
-use crate::engine::Error;
+use crate::engine::{Emphasis, Error};
 
 /// What turns a model's prompts into conditioning.
 pub(in crate::diffusion) struct PromptEncoder<'a> {
@@ -19,6 +20,8 @@ pub(in crate::diffusion) struct PromptEncoder<'a> {
     pub skip: usize,
     /// The textual inversions that prompts may name.
     pub embeddings: &'a [Embedding],
+    /// What emphasis does.
+    pub emphasis: Emphasis,
 }
 
 impl PromptEncoder<'_> {
@@ -44,7 +47,7 @@ impl PromptEncoder<'_> {
             if encoded.states.contains_key(text) {
                 continue;
             }
-            let chunks = self.tokens.encode(text, self.embeddings)?;
+            let chunks = self.tokens.encode_pieces(self.pieces(text), self.embeddings)?;
             let states = chunks.iter().map(|chunk| self.states(chunk, watch)).collect::<Result<Vec<_>, _>>()?;
             encoded.states.insert(text.to_owned(), Tensor::cat(&states, 1)?);
         }
@@ -53,6 +56,22 @@ impl PromptEncoder<'_> {
             encoded.empty = Some(self.states(&self.tokens.empty(), watch)?);
         }
         Ok(encoded)
+    }
+
+    /// The pieces of a text.
+    fn pieces(&self, text: &str) -> Vec<Piece> {
+        let mut pieces = match self.emphasis {
+            Emphasis::None => return vec![Piece::Words(text.into(), 1.0)],
+            _ => parse(text),
+        };
+        if self.emphasis == Emphasis::Ignore {
+            for piece in &mut pieces {
+                if let Piece::Words(_, weight) = piece {
+                    *weight = 1.0;
+                }
+            }
+        }
+        pieces
     }
 
     /// Hidden states `[1, 77, d]` of a chunk. Emphasis scales a token's state; then all are scaled so that
@@ -66,6 +85,9 @@ impl PromptEncoder<'_> {
         let mean = |t: &Tensor| t.mean_all()?.to_scalar::<f32>();
         let weights = Tensor::from_slice(&chunk.weights, (1, chunk.weights.len(), 1), self.device)?;
         let scaled = states.broadcast_mul(&weights)?;
+        if self.emphasis == Emphasis::NoNorm {
+            return Ok(scaled);
+        }
         let (before, after) = (mean(&states)?, mean(&scaled)?);
         let back = f64::from(before) / f64::from(after);
         Ok(if back.is_finite() { (scaled * back)? } else { scaled })

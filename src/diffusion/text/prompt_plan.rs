@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use crate::diffusion::text::composition::compose;
+use crate::diffusion::text::prompt::parse;
 use crate::diffusion::text::schedule::{PromptSchedule, ScheduledText};
+use crate::diffusion::text::tags::take_tags;
 use crate::engine::{Error, Settings};
 
 /// The most prompts that are joined with AND: each is an evaluation of the model.
@@ -82,7 +84,22 @@ impl PromptPlan {
     }
 }
 
-/// The texts of a prompt and what has no effect in it, told in sentences.
+/// Reads a prompt and a negative prompt as a round with these settings does, without a model: every text that they become
+/// in the course of the steps, each once, without tags, with emphasis still in it.
+///
+/// # Errors
+/// A LoRA tag that cannot be read, or more texts than can be held.
+pub fn read_prompt(prompt: &str, negative: &str, settings: &Settings) -> Result<Vec<String>, Error> {
+    let tags = take_tags(prompt)?;
+    let plan = PromptPlan::new(&tags.text, negative, settings)?;
+    let mut seen = HashSet::new();
+    let texts: Vec<String> = plan.texts(true).filter(|text| seen.insert(*text)).map(String::from).collect();
+    // Reading the emphasis is part of it, and has to hold for any text.
+    debug_assert!(texts.iter().all(|text| !parse(text).is_empty()), "a text always has a piece");
+    Ok(texts)
+}
+
+/// What of the prompts has no effect, or an unexpected one, told in sentences.
 pub(in crate::diffusion) fn notices(prompt: &str, negative: &str) -> Vec<String> {
     let parts = compose(prompt);
     let schedules = parts.iter().filter_map(|part| PromptSchedule::parse(part.text).notice("The prompt"));
@@ -149,6 +166,63 @@ mod tests {
         // However long, a plain prompt is left to the check of the settings.
         PromptPlan::new(&"é".repeat(Settings::MAX_PROMPT), &"é".repeat(Settings::MAX_PROMPT), &Settings::default())
             .expect("a plain prompt");
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_in_a_sentence() {
+        // As fuzz/fuzz_targets/prompt.rs does, with texts of the pieces that matter.
+        const PIECES: [&str; 26] = [
+            "[",
+            "[",
+            "]",
+            "]",
+            "(",
+            ")",
+            ":",
+            ":",
+            "|",
+            "\\",
+            "a",
+            " ",
+            "\n",
+            "AND",
+            " AND ",
+            "BREAK",
+            "0.5",
+            "3",
+            "-1",
+            "1e9",
+            "<lora:a:1>",
+            "<",
+            ">",
+            "苹",
+            "é",
+            ",",
+        ];
+        let mut state = 20_221_u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        let mut changing = 0;
+        for _ in 0..20_000 {
+            let text: String = (0..next(40)).map(|_| PIECES[next(PIECES.len())]).collect();
+            let settings = settings(1 + next(30), Sampler::ALL[next(Sampler::ALL.len())]);
+            match read_prompt(&text, &text, &settings) {
+                Ok(texts) => {
+                    assert!(texts.iter().all(|read| read.len() <= text.len()), "{text:?}: {texts:?}");
+                    changing += usize::from(texts.len() > 2);
+                    let plan = PromptPlan::new(&text, &text, &settings).expect("as before");
+                    for evaluation in [0, 1, settings.steps, 1000] {
+                        let now = plan.at(evaluation);
+                        assert_eq!(now.prompts.len(), plan.weights().len());
+                    }
+                }
+                Err(error) => assert!(error.to_string().ends_with('.'), "{text:?}: {error}"),
+            }
+            notices(&text, &text);
+        }
+        assert!(changing > 500, "{changing}");
     }
 
     #[test]

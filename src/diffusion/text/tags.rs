@@ -3,7 +3,7 @@
 //! The rules are AUTOMATIC1111's: any `<word:…>` is a tag and no part of the text, and only those of the
 //! prompt have an effect, not those of the negative prompt.
 
-use crate::diffusion::files::lora::Wanted;
+use crate::diffusion::files::lora::{BlockWeights, Wanted};
 use crate::engine::Error;
 
 /// A prompt without its tags, and what they ask for.
@@ -99,8 +99,15 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, 
         return wrong("names no file");
     }
     let number = |text: &str| text.parse::<f32>().ok().filter(|number| number.is_finite());
-    let (mut text_weight, mut unet_weight, mut rank) = (None, None, None);
+    let (mut text_weight, mut unet_weight, mut rank, mut blocks) = (None, None, None, None);
     for (index, field) in plain.iter().skip(1).enumerate() {
+        // The older form of weights for blocks.
+        if number(field).is_none()
+            && let Some(read) = BlockWeights::read(field)
+        {
+            blocks = Some(read);
+            continue;
+        }
         let read = match index {
             0 => number(field).map(|weight| text_weight = Some(weight)),
             1 => number(field).map(|weight| unet_weight = Some(weight)),
@@ -116,6 +123,15 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, 
             "te" => number(value).map(|weight| text_weight = Some(weight)),
             "unet" => number(value).map(|weight| unet_weight = Some(weight)),
             "dyn" => value.parse::<usize>().ok().map(|ranks| rank = Some(ranks)),
+            "lbw" => {
+                blocks = BlockWeights::read(value);
+                if blocks.is_none() {
+                    notices.push(format!(
+                        "lbw= in <{kind}:{content}> was left out: it is neither 17 nor 26 numbers nor one of the presets NONE, ALL, INS, IND, INALL, MIDD, OUTD, OUTS, OUTALL and ALL0.5."
+                    ));
+                }
+                Some(())
+            }
             _ => {
                 notices.push(format!("{key}= in <{kind}:{content}> is not supported and was left out."));
                 Some(())
@@ -126,7 +142,7 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, 
         }
     }
     let text_weight = text_weight.unwrap_or(1.0);
-    Ok(Wanted { name: name.to_owned(), text_weight, unet_weight: unet_weight.unwrap_or(text_weight), rank })
+    Ok(Wanted { name: name.to_owned(), text_weight, unet_weight: unet_weight.unwrap_or(text_weight), rank, blocks })
 }
 
 #[cfg(test)]
@@ -168,6 +184,23 @@ mod tests {
     }
 
     #[test]
+    fn weights_for_blocks_are_read_in_both_forms() {
+        let list = "1,0,0,0,1,1,1,1,1,1,1,1,0,0,0,0,0";
+        for tag in [
+            "<lora:a:0.5:lbw=MIDD>",
+            "<lora:a:0.5:MIDD>",
+            &format!("<lora:a:0.5:lbw={list}>"),
+            &format!("<lora:a:0.5:{list}>"),
+        ] {
+            let tags = take_tags(tag).expect("reads");
+            assert_eq!(tags.loras[0].blocks, BlockWeights::read("MIDD"), "{tag}");
+            assert_eq!((tags.loras[0].unet_weight, tags.notices.len()), (0.5, 0), "{tag}");
+        }
+        let tags = take_tags("<lora:a:1:lbw=1,2:stop=10>").expect("reads");
+        assert_eq!((tags.loras[0].blocks.is_none(), tags.notices.len()), (true, 2));
+    }
+
+    #[test]
     fn a_lora_tag_that_cannot_be_read_is_refused_with_the_tag_and_the_right_form() {
         for tag in
             ["<lora:b:much>", "<lora::1>", "<lora:b:inf>", "<lora:b:1:1:1.5>", "<lora:b:te=x>", "<lora:b:1:1:1:1>"]
@@ -179,7 +212,7 @@ mod tests {
 
     #[test]
     fn tags_without_effect_are_left_out_of_the_text_and_said() {
-        let tags = take_tags("a <hypernet:b:1> c <wildcard:d> <lora:e:1:lbw=MIDD>").expect("reads");
+        let tags = take_tags("a <hypernet:b:1> c <wildcard:d> <lora:e:1:lbw=MINE>").expect("reads");
         assert_eq!((tags.text.as_str(), tags.loras.len()), ("a  c", 1));
         for (notice, word) in tags.notices.iter().zip(["<hypernet:b:1>", "<wildcard:d>", "lbw="]) {
             assert!(notice.contains(word), "{notice}");

@@ -80,8 +80,13 @@ impl Tokens {
     /// time, and a phrase that would be torn moves to the next chunk from its last comma on. The words
     /// of `embeddings`, longer ones first, become their vectors.
     pub fn encode(&self, prompt: &str, embeddings: &[Embedding]) -> Result<Vec<Chunk>, Error> {
+        self.encode_pieces(parse(prompt), embeddings)
+    }
+
+    /// As [`Tokens::encode`], for a prompt whose emphasis has been read.
+    pub fn encode_pieces(&self, pieces: Vec<Piece>, embeddings: &[Embedding]) -> Result<Vec<Chunk>, Error> {
         let mut filling = Filling { tokens: self, chunks: Vec::new(), open: Vec::new(), after_comma: None };
-        for piece in parse(prompt) {
+        for piece in pieces {
             let (text, weight) = match piece {
                 Piece::Words(text, weight) => (text, weight),
                 Piece::Break => {

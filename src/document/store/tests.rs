@@ -81,7 +81,11 @@ fn a_round_comes_back_with_its_sheet_and_a_place_for_each_picture() {
     let (_folder, path) = place();
     let mut before = worked_on();
     let mask = crate::engine::Mask::from_fn(64, 64, |x, _| x == 3);
-    let plan = crate::engine::Plan { sheet: Some(crate::engine::Sheet::strength_ladder()), mask: Some(mask) };
+    let plan = crate::engine::Plan {
+        sheet: Some(crate::engine::Sheet::strength_ladder()),
+        mask: Some(mask),
+        ..Default::default()
+    };
     let (round, _) = before.begin_planned(5, plan, "m".into());
     crate::document::tests::finish(&mut before, ResultId { round, image: 1 }, 5);
     before.rounds_mut().end(round);

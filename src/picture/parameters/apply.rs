@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::inpaint::{self, Taken};
-use super::{Parameters, names};
+use super::{Parameters, control, names};
 use crate::engine::{MAX_SEED, Rng, Schedule, Settings};
 
 /// A setting of a picture that was not taken over, or not as it stands, and why.
@@ -68,9 +68,8 @@ const INFORMATIVE: [&str; 30] = [
 ];
 
 /// Settings that belong to something this program does not have, by the beginning of their names.
-const ABSENT: [(&str, &str); 8] = [
+const ABSENT: [(&str, &str); 7] = [
     ("hires", "there is no high-resolution pass"),
-    ("controlnet", "there is no ControlNet"),
     ("refiner", "there is no refiner"),
     ("adetailer", "there is no ADetailer"),
     ("mask", "inpainting has no such setting here"),
@@ -110,6 +109,8 @@ impl Parameters {
         settings.keep_unpainted = usual.keep_unpainted;
         settings.inpaint = usual.inpaint;
         settings.image_cfg = usual.image_cfg;
+        settings.controls = usual.controls;
+        settings.sampling = usual.sampling;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
         for (name, text) in too_long {
             taking.leave(name, text, format!("prompts have up to {} characters here", Settings::MAX_PROMPT));
@@ -203,7 +204,8 @@ impl Taking<'_> {
             "vae" if ["automatic", "none", ""].contains(&value.to_ascii_lowercase().as_str()) => {}
             "vae" => self.leave(shown, value, "a replacement VAE is a file that has to be chosen by hand"),
             name if INFORMATIVE.contains(&name) => {}
-            name => match inpaint::take(name, value) {
+            name if self.option(name, shown, value) => {}
+            name => match inpaint::take(name, value).or_else(|| control::take(name, value)) {
                 Some(Taken::Set(set)) => self.set(shown, value, Some(()), |s, ()| set(s)),
                 Some(Taken::Unreadable) => self.leave(shown, value, "this is not a value for it"),
                 Some(Taken::Left(reason)) => self.leave(shown, value, reason),
@@ -214,6 +216,14 @@ impl Taking<'_> {
                 }
             },
         }
+    }
+
+    /// Takes an option of sampling; false if it is none.
+    fn option(&mut self, name: &str, shown: &str, value: &str) -> bool {
+        let mut options = self.settings.sampling.clone();
+        let Some(is_read) = options.take(name, value) else { return false };
+        self.set(shown, value, is_read.then_some(options), |settings, options| settings.sampling = options);
+        true
     }
 
     /// Sets a value that could be read, if the settings are valid with it.

@@ -7,12 +7,14 @@
 
 mod apply;
 mod comfyui;
+mod control;
 mod inpaint;
 mod json;
 mod names;
 mod text;
 
 pub use apply::NotTaken;
+pub use names::{sampler as known_sampler, schedule as known_schedule};
 
 use super::infotext::MADE_WITH;
 use crate::engine::MadeWith;
@@ -85,7 +87,7 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Recipe, Rng, Sampler, Schedule, Settings};
+    use crate::engine::{Recipe, Rng, Sampler, SamplerOptions, Schedule, Settings};
 
     #[test]
     fn our_own_text_comes_back_as_the_settings_that_made_it() {
@@ -109,6 +111,7 @@ mod tests {
             extra_noise: 0.1,
             exact_steps: true,
             color_correct: true,
+            sampling: SamplerOptions { eta: Some(0.5), noise_seed_delta: 31337, rho: 5.0, ..SamplerOptions::default() },
             ..Settings::default()
         };
         let recipe = Recipe {
@@ -180,6 +183,7 @@ mod tests {
         );
         assert_eq!((settings.width, settings.height), (504, 2048));
         assert_eq!((settings.strength, settings.sampler), (0.75, Sampler::DpmPp2m));
+        assert_eq!(settings.sampling.noise_seed_delta, 31337);
         assert_eq!(
             left,
             [
@@ -189,7 +193,6 @@ mod tests {
                 "Size (500x4000): 504x2048 is used; sides are multiples of 8 up to 2048 here",
                 "Hires upscale (2): there is no high-resolution pass",
                 "Denoising strength (0.4): it is that of the high-resolution pass, which there is not here",
-                "ENSD (31337): there is no such setting",
                 "VAE (best.vae): a replacement VAE is a file that has to be chosen by hand",
             ]
         );

@@ -42,7 +42,7 @@ const SCHEDULES: [(&str, Schedule); 5] = [
 
 /// A sampler by a name of any program, with the schedule where the name ends in one: `DPM++ 2M Karras`,
 /// `dpmpp_2m_sde_gpu`, `euler_a`, `dpm++2s_a karras`, `k_euler_ancestral`, `dpmpp_2m_k`.
-pub(super) fn sampler(name: &str) -> Option<(Sampler, Option<Schedule>)> {
+pub fn sampler(name: &str) -> Option<(Sampler, Option<Schedule>)> {
     let name = name.trim();
     let letters = letters_of(name);
     // NovelAI's names begin with `k_`.
@@ -64,7 +64,7 @@ pub(super) fn sampler(name: &str) -> Option<(Sampler, Option<Schedule>)> {
 }
 
 /// A schedule by a name of any program.
-pub(super) fn schedule(name: &str) -> Option<Schedule> {
+pub fn schedule(name: &str) -> Option<Schedule> {
     let letters = letters_of(name);
     schedules().find(|(known, _)| *known == letters).map(|(_, schedule)| schedule)
 }

@@ -7,6 +7,7 @@ mod canvas;
 mod canvas_view;
 mod color;
 mod compare;
+mod control;
 mod document;
 mod export;
 mod fetching;
@@ -38,6 +39,7 @@ pub use canvas::{CanvasCommand, OpenPlacement, Paper};
 pub use canvas_view::{CanvasViewCommand, TurnDirection};
 pub use color::ColorCommand;
 pub use compare::{CompareCommand, MoveDirection, ZoomStep};
+pub use control::ControlCommand;
 pub use document::DocumentCommand;
 pub use export::ExportCommand;
 pub use fetching::FetchCommand;
@@ -109,6 +111,8 @@ pub enum UserCommand {
     Models(ModelPanelCommand),
     /// Fetch models.
     Fetch(FetchCommand),
+    /// Choose what the next round follows besides the prompt.
+    Control(ControlCommand),
     /// Take over settings from elsewhere.
     Settings(SettingsCommand),
     /// Open, save or show files and folders.
@@ -141,7 +145,7 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Reshape: ReshapeCommand, Frame: FrameCommand, Result: ResultCommand, Gallery: GalleryCommand,
-    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Settings: SettingsCommand,
+    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Control: ControlCommand, Settings: SettingsCommand,
     File: FileCommand, LayerFile: LayerFileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Live: LiveCommand, Shortcuts: ShortcutCommand
 }

@@ -1,7 +1,8 @@
 //! Executes the commands of live painting.
 
 use super::{Services, round};
-use crate::document::{RoundId, random_seed};
+use crate::document::RoundId;
+use crate::engine::random_seed;
 use crate::ui::LiveCommand;
 use crate::ui::live;
 use crate::ui::state::WindowState;

@@ -5,6 +5,7 @@ mod canvas;
 mod canvas_view;
 mod color;
 mod compare;
+mod control;
 mod document;
 mod export;
 mod fetching;
@@ -88,6 +89,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Models(command) => models::perform(state, services, command),
         UserCommand::Fetch(command) => fetching::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),
+        UserCommand::Control(command) => control::perform(state, services, command),
         UserCommand::Settings(command) => settings::perform(state, services, command),
         UserCommand::File(command) => file::perform(state, services, command),
         UserCommand::LayerFile(command) => layer_files::perform(state, services, command),

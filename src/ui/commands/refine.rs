@@ -1,8 +1,8 @@
 //! Executes the commands that explore what a canvas or a result began.
 
 use super::{Services, round};
-use crate::document::{ResultId, RoundId, StartImage, random_seed};
-use crate::engine::{Settings, Sheet};
+use crate::document::{ResultId, RoundId, StartImage};
+use crate::engine::{Settings, Sheet, random_seed};
 use crate::jobs::FileTask;
 use crate::ui::RefineCommand;
 use crate::ui::state::WindowState;

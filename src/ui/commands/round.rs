@@ -2,8 +2,9 @@
 
 use super::Services;
 use crate::document::{Fitting, QueuedJob, RoundId, StartImage};
-use crate::engine::{Mask, ModelChoice, Plan, Settings, Sheet};
+use crate::engine::{Mask, ModelChoice, Plan, Settings, Sheet, is_bare_name};
 use crate::ui::RoundCommand;
+use crate::ui::control::{self, find_models, known_files};
 use crate::ui::queue::driver;
 use crate::ui::state::WindowState;
 
@@ -74,9 +75,13 @@ pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>
 
 /// Asks for a round with the settings as they are, styles included.
 fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
-    let document = &mut state.document;
-    document.end_stroke();
-    let plan = Plan { sheet, mask: document.mask_at_result_size() };
+    state.document.end_stroke();
+    if state.document.settings().controls.iter().any(|control| is_bare_name(&control.model)) {
+        let known = known_files(state);
+        find_models(&mut state.document.settings_mut(), &known);
+    }
+    let mut plan = Plan { sheet, mask: state.document.mask_at_result_size(), ..Plan::default() };
+    let document = &state.document;
     if let Err(error) = plan.check(document.settings()) {
         state.status.fail(error.to_string());
         return false;
@@ -91,6 +96,14 @@ fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
         );
         return false;
     }
+    match control::hints(state, &plan) {
+        Ok(hints) => plan.hints = hints,
+        Err(reason) => {
+            state.status.fail(reason);
+            return false;
+        }
+    }
+    let document = &state.document;
     let chosen = document.next_seed_of(&plan);
     let from_picture = plan.starts_from_picture(document.settings());
     let samples_part = plan.mask.is_some() && document.settings().samples_masked_part();
@@ -134,6 +147,7 @@ fn same_as_last(state: &WindowState, seed: i64, plan: &Plan) -> Option<String> {
     let is_same = document.settings().seed >= 0
         && *round.settings == settings
         && round.plan.sheet == plan.sheet
+        && round.plan.hints == plan.hints
         && (plan.mask.is_none() || round.plan.mask == plan.mask)
         && round.model == state.model.chosen.choice.name()
         && (!sees_canvas || canvas == document.canvas_revision());

@@ -5,6 +5,7 @@ use crate::document::size::nearest_result_size;
 use crate::engine::{Preset, QuickRecipe, use_quality};
 use crate::paint::Canvas;
 use crate::picture::NotTaken;
+use crate::ui::control::{find_models, known_files};
 use crate::ui::models::{PictureModel, picture_model};
 use crate::ui::state::WindowState;
 use crate::ui::{ModelCommand, SettingsCommand};
@@ -19,6 +20,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Set
         SettingsCommand::UseOffered => {
             if let Some(parameters) = state.offered.take() {
                 let left = parameters.apply_to(&mut state.document.settings_mut());
+                let known = known_files(state);
+                find_models(&mut state.document.settings_mut(), &known);
                 state.prompting.chosen.clear();
                 let done = "The next round uses the picture's own prompt and settings.";
                 state.status.say(with_losses(done, &left));
@@ -81,6 +84,7 @@ fn use_offered_round(state: &mut WindowState) {
     }
     let mut settings = state.document.settings().clone();
     let left = parameters.apply_to(&mut settings);
+    find_models(&mut settings, &known_files(state));
     let keeps = settings.keep_unpainted;
     state.document.open_round(canvas, settings);
     state.prompting.chosen.clear();

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use egui::Ui;
 
 use super::DockPanel;
+use crate::ui::control::ControlContext;
 use crate::ui::panels::settings;
 use crate::ui::state::WindowState;
 use crate::ui::{Tool, UserCommand, color, layers, models, select, undo_list};
@@ -33,19 +34,27 @@ pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<
 
 /// The settings of the next round.
 fn next_round(state: &mut WindowState, ui: &mut Ui) -> Option<UserCommand> {
-    let context = settings::Context {
+    let offered_model = models::picture_model(state).map(|model| (models::offered_name(state), model));
+    let control = ControlContext {
+        found: state.models.found(),
+        base: state.models.base_in_use(&state.model).map(|base| base.id),
+        layers: state.document.layers().clone(),
+        state: &mut state.control,
+    };
+    let mut context = settings::Context {
         model: &state.model,
         last_seed: state.last_seed,
         offers: state.offered.is_some(),
         offers_start: state.offered_start.is_some(),
-        offered_model: models::picture_model(state).map(|model| (models::offered_name(state), model)),
+        offered_model,
         has_mask: state.document.mask().is_some(),
         notify: state.queue.notify,
         presets: &state.extras.presets,
+        control,
         holds_strength: Cell::new(false),
     };
     let (mut edited, runtime) = (state.document.settings_mut(), &mut state.runtime);
-    let command = settings::ui(ui, &mut edited, runtime, &context);
+    let command = settings::ui(ui, &mut edited, runtime, &mut context);
     state.refine.survives.hold(ui.ctx(), context.holds_strength.get());
     command
 }

@@ -6,8 +6,8 @@ use egui::TextureHandle;
 use image::RgbImage;
 
 use super::input::LiveInput;
-use crate::document::{CanvasSnapshot, RoundId, random_seed};
-use crate::engine::{Cancel, LiveQuality, LiveRecipe, ModelChoice, Plan, Runtime, Settings};
+use crate::document::{CanvasSnapshot, RoundId};
+use crate::engine::{Cancel, LiveQuality, LiveRecipe, ModelChoice, Plan, Runtime, Settings, random_seed};
 use crate::jobs::{JobId, LiveScheduler};
 
 /// Live painting.

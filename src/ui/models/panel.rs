@@ -167,7 +167,7 @@ impl ModelPanel {
     }
 
     /// The family of the model that the next round uses, where it is known.
-    pub(super) fn base_in_use(&self, model: &ModelState) -> Option<BaseModel> {
+    pub(in crate::ui) fn base_in_use(&self, model: &ModelState) -> Option<BaseModel> {
         match &model.chosen.choice {
             ModelChoice::Starter => Some(BaseModel::starter()),
             ModelChoice::Path(path) => {

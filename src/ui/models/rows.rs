@@ -8,7 +8,9 @@ use super::panel::ModelSection;
 use crate::engine::{LoraFile, ModelChoice};
 use crate::models::{BaseModel, CatalogueEntry, FoundKind, FoundModel, size_text};
 use crate::ui::state::WindowState;
-use crate::ui::{AutoencoderUse, FetchCommand, FileCommand, ModelCommand, ModelPanelCommand, UserCommand};
+use crate::ui::{
+    AutoencoderUse, ControlCommand, FetchCommand, FileCommand, ModelCommand, ModelPanelCommand, UserCommand,
+};
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -270,7 +272,17 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
             }
             actions
         }
-        FoundKind::ControlNet | FoundKind::Other => Vec::new(),
+        FoundKind::ControlNet => {
+            let controls = &state.document.settings().controls;
+            vec![RowAction {
+                label: "Use".into(),
+                spoken: format!("Use {name} to follow lines"),
+                help: "Let the next round follow the lines of the sketch with this ControlNet.".into(),
+                enabled: enabled && controls.first().is_none_or(|control| control.model != model.path),
+                command: ControlCommand::UseModel(0, model.path.clone()).into(),
+            }]
+        }
+        FoundKind::Other => Vec::new(),
     }
 }
 

@@ -123,7 +123,7 @@ mod tests {
         let settings = Settings { batch: 9, strength: 1.0, ..Settings::default() };
         let mut document = Document::new(Size::DEFAULT, Rgb::WHITE, settings.clone());
         let sheet = Sheet::new(SheetAxis::Steps(vec![8, 18]), None).expect("a sheet");
-        let plan = Plan { sheet: Some(sheet), mask: None };
+        let plan = Plan { sheet: Some(sheet), ..Plan::default() };
         let (round, start) = document.begin_planned(1, plan, "starter".into());
         document.queue_mut().add(QueuedJob::new(round, ModelChoice::Starter, start));
         let mut pace = Pace::default();

@@ -42,7 +42,7 @@ impl SheetDialog {
         let read = |axis: &TypedAxis| axis.setting.map(|setting| SheetAxis::read(setting, &axis.values)).transpose();
         let columns = read(&self.columns)?.ok_or_else(|| Error::Setting("Choose what the columns vary.".into()))?;
         let sheet = Sheet::new(columns, read(&self.rows)?)?;
-        Plan { sheet: Some(sheet.clone()), mask: None }.check(settings)?;
+        Plan { sheet: Some(sheet.clone()), ..Plan::default() }.check(settings)?;
         Ok(sheet)
     }
 }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
 
+use crate::diffusion::files::control::PART as CONTROL;
 use crate::diffusion::files::kind::{Contents, as_autoencoder, as_model};
 use crate::engine::Error;
 use names::Part;
@@ -25,6 +26,8 @@ pub use store::read_all_tensors;
 pub(in crate::diffusion) use store::{Store, WeightFile};
 
 pub(in crate::diffusion) const UNET: &str = "model.diffusion_model.";
+/// What the original ControlNet code puts before its tensors' names.
+const CONTROL_MODEL: &str = "control_model.";
 pub(in crate::diffusion) const AUTOENCODER: &str = "first_stage_model.";
 pub(in crate::diffusion) const CLIP: &str = "cond_stage_model.transformer.";
 pub(in crate::diffusion) const OPEN_CLIP: &str = "cond_stage_model.model.";
@@ -58,14 +61,7 @@ impl Checkpoint {
         as_model(path, &contents)?;
         let prediction = prediction::named(path, &contents);
         let shapes = contents.shapes;
-        let layers = shapes
-            .keys()
-            .filter_map(|name| name.strip_prefix(UNET)?.strip_prefix("input_blocks.")?.strip_suffix(".0.op.weight"))
-            .filter_map(|index| index.parse::<usize>().ok())
-            .min()
-            .and_then(|first| first.checked_sub(1))
-            .filter(|layers| (1..=8).contains(layers));
-        let Some(layers) = layers else {
+        let Some(layers) = layers_per_level(&shapes, UNET) else {
             return Err(malformed(path, "its UNet is incomplete: no level of it leads to the next"));
         };
         let levels = (0..16)
@@ -122,6 +118,28 @@ impl Checkpoint {
         Ok(Self { path: path.to_path_buf(), store, parts, open_clip: false, prediction: None })
     }
 
+    /// The tensors of a control network in a file of its own, under the original names, with or without `control_model.`
+    /// before them, or under diffusers'. `contents` are those of `store`, and known to be a control network's.
+    pub fn of_control(path: &Path, store: Store, contents: Contents) -> Self {
+        let shapes = contents.shapes;
+        let prefix = if shapes.keys().any(|name| name.starts_with(CONTROL_MODEL)) { CONTROL_MODEL } else { "" };
+        let layers = layers_per_level(&shapes, prefix);
+        let mut names: BTreeMap<String, Origin> = BTreeMap::new();
+        for (name, shape) in shapes {
+            let Some(inner) = name.strip_prefix(prefix) else { continue };
+            let ours = match layers {
+                Some(layers) => names::control(inner, layers),
+                // Diffusers' own names.
+                None => Some(inner.to_owned()),
+            };
+            if let Some(ours) = ours {
+                names.insert(ours, Origin { name, part: Part::Whole, shape });
+            }
+        }
+        let parts = BTreeMap::from([(CONTROL, names)]);
+        Self { path: path.to_path_buf(), store, parts, open_clip: false, prediction: None }
+    }
+
     /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of names; 1.x
     /// predicts the noise unless it says otherwise.
     pub fn prediction_is_unknown(&self) -> bool {
@@ -153,6 +171,18 @@ impl Checkpoint {
         }
         Ok(Some(tensor))
     }
+}
+
+/// How many residual blocks each level of a UNet has on its way down, by the original names behind `prefix`; `None` where
+/// there are none of them.
+fn layers_per_level(shapes: &BTreeMap<String, Vec<usize>>, prefix: &str) -> Option<usize> {
+    shapes
+        .keys()
+        .filter_map(|name| name.strip_prefix(prefix)?.strip_prefix("input_blocks.")?.split_once(".0.op."))
+        .filter_map(|(index, _)| index.parse::<usize>().ok())
+        .min()
+        .and_then(|first| first.checked_sub(1))
+        .filter(|layers| (1..=8).contains(layers))
 }
 
 fn malformed(path: &Path, reason: impl Into<String>) -> Error {

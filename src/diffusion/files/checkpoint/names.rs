@@ -69,6 +69,29 @@ fn resnet(rest: &str) -> Option<String> {
     names.iter().find_map(|(theirs, ours)| Some(format!("{ours}{}", rest.strip_prefix(theirs)?)))
 }
 
+/// A control network's tensor, without `control_model.`; `layers` residual blocks a level.
+pub(super) fn control(name: &str, layers: usize) -> Option<String> {
+    if let Some((index, rest)) = name.strip_prefix("zero_convs.").and_then(number) {
+        return Some(format!("controlnet_down_blocks.{index}.{}", rest.strip_prefix("0.")?));
+    }
+    if let Some(rest) = name.strip_prefix("middle_block_out.0.") {
+        return Some(format!("controlnet_mid_block.{rest}"));
+    }
+    if let Some((index, rest)) = name.strip_prefix("input_hint_block.").and_then(number) {
+        // Every second module is an activation.
+        return match index {
+            0 => Some(format!("controlnet_cond_embedding.conv_in.{rest}")),
+            LAST_HINT_MODULE => Some(format!("controlnet_cond_embedding.conv_out.{rest}")),
+            even if even.is_multiple_of(2) => Some(format!("controlnet_cond_embedding.blocks.{}.{rest}", even / 2 - 1)),
+            _ => None,
+        };
+    }
+    unet(name, layers)
+}
+
+/// The place of the hint encoder's last convolution in the original code.
+const LAST_HINT_MODULE: usize = 14;
+
 /// An autoencoder's tensor, without `first_stage_model.`; `levels` counts its widths.
 pub(super) fn autoencoder(name: &str, levels: usize) -> Option<String> {
     if name.starts_with("quant_conv.") || name.starts_with("post_quant_conv.") {

@@ -15,10 +15,12 @@ use std::path::Path;
 
 use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::container::Container;
+use crate::diffusion::files::control::ControlFile;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::kind::{
-    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, autoencoder_refusal, identify, identify_folder,
-    inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal, other_latents,
+    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, autoencoder_refusal, control_refusal, identify,
+    identify_folder, inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal,
+    other_latents,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
 use crate::engine::Error;
@@ -69,6 +71,11 @@ fn folder(path: &Path, report: &mut ModelReport) -> Result<(), Error> {
         (kind @ (WeightsKind::Vae | WeightsKind::TinyVae), _) => {
             report.vae = Some(parts::vae_folder(path)?);
             report.can_be_used(path, &format!("is {} and can be used with --vae", kind.label()));
+            Ok(())
+        }
+        (WeightsKind::ControlNet, _) => {
+            ControlFile::open(path)?;
+            report.can_be_used(path, &control_use(report.family));
             Ok(())
         }
         (_, Some(text)) => Err(Error::File(format!("{} {text}.", path.display()))),
@@ -136,6 +143,13 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             );
             Ok(())
         }
+        WeightsKind::ControlNet => match control_refusal(contents, identity) {
+            Some(text) => refused(text),
+            None => {
+                report.can_be_used(path, &control_use(identity.family));
+                Ok(())
+            }
+        },
         WeightsKind::Vae | WeightsKind::TinyVae => {
             report.vae = Some(vae(contents));
             if let Some(text) = autoencoder_refusal(contents, identity) {
@@ -162,6 +176,12 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
             None => refused(format!("is {}", identity.kind.label())),
         },
     }
+}
+
+/// What a control network is for, as the end of a sentence that begins with its name.
+fn control_use(family: Option<Family>) -> String {
+    let of = family.map_or(String::new(), |family| format!(" for {}", family.label()));
+    format!("is a ControlNet{of}; use it with --control model=PATH, or under Follow my lines in the window")
 }
 
 fn vae(contents: &Contents) -> VaeReport {

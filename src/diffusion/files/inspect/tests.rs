@@ -86,7 +86,11 @@ fn the_sentence_is_the_one_that_loading_gives() {
     std::fs::write(at("model.gguf"), b"GGUF\x03\0\0\0").expect("writes");
     std::fs::write(at("page.safetensors"), b"<!doctype html>").expect("writes");
     std::fs::create_dir(at("folder")).expect("folder");
-    for name in ["control.safetensors", "flux.safetensors", "model.gguf", "page.safetensors", "folder"] {
+    // A ControlNet is loaded as one.
+    let error = ControlFile::open(&at("control.safetensors")).map(|_| ()).expect_err("it is incomplete").to_string();
+    let report = inspect_model(&at("control.safetensors"));
+    assert!(!report.usable && report.sentence == error, "{} / {error}", report.sentence);
+    for name in ["flux.safetensors", "model.gguf", "page.safetensors", "folder"] {
         let report = inspect_model(&at(name));
         let choice = ModelChoice::Path(at(name));
         let error = LocalEngine::default().load(&choice, &Cancel::default()).map(|_| ()).expect_err(name).to_string();

@@ -76,7 +76,7 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
             "ControlNetModel" => {
                 return part(
                     WeightsKind::ControlNet,
-                    "is a ControlNet, not a model: ControlNets are not used yet; choose a model",
+                    "is a ControlNet, not a model: choose a model, and this folder to follow lines with (--control model=FOLDER)",
                 );
             }
             "CLIPTextModel" | "CLIPTextModelWithProjection" | "CLIPModel" => {

@@ -17,7 +17,8 @@ use crate::diffusion::files::lora::is_lora_tensor;
 pub use family::Family;
 pub(in crate::diffusion) use folder::identify_folder;
 pub(in crate::diffusion) use refusals::{
-    as_autoencoder, as_model, autoencoder_refusal, inversion_refusal, model_refusal, other_latents,
+    as_autoencoder, as_control, as_model, autoencoder_refusal, control_refusal, inversion_refusal, model_refusal,
+    other_latents,
 };
 
 /// How many numbers a vector of the starter's text encoder has.
@@ -128,8 +129,10 @@ pub(in crate::diffusion) fn identify(contents: &Contents) -> Identity {
     let has_key = |key: &str| contents.keys.iter().any(|own| own == key);
     if contents.any(is_lora_tensor) {
         // A ControlNet may be stored as a LoRA of the model's own layers.
-        let control = contents.has("lora_controlnet") || contents.begins("input_hint_block.");
-        return of(if control { WeightsKind::ControlNet } else { WeightsKind::Lora }, lora_family(contents));
+        if contents.has("lora_controlnet") || contents.begins("input_hint_block.") {
+            return of(WeightsKind::ControlNet, control_family(contents));
+        }
+        return of(WeightsKind::Lora, lora_family(contents));
     }
     if has_key("string_to_param") || contents.has("emb_params") {
         return of(WeightsKind::TextualInversion, inversion_family(contents));
@@ -141,8 +144,10 @@ pub(in crate::diffusion) fn identify(contents: &Contents) -> Identity {
         || contents.begins("controlnet_cond_embedding.")
         || contents.begins("input_hint_block.")
         || contents.begins("zero_convs.")
+        || contents.begins("controlnet_blocks.")
+        || contents.begins("controlnet_x_embedder.")
     {
-        return of(WeightsKind::ControlNet, text_width(contents).and_then(Family::of_text_width));
+        return of(WeightsKind::ControlNet, control_family(contents));
     }
     if contents.begins("image_proj.") || contents.begins("ip_adapter.") || has_key("ip_adapter") {
         return of(WeightsKind::IpAdapter, None);
@@ -234,6 +239,17 @@ pub(in crate::diffusion) fn input_channels(contents: &Contents) -> Option<usize>
 pub(in crate::diffusion) fn latent_channels(contents: &Contents) -> Option<usize> {
     let names = ["first_stage_model.decoder.conv_in.weight", "decoder.conv_in.weight", "decoder.layers.0.weight"];
     names.iter().find_map(|name| contents.dimension(name, 1))
+}
+
+/// The family of a control network: by the text that it attends to, or by the network that it is a copy of.
+fn control_family(contents: &Contents) -> Option<Family> {
+    let reads_text =
+        |name: &str| name.contains("attn2.to_k.") && (name.ends_with(".weight") || name.ends_with(".down"));
+    let width = contents.shapes.iter().find(|(name, _)| reads_text(name)).and_then(|(_, shape)| shape.get(1).copied());
+    match width {
+        Some(width) => Family::of_text_width(width),
+        None => transformer_family(contents),
+    }
 }
 
 fn vae_family(contents: &Contents) -> Option<Family> {

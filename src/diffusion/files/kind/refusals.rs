@@ -26,6 +26,34 @@ pub(in crate::diffusion) fn as_autoencoder(path: &Path, contents: &Contents) -> 
     autoencoder_refusal(contents, identify(contents)).map_or(Ok(()), |text| Err(sentence(path, &text)))
 }
 
+/// Refuses a file that holds no control network which runs here.
+///
+/// # Errors
+/// [`Error::File`] with the whole sentence.
+pub(in crate::diffusion) fn as_control(path: &Path, contents: &Contents) -> Result<(), Error> {
+    control_refusal(contents, identify(contents)).map_or(Ok(()), |text| Err(sentence(path, &text)))
+}
+
+/// What keeps a file from being used as a control network, as the end of a sentence that begins with its name.
+pub(in crate::diffusion) fn control_refusal(contents: &Contents, identity: Identity) -> Option<String> {
+    const CHOOSE: &str = "choose a ControlNet for Stable Diffusion 1.x";
+    let of = identity.family.map_or(String::new(), |family| format!(" for {}", family.label()));
+    match identity.kind {
+        WeightsKind::ControlNet if identity.family.is_some_and(|family| !family.is_run()) => {
+            Some(format!("is a ControlNet{of}, which does not run here; {CHOOSE}"))
+        }
+        WeightsKind::ControlNet => {
+            let has = |end: &str| contents.any(|name| name.ends_with(end));
+            let hint = has("input_hint_block.0.weight") || has("controlnet_cond_embedding.conv_in.weight");
+            let middle = has("middle_block_out.0.weight") || has("controlnet_mid_block.weight");
+            (!hint || !middle)
+                .then(|| format!("is a ControlNet of which a part is missing; download it again, or {CHOOSE}"))
+        }
+        WeightsKind::Unknown => Some(format!("is not a known kind of ControlNet; {CHOOSE}")),
+        kind => Some(format!("is {}{of} and not a ControlNet; {CHOOSE}", kind.label())),
+    }
+}
+
 fn sentence(path: &Path, text: &str) -> Error {
     Error::File(format!("{} {text}.", path.display()))
 }
@@ -71,7 +99,11 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
         WeightsKind::TextEncoder => {
             not_a_model("choose the diffusers folder it belongs to, or a checkpoint with the whole model")
         }
-        WeightsKind::ControlNet | WeightsKind::T2iAdapter | WeightsKind::IpAdapter => {
+        WeightsKind::ControlNet => match control_refusal(contents, identity) {
+            Some(text) => fits_nothing(&text),
+            None => not_a_model("choose a model, and this file to follow lines with (--control model=FILE)"),
+        },
+        WeightsKind::T2iAdapter | WeightsKind::IpAdapter => {
             not_a_model("files of this kind are not used yet; choose a Stable Diffusion 1.x or 2.x model")
         }
         WeightsKind::Hypernetwork | WeightsKind::MotionModule | WeightsKind::Upscaler => {
@@ -82,7 +114,7 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
 }
 
 /// What is said of a file that is no model and cannot be used beside one either; `text` is what
-/// [`Layers::refusal`], [`inversion_refusal`] or [`other_latents`] says of it.
+/// [`Layers::refusal`], [`inversion_refusal`], [`control_refusal`] or [`other_latents`] says of it.
 fn fits_nothing(text: &str) -> Option<String> {
     Some(format!("is not a model: it {text}"))
 }

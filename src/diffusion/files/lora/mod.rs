@@ -3,6 +3,7 @@
 //! A file holds, for some layers, a few thin matrices; what is made of them, scaled, is added to the
 //! layer's weight as the model is loaded. Removing a LoRA reloads the model, so nothing persists.
 
+mod blocks;
 mod change;
 mod names;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::models::{LORA_ENDINGS, find_named};
 use change::{Parts, changed_bias, changed_weight};
 use names::{Role, split};
 
+pub(in crate::diffusion) use blocks::BlockWeights;
 pub(in crate::diffusion) use names::{is_lora_tensor, layer_key};
 
 /// A LoRA that a prompt asks for, as `<lora:name:0.8>`.
@@ -34,6 +36,8 @@ pub(in crate::diffusion) struct Wanted {
     pub unet_weight: f32,
     /// How many of its ranks are used; `None` for all.
     pub rank: Option<usize>,
+    /// What the weights above are multiplied by in each block; `None` for 1 in all.
+    pub blocks: Option<BlockWeights>,
 }
 
 /// A kind of LoRA.
@@ -273,6 +277,7 @@ impl Lora {
             }
         }
         let strength = if part == "text_encoder" { self.wanted.text_weight } else { self.wanted.unet_weight };
+        let strength = strength * self.wanted.blocks.as_ref().map_or(1.0, |blocks| blocks.of(part, name));
         let changed = if is_bias {
             changed_bias(&parts, weight, strength.into())
         } else {

@@ -16,7 +16,7 @@ fn numbers(tensor: &Tensor) -> Vec<f32> {
 }
 
 fn wanted(name: &str, weight: f32) -> Wanted {
-    Wanted { name: name.into(), text_weight: weight, unet_weight: weight, rank: None }
+    Wanted { name: name.into(), text_weight: weight, unet_weight: weight, rank: None, blocks: None }
 }
 
 /// A runtime that finds LoRAs in this folder.
@@ -338,7 +338,7 @@ fn text_encoder_and_unet_have_weights_of_their_own_and_ranks_can_be_limited() {
     }
     candle_core::safetensors::save(&tensors, folder.path().join("two.safetensors")).expect("writes");
     let changed = |rank, part: &str, name: &str| {
-        let wanted = Wanted { name: "two".into(), text_weight: 2.0, unet_weight: -1.0, rank };
+        let wanted = Wanted { name: "two".into(), text_weight: 2.0, unet_weight: -1.0, rank, blocks: None };
         let lora = Lora::open(&wanted, &runtime(folder.path())).expect("opens");
         numbers(&lora.changed(part, name, &tensor(&[0.0; 4], &[2, 2])).expect("fits").expect("changes"))
     };
@@ -392,4 +392,32 @@ fn a_lora_for_another_family_says_so_where_it_does_not_fit() {
     let layer = "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight";
     let text = lora.expect("opens").changed("unet", layer, &weight).expect_err("too wide").to_string();
     assert!(text.contains("made for Stable Diffusion 2.x") && text.contains(layer), "{text}");
+}
+
+#[test]
+fn weights_of_blocks_multiply_those_of_the_file() {
+    let folder = tempfile::tempdir().expect("folder");
+    let layers =
+        ["down_blocks.0.attentions.0.proj_in", "up_blocks.3.attentions.0.proj_in", "mid_block.attentions.0.proj_in"];
+    let mut tensors = HashMap::new();
+    for layer in
+        layers.map(|layer| format!("unet.{layer}")).iter().chain(["text_encoder.text_model.fc1".to_owned()].iter())
+    {
+        tensors.insert(format!("{layer}.lora_A.weight"), tensor(&[1.0, 1.0], &[1, 2]));
+        tensors.insert(format!("{layer}.lora_B.weight"), tensor(&[1.0, 1.0], &[2, 1]));
+    }
+    candle_core::safetensors::save(&tensors, folder.path().join("thin.safetensors")).expect("writes");
+    let blocks = BlockWeights::read("0.5,0.25,0,0,0,0,0,-1,0,0,0,0,0,0,3,0,0");
+    assert!(blocks.is_some());
+    let wanted = Wanted { text_weight: 2.0, blocks, ..wanted("thin", 4.0) };
+    let lora = Lora::open(&wanted, &runtime(folder.path())).expect("opens");
+    let changed = |part: &str, layer: &str| {
+        let weight = tensor(&[0.0; 4], &[2, 2]);
+        let new = lora.changed(part, &format!("{layer}.weight"), &weight).expect("fits").expect("is changed");
+        numbers(&new)
+    };
+    assert_eq!(changed("unet", "down_blocks.0.attentions.0.proj_in"), [1.0; 4]);
+    assert_eq!(changed("unet", "mid_block.attentions.0.proj_in"), [-4.0; 4]);
+    assert_eq!(changed("unet", "up_blocks.3.attentions.0.proj_in"), [0.0; 4], "OUT09");
+    assert_eq!(changed("text_encoder", "text_model.fc1"), [1.0; 4]);
 }

@@ -103,7 +103,7 @@ impl Encoder {
                 .collect::<candle_core::Result<_>>()?;
             // One row and one column of zeros at the bottom and right only, as in training.
             let shrink = (level + 1 < widths.len())
-                .then(|| Conv::halving(width, Edges::Far, reader.pp("downsamplers.0.conv")))
+                .then(|| Conv::halving(width, width, Edges::Far, reader.pp("downsamplers.0.conv")))
                 .transpose()?;
             levels.push((resnets, shrink));
             from = width;

@@ -92,8 +92,8 @@ impl Conv {
     }
 
     /// A 3×3 convolution that halves both sides.
-    pub fn halving(width: usize, edges: Edges, reader: LayerReader) -> candle_core::Result<Self> {
-        Ok(Self::small(width, width, 3, reader)?.with_geometry(2, edges))
+    pub fn halving(from: usize, to: usize, edges: Edges, reader: LayerReader) -> candle_core::Result<Self> {
+        Ok(Self::small(from, to, 3, reader)?.with_geometry(2, edges))
     }
 
     /// A 3×3 convolution without a bias that halves both sides.

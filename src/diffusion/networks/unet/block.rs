@@ -45,8 +45,9 @@ impl DownBlock {
             }
         }
         let last = level + 1 == config.block_out_channels.len();
-        let shrink =
-            (!last).then(|| Conv::halving(width, Edges::Even(1), reader.pp("downsamplers.0.conv"))).transpose()?;
+        let shrink = (!last)
+            .then(|| Conv::halving(width, width, Edges::Even(1), reader.pp("downsamplers.0.conv")))
+            .transpose()?;
         Ok(Self { resnets, attentions, shrink })
     }
 

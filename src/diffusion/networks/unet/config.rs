@@ -7,7 +7,7 @@ use crate::diffusion::networks::widths::check_widths;
 use crate::engine::Error;
 
 /// A value for all levels, or one for each.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum PerLevel {
     /// One value for all levels.
@@ -27,7 +27,7 @@ impl PerLevel {
 }
 
 /// `unet/config.json` of a UNet2DConditionModel.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct UNetConfig {
     pub in_channels: usize,

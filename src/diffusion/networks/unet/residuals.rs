@@ -16,6 +16,15 @@ pub(in crate::diffusion) struct Residuals {
 }
 
 impl Residuals {
+    /// The sum of two networks' residuals.
+    ///
+    /// # Errors
+    /// Residuals of networks of other shapes.
+    pub fn plus(&self, other: &Self) -> Result<Self, Error> {
+        let skips = self.skips.iter().zip(&other.skips).map(|(one, other)| one + other);
+        Ok(Self { skips: skips.collect::<candle_core::Result<_>>()?, middle: (&self.middle + &other.middle)? })
+    }
+
     /// Adds the skip connections' part.
     ///
     /// # Errors

@@ -74,6 +74,14 @@ impl Repaint {
         Ok(Some(Self { options, region, source, mask, change }))
     }
 
+    /// The part of a picture of the start image's size that is sampled, in the size of the settings.
+    pub fn sampled_part(&self, picture: &RgbImage) -> RgbImage {
+        match self.region {
+            Some(region) => filling(&region.of(picture), self.source.dimensions()),
+            None => picture.clone(),
+        }
+    }
+
     /// The result: what was made of `source`, put back in its place, with the start image laid over where it is kept.
     pub fn pasted(&self, made: RgbImage, start: &RgbImage) -> RgbImage {
         let mut result = self.in_place(made, start);

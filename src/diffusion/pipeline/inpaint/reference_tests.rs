@@ -107,7 +107,7 @@ fn settings(inpaint: Inpaint) -> Settings {
 }
 
 fn masked(choice: ModelChoice, settings: Settings, start: RgbImage, mask: GrayImage) -> Request {
-    let plan = Plan { sheet: None, mask: Some(Mask::from_levels(mask)) };
+    let plan = Plan { mask: Some(Mask::from_levels(mask)), ..Plan::default() };
     Request::planned(choice, settings, plan, Some(Arc::new(start)))
 }
 
@@ -216,7 +216,7 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
             embeddings: None,
             preview: None,
             tiled_vae: TiledVae::Off,
-            control: None,
+            controls: &[],
             hook: &NoHook,
         };
         let extra = extra_input(&job, repaint.as_ref(), None, &Watch::default()).expect("encodes");

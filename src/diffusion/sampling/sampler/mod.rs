@@ -2,6 +2,7 @@
 
 mod lcm;
 mod step;
+mod stepping;
 mod trajectory;
 #[cfg(test)]
 mod trajectory_tests;
@@ -11,8 +12,9 @@ use candle_core::Tensor;
 
 use crate::diffusion::sampling::noise_levels::NoiseLevels;
 use crate::diffusion::sampling::schedule::sigmas_of;
-use crate::engine::{Error, Sampler, Schedule};
+use crate::engine::{Error, Sampler, SamplerOptions, Schedule};
 use step::MultistepHistory;
+pub(in crate::diffusion) use stepping::Stepping;
 pub(in crate::diffusion) use trajectory::Trajectory;
 
 /// Where the noise of a stochastic step comes from.
@@ -38,15 +40,15 @@ impl Sampler {
     }
 
     /// The sigmas of `steps` steps, falling, with the end (0 in every schedule but one) last.
-    fn sigmas(self, schedule: Schedule, levels: &NoiseLevels, steps: usize) -> Vec<f64> {
+    fn sigmas(self, schedule: Schedule, levels: &NoiseLevels, steps: usize, options: &SamplerOptions) -> Vec<f64> {
         if (self, schedule) == (Self::Lcm, Schedule::Automatic) {
             return lcm::sigmas(levels, steps);
         }
         let schedule = if schedule == Schedule::Automatic { self.own_schedule() } else { schedule };
-        if !self.drops_penultimate() {
-            return sigmas_of(schedule, levels, steps);
+        if !self.drops_penultimate() && !options.discard_penultimate {
+            return sigmas_of(schedule, levels, steps, options);
         }
-        let mut sigmas = sigmas_of(schedule, levels, steps + 1);
+        let mut sigmas = sigmas_of(schedule, levels, steps + 1, options);
         let penultimate = sigmas.len() - 2;
         sigmas.remove(penultimate);
         sigmas
@@ -75,11 +77,12 @@ impl Sampler {
         whole: usize,
         run: usize,
         picture: bool,
+        options: &SamplerOptions,
     ) -> Trajectory {
         match self {
             Self::Ddim => trajectory::ddim(levels, whole, picture.then(|| run - 1)),
             Self::UniPc => trajectory::unipc(levels, whole, picture.then(|| run - 1)),
-            _ => Trajectory::last_steps(&self.sigmas(schedule, levels, whole), run),
+            _ => Trajectory::last_steps(&self.sigmas(schedule, levels, whole, options), run),
         }
     }
 }
@@ -89,7 +92,7 @@ impl Sampler {
 /// Stochastic samplers take their noise from `noise(sigma, next)`, one tensor of `x`'s shape a call.
 /// `after(step, x)` may change the latent, which is `clean + next·noise`, once a step is done.
 pub(in crate::diffusion) fn sample(
-    sampler: Sampler,
+    stepping: impl Into<Stepping>,
     levels: &NoiseLevels,
     mut x: Tensor,
     sigmas: &[f64],
@@ -97,28 +100,40 @@ pub(in crate::diffusion) fn sample(
     mut denoise: impl FnMut(&Tensor, f64, Option<usize>) -> Result<Tensor, Error>,
     mut after: impl FnMut(usize, Tensor) -> Result<Tensor, Error>,
 ) -> Result<Tensor, Error> {
+    let stepping = stepping.into();
+    let (sampler, eta) = (stepping.sampler, stepping.eta);
     if sampler == Sampler::UniPc {
         return unipc::sample(x, sigmas, |x, sigma, step| denoise(x, sigma, Some(step)), after);
     }
+    let mut noise = |sigma: f64, next: f64| {
+        let drawn = noise(sigma, next)?;
+        if stepping.noise == 1.0 { Ok(drawn) } else { drawn * stepping.noise }
+    };
     let mut history = MultistepHistory::default();
+    let steps = sigmas.len() - 1;
     for (i, pair) in sigmas.windows(2).enumerate() {
         let (sigma, next) = (pair[0], pair[1]);
+        let (start, sigma) = stepping.churned(x, (sigma, next), steps, &mut noise)?;
+        x = start;
         let clean = denoise(&x, sigma, Some(i))?;
         let mut again = |x: &Tensor, sigma: f64| denoise(x, sigma, None);
         x = match sampler {
-            Sampler::Euler | Sampler::Ddim | Sampler::UniPc => step::euler(&x, &clean, sigma, next)?,
-            Sampler::EulerA => step::euler_ancestral(&x, &clean, sigma, next, &mut noise)?,
+            // DDIM with noise is Euler's method with ancestral noise, on other sigmas.
+            Sampler::EulerA | Sampler::Ddim if eta > 0.0 => {
+                step::euler_ancestral(&x, &clean, (sigma, next), eta, &mut noise)?
+            }
+            Sampler::Euler | Sampler::EulerA | Sampler::Ddim | Sampler::UniPc => step::euler(&x, &clean, sigma, next)?,
             Sampler::Heun => step::heun(&x, &clean, sigma, next, &mut again)?,
             Sampler::Dpm2 => step::dpm_2(&x, &clean, sigma, next, (next, 0.0), &mut noise, &mut again)?,
             Sampler::Dpm2A => {
-                let split = step::ancestral(sigma, next);
+                let split = step::ancestral(sigma, next, eta);
                 step::dpm_2(&x, &clean, sigma, next, split, &mut noise, &mut again)?
             }
-            Sampler::DpmPp2sA => step::dpmpp_2s_ancestral(&x, &clean, sigma, next, &mut noise, &mut again)?,
-            Sampler::DpmPpSde => step::dpmpp_sde(&x, &clean, sigma, next, &mut noise, &mut again)?,
+            Sampler::DpmPp2sA => step::dpmpp_2s_ancestral(&x, &clean, (sigma, next), eta, &mut noise, &mut again)?,
+            Sampler::DpmPpSde => step::dpmpp_sde(&x, &clean, (sigma, next), eta, &mut noise, &mut again)?,
             Sampler::DpmPp2m => step::dpmpp_2m(&x, clean, sigma, next, &mut history)?,
-            Sampler::DpmPp2mSde => step::dpmpp_2m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
-            Sampler::DpmPp3mSde => step::dpmpp_3m_sde(&x, clean, sigma, next, &mut noise, &mut history)?,
+            Sampler::DpmPp2mSde => step::dpmpp_2m_sde(&x, clean, (sigma, next), eta, &mut noise, &mut history)?,
+            Sampler::DpmPp3mSde => step::dpmpp_3m_sde(&x, clean, (sigma, next), eta, &mut noise, &mut history)?,
             Sampler::Lcm => step::lcm(clean, sigma, next, &mut noise)?,
             Sampler::Tcd => step::tcd(&x, &clean, sigma, next, levels, &mut noise)?,
         };
@@ -145,7 +160,7 @@ mod tests {
     fn walk(sampler: Sampler, steps: usize) -> (f64, f64) {
         const MEAN: f64 = 0.7;
         const SPREAD: f64 = 0.5;
-        let sigmas = sampler.sigmas(Schedule::Karras, &levels(), steps);
+        let sigmas = sampler.sigmas(Schedule::Karras, &levels(), steps, &SamplerOptions::default());
         let mut noise = Noise::new(Rng::Cuda, 7);
         let mut draw = |_, _| noise.draw((1, 4, 64, 64));
         let x = (draw(0.0, 0.0).expect("noise") * sigmas[0]).expect("start");
@@ -206,7 +221,7 @@ mod tests {
             (Sampler::DpmPp3mSde, [1.343_020_774_7, 1.260_309_989_2, 1.327_024_678_6, 1.418_308_602_9]),
             (Sampler::Lcm, [1.096_539_204_5, 1.096_539_204_5, 1.096_539_204_5, 1.096_539_204_5]),
         ];
-        let sigmas = &sigmas_of(Schedule::Karras, &levels(), 20)[4..];
+        let sigmas = &sigmas_of(Schedule::Karras, &levels(), 20, &SamplerOptions::default())[4..];
         for (sampler, expected) in EXPECTED {
             let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).and_then(|x| x * sigmas[0]);
             let noise = |_, _| Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
@@ -231,6 +246,79 @@ mod tests {
     }
 
     #[test]
+    fn eta_churn_and_noise_of_steps_are_those_of_k_diffusion() {
+        // As above, with eta 0.6, s_noise 1.1 and, where there is churn, s_churn 5, s_tmin 0.1 and s_tmax 3; k-diffusion
+        // 0.1.1. DDIM by its formula (Song et al. 2020, equation 12), on the sigmas but the last, which is 0.
+        const EXPECTED: [(Sampler, [f64; 4]); 10] = [
+            (Sampler::Euler, [1.328_462_454_8, 1.164_896_395_5, 1.296_687_645_9, 1.475_465_922_9]),
+            (Sampler::Heun, [1.428_120_817, 1.206_825_634_8, 1.379_087_280_4, 1.697_076_894_2]),
+            (Sampler::Dpm2, [1.425_883_630_3, 1.207_714_755_6, 1.378_038_714_4, 1.679_910_851_7]),
+            (Sampler::EulerA, [1.424_745_291_2, 0.973_904_625_7, 1.323_527_869_9, 2.021_789_000_7]),
+            (Sampler::Dpm2A, [1.575_592_466_3, 1.029_533_898_4, 1.429_871_951_5, 2.444_213_052_3]),
+            (Sampler::DpmPp2sA, [1.558_120_034_6, 1.026_436_213_9, 1.420_465_819_2, 2.373_492_305]),
+            (Sampler::DpmPpSde, [1.613_678_884_9, 1.072_102_963_5, 1.471_269_290_6, 2.390_741_065]),
+            (Sampler::DpmPp2mSde, [1.556_769_522_7, 1.263_341_437_7, 1.488_562_465_3, 1.929_872_834_4]),
+            (Sampler::DpmPp3mSde, [1.536_612_176, 1.251_305_626_9, 1.469_795_049, 1.912_861_300_2]),
+            (Sampler::Ddim, [1.475_168_088_1, 0.962_229_014_4, 1.366_553_849_2, 2.035_130_023_7]),
+        ];
+        let options = SamplerOptions {
+            eta: Some(0.6),
+            churn: 5.0,
+            churn_from: 0.1,
+            churn_to: 3.0,
+            step_noise: 1.1,
+            ..SamplerOptions::default()
+        };
+        let all = &sigmas_of(Schedule::Karras, &levels(), 20, &SamplerOptions::default())[4..];
+        for (sampler, expected) in EXPECTED {
+            let sigmas = if sampler == Sampler::Ddim { &all[..all.len() - 1] } else { all };
+            let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).and_then(|x| x * sigmas[0]);
+            let noise = |_, _| Tensor::full(0.5f64, (1, 1, 1, 4), &Device::Cpu);
+            let clean = |x: &Tensor, sigma: f64, _: Option<usize>| {
+                let pull = 0.25 / (0.25 + sigma * sigma);
+                let bend = ((x * 3.0)?.sin()? * (0.05 * pull))?;
+                Ok((((x * pull)? + 0.7 * (1.0 - pull))? + bend)?)
+            };
+            let out =
+                sample(Stepping::new(sampler, &options), &levels(), x.expect("start"), sigmas, noise, clean, unchanged);
+            let out: Vec<f64> = out.expect("sampling").flatten_all().and_then(|t| t.to_vec1()).expect("values");
+            for (got, want) in out.iter().zip(expected) {
+                assert!((got - want).abs() < 1e-5, "{sampler:?}: {out:?} is not {expected:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_noise_a_stochastic_sampler_is_the_plain_one() {
+        // DPM++ 2M SDE with eta 0 is DPM++ 2M (Lu et al. 2022), and Euler a is Euler.
+        let still = SamplerOptions { eta: Some(0.0), ..SamplerOptions::default() };
+        for (stochastic, plain) in [(Sampler::EulerA, Sampler::Euler), (Sampler::DpmPp2mSde, Sampler::DpmPp2m)] {
+            let run = |stepping: Stepping| {
+                let sigmas = [9.0, 3.0, 1.0, 0.2, 0.0];
+                let x = Tensor::new(&[[[[1.0, -2.0, 0.5, 3.0f64]]]], &Device::Cpu).expect("start");
+                let clean = |x: &Tensor, sigma: f64, _: Option<usize>| Ok(((x * 3.0)?.sin()? / (1.0 + sigma))?);
+                let out = sample(stepping, &levels(), x, &sigmas, no_noise, clean, unchanged).expect("sampling");
+                out.flatten_all().and_then(|t| t.to_vec1::<f64>()).expect("values")
+            };
+            for (a, b) in run(Stepping::new(stochastic, &still)).iter().zip(run(plain.into())) {
+                assert!((a - b).abs() < 1e-9, "{stochastic:?}: {a} is not {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_penultimate_sigma_is_left_out_on_demand() {
+        let options = SamplerOptions { discard_penultimate: true, ..SamplerOptions::default() };
+        let usual = SamplerOptions::default();
+        let longer = Sampler::Euler.sigmas(Schedule::Karras, &levels(), 7, &usual);
+        let cut = Sampler::Euler.sigmas(Schedule::Karras, &levels(), 6, &options);
+        assert_eq!(cut, [&longer[..6], &longer[7..]].concat());
+        // Once is enough.
+        let dpm2 = |options| Sampler::Dpm2.sigmas(Schedule::Karras, &levels(), 6, options);
+        assert_eq!(dpm2(&options), dpm2(&usual));
+    }
+
+    #[test]
     fn one_step_lands_on_the_denoised_latent() {
         for sampler in Sampler::ALL {
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
@@ -245,7 +333,7 @@ mod tests {
     #[test]
     fn each_step_is_counted_once_however_often_the_model_is_asked() {
         for sampler in Sampler::ALL {
-            let sigmas = sampler.sigmas(Schedule::Automatic, &levels(), 6);
+            let sigmas = sampler.sigmas(Schedule::Automatic, &levels(), 6, &SamplerOptions::default());
             assert_eq!(sigmas.len(), 7, "{sampler:?}");
             let (mut counted, mut asked) = (Vec::new(), 0);
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
@@ -273,7 +361,7 @@ mod tests {
     #[test]
     fn what_follows_a_step_is_asked_once_a_step_and_its_latent_is_used() {
         for sampler in Sampler::ALL {
-            let sigmas = sampler.sigmas(Schedule::Automatic, &levels(), 6);
+            let sigmas = sampler.sigmas(Schedule::Automatic, &levels(), 6, &SamplerOptions::default());
             let (mut asked, mut seen) = (Vec::new(), Vec::new());
             let x = Tensor::ones((1, 1, 2, 2), DType::F32, &Device::Cpu).expect("ones");
             let noise = |_, _| Tensor::zeros((1, 1, 2, 2), DType::F32, &Device::Cpu);

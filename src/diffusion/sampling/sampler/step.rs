@@ -24,9 +24,10 @@ impl MultistepHistory {
     }
 }
 
-/// The sigma that an ancestral step goes down to, and the deviation of the noise that brings it up to `next`.
-pub(super) fn ancestral(sigma: f64, next: f64) -> (f64, f64) {
-    let up = (next.powi(2) * (sigma.powi(2) - next.powi(2)) / sigma.powi(2)).sqrt().min(next);
+/// The sigma that an ancestral step goes down to, and the deviation of the noise that brings it up to `next`; with `eta`
+/// 0 there is no noise, with 1 the usual.
+pub(super) fn ancestral(sigma: f64, next: f64, eta: f64) -> (f64, f64) {
+    let up = (eta * (next.powi(2) * (sigma.powi(2) - next.powi(2)) / sigma.powi(2)).sqrt()).min(next);
     ((next.powi(2) - up.powi(2)).sqrt(), up)
 }
 
@@ -44,8 +45,14 @@ pub(super) fn euler(x: &Tensor, clean: &Tensor, sigma: f64, next: f64) -> Result
     mix(x, next / sigma, clean, 1.0 - next / sigma)
 }
 
-pub(super) fn euler_ancestral(x: &Tensor, clean: &Tensor, sigma: f64, next: f64, noise: Draw<'_>) -> Result<Tensor> {
-    let (down, up) = ancestral(sigma, next);
+pub(super) fn euler_ancestral(
+    x: &Tensor,
+    clean: &Tensor,
+    (sigma, next): (f64, f64),
+    eta: f64,
+    noise: Draw<'_>,
+) -> Result<Tensor> {
+    let (down, up) = ancestral(sigma, next, eta);
     with_noise(euler(x, clean, sigma, down)?, up, (sigma, next), noise)
 }
 
@@ -88,12 +95,12 @@ pub(super) fn dpm_2(
 pub(super) fn dpmpp_2s_ancestral(
     x: &Tensor,
     clean: &Tensor,
-    sigma: f64,
-    next: f64,
+    (sigma, next): (f64, f64),
+    eta: f64,
     noise: Draw<'_>,
     again: Again<'_>,
 ) -> std::result::Result<Tensor, Error> {
-    let (down, up) = ancestral(sigma, next);
+    let (down, up) = ancestral(sigma, next, eta);
     if down == 0.0 {
         return Ok(with_noise(euler(x, clean, sigma, 0.0)?, up, (sigma, next), noise)?);
     }
@@ -126,12 +133,12 @@ pub(super) fn dpmpp_2m(
     mix(x, next / sigma, &towards, -(-h).exp_m1())
 }
 
-/// DPM-Solver++(2M) for the stochastic equation (eta 1), with the midpoint correction.
+/// DPM-Solver++(2M) for the stochastic equation, with the midpoint correction.
 pub(super) fn dpmpp_2m_sde(
     x: &Tensor,
     clean: Tensor,
-    sigma: f64,
-    next: f64,
+    (sigma, next): (f64, f64),
+    eta: f64,
     noise: Draw<'_>,
     history: &mut MultistepHistory,
 ) -> Result<Tensor> {
@@ -139,21 +146,21 @@ pub(super) fn dpmpp_2m_sde(
         return Ok(clean);
     }
     let h = sigma.ln() - next.ln();
-    let reach = -(-2.0 * h).exp_m1();
-    let mut out = mix(x, next / sigma * (-h).exp(), &clean, reach)?;
+    let reach = -(-h - eta * h).exp_m1();
+    let mut out = mix(x, next / sigma * (-eta * h).exp(), &clean, reach)?;
     if let Some((previous, length)) = &history.previous {
         out = (out + ((&clean - previous)? * (0.5 * reach * h / length))?)?;
     }
     history.remember(clean, h);
-    with_noise(out, next * reach.sqrt(), (sigma, next), noise)
+    with_noise(out, next * (-(-2.0 * eta * h).exp_m1()).sqrt(), (sigma, next), noise)
 }
 
 /// DPM-Solver++(3M) for the stochastic equation: a parabola through this step and the previous two.
 pub(super) fn dpmpp_3m_sde(
     x: &Tensor,
     clean: Tensor,
-    sigma: f64,
-    next: f64,
+    (sigma, next): (f64, f64),
+    eta: f64,
     noise: Draw<'_>,
     history: &mut MultistepHistory,
 ) -> Result<Tensor> {
@@ -161,10 +168,11 @@ pub(super) fn dpmpp_3m_sde(
         return Ok(clean);
     }
     let h = sigma.ln() - next.ln();
-    let twice = 2.0 * h;
-    let reach = -(-twice).exp_m1();
-    let phi_2 = 1.0 - reach / twice;
-    let mut out = mix(x, (-twice).exp(), &clean, reach)?;
+    // The length of the step with its noise.
+    let longer = (eta + 1.0) * h;
+    let reach = -(-longer).exp_m1();
+    let phi_2 = 1.0 - reach / longer;
+    let mut out = mix(x, (-longer).exp(), &clean, reach)?;
     if let Some((previous, length)) = &history.previous {
         let r0 = length / h;
         let first = ((&clean - previous)? / r0)?;
@@ -174,14 +182,14 @@ pub(super) fn dpmpp_3m_sde(
                 let older = ((previous - second_previous)? / r1)?;
                 let bend = ((&first - older)? / (r0 + r1))?;
                 let slope = mix(&first, 1.0, &bend, r0)?;
-                let phi_3 = phi_2 / twice - 0.5;
+                let phi_3 = phi_2 / longer - 0.5;
                 (out + mix(&slope, phi_2, &bend, -phi_3)?)?
             }
             None => (out + (first * phi_2)?)?,
         };
     }
     history.remember(clean, h);
-    with_noise(out, next * reach.sqrt(), (sigma, next), noise)
+    with_noise(out, next * (-(-2.0 * eta * h).exp_m1()).sqrt(), (sigma, next), noise)
 }
 
 /// The model's clean latent with new noise.
@@ -215,8 +223,8 @@ pub(super) fn tcd(
 pub(super) fn dpmpp_sde(
     x: &Tensor,
     clean: &Tensor,
-    sigma: f64,
-    next: f64,
+    (sigma, next): (f64, f64),
+    eta: f64,
     noise: Draw<'_>,
     again: Again<'_>,
 ) -> std::result::Result<Tensor, Error> {
@@ -224,7 +232,7 @@ pub(super) fn dpmpp_sde(
         return Ok(euler(x, clean, sigma, 0.0)?);
     }
     let middle = (sigma * next).sqrt();
-    let halfway = euler_ancestral(x, clean, sigma, middle, noise)?;
+    let halfway = euler_ancestral(x, clean, (sigma, middle), eta, noise)?;
     let clean = again(&halfway, middle)?;
-    Ok(euler_ancestral(x, &clean, sigma, next, noise)?)
+    Ok(euler_ancestral(x, &clean, (sigma, next), eta, noise)?)
 }

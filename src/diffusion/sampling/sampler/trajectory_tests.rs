@@ -55,14 +55,15 @@ fn every_step_of_every_sampler_is_where_the_reference_is() {
     ];
     assert_eq!(names.len(), Sampler::ALL.len());
     let levels = levels();
+    let usual = SamplerOptions::default();
     for (name, sampler) in names {
         let sigmas = &reference[&format!("{name}.sigmas")];
         let sigmas: Vec<f64> = numbers(sigmas).into_iter().map(f64::from).collect();
         let places: Vec<Vec<f32>> = reference[&format!("{name}.path")].to_vec2().expect("path");
         let trajectory = match sampler {
-            Sampler::Lcm => sampler.trajectory(Schedule::Automatic, &levels, 6, 6, false),
-            Sampler::Ddim | Sampler::UniPc => sampler.trajectory(Schedule::Automatic, &levels, 20, 16, true),
-            _ => Trajectory::last_steps(&sigmas_of(Schedule::Karras, &levels, 20), 16),
+            Sampler::Lcm => sampler.trajectory(Schedule::Automatic, &levels, 6, 6, false, &usual),
+            Sampler::Ddim | Sampler::UniPc => sampler.trajectory(Schedule::Automatic, &levels, 20, 16, true, &usual),
+            _ => Trajectory::last_steps(&sigmas_of(Schedule::Karras, &levels, 20, &usual), 16),
         };
         if sampler != Sampler::Tcd {
             assert_eq!(trajectory.sigmas.len(), sigmas.len(), "{name}");

@@ -5,6 +5,7 @@ mod model;
 mod more;
 mod offer;
 mod preset;
+mod sampler_options;
 mod sampling;
 mod seed;
 mod size;
@@ -14,6 +15,7 @@ use std::cell::Cell;
 use egui::{Key, RichText};
 
 use crate::engine::{PresetFiles, Runtime, Settings};
+use crate::ui::control::{self, ControlContext};
 use crate::ui::models::PictureModel;
 use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
@@ -36,6 +38,8 @@ pub(in crate::ui) struct Context<'a> {
     pub notify: NotifyWhen,
     /// The files that make pictures quick.
     pub presets: &'a PresetFiles,
+    /// What the section about controls shows.
+    pub control: ControlContext<'a>,
     /// Set while the denoising strength is being dragged, or changed by a held key.
     pub holds_strength: Cell<bool>,
 }
@@ -45,7 +49,7 @@ pub(in crate::ui) fn ui(
     ui: &mut egui::Ui,
     settings: &mut Settings,
     runtime: &mut Runtime,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
 ) -> Option<UserCommand> {
     let mut command =
         if context.offers { offer::ui(ui, context.offers_start, context.offered_model.as_ref()) } else { None };
@@ -60,7 +64,7 @@ fn fields(
     ui: &mut egui::Ui,
     settings: &mut Settings,
     runtime: &mut Runtime,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
 ) -> Option<UserCommand> {
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
@@ -74,6 +78,7 @@ fn fields(
         "The next round changes only what was painted since a result, a picture or an empty sheet was put on the canvas. All other pixels stay, up to a soft edge.",
     );
     inpaint::ui(ui, settings, context.has_mask);
+    let follows = control::ui(ui, settings, &mut context.control);
     seed::ui(ui, settings, context.last_seed);
     let help = "How many pictures one round makes.";
     NumberField::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
@@ -81,7 +86,7 @@ fn fields(
     ui.checkbox(&mut settings.color_correct, "Correct colours").on_hover_text(
         "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
-    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context)).body_returned.flatten()
+    ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context)).body_returned.flatten().or(follows)
 }
 
 /// The denoising strength, and how many steps run with it. Returns whether it is being dragged, or changed by a held key.

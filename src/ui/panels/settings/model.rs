@@ -40,6 +40,10 @@ pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserComman
         command
     })
     .flatten();
+    if let Some(server) = &model.server {
+        let text = format!("{server} makes the pictures. Canvas, mask, prompts and settings are sent there.");
+        ui.label(RichText::new(text).small().weak());
+    }
     // The starter is there at once.
     let takes_long = model.load.is_some() && model.chosen.choice != ModelChoice::Starter;
     let stopped = takes_long.then(|| {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Context;
+use super::{Context, sampler_options};
 use crate::engine::{DeviceChoice, MAX_SEED, Rng, Runtime, Settings, TiledVae};
 use crate::ui::widgets::{NumberField, labelled_list};
 use crate::ui::{AutoencoderUse, ModelCommand, NotifyWhen, QueueCommand, UserCommand};
@@ -43,6 +43,7 @@ pub(super) fn ui(
             ui.selectable_value(&mut settings.rng, rng, rng.label());
         }
     });
+    sampler_options::ui(ui, settings);
     device(ui, &mut runtime.device, &context.model.devices);
     let help = "Encodes the canvas and decodes the results. A VAE file can give better colours or, as TAESD, decode much faster.";
     let default = "the model's own";

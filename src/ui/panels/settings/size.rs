@@ -1,6 +1,6 @@
 //! The size of the results.
 
-use crate::engine::Settings;
+use crate::engine::{AspectRatio, Settings};
 use crate::ui::widgets::{number_box, parse_number};
 
 pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings) {
@@ -24,6 +24,22 @@ pub(super) fn ui(ui: &mut egui::Ui, settings: &mut Settings) {
                     *side = Settings::nearest_side(*side);
                 }
             });
+        }
+    });
+    shapes(ui, settings);
+}
+
+/// A button for each of the usual shapes, which keeps about the number of pixels.
+fn shapes(ui: &mut egui::Ui, settings: &mut Settings) {
+    let now = (settings.width, settings.height);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for shape in AspectRatio::ALL {
+            let (width, height) = shape.size(now);
+            let help = format!("{width} by {height} pixels: about as many as now.");
+            if ui.selectable_label((width, height) == now, shape.label()).on_hover_text(help).clicked() {
+                (settings.width, settings.height) = (width, height);
+            }
         }
     });
 }
