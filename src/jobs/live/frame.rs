@@ -8,6 +8,7 @@ use image::RgbImage;
 use super::LiveThreads;
 use crate::engine::{Cancel, Engine, Error, Event, MadeWith, ModelChoice, Plan, Request, Settings};
 use crate::jobs::JobId;
+use crate::jobs::hints::with_fitted_hints;
 use crate::picture::{Fit, fit};
 use crate::prompts::{self, Wildcards};
 
@@ -54,6 +55,8 @@ pub(in crate::jobs) fn make(
             true => start,
             false => Arc::new(fit(&start, width, height, how, paper)),
         });
+        let hint_size = start.as_ref().filter(|_| keeps_size).map_or((width, height), |start| start.dimensions());
+        let plan = with_fitted_hints(plan, hint_size, how, paper);
         let request = Request::planned(model, settings, plan, start);
         let mut picture = None;
         // Notices are told when a round is made; here they would come with every frame.

@@ -3,11 +3,12 @@
 use super::input::LiveInput;
 use super::state::{LiveFrame, LiveObstacle, LiveSource, RunningFrame, ShownFrame};
 use crate::document::{ResultId, RoundId};
-use crate::engine::{Cancel, LiveQuality, LiveRecipe};
+use crate::engine::{Cancel, LiveQuality, LiveRecipe, is_bare_name};
 use crate::jobs::{EngineTask, JobId, LiveEnding, LiveJob, LiveStep};
 use crate::picture::Fit;
 use crate::ui::ResultCommand;
 use crate::ui::commands::{self, Services};
+use crate::ui::control;
 use crate::ui::results::color_image;
 use crate::ui::state::WindowState;
 
@@ -24,6 +25,10 @@ pub(in crate::ui) fn update(state: &mut WindowState, services: &Services) {
         return;
     }
     let now = services.ctx.input(|input| input.time);
+    if state.document.settings().controls.iter().any(|control| is_bare_name(&control.model)) {
+        let known = control::known_files(state);
+        control::find_models(&mut state.document.settings_mut(), &known);
+    }
     let input = LiveInput::of(state, seed, runtime);
     if let Err(error) = input.settings.check() {
         state.live.obstacle = Some(LiveObstacle::Settings(error.to_string()));
@@ -53,10 +58,17 @@ fn obstacle(state: &WindowState) -> Option<LiveObstacle> {
 }
 
 fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, quality: LiveQuality, now: f64) {
-    let (snapshot, plan) = state.document.snapshot(&input.settings);
+    let (snapshot, mut plan) = state.document.snapshot(&input.settings);
     if plan.changes_nothing(&input.settings) {
         state.live.obstacle = Some(LiveObstacle::NothingChanges);
         return;
+    }
+    match control::hints(state, &plan) {
+        Ok(hints) => plan.hints = hints,
+        Err(reason) => {
+            state.live.obstacle = Some(LiveObstacle::Settings(reason));
+            return;
+        }
     }
     let recipe = LiveRecipe::new(&input.model, &input.settings, &state.extras.presets);
     let keeps_part = plan.mask.is_some();

@@ -27,9 +27,11 @@ impl LiveInput {
         let document = &state.document;
         let asked = Settings { batch: 1, seed, ..document.settings().clone() };
         let styled = state.prompting.styled(&asked);
-        let sees_canvas = document.mask().is_some() || Plan::default().starts_from_picture(&styled);
+        let starts_from_canvas = document.mask().is_some() || Plan::default().starts_from_picture(&styled);
+        // Controls follow the sketch or a layer at any strength.
+        let sees_canvas = starts_from_canvas || !styled.controls.is_empty();
         // A seed whose noise is in the canvas already would leave artefacts.
-        let seed = choose_seed(seed, 1, if sees_canvas { document.ancestry() } else { &[] }).seed;
+        let seed = choose_seed(seed, 1, if starts_from_canvas { document.ancestry() } else { &[] }).seed;
         Self {
             document: state.shown.id,
             canvas: sees_canvas.then(|| document.canvas_revision()),
