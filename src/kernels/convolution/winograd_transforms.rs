@@ -202,7 +202,6 @@ for_each_cpu! {
     ) = transform_sums_body
 }
 
-#[expect(clippy::needless_range_loop, reason = "lanes of several vectors at once")]
 #[inline(always)]
 fn transform_sums_body<W: Tile>(
     sums: &[f32],
