@@ -69,6 +69,9 @@ fn evaluations_are_those_that_run() {
     assert_eq!(count(&Settings { guided: 0.5, ..settings.clone() }, true), 24);
     assert_eq!(count(&Settings { sampler: Sampler::Heun, ..settings.clone() }, true), 64);
     assert_eq!(count(&Settings { exact_steps: true, steps: 4, ..settings.clone() }, true), 8);
+    let joined = Settings { prompt: "a AND b:0.5 AND c <lora:x:1>".into(), ..settings.clone() };
+    assert_eq!(count(&joined, true), 64, "three prompts and the negative one");
+    assert_eq!(count(&Settings { cfg_scale: 1.0, ..joined }, true), 64, "the negative prompt does not cancel out");
     let ladder = Plan { sheet: Some(Sheet::strength_ladder()), ..Plan::default() };
     let sheet = estimator.estimate(&settings, &ladder, true);
     assert_eq!(sheet.evaluations, 38);

@@ -121,7 +121,9 @@ impl LocalEngine {
     /// Corrects later estimates by the steps of this request, where they all were the same work.
     fn learn_from(&mut self, clock: &StepClock, request: &Request) {
         let settings = &request.settings;
-        if request.plan.sheet.is_some() || settings.guided < 1.0 || !settings.controls.is_empty() {
+        let options = &settings.sampling;
+        let is_mixed = settings.guided < 1.0 || options.negative_min_sigma > 0.0 || options.skip_early > 0.0;
+        if request.plan.sheet.is_some() || is_mixed || !settings.controls.is_empty() {
             return;
         }
         let Some(seen) = clock.seconds_a_step() else { return };

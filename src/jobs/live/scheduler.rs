@@ -17,7 +17,7 @@ use crate::engine::LiveQuality;
 const REST: f64 = 0.25;
 
 /// Frames that take no longer than this, in seconds, begin without a wait, and are finished although the input changed.
-const QUICK: f64 = 0.5;
+const QUICK: f64 = 1.5;
 
 /// A full frame that takes no longer than this, in seconds, needs no rough one before it.
 const NEEDS_NO_ROUGH: f64 = 0.15;
