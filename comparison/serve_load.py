@@ -76,7 +76,7 @@ def one(seed):
         return "cut off"
     if kind == 5:  # bad
         status, answer = ask("txt2img", random.choice(['{"steps": ', '{"steps": "many"}', '{"width": 9}', "[]", "\0" * 1000]))
-        assert status == 422 and answer["errors"], (status, answer)
+        assert status in (422, 503) and answer["errors"], (status, answer)
         return "bad body refused"
     if kind == 7:  # interrupt whatever runs
         assert ask("interrupt", "")[0] == 200

@@ -111,7 +111,7 @@ fn only_three_rooms_know_the_network() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let knows = |file: &PathBuf| {
         let code = without_comments(&std::fs::read_to_string(file).expect("reads"));
-        ["ureq", "rustls", "hyper", "tokio", "TcpStream", "TcpListener", "UdpSocket"]
+        ["ureq", "rustls", "hyper_util", "tokio", "TcpStream", "TcpListener", "UdpSocket"]
             .iter()
             .any(|name| mentions(&code, name))
     };

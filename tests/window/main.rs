@@ -29,7 +29,6 @@ mod prompting;
 mod queue;
 mod quick;
 mod refine;
-mod remote;
 mod reshape;
 mod script;
 mod select;
