@@ -25,7 +25,8 @@ impl ServerUrl {
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let wrong = || "This is not the address of a server; write it as http://host:port.".to_owned();
         let uri: Uri = with_scheme.parse().map_err(|_| wrong())?;
-        let authority = uri.authority().filter(|authority| !authority.host().is_empty()).ok_or_else(wrong)?;
+        let authority =
+            uri.authority().filter(|it| !it.host().is_empty() && !it.as_str().ends_with(':')).ok_or_else(wrong)?;
         if authority.as_str().contains('@') {
             return Err("Leave name and password out of the address; they are given separately.".into());
         }

@@ -281,7 +281,7 @@ fn a_shape_is_chosen_with_the_keyboard_and_keeps_the_number_of_pixels() {
     for (shape, size) in [("16:9", (680, 384)), ("2:3", (416, 624)), ("1:1", (512, 512)), ("9:16", (384, 680))] {
         harness.get_by_label(shape).focus();
         harness.run_steps(2);
-        harness.key_press(Key::Space);
+        harness.key_press(Key::Enter);
         harness.run_steps(2);
         let settings = harness.state().settings();
         assert_eq!((settings.width, settings.height), size, "{shape}");
