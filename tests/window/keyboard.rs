@@ -278,13 +278,17 @@ fn a_size_is_rounded_once_it_is_typed_and_not_with_each_digit() {
 fn a_shape_is_chosen_with_the_keyboard_and_keeps_the_number_of_pixels() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
-    for (shape, size) in [("16:9", (680, 384)), ("2:3", (416, 624)), ("1:1", (512, 512)), ("9:16", (384, 680))] {
+    let pixels = |settings: &underpaint::engine::Settings| (settings.width * settings.height) as f64;
+    let before = pixels(harness.state().settings());
+    for (shape, ratio) in [("16:9", 16.0 / 9.0), ("2:3", 2.0 / 3.0), ("1:1", 1.0), ("9:16", 9.0 / 16.0)] {
         harness.get_by_label(shape).focus();
         harness.run_steps(2);
-        harness.key_press(Key::Enter);
+        harness.key_press(Key::Space);
         harness.run_steps(2);
         let settings = harness.state().settings();
-        assert_eq!((settings.width, settings.height), size, "{shape}");
+        let (width, height) = (settings.width as f64, settings.height as f64);
+        assert!((width / height / ratio - 1.0).abs() < 0.03, "{shape}: {width} by {height}");
+        assert!((pixels(settings) / before - 1.0).abs() < 0.03, "{shape}: {width} by {height}");
     }
 }
 

@@ -83,9 +83,10 @@ impl Engine for ScriptedEngine {
                 continue;
             }
             on_event(Event::Step { image, step: 1, steps: 2, preview: RgbImage::new(8, 8) });
-            while !self.script.take() {
+            // A job that was cancelled takes nothing of what is allowed to the next one.
+            loop {
                 cancel.check()?;
-                if cancel.is_left_out(image) {
+                if cancel.is_left_out(image) || self.script.take() {
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(1));
