@@ -22,9 +22,9 @@ pub struct ControlSettings {
     pub preprocessor: Preprocessor,
     /// What its residuals are multiplied by, `0.0..=2.0`; at 0 the network is not run.
     pub weight: f64,
-    /// The share of the steps before which it is not run, `0.0..=1.0`.
+    /// The share of the steps after which it begins to run, `0.0..=1.0`.
     pub start: f64,
-    /// The share of the steps after which it is not run, `0.0..=1.0`.
+    /// The share of the steps after which it no longer runs, `0.0..=1.0`.
     pub end: f64,
     /// How it is weighed against the prompt.
     pub mode: ControlMode,
@@ -211,7 +211,8 @@ pub enum ControlMode {
     Balanced,
     /// The residuals of the upper levels count less: the twelfth skip connection from the middle is weighed 0.825¹².
     Prompt,
-    /// The same, and only the prediction for the prompt follows the control, so that guidance strengthens it.
+    /// Residuals are weighed as in [`ControlMode::Prompt`], and added to the prediction for the prompt alone, so that
+    /// guidance strengthens them.
     Control,
 }
 

@@ -100,7 +100,7 @@ impl LiveRecipe {
     }
 }
 
-/// Makes so many steps run, or fewer if no more run already. The schedule is shortened so that the same share of it runs:
+/// Makes at most this number of steps run. The schedule is shortened so that the same share of it runs:
 /// a start image then gets about as much noise as before, and changes as much.
 fn run_steps(settings: &mut Settings, steps: usize) {
     let (whole, run) = settings.planned_steps(true);

@@ -94,7 +94,7 @@ impl WebUiEngine {
             if at.cancel.is_cancelled() || at.cancel.is_left_out(at.image) {
                 self.interrupt();
                 at.cancel.check()?;
-                // The server is given a moment to end the picture before it is asked for the next one.
+                // Gives the server time to end this picture; the next request comes after that.
                 let _ = answers.recv_timeout(Duration::from_secs(5));
                 return Ok(None);
             }

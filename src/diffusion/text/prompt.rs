@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn many_words_in_deep_brackets_are_read_in_little_time() {
-        // Each word is inside of all the brackets before it.
+        // A word lies inside all brackets that are still open.
         let deep = |count| format!("{}{}", "(a BREAK ".repeat(count), ":1.001)".repeat(count));
         let pieces = parse(&deep(20_000));
         let weights: Vec<f32> = pieces

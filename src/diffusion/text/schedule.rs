@@ -103,7 +103,7 @@ impl<'a> PromptSchedule<'a> {
         ))
     }
 
-    /// The prompt's texts over so many steps, in order; the last is used until the last step.
+    /// The prompt's texts over this number of steps, in order; the last one is used to the end.
     pub fn texts(&self, steps: usize) -> Vec<ScheduledText> {
         let mut texts: Vec<ScheduledText> = Vec::new();
         for next in self.each_text(steps) {
@@ -148,7 +148,7 @@ impl<'a> PromptSchedule<'a> {
                         Group::From(when) | Group::Change(when) if step as i64 <= when.step(steps) => 0,
                         Group::From(_) | Group::Change(_) => 1,
                     };
-                    // `[to:when]` has no text for the steps before.
+                    // `[to:when]` has no text for the earlier steps.
                     let first = usize::from(matches!(self.groups[group], Group::From(_)));
                     let branches = Branches { chosen: branch, at: first, around: shown };
                     shown = branches.shown();
