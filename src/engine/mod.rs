@@ -48,7 +48,7 @@ pub use event::{Event, FinishedImage, Stage};
 pub use few_steps::FewSteps;
 pub use inpaint::{Inpaint, InpaintArea, MaskedContent};
 pub use interface::{Capabilities, Engine, LoadProgress, TokenCount, TokenCounter};
-pub use live::{LiveQuality, LiveRecipe};
+pub use live::{LiveQuality, LiveRecipe, LiveSize};
 pub use made_with::{MadeWith, MadeWithDifference};
 pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};

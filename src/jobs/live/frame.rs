@@ -1,16 +1,19 @@
 //! One frame of live painting on the engine's thread.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
 use super::LiveThreads;
-use crate::engine::{Cancel, Engine, Error, Event, MadeWith, ModelChoice, Plan, Request, Settings};
+use crate::engine::{Cancel, Engine, Error, ModelChoice, Plan, Request, Settings};
 use crate::jobs::JobId;
 use crate::jobs::hints::with_fitted_hints;
 use crate::picture::{Fit, fit};
 use crate::prompts::{self, Wildcards};
+
+/// After this long without another frame, the engine gives back the memory that it keeps between frames.
+pub(in crate::jobs) const REST: Duration = Duration::from_secs(2);
 
 /// A frame of live painting for the engine's thread.
 #[derive(Clone, Debug)]
@@ -58,14 +61,7 @@ pub(in crate::jobs) fn make(
         let hint_size = start.as_ref().filter(|_| keeps_size).map_or((width, height), |start| start.dimensions());
         let plan = with_fitted_hints(plan, hint_size, how, paper);
         let request = Request::planned(model, settings, plan, start);
-        let mut picture = None;
-        // Notices are told when a round is made; here they would come with every frame.
-        prompts::generate(engine, &request, &wildcards, &MadeWith::default(), &cancel, &mut |event, _| {
-            if let Event::Finished(finished) = event {
-                picture = Some(finished.picture);
-            }
-        })?;
-        picture.ok_or_else(|| Error::Internal("a frame was finished without a picture".into()))
+        engine.live_frame(&prompts::with_choices(request, &wildcards), &cancel)
     })?;
     Ok((picture, begun.elapsed().as_secs_f64()))
 }

@@ -72,7 +72,7 @@ fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, qualit
     }
     let recipe = LiveRecipe::new(&input.model, &input.settings, &state.extras.presets);
     let keeps_part = plan.mask.is_some();
-    let settings = recipe.settings(quality, &input.settings, keeps_part);
+    let settings = recipe.settings(quality, state.live.scheduler.rough_size(), &input.settings, keeps_part);
     let kept = recipe.kept(&input.settings, keeps_part);
     if state.configured != state.runtime {
         state.configured = state.runtime.clone();
@@ -93,7 +93,8 @@ fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, qualit
     let canvas = state.document.canvas().size();
     let source = LiveSource { snapshot, kept, asked: input.asked.clone(), plan, model: input.model.clone() };
     state.live.recipe = Some(recipe);
-    state.live.scheduler.begun(quality, now);
+    let is_sized = quality == LiveQuality::Rough && !keeps_part;
+    state.live.scheduler.begun(quality, is_sized, now);
     state.live.running = Some(RunningFrame { job, cancel, quality, source, canvas: (canvas.width(), canvas.height()) });
 }
 
