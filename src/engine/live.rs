@@ -152,11 +152,6 @@ fn run_steps(settings: &mut Settings, steps: usize) {
     }
 }
 
-/// Half a side, as pictures can have it.
-fn half(side: usize) -> usize {
-    Settings::nearest_side(side / 2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Makes the pictures of a request whose wildcards choose differently for each of them.
 
-use super::{Expanded, Wildcards};
+use super::Wildcards;
 use crate::engine::{
     Cancel, Engine, Error, Event, FinishedImage, MadeWith, Plan, Recipe, Request, RequestKind, Settings, Stage,
 };
