@@ -136,10 +136,9 @@ impl Document {
         self.replace(EditKind::OpenPicture, layers, &picture, self.paper, ancestry, None);
     }
 
-    /// Replaces the canvas by layers from a file, over paper of this colour.
-    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb) {
-        let picture = Canvas::composed(&layers, paper, Composition::Picture);
-        self.replace(EditKind::OpenPicture, layers, &picture, paper, Ancestry::new(), None);
+    /// Replaces the canvas by layers from a file, over paper of this colour. `picture` is what they give, composed.
+    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb, picture: &Canvas) {
+        self.replace(EditKind::OpenPicture, layers, picture, paper, Ancestry::new(), None);
     }
 
     /// Replaces the canvas by a result, whose pixels these are, with an empty layer above it to paint on. The seeds in
@@ -201,15 +200,14 @@ impl Document {
     ) {
         self.end_stroke();
         let edit = self.replacement(kind, layers, picture, paper, ancestry, origin);
-        self.replace_by(edit);
-    }
-
-    fn replace_by(&mut self, edit: Edit) {
-        if self.would_change(&edit)
-            && let Some(inverse) = self.exchange_from_history(edit)
-        {
+        if !self.would_change(&edit) {
+            return;
+        }
+        self.composed = Some(picture.clone());
+        if let Some(inverse) = self.exchange_from_history(edit) {
             self.history.record(inverse);
         }
+        self.composed = None;
     }
 
     fn replacement(

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::LiveThreads;
+use crate::document::CanvasPart;
 use crate::engine::{Cancel, Engine, Error, ModelChoice, Plan, Request, Settings};
 use crate::jobs::JobId;
 use crate::jobs::hints::with_fitted_hints;
@@ -26,11 +27,11 @@ pub struct LiveJob {
     pub settings: Settings,
     /// What to make besides. A mask has the size in the settings.
     pub plan: Plan,
-    /// The picture to start from, of any size.
-    pub start: Option<Arc<RgbImage>>,
-    /// How a start image of another size meets the size in the settings.
+    /// What to start from, of any size. Its pixels are copied on the engine's thread.
+    pub start: Option<CanvasPart>,
+    /// How a picture of another size that a control follows meets the size in the settings.
     pub fit: Fit,
-    /// The paper's colour, around a start image that shows whole.
+    /// The paper's colour, around such a picture that shows whole.
     pub paper: [u8; 3],
     /// Stops it.
     pub cancel: Cancel,
@@ -54,9 +55,10 @@ pub(in crate::jobs) fn make(
         let (width, height) = (settings.width as u32, settings.height as u32);
         // Where only the masked part is sampled, the start image keeps its size.
         let keeps_size = plan.mask.is_some() && settings.samples_masked_part();
-        let start = start.map(|start| match keeps_size || start.dimensions() == (width, height) {
-            true => start,
-            false => Arc::new(fit(&start, width, height, how, paper)),
+        let start = start.map(|part| {
+            let picture = part.picture();
+            let is_fitted = keeps_size || picture.dimensions() == (width, height);
+            Arc::new(if is_fitted { picture } else { fit(&picture, width, height, part.fit, part.paper.0) })
         });
         let hint_size = start.as_ref().filter(|_| keeps_size).map_or((width, height), |start| start.dimensions());
         let plan = with_fitted_hints(plan, hint_size, how, paper);

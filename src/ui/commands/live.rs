@@ -45,8 +45,8 @@ fn keep(state: &mut WindowState, services: &Services) -> Option<RoundId> {
     if state.shown.next.is_some() {
         return None;
     }
-    let round = state.document.begin_from_snapshot(&snapshot, kept, plan, model.name());
-    round::add(state, round, model, snapshot.start, None);
+    let (round, start) = state.document.begin_from_snapshot(&snapshot, kept, plan, model.name());
+    round::add(state, round, model, start, None);
     round::asked(state, services);
     state.prompting.note(&asked);
     Some(round)

@@ -5,7 +5,6 @@ use super::state::{LiveFrame, LiveObstacle, LiveSource, RunningFrame, ShownFrame
 use crate::document::{ResultId, RoundId};
 use crate::engine::{Cancel, LiveQuality, LiveRecipe, is_bare_name};
 use crate::jobs::{EngineTask, JobId, LiveEnding, LiveJob, LiveStep};
-use crate::picture::Fit;
 use crate::ui::ResultCommand;
 use crate::ui::commands::{self, Services};
 use crate::ui::control;
@@ -84,9 +83,9 @@ fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, qualit
         model: input.model.clone(),
         settings,
         plan: plan.clone(),
-        fit: snapshot.start.as_ref().map_or(Fit::Whole, |start| start.fit),
-        paper: snapshot.start.as_ref().map_or([255; 3], |start| start.paper.0),
-        start: snapshot.start.as_ref().map(|start| start.picture.clone()),
+        start: snapshot.start.clone(),
+        fit: state.document.start_fit(),
+        paper: state.document.paper().0,
         cancel: cancel.clone(),
         wildcards: state.prompting.wildcards.clone(),
     })));
