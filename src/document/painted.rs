@@ -40,13 +40,13 @@ impl Unpainted {
             Some(earlier) => earlier.picture().clone(),
             None => GrayImage::new(canvas.width() as u32, canvas.height() as u32),
         };
-        let width = canvas.width();
+        let (width, pixels): (usize, &mut [u8]) = (canvas.width(), &mut painted);
         // Most rows share their pixels with what they were, or are the same, and looking at whole rows is quick.
         for y in canvas.rows_apart_from(&self.canvas).flatten() {
             let (now, before) = (canvas.row(y), self.canvas.row(y));
             if now != before {
                 let differs = now.iter().zip(before).map(|(now, before)| now != before);
-                let values = painted[y * width..(y + 1) * width].iter_mut().zip(differs);
+                let values = pixels[y * width..(y + 1) * width].iter_mut().zip(differs);
                 values.filter(|(_, differs)| *differs).for_each(|(value, _)| *value = 255);
             }
         }

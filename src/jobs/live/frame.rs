@@ -8,8 +8,8 @@ use image::RgbImage;
 use super::LiveThreads;
 use crate::document::CanvasPart;
 use crate::engine::{Cancel, Engine, Error, ModelChoice, Plan, Request, Settings};
-use crate::jobs::JobId;
 use crate::jobs::hints::with_fitted_hints;
+use crate::jobs::{JobId, PendingHint};
 use crate::picture::{Fit, fit};
 use crate::prompts::{self, Wildcards};
 
@@ -25,8 +25,10 @@ pub struct LiveJob {
     pub model: ModelChoice,
     /// What to make, with a drawn seed and a batch of one picture.
     pub settings: Settings,
-    /// What to make besides. A mask has the size in the settings.
+    /// What to make besides, without the pictures that controls follow. A mask has the size in the settings.
     pub plan: Plan,
+    /// What the controls follow.
+    pub hints: Vec<PendingHint>,
     /// What to start from, of any size. Its pixels are copied on the engine's thread.
     pub start: Option<CanvasPart>,
     /// How a picture of another size that a control follows meets the size in the settings.
@@ -49,7 +51,7 @@ pub(in crate::jobs) fn make(
     job: LiveJob,
 ) -> Result<(RgbImage, f64), Error> {
     let begun = Instant::now();
-    let LiveJob { model, settings, plan, start, fit: how, paper, cancel, wildcards, .. } = job;
+    let LiveJob { model, settings, plan, hints, start, fit: how, paper, cancel, wildcards, .. } = job;
     let picture = threads.run(|| {
         cancel.check()?;
         let (width, height) = (settings.width as u32, settings.height as u32);
@@ -61,6 +63,7 @@ pub(in crate::jobs) fn make(
             Arc::new(if is_fitted { picture } else { fit(&picture, width, height, part.fit, part.paper.0) })
         });
         let hint_size = start.as_ref().filter(|_| keeps_size).map_or((width, height), |start| start.dimensions());
+        let plan = Plan { hints: hints.into_iter().map(PendingHint::ready).collect(), ..plan };
         let plan = with_fitted_hints(plan, hint_size, how, paper);
         let request = Request::planned(model, settings, plan, start);
         engine.live_frame(&prompts::with_choices(request, &wildcards), &cancel)

@@ -57,18 +57,18 @@ fn obstacle(state: &WindowState) -> Option<LiveObstacle> {
 }
 
 fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, quality: LiveQuality, now: f64) {
-    let (snapshot, mut plan) = state.document.snapshot(&input.settings);
+    let (snapshot, plan) = state.document.snapshot(&input.settings);
     if plan.changes_nothing(&input.settings) {
         state.live.obstacle = Some(LiveObstacle::NothingChanges);
         return;
     }
-    match control::hints(state, &plan) {
-        Ok(hints) => plan.hints = hints,
+    let hints = match control::pending_hints(state, &plan) {
+        Ok(hints) => hints,
         Err(reason) => {
             state.live.obstacle = Some(LiveObstacle::Settings(reason));
             return;
         }
-    }
+    };
     let recipe = LiveRecipe::new(&input.model, &input.settings, &state.extras.presets);
     let keeps_part = plan.mask.is_some();
     let settings = recipe.settings(quality, state.live.scheduler.rough_size(), &input.settings, keeps_part);
@@ -83,6 +83,7 @@ fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, qualit
         model: input.model.clone(),
         settings,
         plan: plan.clone(),
+        hints: hints.clone(),
         start: snapshot.start.clone(),
         fit: state.document.start_fit(),
         paper: state.document.paper().0,
@@ -90,7 +91,7 @@ fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, qualit
         wildcards: state.prompting.wildcards.clone(),
     })));
     let canvas = state.document.canvas().size();
-    let source = LiveSource { snapshot, kept, asked: input.asked.clone(), plan, model: input.model.clone() };
+    let source = LiveSource { snapshot, kept, asked: input.asked.clone(), plan, hints, model: input.model.clone() };
     state.live.recipe = Some(recipe);
     let is_sized = quality == LiveQuality::Rough && !keeps_part;
     state.live.scheduler.begun(quality, is_sized, now);
