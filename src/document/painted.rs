@@ -40,7 +40,8 @@ impl Unpainted {
             Some(earlier) => earlier.picture().clone(),
             None => GrayImage::new(canvas.width() as u32, canvas.height() as u32),
         };
-        let (width, pixels): (usize, &mut [u8]) = (canvas.width(), &mut painted);
+        let pixels: &mut [u8] = &mut painted;
+        let width = canvas.width();
         // Most rows share their pixels with what they were, or are the same, and looking at whole rows is quick.
         for y in canvas.rows_apart_from(&self.canvas).flatten() {
             let (now, before) = (canvas.row(y), self.canvas.row(y));

@@ -134,8 +134,7 @@ impl Canvas {
 
     /// Whether both canvases have the same size and the same pixels.
     pub fn shows_the_same_as(&self, other: &Self) -> bool {
-        let is_same = |rows: std::ops::Range<usize>| rows.into_iter().all(|y| self.row(y) == other.row(y));
-        self.size == other.size && self.rows_apart_from(other).all(is_same)
+        self.size == other.size && self.rows_apart_from(other).flatten().all(|y| self.row(y) == other.row(y))
     }
 
     /// Makes [`Canvas::take_dirty`] report every pixel and [`Canvas::take_changed_tiles`] every tile, for a

@@ -241,7 +241,7 @@ fn what_comes_first_interrupts_a_frame_which_is_made_again_afterwards() {
 
 #[test]
 fn nothing_of_another_canvas_counts() {
-    let mut bench = Bench::new(0.1, 0.2);
+    let mut bench = Bench::new(0.1, 0.4);
     bench.run(0.0, 2.0, |_| 0);
     bench.live.forget();
     assert!(!bench.live.interrupt());

@@ -5,6 +5,7 @@ use super::state::{LiveFrame, LiveObstacle, LiveSource, RunningFrame, ShownFrame
 use crate::document::{ResultId, RoundId};
 use crate::engine::{Cancel, LiveQuality, LiveRecipe, is_bare_name};
 use crate::jobs::{EngineTask, JobId, LiveEnding, LiveJob, LiveStep};
+use crate::picture::Fit;
 use crate::ui::ResultCommand;
 use crate::ui::commands::{self, Services};
 use crate::ui::control;
@@ -85,8 +86,8 @@ fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, qualit
         plan: plan.clone(),
         hints: hints.clone(),
         start: snapshot.start.clone(),
-        fit: state.document.start_fit(),
-        paper: state.document.paper().0,
+        fit: snapshot.start.as_ref().map_or(Fit::Whole, |start| start.fit),
+        paper: snapshot.start.as_ref().map_or([255; 3], |start| start.paper.0),
         cancel: cancel.clone(),
         wildcards: state.prompting.wildcards.clone(),
     })));
