@@ -213,6 +213,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             let (name, image) = match stage {
                 Stage::ReadingPrompt => ("reading_prompt", None),
                 Stage::Encoding => ("encoding", None),
+                Stage::Enlarging => ("enlarging", None),
+                Stage::Tile { .. } => ("tile", None),
                 Stage::Decoding(image) => ("decoding", Some(image)),
             };
             report(args.json, &json!({"event": "stage", "stage": name, "image": image}));

@@ -210,6 +210,7 @@ impl GenerateArgs {
             inpaint: self.inpaint.inpaint_over(base.inpaint, self.feather),
             image_cfg: self.inpaint.image_cfg.or(base.image_cfg),
             controls: base.controls,
+            second_pass: None,
             vae: self.vae.clone().or(base.vae),
             sampling: self.sampling.options_over(base.sampling),
         }

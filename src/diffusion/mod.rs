@@ -10,6 +10,7 @@ mod compute_device;
 #[cfg(test)]
 mod control_tests;
 mod dtype;
+mod enlarge;
 mod error;
 mod estimate;
 mod files;
@@ -23,6 +24,7 @@ mod networks;
 #[cfg(test)]
 mod parity_tests;
 mod pipeline;
+mod resample;
 mod sampling;
 mod text;
 #[cfg(test)]

@@ -75,6 +75,7 @@ impl Plan {
     pub fn starts_from_picture(&self, settings: &Settings) -> bool {
         match &self.sheet {
             _ if self.mask.is_some() || settings.keep_unpainted || settings.image_cfg.is_some() => true,
+            _ if settings.second_pass.is_some() => true,
             Some(sheet) => (0..sheet.cells()).any(|cell| sheet.settings_of(cell, settings).strength < 1.0),
             None => settings.strength < 1.0,
         }

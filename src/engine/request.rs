@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ControlHint, Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan, Recipe, Settings};
+use super::{ControlHint, Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan, Recipe, SecondPass, Settings};
 
 /// The format of serialised requests. A reader refuses a higher one.
 const VERSION: u32 = 4;
-/// The format of requests without controls.
+/// The format of requests without controls, options of sampling and a second pass.
 const VERSION_WITH_INPAINT: u32 = 3;
 /// The format of those whose settings say nothing of inpainting or of edit models either.
 const VERSION_WITH_PLAN: u32 = 2;
@@ -93,7 +93,10 @@ impl Request {
             seed: made.seed,
             model: self.model.name(),
             from_picture: self.start().is_some()
-                && (settings.strength < 1.0 || self.plan.mask.is_some() || settings.image_cfg.is_some()),
+                && (settings.strength < 1.0
+                    || self.plan.mask.is_some()
+                    || settings.image_cfg.is_some()
+                    || settings.second_pass.is_some()),
             settings: Settings { variation_seed: made.variation_seed as i64, ..settings },
             made_with,
         }
@@ -126,6 +129,9 @@ impl Request {
         }
         let (w, h) = (self.settings.width, self.settings.height);
         self.check_hints()?;
+        if let Some(pass) = &self.settings.second_pass {
+            return self.check_second_pass(pass);
+        }
         if let (Some(mask), true) = (&self.plan.mask, self.settings.samples_masked_part()) {
             return self.check_masked_part(mask);
         }
@@ -162,6 +168,7 @@ impl Request {
         }
         let size = match self.start() {
             Some(start) if self.plan.mask.is_some() && self.settings.samples_masked_part() => start.dimensions(),
+            Some(start) if self.settings.second_pass.is_some() => start.dimensions(),
             _ => (self.settings.width as u32, self.settings.height as u32),
         };
         for control in 0..controls {
@@ -181,6 +188,21 @@ impl Request {
             }
         }
         Ok(())
+    }
+
+    /// Checks a second pass, whose start image may have any size that it can be enlarged from.
+    fn check_second_pass(&self, pass: &SecondPass) -> Result<(), Error> {
+        let fail = |text: &str| Err(Error::Setting(text.into()));
+        if self.plan.mask.is_some() {
+            return fail("A second pass works over the whole picture; take the mask away.");
+        }
+        if self.plan.sheet.is_some() {
+            return fail("A second pass makes no sheet; ask for one picture at a time.");
+        }
+        match self.start() {
+            Some(start) => pass.check_size(start.dimensions()),
+            None => fail("A second pass needs the picture that it enlarges."),
+        }
     }
 
     /// Checks a mask whose part alone is sampled: the start image then has the size of the mask.
@@ -217,6 +239,7 @@ impl From<Request> for Versioned {
     fn from(Request { model, settings, kind, plan }: Request) -> Self {
         let version = match &settings {
             settings if !settings.controls.is_empty() || !settings.sampling.is_default() => VERSION,
+            settings if settings.second_pass.is_some() => VERSION,
             settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION_WITH_INPAINT,
             _ if plan.is_empty() => VERSION_WITHOUT_PLAN,
             _ => VERSION_WITH_PLAN,
@@ -378,6 +401,28 @@ mod tests {
         assert!(fails(of(hints, from_noise)).contains("needs a picture"));
         let small = ControlHint::Picture(Arc::new(RgbImage::new(8, 8)));
         assert!(fails(of(vec![small.clone(), small], settings)).contains("8 by 8"));
+    }
+
+    #[test]
+    fn a_second_pass_has_a_version_of_its_own_and_a_start_image_of_any_size() {
+        let settings = Settings { second_pass: Some(SecondPass::default()), strength: 1.0, ..request().settings };
+        let of = |settings: Settings, plan: Plan, start: Option<(u32, u32)>| {
+            let start = start.map(|(w, h)| Arc::new(RgbImage::new(w, h)));
+            Request::planned(ModelChoice::Starter, settings, plan, start)
+        };
+        let settings = Settings { second_pass: Some(SecondPass { overlap: 16, ..SecondPass::default() }), ..settings };
+        let request = of(settings.clone(), Plan::default(), Some((301, 96)));
+        request.check().expect("a good request");
+        let text = serde_json::to_string(&request).expect("writes");
+        assert!(text.contains(r#""version":4"#), "{text}");
+        assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
+        let made = FinishedImage { image: 0, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
+        assert!(request.recipe_of(&made, MadeWith::default()).from_picture, "the start image counts at full strength");
+        let fails = |request: Request| request.check().expect_err("refused").to_string();
+        assert!(fails(of(settings.clone(), Plan::default(), None)).contains("needs the picture"));
+        assert!(fails(of(settings.clone(), Plan::default(), Some((3000, 96)))).contains("6000 by 192"));
+        let mask = Some(Mask::from_fn(301, 96, |_, _| true));
+        assert!(fails(of(settings, Plan { mask, ..Plan::default() }, Some((301, 96)))).contains("mask"));
     }
 
     #[test]

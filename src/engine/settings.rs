@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::control::check_all;
 use super::steps::steps_that_run;
-use super::{ControlSettings, Error, Inpaint, InpaintArea, Rng, Sampler, SamplerOptions, Schedule};
+use super::{ControlSettings, Error, Inpaint, InpaintArea, Rng, Sampler, SamplerOptions, Schedule, SecondPass};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -74,6 +74,10 @@ pub struct Settings {
     /// The control networks that are followed besides the prompt; their residuals add up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<ControlSettings>,
+    /// Enlarges the start image and works it over in tiles of [`Settings::width`] by [`Settings::height`]. Only rounds that
+    /// do this have it; a document's own settings never do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_pass: Option<SecondPass>,
     /// Another autoencoder than the model's own, a file or folder.
     pub vae: Option<PathBuf>,
     /// Options of sampling that few people change.
@@ -109,6 +113,7 @@ impl Default for Settings {
             inpaint: None,
             image_cfg: None,
             controls: Vec::new(),
+            second_pass: None,
             vae: None,
             sampling: SamplerOptions::default(),
         }
@@ -236,6 +241,9 @@ impl Settings {
             inpaint.check()?;
         }
         check_all(&self.controls)?;
+        if let Some(pass) = &self.second_pass {
+            pass.check((self.width, self.height))?;
+        }
         self.sampling.check()?;
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));

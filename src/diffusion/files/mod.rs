@@ -11,3 +11,4 @@ pub(in crate::diffusion) mod lora;
 pub(in crate::diffusion) mod part;
 pub(in crate::diffusion) mod source;
 pub(in crate::diffusion) mod tensor_file;
+pub(in crate::diffusion) mod upscaler;

@@ -8,6 +8,7 @@ pub(in crate::diffusion) mod layers;
 pub(in crate::diffusion) mod ops;
 pub(in crate::diffusion) mod tiny_autoencoder;
 pub(in crate::diffusion) mod unet;
+pub(in crate::diffusion) mod upscaler;
 pub(in crate::diffusion) mod vae;
 pub(in crate::diffusion) mod vae_config;
 mod widths;

@@ -14,7 +14,7 @@ use super::blur::blurred;
 use super::fill::filled;
 use super::latent::MaskedLatent;
 use super::region::Region;
-use super::resample::{Filter, resized};
+use crate::diffusion::resample::{Filter, resized};
 use super::{Repaint, overlay};
 use crate::diffusion::LocalEngine;
 use crate::diffusion::kind_tests::{fixture, write};
