@@ -143,7 +143,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     }
     let size = (settings.width as u32, settings.height as u32);
     // Where only the masked part is sampled, the start image keeps its size.
-    let keeps_size = mask.is_some() && settings.samples_masked_part();
+    let keeps_size = mask.is_some() && settings.samples_masked_part() || settings.second_pass.is_some();
     let start_size = init.as_ref().map(RgbImage::dimensions).or_else(|| document.as_ref()?.canvas_size());
     if let (Some(mask), Some(start_size)) = (mask, start_size) {
         if let Some(text) = mask.notice(start_size) {

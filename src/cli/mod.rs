@@ -32,6 +32,8 @@ mod sampler_args;
 mod serve;
 mod sheet_file;
 mod styles;
+mod upscale;
+mod upscale_args;
 mod variation;
 
 pub use args::{Args, Command};
@@ -54,6 +56,8 @@ pub use reproduce::{ReproduceArgs, reproduce};
 pub use rounds::{RoundsArgs, rounds};
 pub use serve::{ServeArgs, serve};
 pub use styles::{StylesArgs, styles};
+pub use upscale::upscale;
+pub use upscale_args::UpscaleArgs;
 
 use rounds::counted;
 use std::io::{ErrorKind, Write};

@@ -59,7 +59,12 @@ impl ProgressLine {
             Some((tile, tiles)) => {
                 let of_tile = (steps / tiles.max(1)).max(1);
                 let done = step.saturating_sub(tile * of_tile);
-                format!("image {} of {}, tile {} of {tiles}, step {done} of {of_tile}", image + 1, self.steps.len(), tile + 1)
+                format!(
+                    "image {} of {}, tile {} of {tiles}, step {done} of {of_tile}",
+                    image + 1,
+                    self.steps.len(),
+                    tile + 1
+                )
             }
             None => format!("image {} of {}, step {step} of {steps}{}", image + 1, self.steps.len(), self.recipe),
         };

@@ -29,6 +29,8 @@ mod sampling;
 mod text;
 #[cfg(test)]
 mod tiled_tests;
+#[cfg(test)]
+mod upscaler_tests;
 mod watch;
 
 pub use files::checkpoint::read_all_tensors;

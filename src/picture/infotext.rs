@@ -1,6 +1,6 @@
 //! The settings text of AUTOMATIC1111, as its users and many programs read it.
 
-use super::{infotext_control, infotext_inpaint};
+use super::{infotext_control, infotext_inpaint, infotext_second_pass};
 use crate::engine::{Recipe, Rng, SamplerOptions};
 
 /// What computed the picture: instructions, precision, and the fingerprint of the model's files.
@@ -57,6 +57,9 @@ impl Recipe {
         } else if self.from_picture && s.keep_unpainted {
             line.push(("Keep unpainted", "True".into()));
             line.push(("Feather", s.feather.to_string()));
+        }
+        if let Some(pass) = &s.second_pass {
+            line.extend(infotext_second_pass::fields(pass));
         }
         if s.clip_skip > 1 {
             line.push(("Clip skip", s.clip_skip.to_string()));

@@ -28,7 +28,9 @@ use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tags::without_tags;
-use crate::engine::{ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, SecondPass, Settings, TiledVae};
+use crate::engine::{
+    ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, SecondPass, Settings, TiledVae,
+};
 use crate::kernels::{Precision, f16_is_fast};
 use rates::Rates;
 use work::Work;

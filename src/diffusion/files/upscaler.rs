@@ -74,8 +74,7 @@ impl UpscalerFile {
 pub(in crate::diffusion) fn config_of(shapes: &Shapes) -> Result<UpscalerConfig, String> {
     const CHOOSE: &str = "choose an ESRGAN or Real-ESRGAN file";
     let names = Names::of(shapes);
-    let ours: Shapes =
-        shapes.iter().filter_map(|(name, shape)| Some((names.rename(name)?, shape.clone()))).collect();
+    let ours: Shapes = shapes.iter().filter_map(|(name, shape)| Some((names.rename(name)?, shape.clone()))).collect();
     if let Some(compact) = CompactConfig::of(&ours) {
         return compact.map(UpscalerConfig::Compact);
     }

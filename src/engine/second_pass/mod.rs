@@ -111,13 +111,7 @@ impl SecondPass {
 
     /// The settings of one tile alone of this size.
     pub(super) fn tile_settings(settings: &Settings, (width, height): (u32, u32)) -> Settings {
-        Settings {
-            second_pass: None,
-            batch: 1,
-            width: width as usize,
-            height: height as usize,
-            ..settings.clone()
-        }
+        Settings { second_pass: None, batch: 1, width: width as usize, height: height as usize, ..settings.clone() }
     }
 
     /// What the second pass with these settings takes for a picture of this size: every tile, and the enlarging where the
@@ -186,7 +180,8 @@ mod tests {
     #[test]
     fn what_is_out_of_range_is_named() {
         let fails = |pass: SecondPass, word: &str| {
-            let error = Settings { second_pass: Some(pass), ..Settings::default() }.check().expect_err(word).to_string();
+            let error =
+                Settings { second_pass: Some(pass), ..Settings::default() }.check().expect_err(word).to_string();
             assert!(error.contains(word), "{error}");
         };
         fails(SecondPass { scale: 0.5, ..SecondPass::default() }, "scale");
@@ -196,7 +191,8 @@ mod tests {
         narrow.check().expect("half of the tile");
         let text = Settings { width: 120, ..narrow }.check().expect_err("too wide").to_string();
         assert!(text.contains("between 0 and 60"), "{text}");
-        let text = SecondPass { scale: 4.0, ..SecondPass::default() }.check_size((1032, 64)).expect_err("large").to_string();
+        let text =
+            SecondPass { scale: 4.0, ..SecondPass::default() }.check_size((1032, 64)).expect_err("large").to_string();
         assert!(text.contains("4128 by 256"), "{text}");
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use image::imageops::{FilterType, overlay, resize};
 use image::RgbImage;
+use image::imageops::{FilterType, overlay, resize};
 
 use super::{SecondPass, Tile, TileGrid, TileJoin};
 use crate::engine::{ControlHint, Plan, Request, Settings};

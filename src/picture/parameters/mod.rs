@@ -11,6 +11,7 @@ mod control;
 mod inpaint;
 mod json;
 mod names;
+mod second_pass;
 mod text;
 
 pub use apply::NotTaken;

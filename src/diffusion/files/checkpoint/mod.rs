@@ -149,9 +149,8 @@ impl Checkpoint {
         shapes: BTreeMap<String, Vec<usize>>,
         rename: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let origin = |(name, shape): (String, Vec<usize>)| {
-            Some((rename(&name)?, Origin { name, part: Part::Whole, shape }))
-        };
+        let origin =
+            |(name, shape): (String, Vec<usize>)| Some((rename(&name)?, Origin { name, part: Part::Whole, shape }));
         let parts = BTreeMap::from([(part, shapes.into_iter().filter_map(origin).collect())]);
         Self { path: path.to_path_buf(), store, parts, open_clip: false, prediction: None }
     }

@@ -23,6 +23,7 @@ use crate::diffusion::files::kind::{
     other_latents,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
+use crate::diffusion::files::upscaler::config_of;
 use crate::engine::Error;
 pub use inspector::HeaderInspector;
 pub use report::{LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport};
@@ -171,6 +172,14 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                 _ => refused(other_latents(contents, identity)),
             }
         }
+        WeightsKind::Upscaler => match config_of(&contents.shapes) {
+            Err(text) => refused(text),
+            Ok(config) => {
+                let use_it = "use it with underpaint upscale --upscaler PATH, or under Upscale in the window";
+                report.can_be_used(path, &format!("is an upscaler ({}); {use_it}", config.summary()));
+                Ok(())
+            }
+        },
         _ => match model_refusal(path, contents, identity) {
             Some(text) => refused(text),
             None => refused(format!("is {}", identity.kind.label())),

@@ -106,7 +106,8 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
         WeightsKind::T2iAdapter | WeightsKind::IpAdapter => {
             not_a_model("files of this kind are not used yet; choose a Stable Diffusion 1.x or 2.x model")
         }
-        WeightsKind::Hypernetwork | WeightsKind::MotionModule | WeightsKind::Upscaler => {
+        WeightsKind::Upscaler => not_a_model("choose a model, and this file to enlarge pictures with (--upscaler)"),
+        WeightsKind::Hypernetwork | WeightsKind::MotionModule => {
             not_a_model("files of this kind are not used here; choose a Stable Diffusion 1.x or 2.x model")
         }
         WeightsKind::Unknown => Some(unknown(contents)),

@@ -32,14 +32,6 @@ pub(in crate::diffusion) enum UpscalerConfig {
 }
 
 impl UpscalerConfig {
-    /// How many times larger either side becomes.
-    pub fn scale(&self) -> usize {
-        match self {
-            Self::Rrdb(config) => config.scale(),
-            Self::Compact(config) => config.scale,
-        }
-    }
-
     /// In a few words, such as `ESRGAN, 4 times, 23 blocks of 64 channels`.
     pub fn summary(&self) -> String {
         match self {

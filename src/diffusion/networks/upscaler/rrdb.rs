@@ -48,7 +48,9 @@ impl RrdbConfig {
         };
         let refused = |reason: String| Some(Err(reason));
         if shapes.keys().any(|name| name.contains(".conv1x1.")) {
-            return refused("is an ESRGAN+ network, which does not run here; choose an ESRGAN or Real-ESRGAN file".into());
+            return refused(
+                "is an ESRGAN+ network, which does not run here; choose an ESRGAN or Real-ESRGAN file".into(),
+            );
         }
         let folded = match inputs {
             3 => 1,

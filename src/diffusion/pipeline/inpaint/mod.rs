@@ -13,13 +13,12 @@ mod overlay;
 mod reference_tests;
 mod region;
 
-
 use image::{GrayImage, RgbImage, imageops};
 
+use crate::diffusion::resample::{cropped, filling};
 use crate::engine::{Error, Inpaint, InpaintArea, MaskedContent, Request};
 pub(super) use latent::MaskedLatent;
 use region::Region;
-use crate::diffusion::resample::{cropped, filling};
 
 /// What all pictures of a job share that repaints the masked part of its start image.
 pub(super) struct Repaint {
