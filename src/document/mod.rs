@@ -59,6 +59,7 @@ mod round_tree;
 pub mod rounds;
 mod rounds_from_file;
 pub mod saved;
+mod second_pass;
 pub mod seed;
 mod settings_guard;
 mod settings_json;

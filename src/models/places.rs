@@ -239,7 +239,9 @@ impl Finding<'_> {
     }
 
     fn comfy_folders(&mut self, models: &Path, origin: Origin) {
-        for inside in ["checkpoints", "diffusers", "loras", "vae", "vae_approx", "embeddings", "controlnet", "upscale_models"] {
+        for inside in
+            ["checkpoints", "diffusers", "loras", "vae", "vae_approx", "embeddings", "controlnet", "upscale_models"]
+        {
             self.add(models.join(inside), origin);
         }
     }

@@ -98,7 +98,7 @@ impl SecondPass {
     ///
     /// # Errors
     /// [`Error::Setting`] that says how large it would become.
-    pub(super) fn check_size(&self, start: (u32, u32)) -> Result<(), Error> {
+    pub fn check_size(&self, start: (u32, u32)) -> Result<(), Error> {
         let (width, height) = self.result_size(start);
         let (least, most) = (Settings::MIN_SIDE as u32, Self::MAX_SIDE);
         if width.min(height) < least || width.max(height) > most {
