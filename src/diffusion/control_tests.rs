@@ -95,7 +95,7 @@ fn lora_file(folder: &Path) -> PathBuf {
 }
 
 /// The hint of control.py, as a picture.
-fn hint(width: u32, height: u32) -> RgbImage {
+pub(super) fn hint(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let crossing = (x as i64 - y as i64).rem_euclid(23) < 2;
         let level = if (x * 3 + y * 5) % 17 < 3 {
@@ -109,13 +109,13 @@ fn hint(width: u32, height: u32) -> RgbImage {
     })
 }
 
-fn values(picture: &RgbImage) -> Tensor {
+pub(super) fn values(picture: &RgbImage) -> Tensor {
     let levels: Vec<f32> = picture.as_raw().iter().map(|level| f32::from(*level) / 255.0).collect();
     let shape = (1, picture.height() as usize, picture.width() as usize, 3);
     Tensor::from_vec(levels, shape, &Device::Cpu).and_then(|t| t.permute((0, 3, 1, 2))?.contiguous()).expect("values")
 }
 
-fn model(folder: &Path) -> ModelChoice {
+pub(super) fn model(folder: &Path) -> ModelChoice {
     let folder = folder.join("model");
     std::fs::create_dir(&folder).expect("folder");
     write(&folder, &json_of("model_kinds.json")["kinds"]["sd1"]);
@@ -184,18 +184,18 @@ fn settings(controls: Vec<ControlSettings>) -> Settings {
     }
 }
 
-fn control(model: &Path) -> ControlSettings {
+pub(super) fn control(model: &Path) -> ControlSettings {
     ControlSettings { model: model.into(), preprocessor: Preprocessor::None, ..ControlSettings::default() }
 }
 
-fn request(model: &ModelChoice, controls: Vec<ControlSettings>) -> Request {
+pub(super) fn request(model: &ModelChoice, controls: Vec<ControlSettings>) -> Request {
     let inputs = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
     let hints = vec![ControlHint::Picture(Arc::new(hint(64, 64))); controls.len()];
     let plan = Plan { hints, ..Plan::default() };
     Request::planned(model.clone(), settings(controls), plan, Some(Arc::new(pixels(&inputs["image"]))))
 }
 
-fn engine() -> LocalEngine {
+pub(super) fn engine() -> LocalEngine {
     LocalEngine::new(Runtime { dtype: Dtype::F32, ..Runtime::default() })
 }
 

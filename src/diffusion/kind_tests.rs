@@ -370,7 +370,7 @@ fn residuals_of_a_control_network_act_as_in_pytorch() {
         shapes.push((batch, widths[widths.len() - 1], side));
         let mut skips: Vec<Tensor> = shapes.iter().enumerate().map(|(i, shape)| residual(i, *shape)).collect();
         let middle = skips.pop().expect("the middle");
-        let residuals = Residuals { skips, middle };
+        let residuals = Residuals { skips, middle: Some(middle), levels: Vec::new() };
         let states = &reference[&format!("{name}.states")];
         let conditions = Conditions { timestep: 412.5, states, cfg_scale: 1.0, residuals: Some(&residuals) };
         let ours = model.unet.forward(&reference["latent"], &conditions, &Watch::default()).expect("unet");

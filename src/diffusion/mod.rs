@@ -6,6 +6,8 @@
 //! How one picture is made: prompt → conditioning `[2, 77, d]`; start image → latent `[1, c, h/f, w/f]`;
 //! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
 
+#[cfg(test)]
+mod adapter_tests;
 mod compute_device;
 #[cfg(test)]
 mod control_tests;

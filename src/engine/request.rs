@@ -86,7 +86,8 @@ impl Request {
         self.plan.seeds_of(image, &self.settings)
     }
 
-    /// What made a finished picture of this request; `made_with` says what computed it.
+    /// What made a finished picture of this request; `made_with` says what computed it. Reads a little of the file of each
+    /// control, so it is not for the window's thread.
     pub fn recipe_of(&self, made: &FinishedImage, made_with: MadeWith) -> Recipe {
         let settings = self.settings_of(made.image);
         Recipe {
@@ -98,8 +99,13 @@ impl Request {
                     || settings.image_cfg.is_some()
                     || settings.second_pass.is_some()),
             settings: Settings { variation_seed: made.variation_seed as i64, ..settings },
-            made_with,
+            made_with: MadeWith { control_hashes: self.control_hashes(), ..made_with },
         }
+    }
+
+    /// The hash of each control's file, which is quick to read.
+    fn control_hashes(&self) -> Vec<String> {
+        self.settings.controls.iter().map(|control| control.web_hash().unwrap_or_default()).collect()
     }
 
     /// The start image, where there is one.

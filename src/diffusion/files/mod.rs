@@ -1,5 +1,6 @@
 //! Model files: checkpoints, diffusers folders, LoRAs and textual inversions, read tensor by tensor.
 
+pub(in crate::diffusion) mod adapter;
 pub(in crate::diffusion) mod checkpoint;
 pub(in crate::diffusion) mod container;
 pub(in crate::diffusion) mod control;

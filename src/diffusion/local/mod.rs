@@ -218,7 +218,8 @@ impl Engine for LocalEngine {
         };
         let precision = precision.into();
         let model_hash = self.known_hash(model);
-        MadeWith { program, instructions, precision, model: self.fingerprints.of(model), model_hash }
+        let model = self.fingerprints.of(model);
+        MadeWith { program, instructions, precision, model, model_hash, ..MadeWith::default() }
     }
 
     fn estimator(&mut self, model: &ModelChoice) -> Option<Arc<dyn Estimator>> {

@@ -1,8 +1,10 @@
 //! The neural networks and the layers they are built from, each network with its config beside it.
 
+pub(in crate::diffusion) mod adapter;
 pub(in crate::diffusion) mod autoencoder;
 #[cfg(test)]
 mod cancel_tests;
+pub(in crate::diffusion) mod control_network;
 pub(in crate::diffusion) mod controlnet;
 pub(in crate::diffusion) mod layers;
 pub(in crate::diffusion) mod ops;

@@ -13,13 +13,14 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::diffusion::files::adapter::AdapterFile;
 use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::container::Container;
 use crate::diffusion::files::control::ControlFile;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::kind::{
-    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, autoencoder_refusal, control_refusal, identify,
-    identify_folder, inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal,
+    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, adapter_refusal, autoencoder_refusal, control_refusal,
+    identify, identify_folder, inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal,
     other_latents,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
@@ -77,6 +78,10 @@ fn folder(path: &Path, report: &mut ModelReport) -> Result<(), Error> {
         (WeightsKind::ControlNet, _) => {
             ControlFile::open(path)?;
             report.can_be_used(path, &control_use(report.family));
+            Ok(())
+        }
+        (WeightsKind::T2iAdapter, _) if AdapterFile::open(path)?.is_some() => {
+            report.can_be_used(path, ADAPTER_USE);
             Ok(())
         }
         (_, Some(text)) => Err(Error::File(format!("{} {text}.", path.display()))),
@@ -151,6 +156,13 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                 Ok(())
             }
         },
+        WeightsKind::T2iAdapter => match adapter_refusal(contents) {
+            Some(text) => refused(text),
+            None => {
+                report.can_be_used(path, ADAPTER_USE);
+                Ok(())
+            }
+        },
         WeightsKind::Vae | WeightsKind::TinyVae => {
             report.vae = Some(vae(contents));
             if let Some(text) = autoencoder_refusal(contents, identity) {
@@ -186,6 +198,9 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
         },
     }
 }
+
+/// What a T2I-Adapter is for, as the end of a sentence that begins with its name.
+const ADAPTER_USE: &str = "is a T2I-Adapter; use it with --control model=PATH, or under Follow my lines in the window";
 
 /// What a control network is for, as the end of a sentence that begins with its name.
 fn control_use(family: Option<Family>) -> String {

@@ -51,12 +51,13 @@ impl DownBlock {
         Ok(Self { resnets, attentions, shrink })
     }
 
+    /// `added`, if given, is added after the last residual block and its attention.
     pub fn forward(
         &self,
         x: &Tensor,
         time: Option<&Tensor>,
         states: &Tensor,
-        skips: &mut Vec<Tensor>,
+        (skips, added): (&mut Vec<Tensor>, Option<&Tensor>),
         watch: &Watch,
     ) -> Result<Tensor, Error> {
         let mut x = x.clone();
@@ -64,6 +65,9 @@ impl DownBlock {
             x = resnet.forward(&x, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, states, watch)?;
+            }
+            if let Some(added) = added.filter(|_| i + 1 == self.resnets.len()) {
+                x = (x + added)?;
             }
             skips.push(x.clone());
         }

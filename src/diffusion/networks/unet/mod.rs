@@ -89,7 +89,9 @@ impl UNet {
         let Reached { mut x, mut skips, time } = self.way_down.forward(x, None, conditions, watch)?;
         if let Some(residuals) = conditions.residuals {
             residuals.add_to_skips(&mut skips)?;
-            x = (x + &residuals.middle)?;
+            if let Some(middle) = &residuals.middle {
+                x = (x + middle)?;
+            }
         }
         for block in &self.up {
             x = block.forward(&x, Some(&time), conditions.states, &mut skips, watch)?;

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use candle_core::Tensor;
 
-use super::pixel_shuffle;
-use crate::diffusion::networks::layers::{Conv, LayerReader};
+use crate::diffusion::networks::layers::{Conv, LayerReader, pixel_shuffle};
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 

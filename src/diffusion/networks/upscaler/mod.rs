@@ -143,17 +143,3 @@ fn to_picture(levels: &Tensor) -> Result<RgbImage, Error> {
     }
     Ok(picture)
 }
-
-/// `[b, h, w, c·s²]` as `[b, h·s, w·s, c]`: the squares of PyTorch's `pixel_shuffle`.
-fn pixel_shuffle(x: &Tensor, s: usize) -> candle_core::Result<Tensor> {
-    let (b, h, w, c) = x.dims4()?;
-    let c = c / (s * s);
-    x.reshape(&[b, h, w, c, s, s][..])?.permute(&[0, 1, 4, 2, 5, 3][..])?.contiguous()?.reshape((b, h * s, w * s, c))
-}
-
-/// `[b, h·s, w·s, c]` as `[b, h, w, c·s²]`, the inverse of [`pixel_shuffle`].
-fn pixel_unshuffle(x: &Tensor, s: usize) -> candle_core::Result<Tensor> {
-    let (b, h, w, c) = x.dims4()?;
-    let (h, w) = (h / s, w / s);
-    x.reshape(&[b, h, s, w, s, c][..])?.permute(&[0, 1, 3, 5, 2, 4][..])?.contiguous()?.reshape((b, h, w, c * s * s))
-}

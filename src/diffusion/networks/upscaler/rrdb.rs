@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::Tensor;
 
-use super::pixel_unshuffle;
-use crate::diffusion::networks::layers::{Conv, LayerReader, concat_channels};
+use crate::diffusion::networks::layers::{Conv, LayerReader, concat_channels, pixel_unshuffle};
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 
