@@ -17,6 +17,7 @@ use super::models::runtime_with_loras;
 use super::picture_round::PictureRound;
 use super::preset_option::PresetOption;
 use super::progress::ProgressLine;
+use super::region_args::regions;
 use super::sheet_file::SheetFile;
 use super::styles::chosen;
 use super::variation::Variation;
@@ -160,6 +161,10 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         fit: args.fit,
     }
     .hints(&settings.controls, &notice)?;
+    let region_size = start_size.filter(|_| keeps_size).unwrap_or(size);
+    if !args.region.is_empty() {
+        (settings.regions, plan.regions) = regions(&args.region, region_size, args.fit)?;
+    }
     let init = init.map(|picture| {
         if keeps_size {
             return picture;

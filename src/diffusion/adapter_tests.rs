@@ -74,7 +74,8 @@ fn every_layout_gives_the_features_and_the_prediction_of_diffusers() {
             let levels = even.iter().map(twice).collect::<candle_core::Result<Vec<_>>>().expect("both rows");
             let residuals = Residuals { levels, ..Residuals::default() };
             let states = &kinds["sd1.states"];
-            let conditions = Conditions { timestep: 412.5, states, cfg_scale: 1.0, residuals: Some(&residuals) };
+            let conditions =
+                Conditions { timestep: 412.5, states, cfg_scale: 1.0, residuals: Some(&residuals), regions: None };
             let ours = model.unet.forward(&reference["latent"], &conditions, &watch).expect("unet");
             let gap = gap(&ours, &reference[&format!("{name}.unet")]);
             println!("{name}, {layout}: {gap:e}");

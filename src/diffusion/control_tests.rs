@@ -149,7 +149,13 @@ fn every_layout_gives_the_residuals_of_diffusers() {
         let encoded = network.encode_hint(&values(&hint(24, 16)), &watch).expect("encodes");
         let channels_first = encoded.permute((0, 3, 1, 2)).and_then(|t| t.contiguous()).expect("permutes");
         assert!(gap(&channels_first, &reference["hint"]) < 1e-4, "the hint of {}", path.display());
-        let conditions = Conditions { timestep: 412.5, states: &states["sd1.states"], cfg_scale: 1.0, residuals: None };
+        let conditions = Conditions {
+            timestep: 412.5,
+            states: &states["sd1.states"],
+            cfg_scale: 1.0,
+            residuals: None,
+            regions: None,
+        };
         let residuals = network.forward(&reference["latent"], &encoded, &conditions, &watch).expect("runs");
         let mut worst: f32 = 0.0;
         for (index, residual) in residuals.skips.iter().chain([&residuals.middle]).enumerate() {
@@ -365,7 +371,8 @@ fn a_cancelled_load_or_run_ends_soon() {
         };
         let done = ControlNet::load(&file, &config, None, &model.device, &watch).and_then(|network| {
             let hint = network.encode_hint(&values(&hint(24, 16)), &watch)?;
-            let conditions = Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None };
+            let conditions =
+                Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
             network.forward(&reference()["latent"], &hint, &conditions, &watch)
         });
         (done, count.load(Ordering::SeqCst))

@@ -26,6 +26,8 @@ mod networks;
 #[cfg(test)]
 mod parity_tests;
 mod pipeline;
+#[cfg(test)]
+mod region_tests;
 mod resample;
 mod sampling;
 mod text;

@@ -4,7 +4,7 @@ use super::edit::{Change, Meaning};
 use super::marks::Marks;
 use super::painted::Unpainted;
 use super::seed::Ancestry;
-use super::{Document, Edit, EditKind, ResultId, size};
+use super::{Document, Edit, EditKind, ResultId, Settings, size};
 use crate::paint::{
     BrushAction, Canvas, Composition, ConfinedStroke, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect,
     Rgb, Size, StrokePlan, Surface,

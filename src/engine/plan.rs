@@ -18,6 +18,9 @@ pub struct Plan {
     /// The picture that each of [`Settings::controls`] follows, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<ControlHint>,
+    /// Where each of [`Settings::regions`] counts, in their order and in the size of the start image: level 255 wholly.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Mask>,
 }
 
 impl Plan {

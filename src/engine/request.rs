@@ -11,7 +11,7 @@ use super::{ControlHint, Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan
 
 /// The format of serialised requests. A reader refuses a higher one.
 const VERSION: u32 = 4;
-/// The format of requests without controls, options of sampling and a second pass.
+/// The format of requests without controls, options of sampling, regions and a second pass.
 const VERSION_WITH_INPAINT: u32 = 3;
 /// The format of those whose settings say nothing of inpainting or of edit models either.
 const VERSION_WITH_PLAN: u32 = 2;
@@ -63,7 +63,8 @@ impl Request {
         // What the pictures say of themselves is then what was done.
         let (keep_unpainted, inpaint) = (plan.mask.is_some(), settings.inpaint.filter(|_| plan.mask.is_some()));
         let controls = if plan.hints.is_empty() { Vec::new() } else { settings.controls };
-        let settings = Settings { keep_unpainted, inpaint, controls, ..settings };
+        let regions = if plan.regions.is_empty() { Vec::new() } else { settings.regions };
+        let settings = Settings { keep_unpainted, inpaint, controls, regions, ..settings };
         let kind = match start {
             Some(start) if plan.starts_from_picture(&settings) => RequestKind::ImageToImage { start },
             _ => RequestKind::TextToImage,
@@ -135,6 +136,7 @@ impl Request {
         }
         let (w, h) = (self.settings.width, self.settings.height);
         self.check_hints()?;
+        self.check_regions()?;
         if let Some(pass) = &self.settings.second_pass {
             return self.check_second_pass(pass);
         }
@@ -172,11 +174,7 @@ impl Request {
         if controls != hints {
             return Err(Error::Setting(format!("There are {controls} controls and {hints} pictures for them.")));
         }
-        let size = match self.start() {
-            Some(start) if self.plan.mask.is_some() && self.settings.samples_masked_part() => start.dimensions(),
-            Some(start) if self.settings.second_pass.is_some() => start.dimensions(),
-            _ => (self.settings.width as u32, self.settings.height as u32),
-        };
+        let size = self.hint_size();
         for control in 0..controls {
             let Some(hint) = self.hint(control) else {
                 return Err(Error::Setting(
@@ -194,6 +192,30 @@ impl Request {
             }
         }
         Ok(())
+    }
+
+    /// The size of what controls follow, and of the masks of regions.
+    fn hint_size(&self) -> (u32, u32) {
+        match self.start() {
+            Some(start) if self.plan.mask.is_some() && self.settings.samples_masked_part() => start.dimensions(),
+            Some(start) if self.settings.second_pass.is_some() => start.dimensions(),
+            _ => (self.settings.width as u32, self.settings.height as u32),
+        }
+    }
+
+    /// Checks that each region has a mask of the right size.
+    fn check_regions(&self) -> Result<(), Error> {
+        let (regions, masks) = (self.settings.regions.len(), self.plan.regions.len());
+        if regions != masks {
+            return Err(Error::Setting(format!("There are {regions} regions and {masks} masks for them.")));
+        }
+        let (width, height) = self.hint_size();
+        match self.plan.regions.iter().map(Mask::size).find(|size| *size != (width, height)) {
+            Some((w, h)) => Err(Error::Setting(format!(
+                "The mask of a region is {w} by {h} pixels and must be {width} by {height}."
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Checks a second pass, whose start image may have any size that it can be enlarged from.
@@ -245,7 +267,7 @@ impl From<Request> for Versioned {
     fn from(Request { model, settings, kind, plan }: Request) -> Self {
         let version = match &settings {
             settings if !settings.controls.is_empty() || !settings.sampling.is_default() => VERSION,
-            settings if settings.second_pass.is_some() => VERSION,
+            settings if settings.second_pass.is_some() || !settings.regions.is_empty() => VERSION,
             settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION_WITH_INPAINT,
             _ if plan.is_empty() => VERSION_WITHOUT_PLAN,
             _ => VERSION_WITH_PLAN,
@@ -429,6 +451,25 @@ mod tests {
         assert!(fails(of(settings.clone(), Plan::default(), Some((3000, 96)))).contains("6000 by 192"));
         let mask = Some(Mask::from_fn(301, 96, |_, _| true));
         assert!(fails(of(settings, Plan { mask, ..Plan::default() }, Some((301, 96)))).contains("mask"));
+    }
+
+    #[test]
+    fn requests_with_regions_have_a_version_of_their_own_and_masks_of_the_right_size() {
+        let region = RegionPrompt { prompt: "a pear".into(), layer: Some(3) };
+        let settings = Settings { regions: vec![region], ..request().settings };
+        let of = |masks: &[u32]| {
+            let regions = masks.iter().map(|side| Mask::from_fn(*side, 64, |x, _| x < 9)).collect();
+            let plan = Plan { regions, ..Plan::default() };
+            Request::planned(ModelChoice::Starter, settings.clone(), plan, None)
+        };
+        let request = of(&[64]);
+        request.check().expect("a good request");
+        let text = serde_json::to_string(&request).expect("writes");
+        assert!(text.contains(r#""version":4"#), "{text}");
+        assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
+        assert_eq!(of(&[]).settings.regions, [], "without a mask it is nowhere");
+        assert!(of(&[32]).check().expect_err("refused").to_string().contains("32 by 64"));
+        assert!(of(&[64, 64]).check().expect_err("refused").to_string().contains("1 regions and 2 masks"));
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
         inpaint,
         image_cfg,
         controls,
+        regions,
         second_pass,
         vae,
         sampling,
@@ -108,6 +109,10 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     list.value("Follow my lines", controls, &other.controls, |controls| {
         let all: Vec<String> = controls.iter().map(ControlSettings::summary).collect();
         if all.is_empty() { "off".into() } else { all.join(", ") }
+    });
+    list.value("Regions", regions, &other.regions, |regions| {
+        let all: Vec<&str> = regions.iter().map(|region| region.prompt.as_str()).collect();
+        if all.is_empty() { "none".into() } else { all.join(" / ") }
     });
     list.value("Second pass", second_pass, &other.second_pass, |pass| {
         pass.as_ref().map_or("off".into(), SecondPass::summary)

@@ -83,6 +83,9 @@ impl Recipe {
                 (format!("ControlNet {index}"), infotext_control::value(control, hash))
             })
             .collect();
+        let regions = s.regions.iter().enumerate();
+        let regions = regions.map(|(index, region)| (format!("Region {}", index + 1), region.prompt.clone()));
+        let controls: Vec<(String, String)> = controls.into_iter().chain(regions).collect();
         let at = line.iter().position(|(name, _)| *name == "Version").unwrap_or(line.len());
         let controls = controls.iter().map(|(name, value)| (name.as_str(), value.clone()));
         line.splice(at..at, controls);

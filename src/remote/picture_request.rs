@@ -36,6 +36,11 @@ pub(super) fn picture_request(
                 .into(),
         ));
     }
+    if !settings.regions.is_empty() {
+        return Err(Error::Setting(
+            "Regions are not sent to servers. Take them away, or make the picture on this machine.".into(),
+        ));
+    }
     if settings.second_pass.is_some() {
         return Err(Error::Setting(
             "A second pass is not sent to servers yet. Make it on this machine: choose it as the engine.".into(),

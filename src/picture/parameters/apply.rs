@@ -68,7 +68,8 @@ const INFORMATIVE: [&str; 30] = [
 ];
 
 /// Settings that belong to something this program does not have, by the beginning of their names.
-const ABSENT: [(&str, &str); 7] = [
+const ABSENT: [(&str, &str); 8] = [
+    ("region ", "where it lies is not in the file"),
     ("hires", "there is no high-resolution pass"),
     ("refiner", "there is no refiner"),
     ("adetailer", "there is no ADetailer"),
@@ -111,6 +112,7 @@ impl Parameters {
         settings.image_cfg = usual.image_cfg;
         settings.controls = usual.controls;
         settings.second_pass = usual.second_pass;
+        settings.regions = usual.regions;
         settings.sampling = usual.sampling;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
         for (name, text) in too_long {

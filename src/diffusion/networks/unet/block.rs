@@ -2,6 +2,7 @@
 
 use candle_core::{Tensor, bail};
 
+use super::AttendedTexts;
 use super::transformer::Transformer;
 use crate::diffusion::networks::layers::{Conv, LayerReader, Resnet, ResnetShape, concat_channels};
 use crate::diffusion::networks::unet::config::UNetConfig;
@@ -56,7 +57,7 @@ impl DownBlock {
         &self,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
+        texts: AttendedTexts<'_>,
         (skips, added): (&mut Vec<Tensor>, Option<&Tensor>),
         watch: &Watch,
     ) -> Result<Tensor, Error> {
@@ -64,7 +65,7 @@ impl DownBlock {
         for (i, resnet) in self.resnets.iter().enumerate() {
             x = resnet.forward(&x, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states, watch)?;
+                x = attention.forward(&x, texts, watch)?;
             }
             if let Some(added) = added.filter(|_| i + 1 == self.resnets.len()) {
                 x = (x + added)?;
@@ -119,7 +120,7 @@ impl UpBlock {
         &self,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
+        texts: AttendedTexts<'_>,
         skips: &mut Vec<Tensor>,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
@@ -128,7 +129,7 @@ impl UpBlock {
             let skip = skips.pop().ok_or_else(|| Error::Tensor(MORE_UP_THAN_DOWN.into()))?;
             x = resnet.forward(&concat_channels(&cut_to(&x, &skip)?, &skip)?, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states, watch)?;
+                x = attention.forward(&x, texts, watch)?;
             }
         }
         match &self.grow {

@@ -126,7 +126,7 @@ impl DownPath {
         conditions: &Conditions<'_>,
         watch: &Watch,
     ) -> Result<Reached, Error> {
-        let states = conditions.states;
+        let texts = conditions.texts();
         let embedding = self.time_embedding(conditions.timestep, conditions.cfg_scale, x)?;
         let time = Some(&embedding);
         let mut x = self.conv_in.forward(&to_channels_last(x)?, watch)?;
@@ -134,13 +134,13 @@ impl DownPath {
             x = x.broadcast_add(hint)?;
         }
         let mut skips = vec![x.clone()];
-        let added = conditions.residuals.map_or(&[][..], |residuals| &residuals.levels);
+        let added = conditions.residuals.map_or(&[][..], |residuals| residuals.levels.as_slice());
         for (level, block) in self.down.iter().enumerate() {
-            x = block.forward(&x, time, states, (&mut skips, added.get(level)), watch)?;
+            x = block.forward(&x, time, texts, (&mut skips, added.get(level)), watch)?;
         }
         if let Some(mid) = &self.mid {
             x = mid.first.forward(&x, time, watch)?;
-            x = mid.attention.forward(&x, states, watch)?;
+            x = mid.attention.forward(&x, texts, watch)?;
             x = mid.last.forward(&x, time, watch)?;
         }
         Ok(Reached { x, skips, time: embedding })
