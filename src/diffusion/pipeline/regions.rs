@@ -59,6 +59,9 @@ impl Regions {
     /// # Errors
     /// A prompt that joins others with AND.
     pub fn plans(&self, root: &str, settings: &Settings) -> Result<Vec<PromptPlan>, Error> {
+        if self.prompts.is_empty() {
+            return Ok(Vec::new());
+        }
         let joined = PromptPlan::new(root, &settings.negative, settings)?.weights().len();
         let plan = |region: &RegionPrompt| {
             let plan = PromptPlan::new(&region.with_root(root), &settings.negative, settings)?;
