@@ -55,6 +55,11 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
                 cli::generate(&generate, &mut engine(&generate.engine, &generate.folders))?;
             }
         }
+        Some(Command::Upscale(mut upscale)) => {
+            cli::find_model(&mut upscale.engine)?;
+            cli::use_threads(upscale.engine.threads)?;
+            cli::upscale(&upscale, &mut engine(&upscale.engine, &upscale.folders))?;
+        }
         Some(Command::Bench(mut bench)) => {
             cli::find_model(&mut bench.engine)?;
             cli::use_threads(bench.engine.threads)?;

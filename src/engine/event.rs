@@ -9,6 +9,15 @@ pub enum Stage {
     ReadingPrompt,
     /// The start image becomes a latent.
     Encoding,
+    /// The start image is enlarged for a second pass.
+    Enlarging,
+    /// A tile of a second pass, counted from 0, is begun.
+    Tile {
+        /// Which one.
+        tile: usize,
+        /// How many the picture has.
+        tiles: usize,
+    },
     /// Image `n` of the batch (from 0) becomes pixels.
     Decoding(usize),
 }

@@ -208,8 +208,8 @@ impl EngineThread {
         let size = (settings.width as u32, settings.height as u32);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
         self.supervised(|engine| {
-            // Where only the masked part is sampled, the start image keeps its size.
-            let keeps_size = plan.mask.is_some() && settings.samples_masked_part();
+            // Where only the masked part is sampled, or a second pass enlarges it, the start image keeps its size.
+            let keeps_size = plan.mask.is_some() && settings.samples_masked_part() || settings.second_pass.is_some();
             let start = start.map(|start| match keeps_size || start.dimensions() == size {
                 true => start,
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),

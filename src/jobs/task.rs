@@ -126,6 +126,8 @@ pub struct RunAgainJob {
     pub mask: Option<Mask>,
     /// The pictures that its controls followed.
     pub hints: Vec<ControlHint>,
+    /// Where its regions counted.
+    pub regions: Vec<Mask>,
     /// Stops it.
     pub cancel: Cancel,
 }

@@ -270,6 +270,11 @@ impl App {
         self.state.running.is_some()
     }
 
+    /// What the running round is at, in the words of the window.
+    pub fn progress(&self) -> Option<&str> {
+        self.state.running.as_ref().map(|running| running.progress.text())
+    }
+
     /// Whether live painting is on.
     pub fn is_live(&self) -> bool {
         self.state.live.is_on()
@@ -344,6 +349,7 @@ impl eframe::App for App {
         commands.extend(export::show(&ctx, &mut self.state));
         commands.extend(models::show(&ctx, &mut self.state));
         commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));
+        commands.extend(refine::show_upscale_dialog(&ctx, &mut self.state));
         commands.extend(reshape::show(&ctx, &mut self.state));
         commands.extend(prompting::show_past(&ctx, &mut self.state));
         for command in commands {

@@ -103,6 +103,7 @@ pub use live::{LiveFrame, LiveView};
 pub use models::ModelSection;
 pub use panels::Notice;
 pub use queue::NotifyWhen;
+pub use refine::SecondPassChoice;
 pub use select::{DrawnShape, GradientEnd, SelectShape};
 pub use theme::ThemeChoice;
 pub use tool::Tool;

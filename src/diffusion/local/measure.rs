@@ -72,7 +72,8 @@ impl LocalEngine {
         let latent = Noise::new(Rng::Cuda, 1).draw(shape)?.to_device(device)?;
         let pair = Tensor::cat(&vec![&latent; 2 * batch], 0)?;
         let states = states.repeat((batch, 1, 1))?;
-        let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 7.0, residuals: None };
+        let conditions =
+            Conditions { timestep: 500.0, states: &states, cfg_scale: 7.0, residuals: None, regions: None };
         // The first run finds memory that later ones use again.
         model.unet.forward(&pair, &conditions, watch)?;
         let mut times = Vec::with_capacity(RUNS);

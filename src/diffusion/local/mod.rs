@@ -5,6 +5,7 @@ mod fingerprint;
 mod loaded_controls;
 mod loaded_model;
 mod measure;
+mod second_pass;
 #[cfg(test)]
 mod tests;
 
@@ -217,7 +218,8 @@ impl Engine for LocalEngine {
         };
         let precision = precision.into();
         let model_hash = self.known_hash(model);
-        MadeWith { program, instructions, precision, model: self.fingerprints.of(model), model_hash }
+        let model = self.fingerprints.of(model);
+        MadeWith { program, instructions, precision, model, model_hash, ..MadeWith::default() }
     }
 
     fn estimator(&mut self, model: &ModelChoice) -> Option<Arc<dyn Estimator>> {
@@ -233,6 +235,21 @@ impl Engine for LocalEngine {
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
         request.check()?;
+        match &request.settings.second_pass {
+            Some(pass) => self.make_second_pass(request, pass, cancel, on_event),
+            None => self.make_pictures(request, cancel, on_event),
+        }
+    }
+}
+
+impl LocalEngine {
+    /// The pictures of a request without a second pass.
+    fn make_pictures(
+        &mut self,
+        request: &Request,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
         let watch = Watch::new(cancel);
         watch.check()?;
         let tags = take_tags(&request.settings.prompt)?;

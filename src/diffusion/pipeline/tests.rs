@@ -316,7 +316,7 @@ fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_nega
     let latent = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let edit = ExtraInput::Edit { image: latent.clone(), scale: 1.5 };
     let control = Counts(RefCell::default());
-    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2] };
+    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2], regions: None };
     for (rows, extra) in [
         (PromptRows::plain(of((2, 77, width)), true), &ExtraInput::None),
         (PromptRows::plain(of((1, 77, width)), false), &ExtraInput::None),

@@ -33,6 +33,7 @@ pub(super) fn begin(
     let mask = state.document.rounds().get(round).and_then(|round| round.plan.mask.clone());
     let mask = mask.filter(|_| recipe.from_picture);
     let hints = state.document.rounds().get(round).map(|round| round.plan.hints.clone()).unwrap_or_default();
+    let regions = state.document.rounds().get(round).map(|round| round.plan.regions.clone()).unwrap_or_default();
     if recipe.settings.keep_unpainted && recipe.from_picture && mask.is_none() {
         state.status.fail(
             "This result cannot be made again, because which part of its start image was kept is not in the document's file.",
@@ -45,7 +46,7 @@ pub(super) fn begin(
     state.running = Some(RunningRound { job, round, cancel: cancel.clone(), progress, is_held: false });
     state.status.say("The result is being made again.");
     let model = known.choice.clone();
-    let again = RunAgainJob { job, model, picture, start: None, mask, hints, cancel, recipe };
+    let again = RunAgainJob { job, model, picture, start: None, mask, hints, regions, cancel, recipe };
     match again.recipe.from_picture {
         true => services.jobs.files(FileTask::FetchStart(state.shown.id, round, Box::new(again))),
         false => send(state, services, again),
