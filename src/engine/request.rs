@@ -298,7 +298,8 @@ mod tests {
         let sheet = |values: &[f64]| Some(Sheet::new(SheetAxis::Strength(values.to_vec()), None).expect("a sheet"));
         let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]), ..Plan::default() }, ..request() };
         request.check().expect("a good request");
-        let made = |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
+        let made =
+            |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1), made_by: None };
         let recipes = [0, 1].map(|image| request.recipe_of(&made(image), MadeWith::default()));
         assert_eq!(
             recipes.each_ref().map(|r| (r.settings.strength, r.seed, r.from_picture)),
