@@ -1,4 +1,4 @@
-//! Arguments, then the window or a command. The only place that chooses an engine.
+//! Arguments, then the window or a command. The only place that chooses the engine of this machine.
 
 #![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// A graph in ComfyUI's API format. Nodes whose title begins with `underpaint` say what is filled in: `underpaint prompt`,
 /// or several at once, as in `underpaint: seed, steps, strength`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnGraph {
     nodes: Map<String, Value>,
     /// What is filled in where: the name, the node and its input.
