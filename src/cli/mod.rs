@@ -53,7 +53,7 @@ pub use models::{ModelsCommand, find_model, models};
 pub use options::{EngineOptions, FolderOptions};
 pub use output_args::OutputArgs;
 pub use region_args::RegionArg;
-pub use remote_args::{RemoteArgs, RemoteServer, server_of};
+pub use remote_args::{EngineName, RemoteArgs, model_on_servers, remote_engine, servers_of};
 pub use reproduce::{ReproduceArgs, reproduce};
 pub use rounds::{RoundsArgs, rounds};
 pub use serve::{ServeArgs, serve};

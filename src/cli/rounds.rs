@@ -80,9 +80,10 @@ fn result_json(result: &StoredResult) -> Value {
 
 /// The part of the canvas that rounds are made from, in canvas pixels; null for all of it.
 fn frame_json(frame: Option<Region>) -> Value {
-    frame.map_or(Value::Null, |frame| {
-        json!({"x": frame.x, "y": frame.y, "width": frame.size.width(), "height": frame.size.height()})
-    })
+    frame.map_or(
+        Value::Null,
+        |frame| json!({"x": frame.x, "y": frame.y, "width": frame.size.width(), "height": frame.size.height()}),
+    )
 }
 
 fn settings_json(settings: &Settings) -> Value {

@@ -349,7 +349,8 @@ mod tests {
         let sheet = |values: &[f64]| Some(Sheet::new(SheetAxis::Strength(values.to_vec()), None).expect("a sheet"));
         let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]), ..Plan::default() }, ..request() };
         request.check().expect("a good request");
-        let made = |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
+        let made =
+            |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1), made_by: None };
         let recipes = [0, 1].map(|image| request.recipe_of(&made(image), MadeWith::default()));
         assert_eq!(
             recipes.each_ref().map(|r| (r.settings.strength, r.seed, r.from_picture)),
@@ -444,7 +445,8 @@ mod tests {
         let text = serde_json::to_string(&request).expect("writes");
         assert!(text.contains(r#""version":4"#), "{text}");
         assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
-        let made = FinishedImage { image: 0, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
+        let picture = RgbImage::new(1, 1);
+        let made = FinishedImage { image: 0, seed: 5, variation_seed: 0, picture, made_by: None };
         assert!(request.recipe_of(&made, MadeWith::default()).from_picture, "the start image counts at full strength");
         let fails = |request: Request| request.check().expect_err("refused").to_string();
         assert!(fails(of(settings.clone(), Plan::default(), None)).contains("needs the picture"));

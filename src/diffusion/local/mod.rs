@@ -153,7 +153,7 @@ impl LocalEngine {
 
 impl Engine for LocalEngine {
     fn capabilities(&mut self) -> Capabilities {
-        Capabilities { name: "This machine".into(), devices: DeviceChoice::available(), server: None }
+        Capabilities { name: "This machine".into(), devices: DeviceChoice::available(), ..Capabilities::default() }
     }
 
     fn configure(&mut self, runtime: &Runtime) {

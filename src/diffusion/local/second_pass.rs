@@ -40,7 +40,7 @@ impl LocalEngine {
             }
             let (seed, variation_seed) = tiled.seeds();
             let picture = tiled.into_picture();
-            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
+            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture, made_by: None }));
         }
         Ok(())
     }

@@ -85,7 +85,8 @@ fn entry(ui: &mut Ui, style: &Style, is_chosen: bool) -> Option<UserCommand> {
             command = Some(PromptCommand::ChooseStyle(style.name.clone(), !is_chosen).into());
         }
         let remove = ui.add(Button::new(RichText::new("×").small()).frame(false)).on_hover_text("Remove from the list");
-        remove.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Remove the style {}", style.name)));
+        remove
+            .widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Remove the style {}", style.name)));
         if remove.clicked() {
             command = Some(PromptCommand::RemoveStyle(style.name.clone()).into());
         }

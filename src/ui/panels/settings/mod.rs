@@ -68,8 +68,8 @@ fn fields(
 ) -> Option<UserCommand> {
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
-    sampling::sampler(ui, &mut settings.sampler);
-    sampling::schedule(ui, settings);
+    sampling::sampler(ui, &mut settings.sampler, context.model);
+    sampling::schedule(ui, settings, context.model);
     let help =
         "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
     NumberField::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
