@@ -158,7 +158,7 @@ fn every_layout_gives_the_residuals_of_diffusers() {
         };
         let residuals = network.forward(&reference["latent"], &encoded, &conditions, &watch).expect("runs");
         let mut worst: f32 = 0.0;
-        for (index, residual) in residuals.skips.iter().chain([&residuals.middle]).enumerate() {
+        for (index, residual) in residuals.skips.iter().chain(&residuals.middle).enumerate() {
             let ours = residual.permute((0, 3, 1, 2)).and_then(|t| t.contiguous()).expect("permutes");
             let gap = gap(&ours, &reference[&format!("{name}.{index}")]);
             assert!(gap < 1e-4, "residual {index} of {}: {gap}", path.display());

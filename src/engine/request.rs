@@ -316,7 +316,7 @@ pub(super) mod png_in_base64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ControlSettings, Inpaint, InpaintArea, Sheet, SheetAxis};
+    use super::super::{ControlSettings, Inpaint, InpaintArea, RegionPrompt, Sheet, SheetAxis};
     use super::*;
 
     fn request() -> Request {

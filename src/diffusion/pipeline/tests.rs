@@ -251,7 +251,7 @@ fn prompts_joined_with_and_follow_the_formula_of_composable_diffusion() {
     let weights = [1.0, -0.5, 0.8];
     for with_negative in [true, false] {
         let used = if with_negative { states.clone() } else { states.narrow(0, 1, 3).expect("rows") };
-        let rows = PromptRows { states: used, with_negative, weights: weights.to_vec() };
+        let rows = PromptRows { states: used, with_negative, weights: weights.to_vec(), regions: None };
         let made = numbers(denoiser.denoise(&x, level, &rows, &watch).expect("an estimate"));
         // Without a negative prompt the first prompt is in its place, at scale 1.
         let (base, scale) = if with_negative { (&estimates[0], 6.5) } else { (&estimates[1], 1.0) };
