@@ -69,8 +69,12 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             progress(state, |p| p.loading(share));
         }
         EngineReport::Loaded { job, info } => {
+            let is_late = state.model.was_stopped(job) && !state.engines.in_force.is_local();
             state.model.load_ended(job);
-            loaded(state, info);
+            // The last load of this machine says nothing of servers that took over meanwhile.
+            if !is_late && state.engines.wanted.is_none() {
+                loaded(state, info);
+            }
             driver::model_ready(state, job, now);
         }
         EngineReport::LoadFailed { job, model, reason } => load_failed(state, services, job, &model, reason),
@@ -241,8 +245,8 @@ fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
 
 fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: &ModelChoice, reason: String) {
     if state.model.was_stopped(job) {
-        // Where another load has begun, that one counts.
-        if state.model.load.is_none() {
+        // Where another load has begun, or begins on other engines, that one counts.
+        if state.model.load.is_none() && state.engines.wanted.is_none() {
             load_stopped(state, services, model);
         }
         return;

@@ -50,7 +50,8 @@ fn window(folder: &std::path::Path, servers: Vec<Remote>) -> Harness<'static, Ap
 
 /// The settings texts in the pictures of the results folder.
 fn texts(folder: &std::path::Path) -> Vec<String> {
-    let files = std::fs::read_dir(folder.join("results")).expect("lists").map(|file| file.expect("a file").path());
+    let Ok(files) = std::fs::read_dir(folder.join("results")) else { return Vec::new() };
+    let files = files.map(|file| file.expect("a file").path());
     let pictures = files.filter(|path| path.extension().is_some_and(|ending| ending == "png"));
     pictures.map(|path| read_parameters(&path).expect("settings")).collect()
 }

@@ -186,9 +186,7 @@ mod tests {
             schedules: list(&["normal", "karras", "ddim_uniform"]),
             ..ComfyOffer::default()
         };
-        let of = |sampler, schedule| {
-            offer.sampling(&Settings { sampler, schedule, ..Settings::default() }, "host:1").map_err(|text| text)
-        };
+        let of = |sampler, schedule| offer.sampling(&Settings { sampler, schedule, ..Settings::default() }, "host:1");
         assert_eq!(of(Sampler::DpmPp2m, Schedule::Automatic), Ok(("dpmpp_2m".into(), "karras".into())));
         assert_eq!(of(Sampler::Euler, Schedule::Automatic), Ok(("euler".into(), "normal".into())));
         assert_eq!(of(Sampler::Ddim, Schedule::Karras), Ok(("ddim".into(), "ddim_uniform".into())));

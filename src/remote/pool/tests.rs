@@ -71,8 +71,11 @@ fn request() -> Request {
     Request::new(dream(), Settings { width: 64, height: 64, seed: 20, batch: 6, ..Settings::default() }, None)
 }
 
+/// A finished picture: its place, its seed and its maker.
+type FinishedBy = (usize, u64, String);
+
 /// The finished pictures in their order, each with its maker, and the notices.
-fn run(pool: &mut Pool, cancel: &Cancel) -> (Result<(), Error>, Vec<(usize, u64, String)>, Vec<String>) {
+fn run(pool: &mut Pool, cancel: &Cancel) -> (Result<(), Error>, Vec<FinishedBy>, Vec<String>) {
     let (mut finished, mut notices) = (Vec::new(), Vec::new());
     let done = pool.generate(&request(), cancel, &mut |event| match event {
         Event::Finished(made) => {

@@ -26,7 +26,7 @@ pub(super) fn show(ctx: &Context, state: &mut WindowState) -> Option<UserCommand
 
 /// Keeps the list where it changed. Runs once a frame.
 pub(super) fn update(state: &mut WindowState, services: &Services) {
-    if let Some(kept) = state.engines.to_be_kept() {
+    if let Some(kept) = state.engines.take_changes() {
         services.jobs.files(FileTask::KeepServers(kept));
     }
 }

@@ -125,7 +125,7 @@ impl Engines {
     }
 
     /// The list to be written, if it changed.
-    pub fn to_be_kept(&mut self) -> Option<KeptServers> {
+    pub fn take_changes(&mut self) -> Option<KeptServers> {
         let mut kept = self.list.clone();
         if !self.given.is_empty() {
             // The choice of one launch is not the next one's, and a password of a file stays there.
@@ -160,10 +160,10 @@ mod tests {
         assert!(engines.list.choice().is_local(), "nothing is sent before it was agreed");
         engines.server_mut(&url("studio:7860")).expect("listed").is_agreed = true;
         assert!(!engines.list.choice().local);
-        let kept = engines.to_be_kept().expect("it is new");
+        let kept = engines.take_changes().expect("it is new");
         assert!(kept.local && !kept.servers[0].is_on && kept.servers[0].is_agreed);
-        assert_eq!(engines.to_be_kept(), None);
+        assert_eq!(engines.take_changes(), None);
         engines.is_chosen();
-        assert!(engines.to_be_kept().expect("chosen by hand").servers[0].is_on);
+        assert!(engines.take_changes().expect("chosen by hand").servers[0].is_on);
     }
 }
