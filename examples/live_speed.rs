@@ -79,6 +79,8 @@ fn main() -> ExitCode {
         runtime: Runtime::default(),
         models: None,
         hub: Err("Nothing is fetched here.".into()),
+        servers: Vec::new(),
+        with_local: false,
     };
     let mut window = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))

@@ -4,7 +4,7 @@ use super::edit::{Change, Meaning};
 use super::marks::Marks;
 use super::painted::Unpainted;
 use super::seed::Ancestry;
-use super::{Document, Edit, EditKind, ResultId, size};
+use super::{Document, Edit, EditKind, ResultId, Settings, size};
 use crate::paint::{
     BrushAction, Canvas, ConfinedStroke, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect, Rgb, Size,
     StrokePlan, Surface,
@@ -282,7 +282,9 @@ impl Document {
             }
             Change::Settings(settings) => {
                 self.revision += 1;
-                Change::Settings(Box::new(std::mem::replace(&mut self.settings, *settings)))
+                // Only single rounds have a second pass.
+                let settings = Settings { second_pass: None, ..*settings };
+                Change::Settings(Box::new(std::mem::replace(&mut self.settings, settings)))
             }
             Change::Deleted(item, deleted) => {
                 self.revision += 1;
@@ -312,7 +314,10 @@ impl Document {
             origin: std::mem::replace(&mut self.origin, origin),
             unpainted: unpainted.map(|unpainted| std::mem::replace(&mut self.unpainted, unpainted)),
             result_size: result_size.map(|_| before),
-            settings: settings.map(|settings| Box::new(std::mem::replace(&mut self.settings, *settings))),
+            settings: settings.map(|settings| {
+                let settings = Settings { second_pass: None, ..*settings };
+                Box::new(std::mem::replace(&mut self.settings, settings))
+            }),
             marks: marks.map(|marks| std::mem::replace(&mut self.marks, marks)),
         }
     }

@@ -49,6 +49,7 @@ mod painted;
 mod queue;
 mod queued_rounds;
 pub mod recent;
+mod regions;
 mod reshaping;
 mod result_budget;
 mod round;
@@ -61,6 +62,7 @@ mod round_tree;
 pub mod rounds;
 mod rounds_from_file;
 pub mod saved;
+mod second_pass;
 pub mod seed;
 mod settings_guard;
 mod settings_json;
@@ -462,10 +464,14 @@ impl Document {
         if self.settings.keep_unpainted && plan.mask.is_none() {
             plan.mask = Some(self.painted_at_result_size());
         }
+        let mut regions = self.settings.regions.clone();
+        if plan.regions.is_empty() && !regions.is_empty() {
+            (regions, plan.regions) = self.regions_at_result_size();
+        }
         let start = plan.starts_from_picture(&self.settings).then(|| self.canvas_as_start());
         let (parent, ancestry) =
             if start.is_some() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
-        let settings = Settings { seed, ..self.settings.clone() };
+        let settings = Settings { seed, regions, ..self.settings.clone() };
         (self.begin_round_from(start.clone(), (parent, ancestry, self.frame()), (settings, plan), model), start)
     }
 

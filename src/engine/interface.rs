@@ -6,7 +6,8 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::{
-    Cancel, DeviceChoice, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, NoisedStart, Request, Runtime,
+    Cancel, DeviceChoice, EngineLimits, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, NoisedStart,
+    Request, Runtime,
 };
 
 /// What an engine can do here.
@@ -18,6 +19,10 @@ pub struct Capabilities {
     pub devices: Vec<DeviceChoice>,
     /// The server that start images, masks, prompts and settings are sent to; `None` where nothing leaves this machine.
     pub server: Option<String>,
+    /// What it lacks. A server says it when a model is loaded.
+    pub limits: EngineLimits,
+    /// The names of the models it can use; `None` where those are files of this machine.
+    pub models: Option<Vec<String>>,
 }
 
 /// How many tokens a prompt has.

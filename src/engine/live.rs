@@ -84,7 +84,8 @@ impl LiveRecipe {
     /// the canvas is kept, which must then have the size in the settings. A rough frame has this size otherwise. There is
     /// always one picture.
     pub fn settings(&self, quality: LiveQuality, size: LiveSize, settings: &Settings, keeps_part: bool) -> Settings {
-        let mut live = Settings { batch: 1, ..settings.clone() };
+        // A second pass would take longer than the frame.
+        let mut live = Settings { batch: 1, second_pass: None, ..settings.clone() };
         match &self.0 {
             Kind::Starter => {
                 run_steps(&mut live, STARTER_STEPS);

@@ -106,7 +106,8 @@ fn one(
 ) -> Result<(), Error> {
     engine.generate(request, cancel, &mut |event| match event {
         Event::Finished(made) => {
-            let recipe = request.recipe_of(&made, made_with.clone());
+            let by = made.made_by.as_ref().map_or(made_with, |by| &by.made_with).clone();
+            let recipe = request.recipe_of(&made, by);
             let made = FinishedImage { image: made.image + first, ..made };
             on_event(Event::Finished(made), Some(recipe));
         }

@@ -29,6 +29,7 @@ mod prompting;
 mod queue;
 mod quick;
 mod refine;
+mod remote;
 mod reshape;
 mod script;
 mod select;

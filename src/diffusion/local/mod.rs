@@ -5,6 +5,7 @@ mod fingerprint;
 mod loaded_controls;
 mod loaded_model;
 mod measure;
+mod second_pass;
 #[cfg(test)]
 mod tests;
 
@@ -205,7 +206,7 @@ impl LocalEngine {
 
 impl Engine for LocalEngine {
     fn capabilities(&mut self) -> Capabilities {
-        Capabilities { name: "This machine".into(), devices: DeviceChoice::available(), server: None }
+        Capabilities { name: "This machine".into(), devices: DeviceChoice::available(), ..Capabilities::default() }
     }
 
     fn configure(&mut self, runtime: &Runtime) {
@@ -270,7 +271,8 @@ impl Engine for LocalEngine {
         };
         let precision = precision.into();
         let model_hash = self.known_hash(model);
-        MadeWith { program, instructions, precision, model: self.fingerprints.of(model), model_hash }
+        let model = self.fingerprints.of(model);
+        MadeWith { program, instructions, precision, model, model_hash, ..MadeWith::default() }
     }
 
     fn estimator(&mut self, model: &ModelChoice) -> Option<Arc<dyn Estimator>> {
@@ -285,6 +287,40 @@ impl Engine for LocalEngine {
     }
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        request.check()?;
+        match &request.settings.second_pass {
+            Some(pass) => self.make_second_pass(request, pass, cancel, on_event),
+            None => self.make_pictures(request, cancel, on_event),
+        }
+    }
+
+    fn live_frame(&mut self, request: &Request, cancel: &Cancel) -> Result<RgbImage, Error> {
+        let mut picture = None;
+        let mut keep = |event: Event| {
+            if let Event::Finished(finished) = event {
+                picture = Some(finished.picture);
+            }
+        };
+        match request.settings.second_pass {
+            Some(_) => self.generate(request, cancel, &mut keep)?,
+            None => self.make(request, cancel, false, &mut keep)?,
+        }
+        picture.ok_or_else(|| Error::Internal("a frame was finished without a picture".into()))
+    }
+
+    fn rest(&mut self) {
+        release();
+    }
+}
+
+impl LocalEngine {
+    /// The pictures of a request without a second pass.
+    fn make_pictures(
+        &mut self,
+        request: &Request,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
         let mut clock = StepClock::default();
         let done = self.make(request, cancel, true, &mut |event| {
             clock.saw(&event, Instant::now());
@@ -293,19 +329,5 @@ impl Engine for LocalEngine {
         self.learn_from(&clock, request);
         release();
         done
-    }
-
-    fn live_frame(&mut self, request: &Request, cancel: &Cancel) -> Result<RgbImage, Error> {
-        let mut picture = None;
-        self.make(request, cancel, false, &mut |event| {
-            if let Event::Finished(finished) = event {
-                picture = Some(finished.picture);
-            }
-        })?;
-        picture.ok_or_else(|| Error::Internal("a frame was finished without a picture".into()))
-    }
-
-    fn rest(&mut self) {
-        release();
     }
 }

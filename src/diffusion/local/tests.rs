@@ -245,7 +245,8 @@ fn a_model_with_another_lora_has_the_same_bits_as_one_loaded_afresh() {
             let numbers = |count: usize| (0..count).map(|i| (i % 97) as f32 / 50.0 - 1.0).collect::<Vec<f32>>();
             let x = Tensor::from_vec(numbers(4 * 64), (1, 4, 8, 8), &Device::Cpu).expect("tensor");
             let states = Tensor::from_vec(numbers(77 * width), (1, 77, width), &Device::Cpu).expect("tensor");
-            let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None };
+            let conditions =
+                Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
             let made = model.unet.forward(&x, &conditions, &watch).expect("predicts");
             let made: Vec<f32> = made.flatten_all().and_then(|t| t.to_vec1()).expect("numbers");
             made.into_iter().map(f32::to_bits).collect()

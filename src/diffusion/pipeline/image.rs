@@ -151,7 +151,7 @@ pub(super) fn make_image(
     if let (Some(anchor), Some(start)) = (&prepared.anchor, request.start()) {
         anchor.blend(&mut picture, start);
     }
-    Ok(FinishedImage { image, seed, variation_seed, picture })
+    Ok(FinishedImage { image, seed, variation_seed, picture, made_by: None })
 }
 
 /// Whether an evaluation, counted from 0, leaves out the negative prompt: in the first part of the steps ("Skip Early

@@ -7,7 +7,7 @@ use super::hook::StepHook;
 use super::image::make_image;
 use super::prepare::prepare;
 use crate::diffusion::model::Model;
-use crate::diffusion::networks::controlnet::ControlNet;
+use crate::diffusion::networks::control_network::ControlNetwork;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::watch::Watch;
 use crate::engine::{Error, Event, Request, TiledVae};
@@ -27,7 +27,7 @@ pub(in crate::diffusion) struct Job<'a> {
     /// Whether the autoencoder works in tiles.
     pub tiled_vae: TiledVae,
     /// The network of each control in the request's settings; `None` for those that are not run.
-    pub controls: &'a [Option<Arc<ControlNet>>],
+    pub controls: &'a [Option<Arc<ControlNetwork>>],
     /// What may change the latent as it is sampled.
     pub hook: &'a dyn StepHook,
 }

@@ -260,7 +260,7 @@ fn prompts_joined_with_and_follow_the_formula_of_composable_diffusion() {
     let weights = [1.0, -0.5, 0.8];
     for with_negative in [true, false] {
         let used = if with_negative { states.clone() } else { states.narrow(0, 1, 3).expect("rows") };
-        let rows = PromptRows { states: used, with_negative, weights: weights.to_vec() };
+        let rows = PromptRows { states: used, with_negative, weights: weights.to_vec(), regions: None };
         let made = numbers(denoiser.denoise(&x, level, &rows, &watch).expect("an estimate"));
         // Without a negative prompt the first prompt is in its place, at scale 1.
         let (base, scale) = if with_negative { (&estimates[0], 6.5) } else { (&estimates[1], 1.0) };
@@ -325,7 +325,7 @@ fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_nega
     let latent = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let edit = ExtraInput::Edit { image: latent.clone(), scale: 1.5 };
     let control = Counts(RefCell::default());
-    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2] };
+    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2], regions: None };
     for (rows, extra) in [
         (PromptRows::plain(of((2, 77, width)), true), &ExtraInput::None),
         (PromptRows::plain(of((1, 77, width)), false), &ExtraInput::None),

@@ -5,7 +5,7 @@ use candle_core::{Device, Tensor};
 use super::extra_input::ExtraInput;
 use super::prompt_rows::PromptRows;
 use crate::diffusion::networks::unet::config::UNetConfig;
-use crate::diffusion::networks::unet::{Conditions, Residuals, UNet};
+use crate::diffusion::networks::unet::{Conditions, RegionTexts, Residuals, UNet};
 use crate::diffusion::watch::Watch;
 use crate::engine::{Error, PredictionType};
 
@@ -49,7 +49,8 @@ impl Prediction {
     pub fn by_trial(unet: &UNet, config: &UNetConfig, device: &Device, watch: &Watch) -> Result<Self, Error> {
         let x = Tensor::full(0.5f32, (1, config.in_channels, 8, 8), device)?;
         let states = Tensor::full(0.5f32, (1, 2, config.cross_attention_dim), device)?;
-        let conditions = Conditions { timestep: 999.0, states: &states, cfg_scale: 1.0, residuals: None };
+        let conditions =
+            Conditions { timestep: 999.0, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
         let latent = x.narrow(1, 0, config.out_channels)?;
         let answer = (unet.forward(&x, &conditions, watch)? - latent)?.mean_all()?.to_scalar::<f32>()?;
         Ok(if answer < -1.0 { Self::Velocity } else { Self::Epsilon })
@@ -118,7 +119,10 @@ impl Denoiser<'_> {
             let states = prompts.states.narrow(0, from, count)?;
             let input = Tensor::cat(&vec![&scaled; count], 0)?;
             let negatives = usize::from(from == 0 && prompts.with_negative);
-            let output = self.evaluate(&input, &self.extra.beside(&input)?, level, &states, negatives, watch)?;
+            let regions = prompts.regions.as_ref();
+            let regions = regions.map(|regions| regions.texts(from, count, negatives)).transpose()?;
+            let texts = (&states, regions.as_ref());
+            let output = self.evaluate(&input, &self.extra.beside(&input)?, level, texts, negatives, watch)?;
             for row in 0..count {
                 clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);
             }
@@ -133,17 +137,19 @@ impl Denoiser<'_> {
     }
 
     /// One pass through the UNet of the scaled latents `latents` `[rows, c, h, w]`, which the model takes as `input`
-    /// with what it is given besides. The first `negatives` rows are of the negative prompt.
+    /// with what it is given besides, under these hidden states and regions. The first `negatives` rows are of the negative
+    /// prompt.
     pub(super) fn evaluate(
         &self,
         latents: &Tensor,
         input: &Tensor,
         level: NoiseLevel,
-        states: &Tensor,
+        (states, regions): (&Tensor, Option<&RegionTexts>),
         negatives: usize,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
-        let alone = Conditions { timestep: level.timestep, states, cfg_scale: self.cfg_scale, residuals: None };
+        let (timestep, cfg_scale) = (level.timestep, self.cfg_scale);
+        let alone = Conditions { timestep, states, cfg_scale, residuals: None, regions };
         let residuals = self.control.map(|control| control.residuals(latents, &alone, negatives, watch)).transpose()?;
         let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
         self.unet.forward(input, &conditions, watch)

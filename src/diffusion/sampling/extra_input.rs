@@ -71,7 +71,8 @@ impl Denoiser<'_> {
             let latents = Tensor::cat(&vec![&scaled; rows.len()], 0)?;
             let input = Tensor::cat(&[&latents, &Tensor::cat(&pictures, 0)?], 1)?;
             let negatives = if pass == 0 { 2 } else { 0 };
-            let output = self.evaluate(&latents, &input, level, &Tensor::cat(&states, 0)?, negatives, watch)?;
+            let states = Tensor::cat(&states, 0)?;
+            let output = self.evaluate(&latents, &input, level, (&states, None), negatives, watch)?;
             for row in 0..rows.len() {
                 clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);
             }

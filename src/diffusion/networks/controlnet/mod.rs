@@ -87,9 +87,12 @@ impl ControlNet {
         conditions: &Conditions<'_>,
         watch: &Watch,
     ) -> Result<Residuals, Error> {
+        // What other networks add to the UNet's way down is not for this copy of it, and regions are for the UNet alone.
+        let conditions = &Conditions { residuals: None, regions: None, ..*conditions };
         let Reached { x, skips, .. } = self.way_down.forward(x, Some(hint), conditions, watch)?;
         let skips = self.skips.iter().zip(&skips).map(|(layer, skip)| per_pixel(layer, skip));
-        Ok(Residuals { skips: skips.collect::<candle_core::Result<_>>()?, middle: per_pixel(&self.middle, &x)? })
+        let middle = Some(per_pixel(&self.middle, &x)?);
+        Ok(Residuals { skips: skips.collect::<candle_core::Result<_>>()?, middle, levels: Vec::new() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use candle_core::{Tensor, bail};
 
+use super::AttendedTexts;
 use super::transformer::Transformer;
 use crate::diffusion::networks::layers::{Conv, LayerReader, Resnet, ResnetShape, concat_channels};
 use crate::diffusion::networks::unet::config::UNetConfig;
@@ -51,19 +52,23 @@ impl DownBlock {
         Ok(Self { resnets, attentions, shrink })
     }
 
+    /// `added`, if given, is added after the last residual block and its attention.
     pub fn forward(
         &self,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
-        skips: &mut Vec<Tensor>,
+        texts: AttendedTexts<'_>,
+        (skips, added): (&mut Vec<Tensor>, Option<&Tensor>),
         watch: &Watch,
     ) -> Result<Tensor, Error> {
         let mut x = x.clone();
         for (i, resnet) in self.resnets.iter().enumerate() {
             x = resnet.forward(&x, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states, watch)?;
+                x = attention.forward(&x, texts, watch)?;
+            }
+            if let Some(added) = added.filter(|_| i + 1 == self.resnets.len()) {
+                x = (x + added)?;
             }
             skips.push(x.clone());
         }
@@ -115,7 +120,7 @@ impl UpBlock {
         &self,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
+        texts: AttendedTexts<'_>,
         skips: &mut Vec<Tensor>,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
@@ -124,7 +129,7 @@ impl UpBlock {
             let skip = skips.pop().ok_or_else(|| Error::Tensor(MORE_UP_THAN_DOWN.into()))?;
             x = resnet.forward(&concat_channels(&cut_to(&x, &skip)?, &skip)?, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states, watch)?;
+                x = attention.forward(&x, texts, watch)?;
             }
         }
         match &self.grow {

@@ -115,7 +115,7 @@ impl DownPath {
     }
 
     /// A scaled latent `x` `[batch, c, h, w]` on its way down. `hint` `[1, h, w, c]`, if given, is added to every row of
-    /// the first convolution's output. The residuals of `conditions` are not looked at.
+    /// the first convolution's output. Of the residuals of `conditions` only those of the levels are looked at.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
@@ -126,7 +126,7 @@ impl DownPath {
         conditions: &Conditions<'_>,
         watch: &Watch,
     ) -> Result<Reached, Error> {
-        let states = conditions.states;
+        let texts = conditions.texts();
         let embedding = self.time_embedding(conditions.timestep, conditions.cfg_scale, x)?;
         let time = Some(&embedding);
         let mut x = self.conv_in.forward(&to_channels_last(x)?, watch)?;
@@ -134,12 +134,13 @@ impl DownPath {
             x = x.broadcast_add(hint)?;
         }
         let mut skips = vec![x.clone()];
-        for block in &self.down {
-            x = block.forward(&x, time, states, &mut skips, watch)?;
+        let added = conditions.residuals.map_or(&[][..], |residuals| residuals.levels.as_slice());
+        for (level, block) in self.down.iter().enumerate() {
+            x = block.forward(&x, time, texts, (&mut skips, added.get(level)), watch)?;
         }
         if let Some(mid) = &self.mid {
             x = mid.first.forward(&x, time, watch)?;
-            x = mid.attention.forward(&x, states, watch)?;
+            x = mid.attention.forward(&x, texts, watch)?;
             x = mid.last.forward(&x, time, watch)?;
         }
         Ok(Reached { x, skips, time: embedding })

@@ -4,6 +4,7 @@ mod block;
 pub(in crate::diffusion) mod config;
 mod down_path;
 mod inputs;
+mod regions;
 mod residuals;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use block::UpBlock;
 use down_path::resnet_shape;
 pub(in crate::diffusion::networks) use down_path::{DownPath, Reached};
 pub(in crate::diffusion) use inputs::UNetInputs;
+pub(in crate::diffusion) use regions::{RegionMasks, RegionTexts};
 pub(in crate::diffusion) use residuals::Residuals;
 
 pub(in crate::diffusion) struct UNet {
@@ -38,6 +40,23 @@ pub(in crate::diffusion) struct Conditions<'a> {
     pub cfg_scale: f64,
     /// What a control network adds.
     pub residuals: Option<&'a Residuals>,
+    /// The texts that parts of the picture attend to besides.
+    pub regions: Option<&'a RegionTexts>,
+}
+
+impl<'a> Conditions<'a> {
+    /// What positions attend to.
+    fn texts(&self) -> AttendedTexts<'a> {
+        AttendedTexts { states: self.states, regions: self.regions }
+    }
+}
+
+/// What the positions of an evaluation attend to.
+#[derive(Clone, Copy)]
+struct AttendedTexts<'a> {
+    /// The prompt's hidden states, `[batch, tokens, width]`.
+    states: &'a Tensor,
+    regions: Option<&'a RegionTexts>,
 }
 
 impl UNet {
@@ -89,10 +108,12 @@ impl UNet {
         let Reached { mut x, mut skips, time } = self.way_down.forward(x, None, conditions, watch)?;
         if let Some(residuals) = conditions.residuals {
             residuals.add_to_skips(&mut skips)?;
-            x = (x + &residuals.middle)?;
+            if let Some(middle) = &residuals.middle {
+                x = (x + middle)?;
+            }
         }
         for block in &self.up {
-            x = block.forward(&x, Some(&time), conditions.states, &mut skips, watch)?;
+            x = block.forward(&x, Some(&time), conditions.texts(), &mut skips, watch)?;
         }
         Ok(to_channels_first(&self.conv_out.forward(&self.norm_out.forward_activated(&x)?, watch)?)?)
     }

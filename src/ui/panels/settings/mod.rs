@@ -19,7 +19,7 @@ use crate::ui::control::{self, ControlContext};
 use crate::ui::models::PictureModel;
 use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
-use crate::ui::{NotifyWhen, UserCommand};
+use crate::ui::{NotifyWhen, UserCommand, theme};
 
 /// What the panel shows besides the settings.
 pub(in crate::ui) struct Context<'a> {
@@ -68,8 +68,8 @@ fn fields(
 ) -> Option<UserCommand> {
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
-    sampling::sampler(ui, &mut settings.sampler);
-    sampling::schedule(ui, settings);
+    sampling::sampler(ui, &mut settings.sampler, context.model);
+    sampling::schedule(ui, settings, context.model);
     let help =
         "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
     NumberField::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
@@ -78,7 +78,11 @@ fn fields(
         "The next round changes only what was painted since a result, a picture or an empty sheet was put on the canvas. All other pixels stay, up to a soft edge.",
     );
     inpaint::ui(ui, settings, context.has_mask);
+    let limits = context.model.limits.clone();
+    lacking(ui, settings.inpaint.is_some(), &limits.no_inpainting);
     let follows = control::ui(ui, settings, &mut context.control);
+    lacking(ui, !settings.controls.is_empty(), &limits.no_controls);
+    lacking(ui, settings.guided < 1.0 || !settings.sampling.is_default(), &limits.no_rare_options);
     seed::ui(ui, settings, context.last_seed);
     let help = "How many pictures one round makes.";
     NumberField::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
@@ -87,6 +91,13 @@ fn fields(
         "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
     ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context)).body_returned.flatten().or(follows)
+}
+
+/// Says why the engine cannot follow a setting that is in use.
+fn lacking(ui: &mut egui::Ui, is_used: bool, reason: &str) {
+    if is_used && !reason.is_empty() {
+        ui.label(RichText::new(reason).small().color(theme::colors(ui).error));
+    }
 }
 
 /// The denoising strength, and how many steps run with it. Returns whether it is being dragged, or changed by a held key.
