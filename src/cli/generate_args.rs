@@ -54,7 +54,7 @@ pub struct GenerateArgs {
     /// As what pictures are written.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Sampling steps, 1 to 150 [default: 20]
+    /// Sampling steps, 1 to 150 [default: what the model recommends, else 20]
     #[arg(long, value_parser = whole, value_name = "N")]
     pub steps: Option<usize>,
     /// Sampling method, alone or with its schedule: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...

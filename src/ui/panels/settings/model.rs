@@ -87,12 +87,14 @@ pub(super) fn recommended(ui: &mut egui::Ui, settings: &Settings, recommended: R
     recommended.apply_to(&mut fresh);
     let mut command = None;
     ui.horizontal_wrapped(|ui| {
-        let Settings { cfg_scale, strength, .. } = fresh;
+        let Settings { steps, cfg_scale, strength, .. } = fresh;
         let mut sampler = fresh.sampler.label().to_owned();
         if fresh.schedule != Schedule::Automatic {
             sampler = format!("{sampler} {}", fresh.schedule.label());
         }
-        let text = format!("Recommended for this model: {sampler}, CFG scale {cfg_scale}, strength {strength}.");
+        let text = format!(
+            "Recommended for this model: {sampler}, steps {steps}, CFG scale {cfg_scale}, strength {strength}."
+        );
         ui.label(RichText::new(text).small().weak());
         if !recommended.is_followed_by(settings)
             && ui.small_button("Use").on_hover_text("Use the settings recommended for this model.").clicked()
