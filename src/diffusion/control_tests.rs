@@ -18,7 +18,7 @@ use crate::diffusion::files::part::{Findings, PartReader};
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::networks::controlnet::{ControlNet, ControlNetConfig};
-use crate::diffusion::networks::unet::Conditions;
+use crate::diffusion::networks::unet::{Conditions, ResidualsNeeded};
 use crate::diffusion::networks::vae::DIFFUSERS;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
@@ -44,7 +44,7 @@ fn save(tensors: HashMap<String, Tensor>, path: &Path) -> PathBuf {
 }
 
 /// The network in one file under diffusers' names.
-fn diffusers_file(folder: &Path) -> PathBuf {
+pub(super) fn diffusers_file(folder: &Path) -> PathBuf {
     let tensors = shapes().into_iter().map(|(name, shape)| (name.clone(), weight(&name, &shape))).collect();
     save(tensors, &folder.join("lines.safetensors"))
 }
@@ -95,7 +95,7 @@ fn lora_file(folder: &Path) -> PathBuf {
 }
 
 /// The hint of control.py, as a picture.
-fn hint(width: u32, height: u32) -> RgbImage {
+pub(super) fn hint(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let crossing = (x as i64 - y as i64).rem_euclid(23) < 2;
         let level = if (x * 3 + y * 5) % 17 < 3 {
@@ -150,9 +150,10 @@ fn every_layout_gives_the_residuals_of_diffusers() {
         let channels_first = encoded.permute((0, 3, 1, 2)).and_then(|t| t.contiguous()).expect("permutes");
         assert!(gap(&channels_first, &reference["hint"]) < 1e-4, "the hint of {}", path.display());
         let conditions = Conditions { timestep: 412.5, states: &states["sd1.states"], cfg_scale: 1.0, residuals: None };
-        let residuals = network.forward(&reference["latent"], &encoded, &conditions, &watch).expect("runs");
+        let residuals =
+            network.forward(&reference["latent"], &encoded, &conditions, ResidualsNeeded::All, &watch).expect("runs");
         let mut worst: f32 = 0.0;
-        for (index, residual) in residuals.skips.iter().chain([&residuals.middle]).enumerate() {
+        for (index, residual) in residuals.skips.iter().chain(&residuals.middle).enumerate() {
             let ours = residual.permute((0, 3, 1, 2)).and_then(|t| t.contiguous()).expect("permutes");
             let gap = gap(&ours, &reference[&format!("{name}.{index}")]);
             assert!(gap < 1e-4, "residual {index} of {}: {gap}", path.display());
@@ -184,7 +185,7 @@ fn settings(controls: Vec<ControlSettings>) -> Settings {
     }
 }
 
-fn control(model: &Path) -> ControlSettings {
+pub(super) fn control(model: &Path) -> ControlSettings {
     ControlSettings { model: model.into(), preprocessor: Preprocessor::None, ..ControlSettings::default() }
 }
 
@@ -366,7 +367,7 @@ fn a_cancelled_load_or_run_ends_soon() {
         let done = ControlNet::load(&file, &config, None, &model.device, &watch).and_then(|network| {
             let hint = network.encode_hint(&values(&hint(24, 16)), &watch)?;
             let conditions = Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None };
-            network.forward(&reference()["latent"], &hint, &conditions, &watch)
+            network.forward(&reference()["latent"], &hint, &conditions, ResidualsNeeded::All, &watch)
         });
         (done, count.load(Ordering::SeqCst))
     };

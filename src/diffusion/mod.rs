@@ -9,6 +9,8 @@
 mod compute_device;
 #[cfg(test)]
 mod control_tests;
+#[cfg(test)]
+mod deepcache_tests;
 mod dtype;
 mod error;
 mod estimate;

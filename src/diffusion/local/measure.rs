@@ -7,7 +7,7 @@ use candle_core::Tensor;
 
 use super::{LocalEngine, WantedModel};
 use crate::diffusion::memory;
-use crate::diffusion::networks::unet::Conditions;
+use crate::diffusion::networks::unet::{Conditions, ResidualsNeeded};
 use crate::diffusion::sampling::noise::Noise;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
@@ -25,6 +25,8 @@ pub struct Timing {
     pub text: f64,
     /// One evaluation of the UNet for the guided pictures (a batch of two each), median of three.
     pub unet: f64,
+    /// The same where the deep features of another evaluation are reused.
+    pub reused: f64,
     /// One evaluation of a control network beside it, median of three.
     pub control: Option<f64>,
     /// A hint to what the control network sees of it, the second time.
@@ -80,11 +82,16 @@ impl LocalEngine {
             times.push(timed(|| finished(model.unet.forward(&pair, &conditions, watch)?))?.0);
         }
         times.sort_by(f64::total_cmp);
+        let (_, deep) = model.unet.forward_keeping(&pair, &conditions, watch)?;
+        let reusing = || finished(model.unet.forward_reusing(&pair, &deep, &conditions, watch)?);
+        let mut reused = (0..RUNS).map(|_| Ok(timed(reusing)?.0)).collect::<Result<Vec<f64>, Error>>()?;
+        reused.sort_by(f64::total_cmp);
         let control = control.map(|network| {
             let picture = Tensor::full(0.5f32, (1, 3, pixels, pixels), device)?;
             let hint = network.encode_hint(&picture, watch)?;
             let (hint_time, _) = timed(|| finished(network.encode_hint(&picture, watch)?))?;
-            let once = || finished(network.forward(&pair, &hint, &conditions, watch)?.middle);
+            let once =
+                || finished(network.forward(&pair, &hint, &conditions, ResidualsNeeded::All, watch)?.skips.remove(0));
             once()?;
             let mut times = (0..RUNS).map(|_| Ok(timed(once)?.0)).collect::<Result<Vec<f64>, Error>>()?;
             times.sort_by(f64::total_cmp);
@@ -107,6 +114,7 @@ impl LocalEngine {
             load,
             text,
             unet: times[RUNS / 2],
+            reused: reused[RUNS / 2],
             control: control.map(|(time, _)| time),
             hint: control.map(|(_, hint)| hint),
             encode,

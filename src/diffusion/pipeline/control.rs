@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::inpaint::Repaint;
 use super::job::Job;
 use crate::diffusion::networks::controlnet::ControlNet;
-use crate::diffusion::networks::unet::{Conditions, Residuals};
+use crate::diffusion::networks::unet::{Conditions, Residuals, ResidualsNeeded};
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
 use crate::engine::{ControlMode, ControlSettings, Error};
@@ -63,6 +63,11 @@ fn levels(picture: &RgbImage) -> candle_core::Result<Tensor> {
 /// The controls that are run at one step.
 pub(super) struct ActiveControls<'a>(Vec<&'a PreparedControl>);
 
+/// Which controls are run at one step, counted from 0, of so many.
+pub(super) fn are_active_at(controls: &[PreparedControl], step: usize, steps: usize) -> Vec<bool> {
+    controls.iter().map(|control| control.settings.is_active_at(step, steps)).collect()
+}
+
 impl<'a> ActiveControls<'a> {
     /// Those of a step, counted from 0, of so many; `None` if there are none.
     pub fn at(controls: &'a [PreparedControl], step: usize, steps: usize) -> Option<Self> {
@@ -77,11 +82,12 @@ impl Control for ActiveControls<'_> {
         x: &Tensor,
         conditions: &Conditions<'_>,
         negatives: usize,
+        needed: ResidualsNeeded,
         watch: &Watch,
     ) -> Result<Residuals, Error> {
         let mut sum: Option<Residuals> = None;
         for control in &self.0 {
-            let residuals = control.residuals(x, conditions, negatives, watch)?;
+            let residuals = control.residuals(x, conditions, negatives, needed, watch)?;
             sum = Some(match sum {
                 None => residuals,
                 Some(sum) => sum.plus(&residuals)?,
@@ -97,6 +103,7 @@ impl PreparedControl {
         x: &Tensor,
         conditions: &Conditions<'_>,
         negatives: usize,
+        needed: ResidualsNeeded,
         watch: &Watch,
     ) -> Result<Residuals, Error> {
         let weight = self.settings.weight;
@@ -105,8 +112,8 @@ impl PreparedControl {
         let rows = x.dim(0)? - left_out;
         let states = conditions.states.narrow(0, left_out, rows)?;
         let conditions = Conditions { states: &states, ..*conditions };
-        let made = self.network.forward(&x.narrow(0, left_out, rows)?, &self.hint, &conditions, watch)?;
-        let count = made.skips.len();
+        let made = self.network.forward(&x.narrow(0, left_out, rows)?, &self.hint, &conditions, needed, watch)?;
+        let count = self.network.skips();
         let weight_of = |index: usize| match self.settings.mode {
             ControlMode::Balanced => weight,
             ControlMode::Prompt | ControlMode::Control => weight * SOFTER.powi((count - index) as i32),
@@ -123,7 +130,7 @@ impl PreparedControl {
         let skips = made.skips.into_iter().enumerate().map(|(index, skip)| weighed(skip, weight_of(index)));
         Ok(Residuals {
             skips: skips.collect::<candle_core::Result<_>>()?,
-            middle: weighed(made.middle, weight_of(count))?,
+            middle: made.middle.map(|middle| weighed(middle, weight_of(count))).transpose()?,
         })
     }
 }

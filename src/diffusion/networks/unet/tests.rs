@@ -34,7 +34,7 @@ fn residuals(skip: impl Fn(usize) -> f32, middle: f32) -> Residuals {
     let full = |value: f32, shape| Tensor::full(value, shape, &Device::Cpu).expect("tensor");
     Residuals {
         skips: shapes.iter().enumerate().map(|(index, shape)| full(skip(index), *shape)).collect(),
-        middle: full(middle, lowest),
+        middle: Some(full(middle, lowest)),
     }
 }
 
