@@ -45,6 +45,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         runtime: Runtime::default(),
         models: None,
         hub: Err("Nothing is fetched here.".into()),
+        servers: Vec::new(),
+        with_local: false,
     };
     let begun = Instant::now();
     let mut harness = Harness::builder()

@@ -47,7 +47,7 @@ impl Engine for NoiseEngine {
             on_event(Event::Step { image, step: 1, steps: 1, preview: RgbImage::new(8, 8) });
             let (seed, variation_seed) = settings.seeds_of(image);
             let picture = noise(settings.width as u32, settings.height as u32, seed);
-            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
+            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture, made_by: None }));
         }
         Ok(())
     }
@@ -93,6 +93,8 @@ fn main() -> ExitCode {
         runtime: Runtime::default(),
         models: None,
         hub: Err("Nothing is fetched here.".into()),
+        servers: Vec::new(),
+        with_local: false,
     };
     let mut window = Harness::builder()
         .with_size(egui::vec2(1320.0, 860.0))

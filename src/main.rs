@@ -1,4 +1,4 @@
-//! Arguments, then the window or a command. The only place that chooses an engine.
+//! Arguments, then the window or a command. The only place that chooses the engine of this machine.
 
 #![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -15,6 +15,7 @@ use underpaint::hub::Environment;
 use underpaint::kernels::memory::Recycler;
 #[cfg(feature = "window")]
 use underpaint::models::Surroundings;
+use underpaint::remote::EngineChoice;
 
 #[global_allocator]
 static MEMORY: Recycler = Recycler;
@@ -47,13 +48,24 @@ fn main() -> ExitCode {
 fn run(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.command.take() {
         Some(Command::Generate(mut generate)) => {
-            if let Some(server) = cli::server_of(&mut generate)? {
-                cli::generate(&generate, &mut server.engine())?;
-            } else {
+            let servers = cli::servers_of(&mut generate)?;
+            // On servers the model is one of theirs.
+            if servers.as_ref().is_none_or(|choice| choice.local) {
                 cli::find_model(&mut generate.engine)?;
                 cli::use_threads(generate.engine.threads)?;
-                cli::generate(&generate, &mut engine(&generate.engine, &generate.folders))?;
             }
+            let local = || engine(&generate.engine, &generate.folders);
+            match servers {
+                Some(choice) => {
+                    cli::generate(&generate, cli::remote_engine(&choice, || Box::new(local())).as_mut())?;
+                }
+                None => cli::generate(&generate, &mut local())?,
+            }
+        }
+        Some(Command::Upscale(mut upscale)) => {
+            cli::find_model(&mut upscale.engine)?;
+            cli::use_threads(upscale.engine.threads)?;
+            cli::upscale(&upscale, &mut engine(&upscale.engine, &upscale.folders))?;
         }
         Some(Command::Bench(mut bench)) => {
             cli::find_model(&mut bench.engine)?;
@@ -84,12 +96,12 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Styles(args)) => cli::styles(&args)?,
         Some(Command::Licenses) => cli::licenses(),
         None => {
-            let server = args.remote.server(&mut args.engine)?;
-            if server.is_none() {
+            let choice = args.remote.choice(&args.engine)?;
+            if choice.is_local() {
                 cli::find_model(&mut args.engine)?;
             }
             cli::use_threads(args.engine.threads)?;
-            window(&args, server)?;
+            window(&args, choice)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -112,10 +124,10 @@ fn exit_code(is_good: bool) -> ExitCode {
 }
 
 #[cfg(feature = "window")]
-fn window(args: &Args, server: Option<cli::RemoteServer>) -> anyhow::Result<()> {
+fn window(args: &Args, engines: EngineChoice) -> anyhow::Result<()> {
     let runtime = args.engine.runtime(&args.folders);
     let options = underpaint::ui::Options {
-        model: args.engine.model(),
+        model: if engines.is_local() { args.engine.model() } else { cli::model_on_servers(&args.engine) },
         folder: args.folders.out(),
         home: cli::default_home(),
         document: args.document.clone(),
@@ -125,14 +137,15 @@ fn window(args: &Args, server: Option<cli::RemoteServer>) -> anyhow::Result<()> 
             around: Arc::new(Surroundings::of_this_system(cli::default_home())),
         }),
         hub: Environment::of_this_process().map_err(|error| error.to_string()),
+        servers: engines.servers,
+        with_local: engines.local,
     };
-    underpaint::ui::run(options, move || match &server {
-        Some(server) => Box::new(server.engine()),
-        None => Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home())),
+    underpaint::ui::run(options, move || {
+        Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home()))
     })
 }
 
 #[cfg(not(feature = "window"))]
-fn window(_: &Args, _: Option<cli::RemoteServer>) -> anyhow::Result<()> {
+fn window(_: &Args, _: EngineChoice) -> anyhow::Result<()> {
     anyhow::bail!("This underpaint was built without its window. Try underpaint generate or underpaint --help.")
 }

@@ -53,7 +53,7 @@ fn a_sketch_becomes_pictures_that_say_how_they_were_made() {
 }
 
 #[test]
-fn sampler_scale_and_strength_are_the_models_own_unless_given() {
+fn steps_sampler_scale_and_strength_are_the_models_own_unless_given() {
     let folder = tempfile::tempdir().expect("folder");
     let text = |name: &str, more: &[&str]| {
         let output = generate(&folder.path().join(name), &[&["--init", EXAMPLE, "--batch", "1"], more].concat());
@@ -62,16 +62,21 @@ fn sampler_scale_and_strength_are_the_models_own_unless_given() {
     let suggested =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/starter/underpaint.json"));
     let suggested: serde_json::Value = serde_json::from_str(&suggested.expect("the file")).expect("JSON");
-    let own = text("own", &[]);
+    let plain = generate_plain(
+        &folder.path().join("own"),
+        &["--init", EXAMPLE, "--batch", "1", "--width", "64", "--height", "64"],
+    );
+    let own = read_parameters(Path::new(&lines(&plain.stdout)[0])).expect("parameters");
     assert!(own.contains(&format!("CFG scale: {}, ", suggested["cfg_scale"])), "{own}");
     assert!(own.contains(&format!("Denoising strength: {}, ", suggested["strength"])), "{own}");
-    assert_eq!(suggested["sampler"], "dpm++2m-karras");
-    assert!(own.contains("Sampler: DPM++ 2M, Schedule type: Karras, "), "{own}");
+    assert!(own.contains(&format!("Steps: {}, ", suggested["steps"])), "{own}");
+    assert_eq!(suggested["sampler"], "euler-exponential");
+    assert!(own.contains("Sampler: Euler, Schedule type: Exponential, "), "{own}");
     let given = text("given", &["--cfg", "9.5", "--strength", "0.3", "--sampler", "heun-karras"]);
     assert!(given.contains("CFG scale: 9.5, ") && given.contains("Denoising strength: 0.3, "), "{given}");
     assert!(given.contains("Sampler: Heun, Schedule type: Karras, "), "{given}");
-    let spaced = text("spaced", &["--schedule", "exponential"]);
-    assert!(spaced.contains("Sampler: DPM++ 2M, Schedule type: Exponential, "), "{spaced}");
+    let spaced = text("spaced", &["--schedule", "karras"]);
+    assert!(spaced.contains("Steps: 4, Sampler: Euler, Schedule type: Karras, "), "{spaced}");
 }
 
 #[test]

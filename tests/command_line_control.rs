@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use image::{Rgb, RgbImage};
+use underpaint::engine::ControlSettings;
 use underpaint::picture::{Fit, encode_png, fit, open, read_parameters};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/example.png");
@@ -84,13 +85,13 @@ fn lines_change_the_picture_and_it_says_how_it_was_made() {
         desk.control(&format!(",image={},preprocess=invert,weight=0.9,end=0.7,mode=control", desk.at("lines.png")));
     let made = desk.with_start(&["--control", &control]);
     let text = read_parameters(&file(&made)).expect("settings");
-    assert!(
-        text.contains(
-            "ControlNet 0: \"Module: invert (from white bg & black line), Model: lines, Weight: 0.9, Resize Mode: \
-             Crop and Resize, Control Mode: ControlNet is more important, Guidance Start: 0, Guidance End: 0.7\", Version"
-        ),
-        "{text}"
+    let lines = ControlSettings { model: desk.at("lines.safetensors").into(), ..ControlSettings::default() };
+    let hash = lines.web_hash().expect("a hash");
+    let value = format!(
+        "ControlNet 0: \"Module: invert (from white bg & black line), Model: lines [{hash}], Weight: 0.9, Resize Mode: \
+         Crop and Resize, Control Mode: ControlNet is more important, Guidance Start: 0, Guidance End: 0.7\", Version"
     );
+    assert!(text.contains(&value), "{text}");
     assert!(picture(&made) != plain);
     let own = desk.control("");
     let followed = desk.with_start(&["--control", &own]);

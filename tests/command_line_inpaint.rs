@@ -95,7 +95,7 @@ fn what_is_not_masked_is_kept_to_the_bit_and_the_picture_is_made_again_from_its_
     let mask = desk.at("mask.png");
     let run = |more: &[&str]| desk.small(&[&["--mask", &mask, "--with-start"], more].concat());
     for (more, said) in [
-        (vec!["--mask-blur", "4"], "Denoising strength: 0.3, Mask blur: 4, Version"),
+        (vec!["--mask-blur", "4"], "Denoising strength: 0.4, Mask blur: 4, Version"),
         (vec!["--mask-content", "latent-noise"], "Mask blur: 4, Masked content: latent noise, Version"),
         (
             vec!["--soft-inpainting", "--sampler", "ddim"],

@@ -90,7 +90,7 @@ fn a_document_is_begun_with_a_picture_and_each_call_adds_a_round() {
     for words in [
         "a canvas of 128 by 64 pixels, 4 rounds, 5 results",
         "round 1 from a drawing: a green apple",
-        "steps 3, DPM++ 2M Karras",
+        "steps 3, Euler Exponential",
         "result 2: seed 8",
         "negative prompt: blurry",
         "round 4 from noise alone: a pear",

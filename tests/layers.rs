@@ -33,7 +33,7 @@ const ROOMS: &[Room] = &[
     Room { name: "diffusion", may_use: &["engine", "models", "kernels", "lines"], forbidden: WINDOW },
     Room {
         name: "jobs",
-        may_use: &["document", "engine", "hub", "lines", "models", "palettes", "picture", "prompts"],
+        may_use: &["document", "engine", "hub", "lines", "models", "palettes", "picture", "prompts", "remote"],
         forbidden: WINDOW_AND_TENSORS,
     },
     Room {
@@ -41,11 +41,11 @@ const ROOMS: &[Room] = &[
         // The window shows how far fetching is, reads what is typed to be fetched, and forbids the network.
         may_use: &[
             "document", "engine", "example", "hub", "jobs", "licenses", "models", "paint", "palettes", "picture",
-            "prompts",
+            "prompts", "remote",
         ],
         forbidden: TENSORS,
     },
-    Room { name: "remote", may_use: &["engine", "picture"], forbidden: WINDOW_AND_TENSORS },
+    Room { name: "remote", may_use: &["engine", "lines", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "server", may_use: &["engine", "models", "picture", "prompts"], forbidden: WINDOW_AND_TENSORS },
     // `bench` and `inspect` are about this machine's engine and its files, so they know it.
     Room {

@@ -19,6 +19,7 @@ use super::reproduce::ReproduceArgs;
 use super::rounds::RoundsArgs;
 use super::serve::ServeArgs;
 use super::styles::StylesArgs;
+use super::upscale_args::UpscaleArgs;
 use crate::document::store::DOCUMENT_ENDING;
 
 /// Paint a rough picture, say what it should become, and let Stable Diffusion on this machine
@@ -49,6 +50,9 @@ pub enum Command {
     /// Make pictures from a prompt, or from a picture and a prompt
     #[command(allow_negative_numbers = true)]
     Generate(Box<GenerateArgs>),
+    /// Make a picture larger: enlarged, then worked over in tiles that overlap (the web UI's "SD upscale")
+    #[command(allow_negative_numbers = true)]
+    Upscale(Box<UpscaleArgs>),
     /// Time the parts of a model on this machine
     Bench(BenchArgs),
     /// List the rounds of a document: prompts, settings, seeds, results
@@ -114,6 +118,15 @@ impl Args {
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
                 if args.folders.out.is_none() && args.document.is_none() && !args.estimate {
                     let text = "underpaint generate needs a folder for its pictures, --out DIR, or a document, --document FILE";
+                    return Err((ErrorKind::MissingRequiredArgument, text.into()));
+                }
+                Ok(())
+            }
+            Command::Upscale(args) => {
+                args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
+                args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
+                if args.folders.out.is_none() && !args.estimate {
+                    let text = "underpaint upscale needs a folder for the picture: --out DIR";
                     return Err((ErrorKind::MissingRequiredArgument, text.into()));
                 }
                 Ok(())
@@ -214,6 +227,7 @@ mod tests {
             Some(Command::Generate(args)) => (args.engine, args.folders),
             Some(Command::Reproduce(args)) => (args.engine, args.folders),
             Some(Command::Serve(args)) => (args.engine, args.folders),
+            Some(Command::Upscale(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
             Some(Command::Flatten(args)) => {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })

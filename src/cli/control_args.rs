@@ -27,7 +27,7 @@ const KEYS: [&str; 7] = ["model", "image", "preprocess", "weight", "start", "end
 /// The end of a sentence: what cannot be read, and what can be said.
 pub(super) fn control(text: &str) -> Result<ControlArg, String> {
     let mut arg = ControlArg { settings: ControlSettings::default(), image: None };
-    for (key, value) in pairs(text)? {
+    for (key, value) in pairs(text, &KEYS)? {
         let number = || value.parse::<f64>().map_err(|_| format!("{key} is a number such as 0.5, not {value}"));
         let settings = &mut arg.settings;
         match key.as_str() {
@@ -52,19 +52,19 @@ pub(super) fn control(text: &str) -> Result<ControlArg, String> {
 }
 
 /// `key=value,key=value` as pairs. A comma that no known key follows belongs to the value, so that paths may have commas.
-fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
+pub(super) fn pairs(text: &str, keys: &[&str]) -> Result<Vec<(String, String)>, String> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for part in text.split(',') {
         let key = part.split_once('=').map(|(key, value)| (key.trim().to_ascii_lowercase(), value));
         match (key, pairs.last_mut()) {
-            (Some((key, value)), _) if KEYS.contains(&key.as_str()) => {
+            (Some((key, value)), _) if keys.contains(&key.as_str()) => {
                 if pairs.iter().any(|(known, _)| *known == key) {
                     return Err(format!("{key} is given twice"));
                 }
                 pairs.push((key, value.trim().to_owned()));
             }
             (_, Some((_, value))) => *value += &format!(",{part}"),
-            (_, None) => return Err(format!("write model=FILE and what else is to be said: {}", KEYS.join(", "))),
+            (_, None) => return Err(format!("write model=FILE and what else is to be said: {}", keys.join(", "))),
         }
     }
     Ok(pairs)

@@ -164,6 +164,7 @@ impl DocumentRound {
         };
         if let Some(round) = self.round.and_then(|round| self.document.as_ref()?.rounds().get(round)) {
             begun.plan = (*round.plan).clone();
+            begun.settings.regions.clone_from(&round.settings.regions);
         }
         self.commit()?;
         Ok(begun)

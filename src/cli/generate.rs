@@ -17,6 +17,7 @@ use super::models::runtime_with_loras;
 use super::picture_round::PictureRound;
 use super::preset_option::PresetOption;
 use super::progress::ProgressLine;
+use super::region_args::regions;
 use super::sheet_file::SheetFile;
 use super::styles::chosen;
 use super::variation::Variation;
@@ -143,7 +144,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     }
     let size = (settings.width as u32, settings.height as u32);
     // Where only the masked part is sampled, the start image keeps its size.
-    let keeps_size = mask.is_some() && settings.samples_masked_part();
+    let keeps_size = mask.is_some() && settings.samples_masked_part() || settings.second_pass.is_some();
     let start_size = init.as_ref().map(RgbImage::dimensions).or_else(|| document.as_ref()?.canvas_size());
     if let (Some(mask), Some(start_size)) = (mask, start_size) {
         if let Some(text) = mask.notice(start_size) {
@@ -160,6 +161,10 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         fit: args.fit,
     }
     .hints(&settings.controls, &notice)?;
+    let region_size = start_size.filter(|_| keeps_size).unwrap_or(size);
+    if !args.region.is_empty() {
+        (settings.regions, plan.regions) = regions(&args.region, region_size, args.fit)?;
+    }
     let init = init.map(|picture| {
         if keeps_size {
             return picture;
@@ -213,6 +218,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
             let (name, image) = match stage {
                 Stage::ReadingPrompt => ("reading_prompt", None),
                 Stage::Encoding => ("encoding", None),
+                Stage::Enlarging => ("enlarging", None),
+                Stage::Tile { .. } => ("tile", None),
                 Stage::Decoding(image) => ("decoding", Some(image)),
             };
             report(args.json, &json!({"event": "stage", "stage": name, "image": image}));

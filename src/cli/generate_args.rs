@@ -7,6 +7,7 @@ use super::inpaint_args::InpaintArgs;
 use super::option_values::{axis, fit, number, preset, rng, sampler, schedule, seed, whole};
 use super::options::{EngineOptions, FolderOptions};
 use super::output_args::OutputArgs;
+use super::region_args::{RegionArg, region};
 use super::remote_args::RemoteArgs;
 use super::sampler_args::SamplerArgs;
 use crate::engine::{Error, Preset, Recommended, Rng, Sampler, Schedule, Settings, Sheet, SheetAxis};
@@ -53,7 +54,7 @@ pub struct GenerateArgs {
     /// As what pictures are written.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Sampling steps, 1 to 150 [default: 20]
+    /// Sampling steps, 1 to 150 [default: what the model recommends, else 20]
     #[arg(long, value_parser = whole, value_name = "N")]
     pub steps: Option<usize>,
     /// Sampling method, alone or with its schedule: dpm++2m-karras, euler-a, heun, dpm2, lcm, ...
@@ -138,6 +139,10 @@ pub struct GenerateArgs {
     /// preprocess=lineart,weight=1,start=0,end=1,mode=balanced]
     #[arg(long, value_parser = control, value_name = "model=FILE,…")]
     pub control: Vec<ControlArg>,
+    /// A prompt for a part of the picture: mask=PNG (white where it counts) and prompt=TEXT, with a comma between them. The
+    /// prompt of the whole picture is added behind it. May be given several times
+    #[arg(long, value_parser = region, value_name = "mask=PNG,prompt=TEXT")]
+    pub region: Vec<RegionArg>,
     /// Options of sampling that few people change.
     #[command(flatten)]
     pub sampling: SamplerArgs,
@@ -215,6 +220,8 @@ impl GenerateArgs {
             inpaint: self.inpaint.inpaint_over(base.inpaint, self.feather),
             image_cfg: self.inpaint.image_cfg.or(base.image_cfg),
             controls: base.controls,
+            regions: base.regions,
+            second_pass: None,
             vae: self.vae.clone().or(base.vae),
             sampling: self.sampling.options_over(base.sampling),
         }

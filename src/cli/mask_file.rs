@@ -41,6 +41,11 @@ impl MaskFile {
         })
     }
 
+    /// The mask in this size in pixels with its grey levels, which may all be black.
+    pub fn levels_in(&self, size: (u32, u32), how: Fit) -> Mask {
+        Mask::from_levels(self.0.levels_in(size, how))
+    }
+
     /// The mask in this size in pixels. With its grey levels for `inpaint`, else black and white.
     ///
     /// # Errors

@@ -98,7 +98,7 @@ impl PictureRound {
     /// One sentence that says what to do.
     pub fn check_start_size(&self, (width, height): (u32, u32)) -> anyhow::Result<()> {
         match &self.start {
-            Some(_) if self.samples_masked_part() => Ok(()),
+            Some(_) if self.keeps_start_size() => Ok(()),
             Some(start) if self.needs_start && start.dimensions() != (width, height) => bail!(
                 "The start image inside {} has {} by {} pixels, and the picture was made at {width} by {height}. Give the start image with --init.",
                 self.path.display(),
@@ -109,9 +109,9 @@ impl PictureRound {
         }
     }
 
-    /// Whether only the masked part of its start image was sampled, which then has the size of the picture.
-    pub fn samples_masked_part(&self) -> bool {
-        self.settings.keep_unpainted && self.settings.samples_masked_part()
+    /// Whether its start image has a size of its own: only a masked part of it was sampled, or it was enlarged.
+    pub fn keeps_start_size(&self) -> bool {
+        self.settings.keep_unpainted && self.settings.samples_masked_part() || self.settings.second_pass.is_some()
     }
 
     /// The model that makes the picture: the one that is given, else the one that the picture was made with, found by

@@ -1,5 +1,6 @@
 //! Progress on standard error: a bar on a terminal, plain lines elsewhere.
 
+use std::cell::Cell;
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -12,6 +13,8 @@ pub(super) struct ProgressLine {
     /// The steps of each picture.
     steps: Vec<usize>,
     recipe: String,
+    /// The tile of a second pass that is being made, from 0, and how many there are.
+    tile: Cell<Option<(usize, usize)>>,
 }
 
 impl ProgressLine {
@@ -32,13 +35,18 @@ impl ProgressLine {
             }
             _ => String::new(),
         };
-        Self { bar, steps, recipe }
+        Self { bar, steps, recipe, tile: Cell::new(None) }
     }
 
     pub fn stage(&self, stage: Stage) {
         let text = match stage {
             Stage::ReadingPrompt => "reading the prompt".to_owned(),
             Stage::Encoding => "encoding the start picture".to_owned(),
+            Stage::Enlarging => "enlarging the picture".to_owned(),
+            Stage::Tile { tile, tiles } => {
+                self.tile.set(Some((tile, tiles)));
+                format!("tile {} of {tiles}", tile + 1)
+            }
             Stage::Decoding(image) => format!("decoding image {} of {}", image + 1, self.steps.len()),
         };
         if let Some(bar) = &self.bar {
@@ -47,7 +55,19 @@ impl ProgressLine {
     }
 
     pub fn step(&self, image: usize, step: usize, steps: usize) {
-        let text = format!("image {} of {}, step {step} of {steps}{}", image + 1, self.steps.len(), self.recipe);
+        let text = match self.tile.get() {
+            Some((tile, tiles)) => {
+                let of_tile = (steps / tiles.max(1)).max(1);
+                let done = step.saturating_sub(tile * of_tile);
+                format!(
+                    "image {} of {}, tile {} of {tiles}, step {done} of {of_tile}",
+                    image + 1,
+                    self.steps.len(),
+                    tile + 1
+                )
+            }
+            None => format!("image {} of {}, step {step} of {steps}{}", image + 1, self.steps.len(), self.recipe),
+        };
         match &self.bar {
             Some(bar) => {
                 bar.set_position((self.steps.iter().take(image).sum::<usize>() + step) as u64);

@@ -72,7 +72,7 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     if args.init.is_none() {
         round.check_start_size((width, height))?;
     }
-    let keeps_size = round.samples_masked_part();
+    let keeps_size = round.keeps_start_size();
     let start = start.filter(|_| round.needs_start);
     let start = start.map(|start| match keeps_size || start.dimensions() == (width, height) {
         true => Arc::new(start),

@@ -9,6 +9,7 @@ use super::{harmless, print_line};
 use crate::document::store::{Store, StoredDocument, StoredResult, StoredRound};
 use crate::document::{ResultId, RoundId};
 use crate::engine::Settings;
+use crate::paint::Region;
 
 /// Which document `underpaint rounds` lists.
 #[derive(clap::Args, Debug)]
@@ -46,7 +47,7 @@ pub(super) fn document_json(file: &Path, stored: &StoredDocument) -> Value {
         "document": file.to_string_lossy(),
         "canvas": {
             "width": state.size.width(), "height": state.size.height(), "paper": state.paper.hex(),
-            "ancestry": state.ancestry, "origin": state.origin,
+            "ancestry": state.ancestry, "origin": state.origin, "frame": frame_json(state.frame),
         },
         "settings": settings_json(&state.settings),
         "model": state.model,
@@ -63,7 +64,8 @@ fn round_json(round: &StoredRound) -> Value {
         .map(|start| json!({"picture": start.picture.to_string(), "fit": start.fit.id(), "paper": start.paper.hex()}));
     json!({
         "round": round.id, "begun": round.begun, "parent": round.parent, "ancestry": round.ancestry,
-        "model": round.model, "settings": settings_json(&round.settings), "start": start, "deleted": round.deleted,
+        "model": round.model, "settings": settings_json(&round.settings), "start": start,
+        "frame": frame_json(round.place), "deleted": round.deleted,
         "results": round.results.iter().map(result_json).collect::<Vec<_>>(),
     })
 }
@@ -74,6 +76,14 @@ fn result_json(result: &StoredResult) -> Value {
         "picture": result.picture.to_string(), "file": result.file.as_ref().map(|file| file.to_string_lossy()),
         "starred": result.starred, "note": result.note, "deleted": result.deleted,
     })
+}
+
+/// The part of the canvas that rounds are made from, in canvas pixels; null for all of it.
+fn frame_json(frame: Option<Region>) -> Value {
+    frame.map_or(
+        Value::Null,
+        |frame| json!({"x": frame.x, "y": frame.y, "width": frame.size.width(), "height": frame.size.height()}),
+    )
 }
 
 fn settings_json(settings: &Settings) -> Value {

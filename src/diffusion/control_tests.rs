@@ -109,13 +109,13 @@ pub(super) fn hint(width: u32, height: u32) -> RgbImage {
     })
 }
 
-fn values(picture: &RgbImage) -> Tensor {
+pub(super) fn values(picture: &RgbImage) -> Tensor {
     let levels: Vec<f32> = picture.as_raw().iter().map(|level| f32::from(*level) / 255.0).collect();
     let shape = (1, picture.height() as usize, picture.width() as usize, 3);
     Tensor::from_vec(levels, shape, &Device::Cpu).and_then(|t| t.permute((0, 3, 1, 2))?.contiguous()).expect("values")
 }
 
-fn model(folder: &Path) -> ModelChoice {
+pub(super) fn model(folder: &Path) -> ModelChoice {
     let folder = folder.join("model");
     std::fs::create_dir(&folder).expect("folder");
     write(&folder, &json_of("model_kinds.json")["kinds"]["sd1"]);
@@ -149,7 +149,13 @@ fn every_layout_gives_the_residuals_of_diffusers() {
         let encoded = network.encode_hint(&values(&hint(24, 16)), &watch).expect("encodes");
         let channels_first = encoded.permute((0, 3, 1, 2)).and_then(|t| t.contiguous()).expect("permutes");
         assert!(gap(&channels_first, &reference["hint"]) < 1e-4, "the hint of {}", path.display());
-        let conditions = Conditions { timestep: 412.5, states: &states["sd1.states"], cfg_scale: 1.0, residuals: None };
+        let conditions = Conditions {
+            timestep: 412.5,
+            states: &states["sd1.states"],
+            cfg_scale: 1.0,
+            residuals: None,
+            regions: None,
+        };
         let residuals =
             network.forward(&reference["latent"], &encoded, &conditions, ResidualsNeeded::All, &watch).expect("runs");
         let mut worst: f32 = 0.0;
@@ -189,14 +195,14 @@ pub(super) fn control(model: &Path) -> ControlSettings {
     ControlSettings { model: model.into(), preprocessor: Preprocessor::None, ..ControlSettings::default() }
 }
 
-fn request(model: &ModelChoice, controls: Vec<ControlSettings>) -> Request {
+pub(super) fn request(model: &ModelChoice, controls: Vec<ControlSettings>) -> Request {
     let inputs = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
     let hints = vec![ControlHint::Picture(Arc::new(hint(64, 64))); controls.len()];
     let plan = Plan { hints, ..Plan::default() };
     Request::planned(model.clone(), settings(controls), plan, Some(Arc::new(pixels(&inputs["image"]))))
 }
 
-fn engine() -> LocalEngine {
+pub(super) fn engine() -> LocalEngine {
     LocalEngine::new(Runtime { dtype: Dtype::F32, ..Runtime::default() })
 }
 
@@ -366,7 +372,8 @@ fn a_cancelled_load_or_run_ends_soon() {
         };
         let done = ControlNet::load(&file, &config, None, &model.device, &watch).and_then(|network| {
             let hint = network.encode_hint(&values(&hint(24, 16)), &watch)?;
-            let conditions = Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None };
+            let conditions =
+                Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
             network.forward(&reference()["latent"], &hint, &conditions, ResidualsNeeded::All, &watch)
         });
         (done, count.load(Ordering::SeqCst))

@@ -45,7 +45,7 @@ fn predictions_with_a_reused_feature_are_those_of_pytorch() {
         let folder = tempfile::tempdir().expect("folder");
         let model = Model::load_for_test(&model(folder.path(), kind), Dtype::F32).expect("loads");
         let states = &inputs[&format!("{kind}.states")];
-        let of = |timestep| Conditions { timestep, states, cfg_scale: 1.0, residuals: None };
+        let of = |timestep| Conditions { timestep, states, cfg_scale: 1.0, residuals: None, regions: None };
         let (whole, deep) = model.unet.forward_keeping(latent, &of(600.0), &watch).expect("predicts");
         let bits = |t: &Tensor| t.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("numbers");
         let plain = model.unet.forward(latent, &of(600.0), &watch).expect("predicts");

@@ -134,7 +134,8 @@ fn every_kind_of_model_agrees_with_pytorch_at_every_stage_and_in_the_picture() {
             ("text states, clip skip 2", gap(&text(1), of("states_skip2"))),
         ];
         for timestep in [3.0, 412.5, 999.0] {
-            let conditions = Conditions { timestep, states: of("states"), cfg_scale: cfg, residuals: None };
+            let conditions =
+                Conditions { timestep, states: of("states"), cfg_scale: cfg, residuals: None, regions: None };
             let ours = model.unet.forward(&reference["latent"], &conditions, &watch).expect("unet");
             gaps.push(("unet", gap(&ours, of(&format!("unet_{timestep:.1}")))));
         }
@@ -290,7 +291,8 @@ fn the_layers_for_graphics_cards_agree_with_pytorch() {
         let config: AutoencoderConfig = source.required_json("vae/config.json", "autoencoder").expect("config");
         let vae = Autoencoder::new(&config, loader(&files, "vae").root()).expect("vae");
         let states = wide(of("states"));
-        let conditions = Conditions { timestep: 412.5, states: &states, cfg_scale: cfg, residuals: None };
+        let conditions =
+            Conditions { timestep: 412.5, states: &states, cfg_scale: cfg, residuals: None, regions: None };
         let ours = unet.forward(&wide(&reference["latent"]), &conditions, &watch).expect("unet");
         let one = (reference["latent"].narrow(0, 0, 1).expect("one") * 0.18215).expect("scaled");
         let encoded = vae.encode(&wide(&reference["image"]), &watch).expect("encode");
@@ -323,7 +325,8 @@ fn sixteen_bits_keep_the_prediction_close() {
     states = states.to_dtype(DType::F32).expect("f32");
     let run = |dtype| {
         let model = Model::load_for_test(&choice, dtype).expect("loads");
-        let conditions = Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None };
+        let conditions =
+            Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
         let unet = model.unet.forward(&reference["latent"], &conditions, &Watch::default()).expect("unet");
         (unet, model.vae.decode(&reference["latent"], &Watch::default()).expect("decode"))
     };
@@ -359,7 +362,7 @@ pub(super) fn residuals(config: &UNetConfig, latent: &Tensor) -> Residuals {
     shapes.push((batch, widths[widths.len() - 1], side));
     let mut skips: Vec<Tensor> = shapes.iter().enumerate().map(|(i, shape)| residual(i, *shape)).collect();
     let middle = skips.pop();
-    Residuals { skips, middle }
+    Residuals { skips, middle, levels: Vec::new() }
 }
 
 #[test]
@@ -376,7 +379,8 @@ fn residuals_of_a_control_network_act_as_in_pytorch() {
         let model = Model::load_for_test(&ModelChoice::from(folder.path()), Dtype::F32).expect("loads");
         let residuals = residuals(&model.unet_config, &reference["latent"]);
         let states = &reference[&format!("{name}.states")];
-        let conditions = Conditions { timestep: 412.5, states, cfg_scale: 1.0, residuals: Some(&residuals) };
+        let conditions =
+            Conditions { timestep: 412.5, states, cfg_scale: 1.0, residuals: Some(&residuals), regions: None };
         let ours = model.unet.forward(&reference["latent"], &conditions, &Watch::default()).expect("unet");
         let gap = gap(&ours, &predictions[name]);
         assert!(gap < 1e-4, "{name}: {gap}");

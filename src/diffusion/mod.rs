@@ -6,12 +6,15 @@
 //! How one picture is made: prompt → conditioning `[2, 77, d]`; start image → latent `[1, c, h/f, w/f]`;
 //! latent + noise·σ → sampler steps → latent → image `[1, 3, h, w]` in -1..1.
 
+#[cfg(test)]
+mod adapter_tests;
 mod compute_device;
 #[cfg(test)]
 mod control_tests;
 #[cfg(test)]
 mod deepcache_tests;
 mod dtype;
+mod enlarge;
 mod error;
 mod estimate;
 mod files;
@@ -25,10 +28,15 @@ mod networks;
 #[cfg(test)]
 mod parity_tests;
 mod pipeline;
+#[cfg(test)]
+mod region_tests;
+mod resample;
 mod sampling;
 mod text;
 #[cfg(test)]
 mod tiled_tests;
+#[cfg(test)]
+mod upscaler_tests;
 mod watch;
 
 pub use files::checkpoint::read_all_tensors;

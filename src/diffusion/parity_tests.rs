@@ -41,7 +41,7 @@ fn every_stage_agrees_with_pytorch_to_one_part_in_ten_thousand() {
     let states = Tensor::cat(&ids.iter().map(text).collect::<Vec<_>>(), 0).expect("both");
     let mut gaps = vec![("text states", gap(&states, of("states")))];
     for timestep in [3.0, 412.5, 999.0] {
-        let conditions = Conditions { timestep, states: of("states"), cfg_scale: 1.0, residuals: None };
+        let conditions = Conditions { timestep, states: of("states"), cfg_scale: 1.0, residuals: None, regions: None };
         let ours = model.unet.forward(of("latent"), &conditions, &watch).expect("unet");
         gaps.push(("unet", gap(&ours, of(&format!("unet_{timestep:.1}")))));
     }

@@ -1,10 +1,13 @@
 //! Control networks: what a round's pictures should follow besides the prompt.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Error;
 use super::request::png_in_base64;
@@ -54,6 +57,20 @@ impl ControlSettings {
     pub fn model_name(&self) -> String {
         let name = if self.model.is_dir() { self.model.file_name() } else { self.model.file_stem() };
         name.unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The hash that the web UI's extension writes behind the network's name: the first 8 hexadecimal digits of the SHA-256
+    /// of 64 KiB of the file, from 1 MiB on, which is the web UI's old model hash. `None` for a folder, or a file that cannot
+    /// be read.
+    pub fn web_hash(&self) -> Option<String> {
+        const FROM: u64 = 1 << 20;
+        const LENGTH: u64 = 1 << 16;
+        let mut file = self.model.is_file().then(|| File::open(&self.model).ok())??;
+        file.seek(SeekFrom::Start(FROM)).ok()?;
+        let mut bytes = Vec::new();
+        file.take(LENGTH).read_to_end(&mut bytes).ok()?;
+        let digest = Sha256::digest(&bytes);
+        Some(digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Whether the network changes anything at all.
@@ -298,6 +315,19 @@ mod tests {
                 assert_eq!(ControlMode::from_name(name), Some(one), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn its_hash_is_the_old_one_of_the_web_ui() {
+        let file = tempfile::NamedTempFile::new().expect("file");
+        let bytes: Vec<u8> = (0..(1usize << 20) + (1 << 17)).map(|i| ((i * 7 + i / 1000) % 251) as u8).collect();
+        std::fs::write(file.path(), &bytes).expect("writes");
+        let of = |path: &Path| ControlSettings { model: path.into(), ..ControlSettings::default() }.web_hash();
+        // Computed with Python's hashlib.
+        assert_eq!(of(file.path()).as_deref(), Some("c54ae8da"));
+        std::fs::write(file.path(), &bytes[..1000]).expect("writes");
+        assert_eq!(of(file.path()).as_deref(), Some("e3b0c442"), "of nothing, as in the web UI");
+        assert_eq!((of(Path::new("/")), of(Path::new("/no/such.pth"))), (None, None));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use super::{Plan, Recommended, Settings};
+use super::{Plan, Recommended, SecondPass, Settings};
 
 /// What a round takes on this machine.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,6 +29,12 @@ pub trait Estimator: Debug + Send + Sync {
     /// What a round with these settings and this plan takes; `has_start` says whether there is a picture to start
     /// from. Quick enough to be asked whenever a setting changes.
     fn estimate(&self, settings: &Settings, plan: &Plan, has_start: bool) -> Estimate;
+
+    /// Seconds that the enlarging of a second pass takes for a picture of this size; `None` where that is not known.
+    fn enlarging_seconds(&self, pass: &SecondPass, start: (u32, u32)) -> Option<f64> {
+        let _ = (pass, start);
+        None
+    }
 
     /// What the model's maker suggests.
     fn recommended(&self) -> Recommended;

@@ -2,6 +2,8 @@
 
 use image::RgbImage;
 
+use super::MadeWith;
+
 /// Work without steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -9,6 +11,15 @@ pub enum Stage {
     ReadingPrompt,
     /// The start image becomes a latent.
     Encoding,
+    /// The start image is enlarged for a second pass.
+    Enlarging,
+    /// A tile of a second pass, counted from 0, is begun.
+    Tile {
+        /// Which one.
+        tile: usize,
+        /// How many the picture has.
+        tiles: usize,
+    },
     /// Image `n` of the batch (from 0) becomes pixels.
     Decoding(usize),
 }
@@ -24,6 +35,20 @@ pub struct FinishedImage {
     pub variation_seed: u64,
     /// The pixels.
     pub picture: RgbImage,
+    /// Who made it, where that is another one for each picture; `None` if [`Engine::made_with`](super::Engine::made_with)
+    /// says it.
+    pub made_by: Option<Box<MadeBy>>,
+}
+
+/// Who made a picture where several engines make the pictures of a request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MadeBy {
+    /// The engine's name, such as a server's host.
+    pub engine: String,
+    /// What computed the picture.
+    pub made_with: MadeWith,
+    /// How long it took, in seconds.
+    pub seconds: f64,
 }
 
 /// Something that happened while a request was worked on.

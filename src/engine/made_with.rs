@@ -19,6 +19,10 @@ pub struct MadeWith {
     /// The beginning of the SHA-256 of the model's file, 10 hexadecimal digits, as AUTOMATIC1111's web UI writes it; empty
     /// for folders, and where the whole file has not been read.
     pub model_hash: String,
+    /// The hash of each control's file, see [`ControlSettings::web_hash`](super::ControlSettings::web_hash); empty for a
+    /// folder or a file that cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub control_hashes: Vec<String>,
 }
 
 /// One thing that differs between how two pictures were computed.

@@ -18,6 +18,9 @@ pub struct Plan {
     /// The picture that each of [`Settings::controls`] follows, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<ControlHint>,
+    /// Where each of [`Settings::regions`] counts, in their order and in the size of the start image: level 255 wholly.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Mask>,
 }
 
 impl Plan {
@@ -75,6 +78,7 @@ impl Plan {
     pub fn starts_from_picture(&self, settings: &Settings) -> bool {
         match &self.sheet {
             _ if self.mask.is_some() || settings.keep_unpainted || settings.image_cfg.is_some() => true,
+            _ if settings.second_pass.is_some() => true,
             Some(sheet) => (0..sheet.cells()).any(|cell| sheet.settings_of(cell, settings).strength < 1.0),
             None => settings.strength < 1.0,
         }

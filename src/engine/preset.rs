@@ -125,14 +125,13 @@ impl QuickRecipe {
     }
 }
 
-/// Sets what [`Preset::Quality`] needs: what the model's maker suggests, the usual number of steps, and no LoRA or
-/// autoencoder of [`Preset::Quick`]. The denoising strength stays.
+/// Sets what [`Preset::Quality`] needs: what the model's maker suggests, otherwise the usual number of steps, and no LoRA
+/// or autoencoder of [`Preset::Quick`]. The denoising strength stays.
 pub fn use_quality(settings: &mut Settings, recommended: Recommended, files: &PresetFiles) {
     let (strength, usual) = (settings.strength, Settings::default());
     take_loras(&mut settings.prompt);
     recommended.apply_to(settings);
     settings.strength = strength;
-    settings.steps = usual.steps;
     settings.guided = usual.guided;
     settings.reuse = usual.reuse;
     settings.exact_steps = usual.exact_steps;

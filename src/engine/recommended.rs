@@ -13,6 +13,8 @@ pub struct Recommended {
     pub cfg_scale: Option<f64>,
     /// Denoising strength.
     pub strength: Option<f64>,
+    /// Sampling steps, 1 to 150: a small model may draw cleaner pictures with few.
+    pub steps: Option<usize>,
     /// The sampler by its name on the command line, with its schedule if need be (`euler-a`,
     /// `dpm++2m-karras`); without one the sampler's own.
     #[serde(deserialize_with = "by_name")]
@@ -25,6 +27,7 @@ impl Recommended {
         let classic = Settings::default();
         settings.cfg_scale = self.cfg_scale.unwrap_or(classic.cfg_scale);
         settings.strength = self.strength.unwrap_or(classic.strength);
+        settings.steps = self.steps.unwrap_or(classic.steps);
         (settings.sampler, settings.schedule) = self.sampler.unwrap_or((classic.sampler, classic.schedule));
     }
 
@@ -39,6 +42,9 @@ impl Recommended {
         }
         if settings.strength == old.strength {
             settings.strength = new.strength;
+        }
+        if settings.steps == old.steps {
+            settings.steps = new.steps;
         }
         if (settings.sampler, settings.schedule) == (old.sampler, old.schedule) {
             (settings.sampler, settings.schedule) = (new.sampler, new.schedule);
@@ -57,6 +63,7 @@ impl Recommended {
         Self {
             cfg_scale: self.cfg_scale.filter(|v| (1.0..=30.0).contains(v)),
             strength: self.strength.filter(|v| (0.0..=1.0).contains(v)),
+            steps: self.steps.filter(|v| (1..=150).contains(v)),
             sampler: self.sampler,
         }
     }
@@ -76,6 +83,7 @@ mod tests {
     const SMALL: Recommended = Recommended {
         cfg_scale: Some(3.0),
         strength: Some(0.6),
+        steps: Some(6),
         sampler: Some((Sampler::EulerA, Schedule::Automatic)),
     };
 
@@ -85,6 +93,7 @@ mod tests {
         assert!(!SMALL.is_followed_by(&settings));
         SMALL.follow(Recommended::default(), &mut settings);
         assert_eq!((settings.cfg_scale, settings.strength, settings.sampler), (3.0, 0.6, Sampler::EulerA));
+        assert_eq!(settings.steps, 6);
         assert!(SMALL.is_followed_by(&settings));
         Recommended::default().follow(SMALL, &mut settings);
         assert_eq!(settings, Settings::default());
@@ -92,16 +101,16 @@ mod tests {
 
     #[test]
     fn what_a_person_chose_stays() {
-        let mut settings = Settings { strength: 0.5, schedule: Schedule::Uniform, ..Settings::default() };
+        let mut settings = Settings { strength: 0.5, steps: 33, schedule: Schedule::Uniform, ..Settings::default() };
         SMALL.follow(Recommended::default(), &mut settings);
-        assert_eq!((settings.cfg_scale, settings.strength), (3.0, 0.5));
+        assert_eq!((settings.cfg_scale, settings.strength, settings.steps), (3.0, 0.5, 33));
         assert_eq!((settings.sampler, settings.schedule), (Sampler::DpmPp2m, Schedule::Uniform));
     }
 
     #[test]
     fn a_file_names_samplers_as_the_command_line_does() {
         let read = |text: &str| serde_json::from_str::<Recommended>(text).expect("reads").sane();
-        let all = read(r#"{"cfg_scale": 3.0, "strength": 0.6, "sampler": "euler-a"}"#);
+        let all = read(r#"{"cfg_scale": 3.0, "strength": 0.6, "steps": 6, "sampler": "euler-a"}"#);
         assert_eq!(all, SMALL);
         let both = read(r#"{"sampler": "heun-karras"}"#);
         assert_eq!(both.sampler, Some((Sampler::Heun, Schedule::Karras)));
@@ -109,8 +118,11 @@ mod tests {
 
     #[test]
     fn nonsense_counts_as_nothing_said() {
-        let odd = Recommended { cfg_scale: Some(-4.0), strength: Some(f64::NAN), sampler: None };
-        assert_eq!(odd.sane(), Recommended::default());
+        for steps in [0, 151] {
+            let odd =
+                Recommended { cfg_scale: Some(-4.0), strength: Some(f64::NAN), steps: Some(steps), sampler: None };
+            assert_eq!(odd.sane(), Recommended::default());
+        }
         for text in [r#"{"sampler": "guesswork"}"#, r#"{"sampler": 3}"#, r#"{"sampler": null}"#] {
             assert_eq!(serde_json::from_str::<Recommended>(text).expect("reads"), Recommended::default(), "{text}");
         }

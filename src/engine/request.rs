@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ControlHint, Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan, Recipe, Settings};
+use super::{ControlHint, Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan, Recipe, SecondPass, Settings};
 
 /// The format of serialised requests. A reader refuses a higher one.
 const VERSION: u32 = 4;
-/// The format of requests without controls, options of sampling or reused features.
+/// The format of requests without controls, options of sampling, regions, a second pass and reused features.
 const VERSION_WITH_INPAINT: u32 = 3;
 /// The format of those whose settings say nothing of inpainting or of edit models either.
 const VERSION_WITH_PLAN: u32 = 2;
@@ -63,7 +63,8 @@ impl Request {
         // What the pictures say of themselves is then what was done.
         let (keep_unpainted, inpaint) = (plan.mask.is_some(), settings.inpaint.filter(|_| plan.mask.is_some()));
         let controls = if plan.hints.is_empty() { Vec::new() } else { settings.controls };
-        let settings = Settings { keep_unpainted, inpaint, controls, ..settings };
+        let regions = if plan.regions.is_empty() { Vec::new() } else { settings.regions };
+        let settings = Settings { keep_unpainted, inpaint, controls, regions, ..settings };
         let kind = match start {
             Some(start) if plan.starts_from_picture(&settings) => RequestKind::ImageToImage { start },
             _ => RequestKind::TextToImage,
@@ -86,17 +87,26 @@ impl Request {
         self.plan.seeds_of(image, &self.settings)
     }
 
-    /// What made a finished picture of this request; `made_with` says what computed it.
+    /// What made a finished picture of this request; `made_with` says what computed it. Reads a little of the file of each
+    /// control, so it is not for the window's thread.
     pub fn recipe_of(&self, made: &FinishedImage, made_with: MadeWith) -> Recipe {
         let settings = self.settings_of(made.image);
         Recipe {
             seed: made.seed,
             model: self.model.name(),
             from_picture: self.start().is_some()
-                && (settings.strength < 1.0 || self.plan.mask.is_some() || settings.image_cfg.is_some()),
+                && (settings.strength < 1.0
+                    || self.plan.mask.is_some()
+                    || settings.image_cfg.is_some()
+                    || settings.second_pass.is_some()),
             settings: Settings { variation_seed: made.variation_seed as i64, ..settings },
-            made_with,
+            made_with: MadeWith { control_hashes: self.control_hashes(), ..made_with },
         }
+    }
+
+    /// The hash of each control's file, which is quick to read.
+    fn control_hashes(&self) -> Vec<String> {
+        self.settings.controls.iter().map(|control| control.web_hash().unwrap_or_default()).collect()
     }
 
     /// The start image, where there is one.
@@ -126,6 +136,10 @@ impl Request {
         }
         let (w, h) = (self.settings.width, self.settings.height);
         self.check_hints()?;
+        self.check_regions()?;
+        if let Some(pass) = &self.settings.second_pass {
+            return self.check_second_pass(pass);
+        }
         if let (Some(mask), true) = (&self.plan.mask, self.settings.samples_masked_part()) {
             return self.check_masked_part(mask);
         }
@@ -160,10 +174,7 @@ impl Request {
         if controls != hints {
             return Err(Error::Setting(format!("There are {controls} controls and {hints} pictures for them.")));
         }
-        let size = match self.start() {
-            Some(start) if self.plan.mask.is_some() && self.settings.samples_masked_part() => start.dimensions(),
-            _ => (self.settings.width as u32, self.settings.height as u32),
-        };
+        let size = self.hint_size();
         for control in 0..controls {
             let Some(hint) = self.hint(control) else {
                 return Err(Error::Setting(
@@ -181,6 +192,45 @@ impl Request {
             }
         }
         Ok(())
+    }
+
+    /// The size of what controls follow, and of the masks of regions.
+    fn hint_size(&self) -> (u32, u32) {
+        match self.start() {
+            Some(start) if self.plan.mask.is_some() && self.settings.samples_masked_part() => start.dimensions(),
+            Some(start) if self.settings.second_pass.is_some() => start.dimensions(),
+            _ => (self.settings.width as u32, self.settings.height as u32),
+        }
+    }
+
+    /// Checks that each region has a mask of the right size.
+    fn check_regions(&self) -> Result<(), Error> {
+        let (regions, masks) = (self.settings.regions.len(), self.plan.regions.len());
+        if regions != masks {
+            return Err(Error::Setting(format!("There are {regions} regions and {masks} masks for them.")));
+        }
+        let (width, height) = self.hint_size();
+        match self.plan.regions.iter().map(Mask::size).find(|size| *size != (width, height)) {
+            Some((w, h)) => Err(Error::Setting(format!(
+                "The mask of a region is {w} by {h} pixels and must be {width} by {height}."
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks a second pass, whose start image may have any size that it can be enlarged from.
+    fn check_second_pass(&self, pass: &SecondPass) -> Result<(), Error> {
+        let fail = |text: &str| Err(Error::Setting(text.into()));
+        if self.plan.mask.is_some() {
+            return fail("A second pass works over the whole picture; take the mask away.");
+        }
+        if self.plan.sheet.is_some() {
+            return fail("A second pass makes no sheet; ask for one picture at a time.");
+        }
+        match self.start() {
+            Some(start) => pass.check_size(start.dimensions()),
+            None => fail("A second pass needs the picture that it enlarges."),
+        }
     }
 
     /// Checks a mask whose part alone is sampled: the start image then has the size of the mask.
@@ -216,9 +266,9 @@ struct Versioned {
 impl From<Request> for Versioned {
     fn from(Request { model, settings, kind, plan }: Request) -> Self {
         let version = match &settings {
-            settings if !settings.controls.is_empty() || !settings.sampling.is_default() || settings.reuse > 1 => {
-                VERSION
-            }
+            settings if !settings.controls.is_empty() || !settings.sampling.is_default() => VERSION,
+            settings if settings.second_pass.is_some() || !settings.regions.is_empty() => VERSION,
+            settings if settings.reuse > 1 => VERSION,
             settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION_WITH_INPAINT,
             _ if plan.is_empty() => VERSION_WITHOUT_PLAN,
             _ => VERSION_WITH_PLAN,
@@ -267,7 +317,7 @@ pub(super) mod png_in_base64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ControlSettings, Inpaint, InpaintArea, Sheet, SheetAxis};
+    use super::super::{ControlSettings, Inpaint, InpaintArea, RegionPrompt, Sheet, SheetAxis};
     use super::*;
 
     fn request() -> Request {
@@ -300,7 +350,8 @@ mod tests {
         let sheet = |values: &[f64]| Some(Sheet::new(SheetAxis::Strength(values.to_vec()), None).expect("a sheet"));
         let mut request = Request { plan: Plan { sheet: sheet(&[0.5, 1.0]), ..Plan::default() }, ..request() };
         request.check().expect("a good request");
-        let made = |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1) };
+        let made =
+            |image| FinishedImage { image, seed: 5, variation_seed: 0, picture: RgbImage::new(1, 1), made_by: None };
         let recipes = [0, 1].map(|image| request.recipe_of(&made(image), MadeWith::default()));
         assert_eq!(
             recipes.each_ref().map(|r| (r.settings.strength, r.seed, r.from_picture)),
@@ -390,6 +441,48 @@ mod tests {
         let text = serde_json::to_string(&reusing).expect("writes");
         assert!(text.contains(r#""version":4"#) && text.contains(r#""reuse":3"#), "{text}");
         assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), reusing);
+    }
+
+    #[test]
+    fn a_second_pass_has_a_version_of_its_own_and_a_start_image_of_any_size() {
+        let settings = Settings { second_pass: Some(SecondPass::default()), strength: 1.0, ..request().settings };
+        let of = |settings: Settings, plan: Plan, start: Option<(u32, u32)>| {
+            let start = start.map(|(w, h)| Arc::new(RgbImage::new(w, h)));
+            Request::planned(ModelChoice::Starter, settings, plan, start)
+        };
+        let settings = Settings { second_pass: Some(SecondPass { overlap: 16, ..SecondPass::default() }), ..settings };
+        let request = of(settings.clone(), Plan::default(), Some((301, 96)));
+        request.check().expect("a good request");
+        let text = serde_json::to_string(&request).expect("writes");
+        assert!(text.contains(r#""version":4"#), "{text}");
+        assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
+        let picture = RgbImage::new(1, 1);
+        let made = FinishedImage { image: 0, seed: 5, variation_seed: 0, picture, made_by: None };
+        assert!(request.recipe_of(&made, MadeWith::default()).from_picture, "the start image counts at full strength");
+        let fails = |request: Request| request.check().expect_err("refused").to_string();
+        assert!(fails(of(settings.clone(), Plan::default(), None)).contains("needs the picture"));
+        assert!(fails(of(settings.clone(), Plan::default(), Some((3000, 96)))).contains("6000 by 192"));
+        let mask = Some(Mask::from_fn(301, 96, |_, _| true));
+        assert!(fails(of(settings, Plan { mask, ..Plan::default() }, Some((301, 96)))).contains("mask"));
+    }
+
+    #[test]
+    fn requests_with_regions_have_a_version_of_their_own_and_masks_of_the_right_size() {
+        let region = RegionPrompt { prompt: "a pear".into(), layer: Some(3) };
+        let settings = Settings { regions: vec![region], ..request().settings };
+        let of = |masks: &[u32]| {
+            let regions = masks.iter().map(|side| Mask::from_fn(*side, 64, |x, _| x < 9)).collect();
+            let plan = Plan { regions, ..Plan::default() };
+            Request::planned(ModelChoice::Starter, settings.clone(), plan, None)
+        };
+        let request = of(&[64]);
+        request.check().expect("a good request");
+        let text = serde_json::to_string(&request).expect("writes");
+        assert!(text.contains(r#""version":4"#), "{text}");
+        assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), request);
+        assert_eq!(of(&[]).settings.regions, [], "without a mask it is nowhere");
+        assert!(of(&[32]).check().expect_err("refused").to_string().contains("32 by 64"));
+        assert!(of(&[64, 64]).check().expect_err("refused").to_string().contains("1 regions and 2 masks"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::word_changes::{ChangedWord, changed_words};
-use super::{ControlSettings, Inpaint, Recipe, SamplerOptions, Settings};
+use super::{ControlSettings, Inpaint, Recipe, SamplerOptions, SecondPass, Settings};
 
 /// What made a picture, or would make the next, as far as two are compared.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +78,8 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
         inpaint,
         image_cfg,
         controls,
+        regions,
+        second_pass,
         vae,
         sampling,
     } = before.settings;
@@ -108,6 +110,13 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     list.value("Follow my lines", controls, &other.controls, |controls| {
         let all: Vec<String> = controls.iter().map(ControlSettings::summary).collect();
         if all.is_empty() { "off".into() } else { all.join(", ") }
+    });
+    list.value("Regions", regions, &other.regions, |regions| {
+        let all: Vec<&str> = regions.iter().map(|region| region.prompt.as_str()).collect();
+        if all.is_empty() { "none".into() } else { all.join(" / ") }
+    });
+    list.value("Second pass", second_pass, &other.second_pass, |pass| {
+        pass.as_ref().map_or("off".into(), SecondPass::summary)
     });
     list.value("Exactly this many steps", exact_steps, &other.exact_steps, on_or_off);
     list.value("Guided share", guided, &other.guided, f64::to_string);

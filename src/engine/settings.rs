@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::control::check_all;
 use super::steps::steps_that_run;
-use super::{ControlSettings, Error, Inpaint, InpaintArea, Rng, Sampler, SamplerOptions, Schedule};
+use super::{
+    ControlSettings, Error, Inpaint, InpaintArea, RegionPrompt, Rng, Sampler, SamplerOptions, Schedule, SecondPass,
+};
+use super::{control, region_prompt};
 
 /// The largest seed. Random ones are drawn from below it, as AUTOMATIC1111 does.
 pub const MAX_SEED: i64 = u32::MAX as i64;
@@ -78,6 +80,13 @@ pub struct Settings {
     /// The control networks that are followed besides the prompt; their residuals add up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<ControlSettings>,
+    /// The prompts of parts of the picture, besides the prompt of all of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<RegionPrompt>,
+    /// Enlarges the start image and works it over in tiles of [`Settings::width`] by [`Settings::height`]. Only rounds that
+    /// do this have it; a document's own settings never do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_pass: Option<SecondPass>,
     /// Another autoencoder than the model's own, a file or folder.
     pub vae: Option<PathBuf>,
     /// Options of sampling that few people change.
@@ -118,6 +127,8 @@ impl Default for Settings {
             inpaint: None,
             image_cfg: None,
             controls: Vec::new(),
+            regions: Vec::new(),
+            second_pass: None,
             vae: None,
             sampling: SamplerOptions::default(),
         }
@@ -254,7 +265,11 @@ impl Settings {
         if let Some(inpaint) = &self.inpaint {
             inpaint.check()?;
         }
-        check_all(&self.controls)?;
+        control::check_all(&self.controls)?;
+        region_prompt::check_all(&self.regions)?;
+        if let Some(pass) = &self.second_pass {
+            pass.check((self.width, self.height))?;
+        }
         self.sampling.check()?;
         if !(1..=12).contains(&self.clip_skip) {
             return fail(format!("Clip skip must lie between 1 and 12, not {}.", self.clip_skip));

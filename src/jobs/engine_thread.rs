@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::hints::with_fitted_hints;
 use super::live::{self, LiveThreads};
@@ -19,6 +19,7 @@ use crate::engine::{
 };
 use crate::picture::{check_folder, fit};
 use crate::prompts;
+use crate::remote::{EngineChoice, engine_of};
 
 type MakeEngine = Box<dyn Fn() -> Box<dyn Engine> + Send>;
 
@@ -27,26 +28,37 @@ pub(super) struct EngineThread {
     /// `None` until it is first needed, and after a crash.
     engine: Option<Box<dyn Engine>>,
     runtime: Option<Runtime>,
+    /// Which engines make the pictures.
+    choice: EngineChoice,
     /// The model that was loaded last.
     model: Option<ModelChoice>,
     /// Where finished pictures go to be written.
     files: Sender<FileTask>,
     reporter: Reporter,
     live: Arc<LiveThreads>,
+    /// A frame of live painting was made, and the engine has not rested since.
+    keeps_for_frames: bool,
 }
 
 impl EngineThread {
     pub fn new(make_engine: MakeEngine, files: Sender<FileTask>, reporter: Reporter) -> Self {
-        Self { make_engine, engine: None, runtime: None, model: None, files, reporter, live: Arc::default() }
+        Self {
+            make_engine,
+            engine: None,
+            runtime: None,
+            choice: EngineChoice::default(),
+            model: None,
+            files,
+            reporter,
+            live: Arc::default(),
+            keeps_for_frames: false,
+        }
     }
 
     pub fn run(mut self, tasks: &Receiver<EngineTask>) {
         // Asking for devices takes a moment and runs drivers' code, so it is done here and supervised.
-        match supervised(|| self.engine().capabilities()) {
-            Ok(capabilities) => self.reporter.send(EngineReport::Capabilities(capabilities)),
-            Err(reason) => self.crashed(reason),
-        }
-        for task in tasks {
+        self.report_capabilities();
+        while let Some(task) = self.next_task(tasks) {
             match task {
                 EngineTask::Configure(runtime) => {
                     self.runtime = Some(runtime.clone());
@@ -54,6 +66,12 @@ impl EngineThread {
                         self.crashed(reason);
                     }
                     self.report_estimator();
+                }
+                EngineTask::Use(choice) => {
+                    self.choice = choice;
+                    self.model = None;
+                    self.drop_engine();
+                    self.report_capabilities();
                 }
                 EngineTask::Load { job, model, cancel } => {
                     // The reason is reported with the model.
@@ -83,11 +101,28 @@ impl EngineThread {
         }
     }
 
+    /// Waits for the next task; `None` once there will be none. The engine gives back what it keeps between frames of
+    /// live painting when no other frame has come for a while.
+    fn next_task(&mut self, tasks: &Receiver<EngineTask>) -> Option<EngineTask> {
+        if self.keeps_for_frames {
+            match tasks.recv_timeout(live::REST) {
+                Err(RecvTimeoutError::Timeout) => {
+                    self.keeps_for_frames = false;
+                    if let Err(reason) = supervised(|| self.engine().rest()) {
+                        self.crashed(reason);
+                    }
+                }
+                task => return task.ok(),
+            }
+        }
+        tasks.recv().ok()
+    }
+
     fn engine(&mut self) -> &mut dyn Engine {
-        let (make, runtime) = (&self.make_engine, &self.runtime);
+        let (make, runtime, choice) = (&self.make_engine, &self.runtime, &self.choice);
         self.engine
             .get_or_insert_with(|| {
-                let mut engine = make();
+                let mut engine = engine_of(choice, make);
                 if let Some(runtime) = runtime {
                     engine.configure(runtime);
                 }
@@ -96,12 +131,25 @@ impl EngineThread {
             .as_mut()
     }
 
+    fn report_capabilities(&mut self) {
+        match supervised(|| self.engine().capabilities()) {
+            Ok(capabilities) => self.reporter.send(EngineReport::Capabilities(capabilities)),
+            Err(reason) => self.crashed(reason),
+        }
+    }
+
+    /// Dropping an engine could panic too.
+    fn drop_engine(&mut self) {
+        let engine = self.engine.take();
+        if let Err(reason) = supervised(move || drop(engine)) {
+            tracing::error!("the engine crashed while it was dropped: {reason}");
+        }
+    }
+
     /// An engine that panicked may be half changed: it is thrown away, and made again for the next task.
     fn crashed(&mut self, reason: String) {
         tracing::error!("the engine crashed: {reason}");
-        // Dropping it could panic again.
-        let engine = self.engine.take();
-        let _ = supervised(move || drop(engine));
+        self.drop_engine();
         self.reporter.send(Report::Restarted { thread: WorkerThread::Engine, reason });
     }
 
@@ -121,6 +169,10 @@ impl EngineThread {
         let progress = Arc::new(move |share| reporter.send(EngineReport::LoadProgress { job, share }));
         match self.supervised(|engine| engine.load_with_progress(model, cancel, progress)) {
             Ok(info) => {
+                // A server says only now what it has.
+                if !self.choice.is_local() {
+                    self.report_capabilities();
+                }
                 self.reporter.send(EngineReport::Loaded { job, info });
                 if self.model.as_ref() != Some(model) {
                     self.model = Some(model.clone());
@@ -182,6 +234,7 @@ impl EngineThread {
             false => self.load(frame.job, &frame.model, &frame.cancel),
         };
         let threads = Arc::clone(&self.live);
+        self.keeps_for_frames = true;
         let made = loaded.and_then(|()| self.supervised(|engine| live::make(engine, &threads, frame)));
         match made {
             Ok((picture, seconds)) => LiveEnding::Finished { picture: Arc::new(picture), seconds },
@@ -192,9 +245,18 @@ impl EngineThread {
 
     fn run_again(&mut self, again: RunAgainJob) -> Ending {
         let reporter = self.reporter.clone();
+        // A result of a server is made again here, to see how much it differs.
+        let elsewhere = (!self.choice.is_local()).then(|| {
+            let choice = std::mem::take(&mut self.choice);
+            (choice, self.engine.take(), self.model.take())
+        });
         let made = self
             .load(again.job, &again.model, &again.cancel)
             .and_then(|()| self.supervised(|engine| run_again(engine, again, &reporter)));
+        if let Some((choice, engine, model)) = elsewhere {
+            self.drop_engine();
+            (self.choice, self.engine, self.model) = (choice, engine, model);
+        }
         match made {
             Ok(()) => Ending::Complete,
             Err(Error::Cancelled) => Ending::Cancelled,
@@ -208,8 +270,8 @@ impl EngineThread {
         let size = (settings.width as u32, settings.height as u32);
         let (files, reporter) = (self.files.clone(), self.reporter.clone());
         self.supervised(|engine| {
-            // Where only the masked part is sampled, the start image keeps its size.
-            let keeps_size = plan.mask.is_some() && settings.samples_masked_part();
+            // Where only the masked part is sampled, or a second pass enlarges it, the start image keeps its size.
+            let keeps_size = plan.mask.is_some() && settings.samples_masked_part() || settings.second_pass.is_some();
             let start = start.map(|start| match keeps_size || start.dimensions() == size {
                 true => start,
                 false => Arc::new(fit(&start, size.0, size.1, how, paper)),
@@ -256,7 +318,10 @@ impl Forward<'_> {
             RequestKind::ImageToImage { start } if recipe.from_picture => ResultStart::Pixels(Arc::clone(start)),
             RequestKind::ImageToImage { .. } | RequestKind::TextToImage => ResultStart::None,
         };
-        let FinishedImage { image, picture, .. } = finished;
+        let FinishedImage { image, picture, made_by, .. } = finished;
+        if let Some(made_by) = made_by {
+            self.reporter.send(EngineReport::Speed { engine: made_by.engine, seconds: made_by.seconds });
+        }
         let (job, picture) = (self.job, Arc::new(picture));
         self.reporter.send(EngineReport::Finished {
             job,

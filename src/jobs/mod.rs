@@ -33,7 +33,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
-pub use hints::{DrawnHint, HintSource, HintTask};
+pub use hints::{DrawnHint, HintSource, HintTask, PendingHint};
 pub use live::{LiveJob, LiveScheduler, LiveStep};
 pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
 pub use palettes::{PaletteReport, PaletteTask};
@@ -45,6 +45,7 @@ pub use task::{
 };
 
 use crate::engine::Engine;
+use crate::remote::{Patience, Server, ask_health};
 
 /// A handle to the three threads; they end when it is dropped.
 pub struct Jobs {
@@ -142,6 +143,18 @@ impl Jobs {
     pub fn fetch(&self, job: FetchJob) {
         if self.fetches.send(job).is_err() {
             tracing::error!("the thread that fetches models has stopped");
+        }
+    }
+
+    /// Asks a server what it is and has, on a thread of its own; never waits.
+    pub fn ask_server(&self, server: Server, patience: Patience) {
+        let reporter = self.reporter.clone();
+        let ask = move || {
+            let health = ask_health(&server, patience);
+            reporter.send(Report::Server { url: server.url, health });
+        };
+        if let Err(error) = std::thread::Builder::new().name("server health".into()).spawn(ask) {
+            tracing::error!("no thread to ask a server: {error}");
         }
     }
 

@@ -8,12 +8,13 @@ use image::{RgbImage, RgbaImage};
 use super::hints::DrawnHint;
 use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
-use crate::document::open_raster::OpenRaster;
+use crate::document::open_raster::ComposedLayers;
 use crate::document::store::Committed;
 use crate::document::{Reshaped, ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, NoisedStart, PresetFiles, Recipe, Stage};
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 use crate::prompts::{PromptHistory, StyleList};
+use crate::remote::{ServerHealth, ServerUrl};
 
 /// One of the threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,13 @@ pub enum Report {
     Models(ModelReport),
     /// From the thread that fetches models.
     Fetch(FetchReport),
+    /// A server was asked what it is and has.
+    Server {
+        /// Where it is.
+        url: ServerUrl,
+        /// What it said, or why it cannot be asked.
+        health: Result<ServerHealth, String>,
+    },
     /// A bug ended a task; the thread has started again and works on.
     Restarted {
         /// Which thread.
@@ -69,7 +77,7 @@ impl From<FileReport> for Report {
 /// A report of the engine's thread.
 #[derive(Debug)]
 pub enum EngineReport {
-    /// What the engine can do; reported once, at the start.
+    /// What the engine can do; reported at the start, when another one is used, and when a server has said more.
     Capabilities(Capabilities),
     /// A model is being loaded.
     Loading {
@@ -135,6 +143,13 @@ pub enum EngineReport {
         steps: usize,
         /// The present estimate of the image, small.
         preview: Arc<RgbImage>,
+    },
+    /// How long one of several engines took for a picture.
+    Speed {
+        /// Its name: a server's host, or this machine.
+        engine: String,
+        /// In seconds.
+        seconds: f64,
     },
     /// A picture is finished.
     Finished {
@@ -223,7 +238,7 @@ pub enum FileReport {
         start: Option<Arc<RgbImage>>,
     },
     /// The layers of an OpenRaster file of this name were read.
-    LayersOpened(String, Box<OpenRaster>),
+    LayersOpened(String, Box<ComposedLayers>),
     /// A canvas in another shape was computed.
     Reshaped(Box<Reshaped>),
     /// A picture was scaled to the size of a canvas.

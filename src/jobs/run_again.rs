@@ -9,17 +9,17 @@ use crate::picture::{Fit, Reproduction};
 
 /// Makes the result again, whose model is loaded, and reports whether it is the same.
 pub(super) fn run_again(engine: &mut dyn Engine, again: RunAgainJob, reporter: &Reporter) -> Result<(), Error> {
-    let RunAgainJob { job, model, picture, recipe, start, mask, hints, cancel } = again;
+    let RunAgainJob { job, model, picture, recipe, start, mask, hints, regions, cancel } = again;
     let made_with = engine.made_with(&model);
     let seed = i64::try_from(recipe.seed).unwrap_or(-1);
     let settings = Settings { seed, batch: 1, ..recipe.settings.clone() };
-    // Where only the masked part was sampled, the start image keeps its size.
-    let samples_part = mask.is_some() && settings.samples_masked_part();
-    let size = match start.as_ref().filter(|_| samples_part) {
+    // Where only the masked part was sampled, or a second pass enlarged it, the start image keeps its size.
+    let keeps_size = mask.is_some() && settings.samples_masked_part() || settings.second_pass.is_some();
+    let size = match start.as_ref().filter(|_| keeps_size) {
         Some(start) => start.dimensions(),
         None => (settings.width as u32, settings.height as u32),
     };
-    let plan = with_fitted_hints(Plan { mask, hints, ..Plan::default() }, size, Fit::Whole, [255; 3]);
+    let plan = with_fitted_hints(Plan { mask, hints, regions, ..Plan::default() }, size, Fit::Whole, [255; 3]);
     let request = Request::planned(model, settings, plan, start);
     let mut made = None;
     engine.generate(&request, &cancel, &mut |event| match event {

@@ -13,6 +13,7 @@ use crate::document::{Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, ControlHint, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
 use crate::picture::{Fit, OutputOptions};
 use crate::prompts::{PromptHistory, StyleList, Wildcards};
+use crate::remote::{EngineChoice, KeptServers};
 
 /// Tells the reports about one job from those about another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +27,8 @@ pub struct DocumentId(pub(super) u64);
 pub enum EngineTask {
     /// Work with this runtime from now on.
     Configure(Runtime),
+    /// Make pictures with these engines from now on. What was loaded is freed; the next model is loaded there.
+    Use(EngineChoice),
     /// Load a model now, so that the first round need not wait for it.
     Load {
         /// Repeated in every report about it.
@@ -126,6 +129,8 @@ pub struct RunAgainJob {
     pub mask: Option<Mask>,
     /// The pictures that its controls followed.
     pub hints: Vec<ControlHint>,
+    /// Where its regions counted.
+    pub regions: Vec<Mask>,
     /// Stops it.
     pub cancel: Cancel,
 }
@@ -243,6 +248,8 @@ pub enum FileTask {
         /// What it holds from now on.
         json: String,
     },
+    /// Keep the servers that a person named, for the next launch.
+    KeepServers(KeptServers),
     /// Keep how results are written for the next launch.
     KeepOutput(OutputOptions),
     /// Do something with palettes or the choices of colours.

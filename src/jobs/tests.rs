@@ -17,7 +17,7 @@ struct ScriptedEngine;
 
 impl Engine for ScriptedEngine {
     fn capabilities(&mut self) -> Capabilities {
-        Capabilities { name: "Script".into(), devices: Vec::new(), server: None }
+        Capabilities { name: "Script".into(), ..Capabilities::default() }
     }
 
     fn configure(&mut self, _: &Runtime) {}
@@ -37,7 +37,7 @@ impl Engine for ScriptedEngine {
             cancel.check()?;
             let (seed, variation_seed) = request.seeds_of(image);
             let picture = RgbImage::from_pixel(8, 8, image::Rgb([seed as u8; 3]));
-            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
+            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture, made_by: None }));
             match request.settings.prompt.as_str() {
                 "cancel" => cancel.cancel(),
                 "panic" => panic!("the script says so"),

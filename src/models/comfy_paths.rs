@@ -13,7 +13,8 @@ const LONGEST: u64 = 1 << 20;
 /// How many folders one file may name.
 const MOST: usize = 200;
 /// The keys whose folders hold files that are listed.
-const KEYS: [&str; 7] = ["checkpoints", "diffusers", "loras", "vae", "vae_approx", "embeddings", "controlnet"];
+const KEYS: [&str; 8] =
+    ["checkpoints", "diffusers", "loras", "vae", "vae_approx", "embeddings", "controlnet", "upscale_models"];
 
 /// The folders with files for this program that a file names, absolute. `variable` gives environment variables and
 /// `home` stands for `~`.
@@ -157,6 +158,7 @@ mod tests {
                 "/opt/webui/models/Stable-diffusion",
                 "/opt/webui/models/Lora",
                 "/opt/webui/models/LyCORIS",
+                "/opt/webui/models/ESRGAN",
                 "/home/ann/ai/my words",
                 "/abs/vae"
             ]

@@ -19,8 +19,10 @@ pub enum FoundKind {
     TextualInversion,
     /// An autoencoder (VAE), also a small one (TAESD).
     Vae,
-    /// A ControlNet.
+    /// A ControlNet or T2I-Adapter.
     ControlNet,
+    /// A network that enlarges pictures.
+    Upscaler,
     /// Something else; [`InspectedFile::sentence`] says what.
     #[default]
     Other,
@@ -28,8 +30,8 @@ pub enum FoundKind {
 
 impl FoundKind {
     /// Every kind, in the order in which they are listed.
-    pub const ALL: [Self; 6] =
-        [Self::Model, Self::Lora, Self::TextualInversion, Self::Vae, Self::ControlNet, Self::Other];
+    pub const ALL: [Self; 7] =
+        [Self::Model, Self::Lora, Self::TextualInversion, Self::Vae, Self::ControlNet, Self::Upscaler, Self::Other];
 
     /// The name people know it by, without an article.
     pub fn label(self) -> &'static str {
@@ -39,6 +41,7 @@ impl FoundKind {
             Self::TextualInversion => "Textual inversion",
             Self::Vae => "VAE",
             Self::ControlNet => "ControlNet",
+            Self::Upscaler => "Upscaler",
             Self::Other => "Other",
         }
     }

@@ -210,7 +210,9 @@ impl Finding<'_> {
         let models = root.join("models");
         let of = |own: Origin| origin.unwrap_or(own);
         if models.join("Stable-diffusion").is_dir() {
-            for inside in ["Stable-diffusion", "Lora", "LyCORIS", "VAE", "VAE-approx", "ControlNet"] {
+            for inside in
+                ["Stable-diffusion", "Lora", "LyCORIS", "VAE", "VAE-approx", "ControlNet", "ESRGAN", "RealESRGAN"]
+            {
                 self.add(models.join(inside), of(Origin::WebUi));
             }
             self.add(root.join("embeddings"), of(Origin::WebUi));
@@ -237,7 +239,9 @@ impl Finding<'_> {
     }
 
     fn comfy_folders(&mut self, models: &Path, origin: Origin) {
-        for inside in ["checkpoints", "diffusers", "loras", "vae", "vae_approx", "embeddings", "controlnet"] {
+        for inside in
+            ["checkpoints", "diffusers", "loras", "vae", "vae_approx", "embeddings", "controlnet", "upscale_models"]
+        {
             self.add(models.join(inside), origin);
         }
     }

@@ -1,6 +1,6 @@
 //! The settings text of AUTOMATIC1111, as its users and many programs read it.
 
-use super::{infotext_control, infotext_inpaint};
+use super::{infotext_control, infotext_inpaint, infotext_second_pass};
 use crate::engine::{Recipe, Rng, SamplerOptions};
 
 /// What computed the picture: instructions, precision, and the fingerprint of the model's files.
@@ -61,6 +61,9 @@ impl Recipe {
             line.push(("Keep unpainted", "True".into()));
             line.push(("Feather", s.feather.to_string()));
         }
+        if let Some(pass) = &s.second_pass {
+            line.extend(infotext_second_pass::fields(pass));
+        }
         if s.clip_skip > 1 {
             line.push(("Clip skip", s.clip_skip.to_string()));
         }
@@ -78,8 +81,14 @@ impl Recipe {
         }
         let controls = s.controls.iter().enumerate();
         let controls: Vec<(String, String)> = controls
-            .map(|(index, control)| (format!("ControlNet {index}"), infotext_control::value(control)))
+            .map(|(index, control)| {
+                let hash = made.control_hashes.get(index).map_or("", String::as_str);
+                (format!("ControlNet {index}"), infotext_control::value(control, hash))
+            })
             .collect();
+        let regions = s.regions.iter().enumerate();
+        let regions = regions.map(|(index, region)| (format!("Region {}", index + 1), region.prompt.clone()));
+        let controls: Vec<(String, String)> = controls.into_iter().chain(regions).collect();
         let at = line.iter().position(|(name, _)| *name == "Version").unwrap_or(line.len());
         let controls = controls.iter().map(|(name, value)| (name.as_str(), value.clone()));
         line.splice(at..at, controls);
@@ -103,7 +112,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{MadeWith, Settings};
+    use crate::engine::{ControlSettings, MadeWith, Settings};
     use crate::picture::Parameters;
 
     fn recipe() -> Recipe {
@@ -141,6 +150,7 @@ mod tests {
             precision: "bf16".into(),
             model: "0123456789abcdef".into(),
             model_hash: "e9476a1372".into(),
+            ..MadeWith::default()
         };
         let text = recipe.infotext();
         assert!(text.contains("Size: 512x512, Model hash: e9476a1372, Model: starter, "), "{text}");
@@ -149,6 +159,18 @@ mod tests {
         assert!(text.ends_with(end), "{text}");
         assert_eq!(Parameters::read(&text).made_with(), recipe.made_with);
         assert_eq!(Parameters::read(&text).apply_to(&mut Settings::default()), [], "they say nothing about settings");
+    }
+
+    #[test]
+    fn the_hash_of_a_control_stands_behind_its_name_and_the_name_is_read_back() {
+        let control = ControlSettings { model: "lines".into(), ..ControlSettings::default() };
+        let mut recipe = Recipe { settings: Settings { controls: vec![control], ..Settings::default() }, ..recipe() };
+        recipe.made_with.control_hashes = vec!["43d4be0d".into()];
+        let text = recipe.infotext();
+        assert!(text.contains("Model: lines [43d4be0d], Weight: 1"), "{text}");
+        let mut back = Settings::default();
+        Parameters::read(&text).apply_to(&mut back);
+        assert_eq!(back.controls, recipe.settings.controls);
     }
 
     #[test]

@@ -5,10 +5,12 @@ use crate::engine::ControlSettings;
 /// What the extension calls the way in which a hint of another shape is fitted here.
 const RESIZE_MODE: &str = "Crop and Resize";
 
-/// The value of `ControlNet 0`, `ControlNet 1`, …: pairs with commas between them.
-pub(super) fn value(control: &ControlSettings) -> String {
+/// The value of `ControlNet 0`, `ControlNet 1`, …: pairs with commas between them. `hash` is that of the network's file, empty
+/// where it is not known.
+pub(super) fn value(control: &ControlSettings, hash: &str) -> String {
     // The extension takes the text apart at commas and colons.
     let name = control.model_name().replace([',', ':', '"', '\n'], "_");
+    let name = if hash.is_empty() { name } else { format!("{name} [{hash}]") };
     let pairs = [
         ("Module", control.preprocessor.module().to_owned()),
         ("Model", name),

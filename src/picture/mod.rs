@@ -22,6 +22,7 @@ mod format;
 mod infotext;
 mod infotext_control;
 mod infotext_inpaint;
+mod infotext_second_pass;
 mod inspect;
 mod lettering;
 mod mask_picture;

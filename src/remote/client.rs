@@ -10,6 +10,7 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use super::trouble::Trouble;
 use super::{Login, Patience, ServerUrl};
+use crate::engine::random_seed;
 
 /// Sends requests to one server. Clones share their connections.
 #[derive(Clone)]
@@ -56,12 +57,73 @@ impl Client {
         self.get_at(&format!("{}/", self.url))
     }
 
+    /// Asks a short question at a path of the server that begins with a slash.
+    pub fn get_path(&self, path: &str) -> Result<Value, Trouble> {
+        self.get_at(&format!("{}{path}", self.url))
+    }
+
     fn get_at(&self, address: &str) -> Result<Value, Trouble> {
         let mut request = self.agent.get(address).config().timeout_global(Some(self.patience.answer)).build();
         if let Some(login) = &self.login {
             request = request.header("authorization", login.header());
         }
         value_of(request.call(), self.patience.most_list)
+    }
+
+    /// Where the server is.
+    pub fn url(&self) -> &ServerUrl {
+        &self.url
+    }
+
+    /// The value of the `Authorization` header, if there is one.
+    pub fn authorization(&self) -> Option<String> {
+        self.login.as_ref().map(Login::header)
+    }
+
+    /// Asks for a file at a path of the server.
+    pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, Trouble> {
+        let address = format!("{}{path}", self.url);
+        let mut request = self.agent.get(address).config().timeout_global(Some(self.patience.answer)).build();
+        if let Some(login) = &self.login {
+            request = request.header("authorization", login.header());
+        }
+        bytes_of(request.call(), self.patience.most_picture)
+    }
+
+    /// Sends JSON to a path of the server. An empty answer is `null`.
+    pub fn post_json(&self, path: &str, body: &Value) -> Result<Value, Trouble> {
+        self.post_bytes(path, "application/json", body.to_string().as_bytes())
+    }
+
+    /// Sends a picture file to a path of the server as a form does (RFC 7578), for its folder of temporary files.
+    pub fn upload(&self, path: &str, name: &str, png: &[u8]) -> Result<Value, Trouble> {
+        // No PNG holds it: its parts have checksums, and this is written after the picture is known.
+        let boundary = format!("underpaint{:016x}{:016x}", random_seed(), random_seed());
+        let mut body = Vec::new();
+        for (field, value) in [("type", "temp"), ("subfolder", "underpaint"), ("overwrite", "true")] {
+            let part = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(part.as_bytes());
+        }
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"image\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
+        );
+        body.extend(head.as_bytes());
+        body.extend(png);
+        body.extend(format!("\r\n--{boundary}--\r\n").as_bytes());
+        self.post_bytes(path, &format!("multipart/form-data; boundary={boundary}"), &body)
+    }
+
+    fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> Result<Value, Trouble> {
+        let address = format!("{}{path}", self.url);
+        let mut request = self.agent.post(address).config().timeout_global(Some(self.patience.answer)).build();
+        if let Some(login) = &self.login {
+            request = request.header("authorization", login.header());
+        }
+        let bytes = bytes_of(request.header("content-type", kind).send(body), self.patience.most_list)?;
+        match bytes.is_empty() {
+            true => Ok(Value::Null),
+            false => serde_json::from_slice(&bytes).map_err(|_| Trouble::Nonsense("is not JSON".into())),
+        }
     }
 
     /// Says something that is answered at once.
@@ -85,15 +147,19 @@ impl Client {
 
 /// The JSON of an answer that is not too long.
 fn value_of(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, most: u64) -> Result<Value, Trouble> {
+    serde_json::from_slice(&bytes_of(answer, most)?).map_err(|_| Trouble::Nonsense("is not JSON".into()))
+}
+
+/// An answer that is not too long.
+fn bytes_of(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, most: u64) -> Result<Vec<u8>, Trouble> {
     let mut answer = answer.map_err(Trouble::of_request)?;
     let status = answer.status().as_u16();
     let mut bytes = Vec::new();
     let read = answer.body_mut().as_reader().take(most + 1).read_to_end(&mut bytes);
     match read {
-        Err(error) if (200..300).contains(&status) => return Err(Trouble::of_reading(&error)),
-        _ if bytes.len() as u64 > most => return Err(Trouble::too_long(most)),
-        _ if !(200..300).contains(&status) => return Err(Trouble::of_status(status, &bytes)),
-        _ => {}
+        Err(error) if (200..300).contains(&status) => Err(Trouble::of_reading(&error)),
+        _ if bytes.len() as u64 > most => Err(Trouble::too_long(most)),
+        _ if !(200..300).contains(&status) => Err(Trouble::of_status(status, &bytes)),
+        _ => Ok(bytes),
     }
-    serde_json::from_slice(&bytes).map_err(|_| Trouble::Nonsense("is not JSON".into()))
 }

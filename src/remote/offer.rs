@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::trouble::Trouble;
-use crate::engine::{ModelChoice, Sampler, Schedule};
+use crate::engine::{EngineLimits, ModelChoice, Sampler, Schedule};
 use crate::picture::{known_sampler, known_schedule};
 
 /// How many entries of a list are read.
@@ -87,7 +87,23 @@ impl Offer {
     pub fn current_choice(&self) -> Option<ModelChoice> {
         let current = self.models.iter().find(|model| model.title == self.current);
         let name = current.map_or(plain(&self.current), |model| model.name.as_str());
-        (!name.is_empty()).then(|| choice_of(name))
+        (!name.is_empty()).then(|| model_on_server(name))
+    }
+
+    /// What the server at `host` lacks.
+    pub(super) fn limits(&self, host: &str) -> EngineLimits {
+        let has = |sampler, schedule| self.sampling(sampler, schedule, host).is_ok();
+        let samplers = Sampler::ALL.into_iter().filter(|sampler| Schedule::all().any(|one| has(*sampler, one)));
+        let schedules = Schedule::all().filter(|schedule| Sampler::ALL.into_iter().any(|one| has(one, *schedule)));
+        EngineLimits {
+            samplers: (!self.samplers.is_empty()).then(|| samplers.collect()),
+            schedules: (!self.samplers.is_empty() || self.schedules.is_some()).then(|| schedules.collect()),
+            no_controls: format!("ControlNets are not sent to {host}."),
+            no_inpainting: String::new(),
+            no_rare_options: format!(
+                "The guided share, the reuse interval and the options of the sampler are not sent to {host}."
+            ),
+        }
     }
 
     /// How the server calls a sampler with a schedule: the values of `sampler_name` and, if it has them, `scheduler`.
@@ -133,7 +149,7 @@ impl Offer {
 }
 
 /// The choice of a model by its name on a server.
-pub(super) fn choice_of(name: &str) -> ModelChoice {
+pub fn model_on_server(name: &str) -> ModelChoice {
     if name == ModelChoice::Starter.name() { ModelChoice::Starter } else { ModelChoice::Path(PathBuf::from(name)) }
 }
 

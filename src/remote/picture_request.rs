@@ -42,6 +42,16 @@ pub(super) fn picture_request(
                 .into(),
         ));
     }
+    if !settings.regions.is_empty() {
+        return Err(Error::Setting(
+            "Regions are not sent to servers. Take them away, or make the picture on this machine.".into(),
+        ));
+    }
+    if settings.second_pass.is_some() {
+        return Err(Error::Setting(
+            "A second pass is not sent to servers yet. Make it on this machine: choose it as the engine.".into(),
+        ));
+    }
     if !settings.controls.is_empty() || !settings.sampling.is_default() {
         return Err(Error::Setting(
             "ControlNets and the options of the sampler are not sent to servers. Switch them off, or make the picture on this machine.".into(),

@@ -60,10 +60,23 @@ impl Trouble {
         let text = ["errors", "detail", "error", "message"].iter().find_map(|name| match &value[name] {
             Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             Value::Array(list) if !list.is_empty() => list[0]["msg"].as_str().map(str::to_owned),
+            // ComfyUI says what is wrong with a graph, and where.
+            Value::Object(error) => {
+                let part = |name: &str| error.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+                let nodes = value["node_errors"].as_object().into_iter().flat_map(|nodes| nodes.values());
+                let details = nodes.filter_map(|node| node["errors"][0]["details"].as_str());
+                let parts = part("message").into_iter().chain(part("details")).chain(details.take(1));
+                Some(parts.collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
+            }
             _ => None,
         });
-        let text: String = text.unwrap_or_default().chars().filter(|c| !c.is_control()).take(MOST_QUOTED).collect();
-        Self::Status(status, text)
+        Self::Status(status, Self::quoted(&text.unwrap_or_default()))
+    }
+
+    /// A server's own words, of which no more is repeated than a sentence takes.
+    pub fn quoted(text: &str) -> String {
+        let text: String = text.trim().chars().map(|c| if c == '\n' { ' ' } else { c }).collect();
+        text.chars().filter(|c| !c.is_control()).take(MOST_QUOTED).collect()
     }
 
     /// Whether the server has no such address.
@@ -81,7 +94,9 @@ impl Trouble {
                 format!("{host} does not let this program in: it needs a name and a password, or another one.")
             }
             Self::Status(404, text) if text.is_empty() || text == "Not Found" => {
-                format!("{host} does not speak the web UI's API. Start AUTOMATIC1111 or Forge with --api.")
+                format!(
+                    "{host} speaks neither the web UI's API nor ComfyUI's. Start AUTOMATIC1111 or Forge with --api."
+                )
             }
             Self::Status(503, text) if text.is_empty() => format!("{host} is busy; try again later."),
             Self::Status(status, text) if text.is_empty() => format!("{host} answered with error {status}."),

@@ -38,6 +38,11 @@ impl WebUiEngine {
         Self { client: Client::new(url, login, patience), offer: None }
     }
 
+    /// An engine for a server that was asked already.
+    pub(super) fn with_offer(client: Client, offer: Offer) -> Self {
+        Self { client, offer: Some(Arc::new(offer)) }
+    }
+
     /// Asks the server what it has.
     ///
     /// # Errors
@@ -160,7 +165,9 @@ impl Place<'_> {
 impl Engine for WebUiEngine {
     fn capabilities(&mut self) -> Capabilities {
         let host = self.client.host().to_owned();
-        Capabilities { name: host.clone(), devices: Vec::new(), server: Some(host) }
+        let limits = self.offer.as_ref().map(|offer| offer.limits(&host)).unwrap_or_default();
+        let models = self.offer.as_ref().map(|offer| offer.models.iter().map(|model| model.name.clone()).collect());
+        Capabilities { name: host.clone(), devices: Vec::new(), server: Some(host), limits, models }
     }
 
     /// The server has settings of its own.
@@ -222,7 +229,7 @@ impl Engine for WebUiEngine {
             if let (Some(mask), Some(start)) = (&mask, start) {
                 picture = mask.finished(picture, start);
             }
-            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
+            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture, made_by: None }));
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use super::compare::Compare;
 use super::control::{self, ControlState};
 use super::dialogs::Dialogs;
 use super::documents::{self, ShownDocument};
+use super::engines::{self, Engines, WantedModel};
 use super::estimate::RoundEstimate;
 use super::export::{self, Export};
 use super::history::HistoryPanel;
@@ -44,6 +45,7 @@ use crate::models::Catalogue;
 use crate::paint::{Brush, Rgb, Size};
 use crate::palettes::Palette;
 use crate::picture::OutputOptions;
+use crate::remote::Server;
 
 /// How long closing the window waits until all files are written.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -66,6 +68,10 @@ pub struct Options {
     pub models: Option<ModelSearch>,
     /// The hub that models are fetched from, or why none can be fetched, as one sentence.
     pub hub: Result<Environment, String>,
+    /// The servers that make the pictures at this launch; none for those that were switched on last.
+    pub servers: Vec<Server>,
+    /// Whether this machine makes pictures besides those servers.
+    pub with_local: bool,
 }
 
 /// The window's state and the threads that work for it.
@@ -101,6 +107,13 @@ impl App {
         let autosave = Autosave::new(options.home.is_some() || options.document.is_some());
         let id = jobs.next_document();
         let prompting = Prompting::new(options.home.as_deref());
+        let (mut engines, engine_trouble) =
+            Engines::read(options.home.as_deref(), &options.servers, options.with_local);
+        // A model besides servers is one of theirs.
+        let mut first_model = options.model;
+        if engines.is_given() && first_model != ModelChoice::Starter {
+            engines.given_model = Some(std::mem::take(&mut first_model));
+        }
         let (brush, brush_trouble) = Brushes::new(options.home.as_deref());
         match (options.home, options.document) {
             (Some(folder), asked) => jobs.files(FileTask::OpenHome { id, folder, asked }),
@@ -109,15 +122,16 @@ impl App {
         }
         let mut status = Status::default();
         status.say("Paint, or take the example sketch; then press Generate.");
-        if let Some(trouble) = trouble.or(brush_trouble) {
+        if let Some(trouble) = trouble.or(brush_trouble).or(engine_trouble) {
             status.fail(trouble);
         }
         let mut state = WindowState {
             document: Document::new(Size::DEFAULT, Rgb::WHITE, Settings::default()),
             shown: ShownDocument::new(id),
-            model: ModelState::new(options.model.clone()),
+            model: ModelState::new(first_model.clone()),
             layers: LayerPanel::default(),
             models: ModelPanel::new(fetches),
+            engines,
             queue: QueueView::new(choices.notify),
             layout: Layout::new(choices, ctx),
             live: Live::default(),
@@ -162,7 +176,13 @@ impl App {
         };
         let (dialogs, notifier) = (Dialogs::new(ctx.clone()), desktop_notifier());
         let services = Services { jobs, dialogs, notifier, ctx: ctx.clone() };
-        commands::load(&mut state, &services, options.model);
+        match state.engines.list.choice().is_local() {
+            true => commands::load(&mut state, &services, first_model),
+            false => {
+                let wanted = state.engines.given_model.take().map_or(WantedModel::Any, WantedModel::This);
+                engines::apply_choice(&mut state, &services, wanted);
+            }
+        }
         if searches {
             commands::search_models(&mut state, &services, FolderChange::None);
         }
@@ -270,6 +290,11 @@ impl App {
         self.state.running.is_some()
     }
 
+    /// What the running round is at, in the words of the window.
+    pub fn progress(&self) -> Option<&str> {
+        self.state.running.as_ref().map(|running| running.progress.text())
+    }
+
     /// Whether live painting is on.
     pub fn is_live(&self) -> bool {
         self.state.live.is_on()
@@ -343,7 +368,9 @@ impl eframe::App for App {
         commands.extend(shortcuts::show(&ctx, &mut self.state));
         commands.extend(export::show(&ctx, &mut self.state));
         commands.extend(models::show(&ctx, &mut self.state));
+        commands.extend(engines::show(&ctx, &mut self.state));
         commands.extend(refine::show_sheet_dialog(&ctx, &mut self.state));
+        commands.extend(refine::show_upscale_dialog(&ctx, &mut self.state));
         commands.extend(reshape::show(&ctx, &mut self.state));
         commands.extend(prompting::show_past(&ctx, &mut self.state));
         for command in commands {
@@ -362,6 +389,7 @@ impl eframe::App for App {
         refine::update(&mut self.state, &self.services);
         control::update(&mut self.state, &self.services);
         models::update(&mut self.state, &self.services);
+        engines::update(&mut self.state, &self.services);
         prompting::update(&mut self.state, &self.services);
         brushes::update(&mut self.state, &self.services);
         color::update(&mut self.state, &self.services);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Label, RichText};
 
 use super::theme;
-use crate::engine::{Estimate, Estimator, ModelChoice, Plan, Settings};
+use crate::engine::{Estimate, Estimator, ModelChoice, Plan, SecondPass, Settings};
 
 /// The estimate of the next round.
 #[derive(Default)]
@@ -44,6 +44,18 @@ impl RoundEstimate {
             self.estimate = valid.then(|| estimator.estimate(settings, &Plan::default(), true));
             self.settings = Some(settings.clone());
         }
+    }
+
+    /// What a second pass over a picture of this size takes with this model; `None` where that is not known.
+    pub fn of_second_pass(
+        &self,
+        model: &ModelChoice,
+        pass: &SecondPass,
+        settings: &Settings,
+        start: (u32, u32),
+    ) -> Option<Estimate> {
+        let (_, estimator) = self.estimator.as_ref().filter(|(known, _)| known == model)?;
+        Some(pass.estimate(&**estimator, settings, start))
     }
 
     /// What it says, as a short line; in the colour of an error where the round does not fit.

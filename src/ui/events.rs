@@ -10,6 +10,7 @@ use super::color;
 use super::commands::{self, Services};
 use super::control;
 use super::documents;
+use super::engines;
 use super::live;
 use super::models;
 use super::placement::{self, PlacedPicture};
@@ -27,6 +28,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
         Report::Models(report) => models::apply(state, report),
+        Report::Server { url, health } => engines::health_arrived(state, services, &url, health),
         Report::Fetch(report) => models::apply_fetch(state, services, report),
         Report::Restarted { thread, reason } => {
             if thread == WorkerThread::Files {
@@ -52,6 +54,10 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
         EngineReport::Capabilities(capabilities) => {
             state.model.devices = capabilities.devices;
             state.model.server = capabilities.server;
+            state.model.limits = capabilities.limits;
+            if let Some(models) = capabilities.models {
+                state.model.offers(models);
+            }
         }
         EngineReport::Loading { name, .. } => {
             state.model.loading = true;
@@ -63,12 +69,17 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
             progress(state, |p| p.loading(share));
         }
         EngineReport::Loaded { job, info } => {
+            let is_late = state.model.was_stopped(job) && !state.engines.in_force.is_local();
             state.model.load_ended(job);
-            loaded(state, info);
+            // The last load of this machine says nothing of servers that took over meanwhile.
+            if !is_late && state.engines.wanted.is_none() {
+                loaded(state, info);
+            }
             driver::model_ready(state, job, now);
         }
         EngineReport::LoadFailed { job, model, reason } => load_failed(state, services, job, &model, reason),
         EngineReport::Estimator { model, estimator } => state.estimate.use_estimator(model, estimator),
+        EngineReport::Speed { engine, seconds } => state.engines.take_speed(&engine, seconds),
         EngineReport::Notice { text, .. } => state.status.say(text),
         EngineReport::Stage { stage, .. } => progress(state, |p| p.stage(stage)),
         EngineReport::Step { job, image, step, steps, preview } => {
@@ -234,8 +245,8 @@ fn progress(state: &mut WindowState, change: impl FnOnce(&mut Progress)) {
 
 fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: &ModelChoice, reason: String) {
     if state.model.was_stopped(job) {
-        // Where another load has begun, that one counts.
-        if state.model.load.is_none() {
+        // Where another load has begun, or begins on other engines, that one counts.
+        if state.model.load.is_none() && state.engines.wanted.is_none() {
             load_stopped(state, services, model);
         }
         return;
@@ -250,7 +261,8 @@ fn load_failed(state: &mut WindowState, services: &Services, job: JobId, model: 
         return;
     }
     state.status.fail(reason);
-    if state.model.cannot_load(model) {
+    // On servers there is no other model to fall back to.
+    if state.engines.in_force.is_local() && state.model.cannot_load(model) {
         commands::load(state, services, state.model.chosen.choice.clone());
     }
 }

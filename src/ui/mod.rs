@@ -51,6 +51,7 @@ mod control;
 mod dialogs;
 mod documents;
 mod dropped;
+mod engines;
 mod estimate;
 mod events;
 mod export;
@@ -89,8 +90,8 @@ mod workspace;
 pub use app::{App, Options};
 pub use command::{
     AutoencoderUse, BrushCommand, CanvasCommand, CanvasViewCommand, ColorCommand, CompareCommand, ControlCommand,
-    DocumentCommand, ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand, HistoryCommand,
-    LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, LiveCommand, MaskCommand, ModelCommand,
+    DocumentCommand, EngineCommand, ExportCommand, FetchCommand, FileCommand, FrameCommand, GalleryCommand,
+    HistoryCommand, LayerCommand, LayerFileCommand, LayerSwitch, LayoutCommand, LiveCommand, MaskCommand, ModelCommand,
     ModelPanelCommand, MoveDirection, OpenPlacement, PaletteCommand, Paper, PromptCommand, QueueCommand, RefineCommand,
     ReshapeCommand, ResultCommand, RoundCommand, SelectCommand, SettingsCommand, ShortcutCommand, TurnDirection,
     UserCommand, ViewCommand, ZoomStep,
@@ -103,6 +104,7 @@ pub use live::{LiveFrame, LiveView};
 pub use models::ModelSection;
 pub use panels::Notice;
 pub use queue::NotifyWhen;
+pub use refine::SecondPassChoice;
 pub use select::{DrawnShape, GradientEnd, SelectShape};
 pub use theme::ThemeChoice;
 pub use tool::Tool;

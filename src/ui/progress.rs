@@ -19,6 +19,8 @@ pub(super) struct Progress {
     step: usize,
     /// Steps done in all, also those of pictures that were skipped.
     done: usize,
+    /// The tile of a second pass that is being made, from 0, and how many there are.
+    tile: Option<(usize, usize)>,
     text: String,
     /// When the first step was done (seconds of the window's clock), to tell time left from.
     first: Option<(f64, usize)>,
@@ -38,6 +40,7 @@ impl Progress {
             image: wanted.first().copied().unwrap_or(0),
             step: 0,
             done: 0,
+            tile: None,
             text: "Starting".into(),
             first: None,
             latest: 0.0,
@@ -58,6 +61,11 @@ impl Progress {
         self.text = match stage {
             Stage::ReadingPrompt => "Reading the prompt".into(),
             Stage::Encoding => "Reading the sketch".into(),
+            Stage::Enlarging => "Enlarging the picture".into(),
+            Stage::Tile { tile, tiles } => {
+                self.tile = Some((tile, tiles));
+                format!("Tile {} of {tiles}", tile + 1)
+            }
             Stage::Decoding(image) => format!("Finishing image {} of {}", image + 1, self.steps.len()),
         };
     }
@@ -72,6 +80,12 @@ impl Progress {
         }
         self.latest = now;
         self.first.get_or_insert((now, self.done));
+        if let Some((tile, tiles)) = self.tile {
+            let of_tile = (steps / tiles.max(1)).max(1);
+            let step = step.saturating_sub(tile * of_tile);
+            self.text = format!("Tile {} of {tiles}, step {step} of {of_tile}", tile + 1);
+            return;
+        }
         self.text = format!("Image {} of {}, step {step} of {steps}", image + 1, self.steps.len());
         let Settings { steps: asked, strength, .. } = self.plan.settings_of(image, &self.settings);
         if steps != asked {

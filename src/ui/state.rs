@@ -12,6 +12,7 @@ use super::color::ColorPanel;
 use super::compare::Compare;
 use super::control::ControlState;
 use super::documents::ShownDocument;
+use super::engines::Engines;
 use super::estimate::RoundEstimate;
 use super::export::Export;
 use super::history::HistoryPanel;
@@ -35,7 +36,7 @@ use super::shortcuts::Shortcuts;
 use super::undo_list::UndoList;
 use super::{Tool, UserCommand};
 use crate::document::{Document, ResultId, RoundId};
-use crate::engine::{Cancel, DeviceChoice, ModelChoice, Recommended, Runtime};
+use crate::engine::{Cancel, DeviceChoice, EngineLimits, ModelChoice, Recommended, Runtime};
 use crate::jobs::{Extras, JobId};
 use crate::paint::Rgb;
 use crate::picture::{OutputOptions, Parameters};
@@ -51,6 +52,8 @@ pub(super) struct WindowState {
     pub layers: LayerPanel,
     /// The window of models, and the models on this machine.
     pub models: ModelPanel,
+    /// Which machines make the pictures.
+    pub engines: Engines,
     /// What the window remembers about the queue besides its jobs.
     pub queue: QueueView,
     /// Live painting.
@@ -134,6 +137,8 @@ impl WindowState {
         self.about_open
             || self.shortcuts.is_open
             || self.models.is_open
+            || self.engines.is_open
+            || self.engines.question.is_some()
             || self.export.dialog.is_some()
             || self.refine.sheet.is_open
             || self.reshape.is_some()
@@ -178,6 +183,10 @@ pub(super) struct ModelState {
     pub devices: Vec<DeviceChoice>,
     /// The server that makes the pictures; `None` where this machine does.
     pub server: Option<String>,
+    /// What the engine lacks.
+    pub limits: EngineLimits,
+    /// The models of the servers; `None` where models are files of this machine.
+    pub offered: Option<Vec<String>>,
 }
 
 /// A model and its name, which is found once and not in every frame.
@@ -214,7 +223,22 @@ impl ModelState {
             recommended: Recommended::default(),
             devices: Vec::new(),
             server: None,
+            limits: EngineLimits::default(),
+            offered: None,
         }
+    }
+
+    /// Other engines make the pictures from now on: nothing is loaded there, and what they lack is not known yet.
+    pub fn engines_changed(&mut self) {
+        (self.loaded, self.server, self.offered) = (None, None, None);
+        self.limits = EngineLimits::default();
+    }
+
+    /// Lists these models of servers.
+    pub fn offers(&mut self, mut models: Vec<String>) {
+        models.sort();
+        models.dedup();
+        self.offered = Some(models);
     }
 
     /// Stops the load that was begun without a round, if one is under way.
@@ -244,7 +268,10 @@ impl ModelState {
             Some(known) => known.clone(),
             None => {
                 let known = KnownModel::new(choice);
-                self.known.push(known.clone());
+                // A server's model is no model of this machine.
+                if self.offered.is_none() {
+                    self.known.push(known.clone());
+                }
                 known
             }
         };

@@ -35,6 +35,8 @@ pub fn options(folder: &Path, home: Option<PathBuf>) -> Options {
         runtime: Runtime { loras: Some(folder.join("loras")), ..Runtime::default() },
         models: None,
         hub: Err("These tests fetch nothing.".into()),
+        servers: Vec::new(),
+        with_local: false,
     }
 }
 

@@ -249,3 +249,29 @@ fn a_result_becomes_a_layer_and_painting_over_it_stays_separate() {
     assert_eq!(kept, ["Round 1, result 1", "Layer 1"]);
     assert!(!document.layers().layers()[1].properties.visible);
 }
+
+#[test]
+fn a_layer_with_a_prompt_is_a_region_of_the_next_round_and_of_the_document() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    let layer = layers(&harness).current();
+    harness.get_by_label("Region prompt").click();
+    harness.run_steps(3);
+    harness.get_by_label("Prompt of the region").focus();
+    harness.step();
+    harness.event(Event::Text("a pear".into()));
+    harness.run_steps(3);
+    assert_eq!(harness.state_mut().settings_mut().regions[0].prompt, "a pear");
+    {
+        let mut settings = harness.state_mut().settings_mut();
+        (settings.width, settings.height, settings.batch) = (64, 64, 1);
+    }
+    harness.run_steps(3);
+    perform(&mut harness, RoundCommand::Generate);
+    wait(&mut harness, "the round", |app| !app.is_running() && app.rounds().count() == 1);
+    let round = harness.state().rounds().latest().expect("a round").clone();
+    assert_eq!((round.settings.regions[0].layer, round.plan.regions.len()), (Some(layer.0), 1));
+    assert!(round.slots[0].result().expect("finished").recipe.infotext().contains("Region 1: a pear"));
+    perform(&mut harness, LayerCommand::SetRegionPrompt(layer, String::new()));
+    assert!(harness.state_mut().settings_mut().regions.is_empty());
+}

@@ -88,6 +88,30 @@ fn a_prompt_is_kept_as_a_style_and_the_styles_of_the_web_ui_are_imported() {
 }
 
 #[test]
+fn a_style_is_removed_for_good_unless_it_is_brought_back() {
+    let (folder, script) = (tempfile::tempdir().expect("folder"), Script::default());
+    let mut harness = window(folder.path(), &script, None);
+    perform(&mut harness, PromptCommand::ChooseStyle("Watercolour".into(), true));
+    harness.get_by_label("Styles").click();
+    harness.run();
+    harness.get_by_label("Remove the style Watercolour").click();
+    harness.run();
+    assert!(harness.state().chosen_styles().is_empty());
+    assert!(harness.query_by_label("Remove the style Watercolour").is_none());
+    harness.get_by_label("Bring “Watercolour” back").click();
+    harness.run();
+    harness.get_by_label("Remove the style Watercolour").click();
+    harness.run();
+    close(harness);
+
+    let mut harness = window(folder.path(), &script, None);
+    harness.get_by_label("Styles").click();
+    harness.run();
+    assert!(harness.query_by_label("Remove the style Watercolour").is_none(), "not kept");
+    assert!(harness.query_by_label("Remove the style Film still").is_some());
+}
+
+#[test]
 fn each_picture_gets_its_own_line_of_a_wildcard_and_the_same_seeds_get_the_same() {
     let (folder, script) = (tempfile::tempdir().expect("folder"), Script::default());
     let wildcards = folder.path().join("data/wildcards");

@@ -43,8 +43,9 @@ fn quick_sets_everything_and_quality_takes_it_back() {
     harness.get_by_label(&format!("4 of {whole} steps run."));
     harness.get_by_label("Quality").click();
     harness.run_steps(3);
-    let settings = harness.state().settings();
-    assert!(!settings.prompt.contains("lora") && !settings.exact_steps && settings.steps == 20);
+    let (settings, recommended) = (harness.state().settings(), harness.state().recommended());
+    assert!(!settings.prompt.contains("lora") && !settings.exact_steps);
+    assert_eq!(Some(settings.steps), recommended.steps);
     assert_eq!(settings.strength, strength);
 }
 

@@ -234,3 +234,60 @@ fn a_result_of_which_a_part_was_kept_is_run_again_the_same_and_made_again_after_
     wait_for_round(&mut harness, 2);
     assert!(results(harness.state(), 2)[0] == results(harness.state(), 1)[0]);
 }
+
+#[test]
+fn a_result_is_made_larger_by_a_round_of_the_queue_and_painted_over_in_its_size() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 1);
+    let parent = results(harness.state(), 1)[0].clone();
+    perform(&mut harness, RefineCommand::AskForUpscale(1, 0));
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Slider, "Strength");
+    let says = |harness: &Harness<'static, App>, text: &str| {
+        harness
+            .get_all_by_role(Role::Label)
+            .any(|label| label.accesskit_node().value().is_some_and(|value| value.contains(text)))
+    };
+    assert!(says(&harness, "128 × 128 pixels, 9 tiles"), "what becomes of it is said");
+    harness.get_by_role_and_label(Role::Button, "Upscale").click();
+    harness.step();
+    wait_for_round(&mut harness, 2);
+    assert!(harness.query_by_label("Overlap").is_none(), "the question is closed");
+    let round = harness.state().rounds().get(2).expect("a round").clone();
+    assert_eq!(round.parent.map(|parent| (parent.round, parent.image)), Some((1, 0)));
+    let large = results(harness.state(), 2)[0].clone();
+    assert_eq!((parent.dimensions(), large.dimensions()), ((64, 64), (128, 128)));
+    let text = round.slots[0].result().expect("finished").recipe.infotext();
+    assert!(text.contains("SD upscale overlap: 32, SD upscale upscaler: Lanczos"), "{text}");
+    // The next round is a usual one, and the canvas takes the size of what is painted over.
+    assert!(harness.state_mut().settings_mut().second_pass.is_none());
+    perform(&mut harness, ResultCommand::PaintOver(2, 0));
+    harness.run_steps(3);
+    assert_eq!(pixels(harness.state()), *large.as_raw());
+    perform(&mut harness, CanvasCommand::Undo);
+    harness.run_steps(3);
+    assert_eq!(pixels(harness.state()).len(), 64 * 64 * 3);
+    // The same again, to the bit, from the start image in the document.
+    perform(&mut harness, ResultCommand::RunAgain(2, 0));
+    wait(&mut harness, "the comparison", |app| !app.is_running() && app.status().contains("same"));
+}
+
+#[test]
+fn upscaling_is_asked_for_with_a_key_can_be_cancelled_and_says_its_tile() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    perform(&mut harness, RoundCommand::Generate);
+    wait_for_round(&mut harness, 1);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::U);
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Upscale").click();
+    harness.step();
+    wait(&mut harness, "a tile", |app| {
+        !app.is_running() || app.progress().is_some_and(|text| text.starts_with("Tile "))
+    });
+    perform(&mut harness, RoundCommand::Cancel);
+    wait(&mut harness, "the end", |app| !app.is_running());
+    assert!(harness.state().rounds().count() <= 2);
+}

@@ -54,7 +54,7 @@ struct ScriptedEngine {
 
 impl Engine for ScriptedEngine {
     fn capabilities(&mut self) -> Capabilities {
-        Capabilities { name: "Script".into(), devices: Vec::new(), server: None }
+        Capabilities { name: "Script".into(), ..Capabilities::default() }
     }
 
     fn configure(&mut self, _: &Runtime) {}
@@ -97,7 +97,7 @@ impl Engine for ScriptedEngine {
             let (seed, variation_seed) = request.settings.seeds_of(image);
             self.script.made.lock().expect("not poisoned").push(seed);
             let picture = RgbImage::from_pixel(width, height, image::Rgb([seed as u8; 3]));
-            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture }));
+            on_event(Event::Finished(FinishedImage { image, seed, variation_seed, picture, made_by: None }));
             if request.settings.prompt == "panic later" {
                 panic!("the script says so");
             }

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from . import bridge, paths, rendered, text, unet
+from . import bridge, paths, rendered, text, unet, walk
 from .build_set import load_average
 from .export import average_of
 
@@ -33,30 +33,27 @@ class Painter:
         ids = torch.searchsorted(self.words, text.encode(self.tokenizer, [prompt, ""]))
         return self.encoder(ids).last_hidden_state
 
-    def timestep(self, sigma: float) -> float:
-        """The place of a sigma among the timesteps, between two of them."""
-        logs = self.table.log().numpy()
-        return float(np.interp(np.log(sigma), logs, np.arange(len(logs))))
-
     def clean(self, x: torch.Tensor, sigma: float, states: torch.Tensor, scale: float) -> torch.Tensor:
         a = 1 / (1 + sigma**2) ** 0.5
         s = sigma * a
-        t = torch.tensor([self.timestep(sigma)] * 2)
+        t = torch.tensor([walk.timestep(self.table, sigma)] * 2)
         v = self.unet((a * x).repeat(2, 1, 1, 1).contiguous(memory_format=torch.channels_last), t, states).sample
         v = v[1:] + scale * (v[:1] - v[1:])
         return a * a * x - s * v
 
     def ladder(self, sampler: str, steps: int, strength: float) -> list[float]:
-        """The sigmas of the last steps, as many as the strength asks for, and 0."""
+        """The sigmas of the last steps, as many as the strength asks for in the program, and 0."""
+        if "exponential" in sampler:
+            return walk.ladder(steps, strength)
         if "karras" in sampler:
             low, high = float(self.table[0]) ** (1 / 7), float(self.table[-1]) ** (1 / 7)
             whole = [(high + i / (steps - 1) * (low - high)) ** 7 for i in range(steps)]
         else:
             whole = [float(np.exp(np.interp(t, np.arange(1000), self.table.log().numpy()))) for t in np.linspace(999, 0, steps)]
-        return [*whole[steps - int(round(steps * strength)) :], 0.0]
+        return [*whole[steps - int(steps * strength) - 1 :], 0.0]
 
     @torch.no_grad()
-    def paint(self, sketch: Image.Image, prompt: str, sampler="dpm-karras", steps=20, strength=0.4, scale=1.5, seed=1) -> Image.Image:
+    def paint(self, sketch: Image.Image, prompt: str, sampler="euler-exponential", steps=6, strength=0.4, scale=1.5, seed=1) -> Image.Image:
         pixels = torch.from_numpy(np.asarray(sketch.convert("RGB")).copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
         start = self.ae.encode(pixels.contiguous(memory_format=torch.channels_last)).latent_dist.mean
         states = self.states(prompt)
@@ -74,7 +71,7 @@ class Painter:
             else:
                 h = np.log(now / then)
                 mean = guess
-                if before is not None:
+                if before is not None and sampler.startswith("dpm"):
                     r = np.log(sigmas[i - 1] / now) / h
                     mean = guess + (guess - before) / (2 * r)
                 x = then / now * x - np.expm1(-h) * mean
@@ -86,8 +83,8 @@ class Painter:
 def main() -> None:
     args = argparse.ArgumentParser()
     args.add_argument("out", type=Path)
-    args.add_argument("--sampler", default="dpm-karras", choices=("dpm-karras", "dpm", "euler-a", "euler-a-karras"))
-    args.add_argument("--steps", type=int, default=20)
+    args.add_argument("--sampler", default="euler-exponential", choices=("euler-exponential", "dpm-karras", "dpm", "euler-a", "euler-a-karras"))
+    args.add_argument("--steps", type=int, default=6)
     args.add_argument("--strength", type=float, default=0.4)
     args.add_argument("--cfg", type=float, default=1.5)
     args.add_argument("--seeds", type=int, default=2)

@@ -11,7 +11,7 @@ import torch
 import torch.distributed as dist
 from diffusers.models.attention_processor import AttnProcessor
 
-from . import bridge, paths, text, unet
+from . import bridge, paths, text, unet, walk
 from .compose import vocabulary
 from .log import Log
 from .precision import autocast
@@ -81,6 +81,47 @@ def shared(gradients: list[torch.Tensor], workers: int) -> None:
         at += g.numel()
 
 
+def learn_bridged(predict, table: torch.Tensor, states, clean, sketch, step: int, args):
+    """Guesses from states that are made of the true picture (`bridge.py`): their loss, and for the log the squared error
+    that is left and that of the sketches."""
+    t, share = bridge.draw(table, len(clean), args.sketched)
+    sigma, share = table[t][:, None, None, None], share[:, None, None, None]
+    signal = (1 + sigma.square()).rsqrt()
+    latent = torch.lerp(clean, sketch, share) + sigma * torch.randn_like(clean)
+    noised = (signal * latent).contiguous(memory_format=torch.channels_last)
+    # Timesteps as numbers of one kind everywhere, or a compiled network would be compiled for each.
+    guess = signal * noised - sigma * signal * predict(noised, t.float(), states).sample.float()
+    off = (guess - clean).square()
+    loss = (off * weight(sigma)).mean()
+    high = ((share > 0.9) & (sigma < 2.5)).float()
+    yield loss, (off.detach() * high).sum(), ((sketch - clean).square() * high).sum()
+
+
+def learn_walking(predict, table: torch.Tensor, states, clean, sketch, step: int, args):
+    """The guesses along a whole way (`walk.py`), each with its loss; for the log the squared error of the last one."""
+    sigmas = walk.some_ladder(step)
+    start = sketch + sigmas[0] * torch.randn_like(sketch)
+    for sigma, guess in walk.Walk(predict, table).along(start, sigmas, states):
+        off = guess - clean
+        loss = weight(sigma) * off.square().mean()
+        if sigma < sigmas[0]:
+            # The mean of all pictures that are possible is soft. The median of an edge's places is an edge.
+            loss = loss + args.crisp / (sigma + 0.05) * (off.abs().mean() + edges(off))
+        last = float(sigma == sigmas[-2])
+        yield loss / (len(sigmas) - 1), off.detach().square().sum() * last, (sketch - clean).square().sum() * last
+
+
+def weight(sigma):
+    """How much a squared error of the clean latent counts. That of small sigmas, where only noise is left to tell from
+    noise, does not grow without bound."""
+    return 1 / (sigma**2 + 0.04) + 0.2
+
+
+def edges(off: torch.Tensor) -> torch.Tensor:
+    """The mean size of an error's differences between neighbours [n, c, h, w]."""
+    return off.diff(dim=-1).abs().mean() + off.diff(dim=-2).abs().mean()
+
+
 def work(worker: int, workers: int, args) -> None:
     begun = last = time.time()
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -116,8 +157,7 @@ def work(worker: int, workers: int, args) -> None:
     if "optimizer" in state:
         optimizer.load_state_dict(state["optimizer"])
     step = first = state["step"]
-    signal, noise_scale = unet.scales(device)
-    table = bridge.sigmas(signal, noise_scale)
+    table = bridge.sigmas(*unet.scales(device))
     log = Log(folder / "log.jsonl")
     torch.manual_seed(step * workers + worker)
     recent, drawn = [], []
@@ -142,28 +182,25 @@ def work(worker: int, workers: int, args) -> None:
         latents, prompt = data.take(count, side)
         clean, sketch = latents.unbind(1)
         prompt = torch.where(torch.rand(count, 1, device=device) < 0.1, empty, prompt)
-        t, share = bridge.draw(table, count, args.sketched)
-        sigma, share = table[t][:, None, None, None], share[:, None, None, None]
-        a, s = signal[t][:, None, None, None], noise_scale[t][:, None, None, None]
+        optimizer.zero_grad(set_to_none=device == "cuda")
         with autocast(device):
             with torch.no_grad():
                 states = model["text"](prompt).last_hidden_state
-            latent = torch.lerp(clean, sketch, share) + sigma * torch.randn_like(clean)
-            noised = (a * latent).contiguous(memory_format=torch.channels_last)
-            guess = a * noised - s * predict(noised, t, states).sample.float()
-        off = (guess - clean).square()
-        loss = (off * (1 / (sigma.square() + 0.04) + 0.2)).mean()
-        optimizer.zero_grad(set_to_none=device == "cuda")
-        loss.backward()
+            # Chosen by the step's number, so that all processes do the same.
+            walking = torch.rand(1, generator=torch.Generator().manual_seed(step + 1_000_003)).item() < args.walked
+            learn = learn_walking if walking else learn_bridged
+            loss, left, whole = 0.0, 0.0, 0.0
+            for part, off, was in learn(predict, table, states, clean, sketch, step, args):
+                part.backward()
+                loss, left, whole = loss + part.detach(), left + off, whole + was
         shared([p.grad for p in model["unet"].parameters()], workers)
         torch.nn.utils.clip_grad_norm_(model["unet"].parameters(), 1.0)
         optimizer.step()
         step += 1
         keep = min(args.average, (1 + step - first) / (10 + step - first)) if first == 0 or "optimizer" not in state else args.average
         torch._foreach_lerp_(list(average.values()), [weights[k].detach() for k in average], 1 - keep)
-        recent.append(loss.detach())
-        high = ((share > 0.9) & (sigma < 2.5)).float()
-        drawn.append((((off.detach() * high).sum()), ((sketch - clean).square() * high).sum()))
+        recent.append(loss)
+        drawn.append((left, whole))
         if step % 25 == 0:
             if worker == 0:
                 mean = torch.stack(recent).mean().item()
@@ -190,6 +227,8 @@ def main() -> None:
     args.add_argument("--rate", type=float, default=6e-4)
     args.add_argument("--fall", type=float, default=1.6, help="the rate begins to fall when 1 - 1/FALL of the time is over")
     args.add_argument("--sketched", type=float, default=0.85)
+    args.add_argument("--walked", type=float, default=0.75, help="share of the steps that learn from the sampler's own way")
+    args.add_argument("--crisp", type=float, default=0.3, help="weight of absolute errors and of edges after a way's first guess")
     args.add_argument("--average", type=float, default=0.99)
     args.add_argument("--threads", type=int, default=torch.get_num_threads())
     args.add_argument("--workers", type=int, default=0, help="processes; without it one a thread on a CPU, one on a GPU")

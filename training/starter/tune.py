@@ -47,14 +47,15 @@ def main() -> None:
     args.add_argument("--out", type=Path, default=paths.ROOT / "tuning")
     args.add_argument("--each", type=int, default=2, help="sketches of each thing")
     args.add_argument("--batch", type=int, default=2, help="results of each sketch")
-    args.add_argument("--samplers", nargs="+", default=["dpm++2m", "euler-a"])
-    args.add_argument("--schedules", nargs="+", default=["karras"])
-    args.add_argument("--strengths", nargs="+", default=["0.4", "0.5", "0.6"])
+    args.add_argument("--samplers", nargs="+", default=["euler"])
+    args.add_argument("--schedules", nargs="+", default=["exponential"])
+    args.add_argument("--steps", nargs="+", default=["5", "6"])
+    args.add_argument("--strengths", nargs="+", default=["0.4", "0.5"])
     args.add_argument("--scales", nargs="+", default=["1.5", "2.5"])
     args = args.parse_args()
     drawn = sketches(args.out / "sketches", args.each)
     judges = [classifier.load(seed) for seed in classifier.SEEDS]
-    choices = list(itertools.product(args.samplers, args.schedules, args.strengths, args.scales))
+    choices = list(itertools.product(args.samplers, args.schedules, args.steps, args.strengths, args.scales))
     side = 160
     page = Image.new("RGB", ((len(choices) + 2) * side, SHOWN * side), "white")
     on_sheet = drawn[:: max(1, len(drawn) // SHOWN)][:SHOWN]
@@ -63,9 +64,9 @@ def main() -> None:
         file = args.out / "sketches" / sketch["file"]
         put(file, 0, y)
         put(file.with_name(f"{file.stem}-render.webp"), len(choices) + 1, y)
-    for x, (sampler, schedule, strength, scale) in enumerate(choices):
-        folder = args.out / f"{sampler}-{schedule}-{strength}-{scale}"
-        options = ("--sampler", sampler, "--schedule", schedule, "--strength", strength, "--cfg", scale, "--batch", str(args.batch))
+    for x, (sampler, schedule, steps, strength, scale) in enumerate(choices):
+        folder = args.out / f"{sampler}-{schedule}-{steps}-{strength}-{scale}"
+        options = ("--sampler", sampler, "--schedule", schedule, "--steps", steps, "--strength", strength, "--cfg", scale, "--batch", str(args.batch))
         rounds = []
         for sketch in drawn:
             file = args.out / "sketches" / sketch["file"]
@@ -75,7 +76,7 @@ def main() -> None:
                 put(files[0], x + 1, on_sheet.index(sketch))
         said = measured(rounds, judges)
         print(
-            sampler, schedule, strength, scale,
+            sampler, schedule, steps, strength, scale,
             "named", " ".join(f"{j['named']:.2f}" for j in said["judges"]),
             "Frechet", " ".join(f"{j['Frechet distance of results']:.2f}" for j in said["judges"]),
             f"(sketches {said['judges'][0]['Frechet distance of sketches']:.2f})",

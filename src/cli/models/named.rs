@@ -32,6 +32,14 @@ pub(in crate::cli) fn named_control(name: &str) -> anyhow::Result<PathBuf> {
     Ok(named_model(name, &models_here()?.list, &[FoundKind::ControlNet])?.path.clone())
 }
 
+/// The file of an upscaler by its name.
+///
+/// # Errors
+/// If it is not here.
+pub(in crate::cli) fn named_upscaler(name: &str) -> anyhow::Result<PathBuf> {
+    Ok(named_model(name, &models_here()?.list, &[FoundKind::Upscaler])?.path.clone())
+}
+
 /// The model that made a picture, by the name and the `Model hash` in its settings; `None` if it is not here.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ pub(in crate::diffusion) use observed::{Observed, StepClock};
 pub(in crate::diffusion) use published::published_estimator;
 
 use crate::diffusion::compute_device::ComputeDevice;
+use crate::diffusion::files::upscaler::UpscalerFile;
 use crate::diffusion::memory;
 use crate::diffusion::model_files::{ModelFiles, Numbers};
 use crate::diffusion::networks::unet::UNetInputs;
@@ -28,7 +29,9 @@ use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tags::without_tags;
-use crate::engine::{ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, Settings, TiledVae};
+use crate::engine::{
+    ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, SecondPass, Settings, TiledVae,
+};
 use crate::kernels::{Precision, f16_is_fast};
 use rates::Rates;
 use work::Work;
@@ -261,6 +264,14 @@ fn smaller((width, height): (usize, usize)) -> impl Iterator<Item = (usize, usiz
 impl Estimator for LocalEstimator {
     fn recommended(&self) -> Recommended {
         self.recommended
+    }
+
+    fn enlarging_seconds(&self, pass: &SecondPass, start: (u32, u32)) -> Option<f64> {
+        let Some(path) = pass.upscaler.file() else { return Some(0.0) };
+        let file = UpscalerFile::open(path).ok()?;
+        let pixels = f64::from(start.0) * f64::from(start.1);
+        let work = Work { direct: file.config().products_per_pixel() * pixels, ..Work::default() };
+        Some(self.rates.seconds(work))
     }
 
     fn estimate(&self, settings: &Settings, plan: &Plan, has_start: bool) -> Estimate {

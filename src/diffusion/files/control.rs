@@ -14,7 +14,7 @@ use crate::diffusion::files::kind::WeightsKind;
 use crate::engine::Error;
 
 /// The name of weight files in diffusers' folders, without their ending.
-const STEM: &str = "diffusion_pytorch_model";
+pub(super) const STEM: &str = "diffusion_pytorch_model";
 
 /// The name of the part in a file of its own.
 pub(super) const PART: &str = "control";
@@ -118,7 +118,7 @@ impl ControlFile {
     /// # Errors
     /// Files that can no longer be read.
     pub fn shapes(&self) -> Result<ControlShapes, Error> {
-        Ok(ControlShapes(self.part()?.shapes()))
+        Ok(ControlShapes::of(self.part()?.shapes()))
     }
 
     /// Whether it holds only changes to a model's UNet, besides what the UNet does not have.
@@ -134,6 +134,11 @@ impl ControlFile {
 pub(in crate::diffusion) struct ControlShapes(std::collections::BTreeMap<String, Vec<usize>>);
 
 impl ControlShapes {
+    /// Those of tensors by diffusers' names.
+    pub fn of(shapes: std::collections::BTreeMap<String, Vec<usize>>) -> Self {
+        Self(shapes)
+    }
+
     /// A dimension of a tensor of this name; `None` where there is none.
     pub fn dimension(&self, name: &str, at: usize) -> Option<usize> {
         self.0.get(name)?.get(at).copied()

@@ -1,5 +1,6 @@
 //! Model files: checkpoints, diffusers folders, LoRAs and textual inversions, read tensor by tensor.
 
+pub(in crate::diffusion) mod adapter;
 pub(in crate::diffusion) mod checkpoint;
 pub(in crate::diffusion) mod container;
 pub(in crate::diffusion) mod control;
@@ -11,3 +12,4 @@ pub(in crate::diffusion) mod lora;
 pub(in crate::diffusion) mod part;
 pub(in crate::diffusion) mod source;
 pub(in crate::diffusion) mod tensor_file;
+pub(in crate::diffusion) mod upscaler;

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use super::file_stamp::FileStamp;
 use super::loaded_model::WantedModel;
 use crate::diffusion::compute_device::ComputeDevice;
+use crate::diffusion::files::adapter::AdapterFile;
 use crate::diffusion::files::control::ControlFile;
 use crate::diffusion::files::lora::Lora;
 use crate::diffusion::files::part::{Findings, PartReader};
 use crate::diffusion::memory;
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::{ModelFiles, Numbers};
+use crate::diffusion::networks::adapter::{AdapterConfig, T2iAdapter};
+use crate::diffusion::networks::control_network::ControlNetwork;
 use crate::diffusion::networks::controlnet::{ControlNet, ControlNetConfig};
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae::DIFFUSERS;
@@ -25,7 +28,7 @@ pub(super) struct ControlSlot(Vec<LoadedControl>);
 
 struct LoadedControl {
     key: ControlKey,
-    network: Arc<ControlNet>,
+    network: Arc<ControlNetwork>,
     /// Bytes of this machine's memory.
     memory: u64,
 }
@@ -57,7 +60,7 @@ impl ControlSlot {
         (model, wanted): (&Model, &WantedModel),
         runtime: &Runtime,
         watch: &Watch,
-    ) -> Result<Vec<Option<Arc<ControlNet>>>, Error> {
+    ) -> Result<Vec<Option<Arc<ControlNetwork>>>, Error> {
         let mut kept = Vec::new();
         let mut networks = Vec::new();
         let mut before = std::mem::take(&mut self.0);
@@ -114,8 +117,13 @@ fn is_wanted(loaded: &[LoadedControl], controls: &[ControlSettings]) -> bool {
 /// A network whose file is open and checked.
 struct NextControl {
     key: ControlKey,
-    file: ControlFile,
-    config: ControlNetConfig,
+    file: NextFile,
+}
+
+/// The file of a network, with what shapes it.
+enum NextFile {
+    Net(Box<ControlFile>, Box<ControlNetConfig>),
+    Adapter(AdapterFile, AdapterConfig),
 }
 
 impl NextControl {
@@ -128,6 +136,11 @@ impl NextControl {
             )));
         }
         let stamp = FileStamp::of(&ModelChoice::Path(path.clone()));
+        if let Some(file) = AdapterFile::open(&path)? {
+            let config = AdapterConfig::new(&path, &file.shapes(), &model.unet_config, model.vae.factor)?;
+            let key = ControlKey { path, stamp, unet: Arc::clone(&model.unet_config), base: None };
+            return Ok(Self { key, file: NextFile::Adapter(file, config) });
+        }
         let file = ControlFile::open(&path)?;
         let config = ControlNetConfig::new(&file, &model.unet_config, model.vae.factor)?;
         let base = file.is_lora().then(|| {
@@ -137,31 +150,43 @@ impl NextControl {
             (wanted, stamp)
         });
         let key = ControlKey { path, stamp, unet: Arc::clone(&model.unet_config), base };
-        Ok(Self { key, file, config })
+        Ok(Self { key, file: NextFile::Net(Box::new(file), Box::new(config)) })
     }
 
     fn load(self, device: &ComputeDevice, runtime: &Runtime, watch: &Watch) -> Result<LoadedControl, Error> {
         let need = if device.is_processor() { self.memory(device)? } else { 0 };
         let advice = "close other programs, or take a control away";
         memory::enough("Loading this ControlNet", need, memory::free(), advice)?;
+        let (file, config) = match &self.file {
+            NextFile::Net(file, config) => (file, config),
+            NextFile::Adapter(file, config) => {
+                let adapter = T2iAdapter::load(file, config, device, watch)?;
+                let network = Arc::new(ControlNetwork::Adapter(adapter));
+                return Ok(LoadedControl { key: self.key, network, memory: need });
+            }
+        };
         let network = match &self.key.base {
-            None => ControlNet::load(&self.file, &self.config, None, device, watch)?,
+            None => ControlNet::load(file, config, None, device, watch)?,
             Some((wanted, _)) => {
                 let files = ModelFiles::open(&wanted.choice)?;
                 let loras = wanted.loras.iter().map(|lora| Lora::open(lora, runtime)).collect::<Result<Vec<_>, _>>()?;
                 let (part, findings) = (files.source.part("unet", DIFFUSERS)?, Findings::new(loras.len()));
                 let base = PartReader { name: "unet", files: &part, loras: &loras, findings: &findings };
-                ControlNet::load(&self.file, &self.config, Some(base), device, watch)?
+                ControlNet::load(file, config, Some(base), device, watch)?
             }
         };
-        Ok(LoadedControl { key: self.key, network: Arc::new(network), memory: need })
+        let network = Arc::new(ControlNetwork::Net(Box::new(network)));
+        Ok(LoadedControl { key: self.key, network, memory: need })
     }
 
     /// Bytes of this machine's memory that it takes: its own numbers, or, for a control LoRA, about those of the UNet's way
     /// down, which are two fifths of all.
     fn memory(&self, device: &ComputeDevice) -> Result<u64, Error> {
         let unet = match &self.key.base {
-            None => self.file.part()?.numbers(),
+            None => match &self.file {
+                NextFile::Net(file, _) => file.part()?.numbers(),
+                NextFile::Adapter(file, _) => file.part().numbers(),
+            },
             Some((wanted, _)) => ModelFiles::open(&wanted.choice)?.numbers().unet * 2 / 5,
         };
         Ok(memory::packed_model(Numbers { unet, ..Numbers::default() }, device.precision()))

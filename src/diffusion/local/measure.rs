@@ -7,6 +7,7 @@ use candle_core::Tensor;
 
 use super::{LocalEngine, WantedModel};
 use crate::diffusion::memory;
+use crate::diffusion::networks::control_network::ControlNetwork;
 use crate::diffusion::networks::unet::{Conditions, ResidualsNeeded};
 use crate::diffusion::sampling::noise::Noise;
 use crate::diffusion::text::conditioning::PromptEncoder;
@@ -74,7 +75,8 @@ impl LocalEngine {
         let latent = Noise::new(Rng::Cuda, 1).draw(shape)?.to_device(device)?;
         let pair = Tensor::cat(&vec![&latent; 2 * batch], 0)?;
         let states = states.repeat((batch, 1, 1))?;
-        let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 7.0, residuals: None };
+        let conditions =
+            Conditions { timestep: 500.0, states: &states, cfg_scale: 7.0, residuals: None, regions: None };
         // The first run finds memory that later ones use again.
         model.unet.forward(&pair, &conditions, watch)?;
         let mut times = Vec::with_capacity(RUNS);
@@ -88,10 +90,24 @@ impl LocalEngine {
         reused.sort_by(f64::total_cmp);
         let control = control.map(|network| {
             let picture = Tensor::full(0.5f32, (1, 3, pixels, pixels), device)?;
+            let network = match &*network {
+                ControlNetwork::Net(network) => network,
+                // It is run once for a job and not at any step.
+                ControlNetwork::Adapter(adapter) => {
+                    adapter.features(&picture, watch)?;
+                    let (once, _) = timed(|| {
+                        let features = adapter.features(&picture, watch)?;
+                        features.into_iter().next_back().map(finished).transpose()
+                    })?;
+                    return Ok((0.0, once));
+                }
+            };
             let hint = network.encode_hint(&picture, watch)?;
             let (hint_time, _) = timed(|| finished(network.encode_hint(&picture, watch)?))?;
-            let once =
-                || finished(network.forward(&pair, &hint, &conditions, ResidualsNeeded::All, watch)?.skips.remove(0));
+            let once = || {
+                let needed = ResidualsNeeded::All;
+                network.forward(&pair, &hint, &conditions, needed, watch)?.middle.map(finished).transpose()
+            };
             once()?;
             let mut times = (0..RUNS).map(|_| Ok(timed(once)?.0)).collect::<Result<Vec<f64>, Error>>()?;
             times.sort_by(f64::total_cmp);

@@ -11,7 +11,7 @@ use super::loaded_model::{ModelSlot, WantedModel};
 use super::*;
 use crate::diffusion::files::lora;
 use crate::diffusion::networks::unet::Conditions;
-use crate::engine::{DeviceChoice, Dtype};
+use crate::engine::{DeviceChoice, Dtype, Settings};
 
 fn processor() -> ComputeDevice {
     ComputeDevice::new(DeviceChoice::Cpu, Dtype::F32).expect("the processor")
@@ -245,7 +245,8 @@ fn a_model_with_another_lora_has_the_same_bits_as_one_loaded_afresh() {
             let numbers = |count: usize| (0..count).map(|i| (i % 97) as f32 / 50.0 - 1.0).collect::<Vec<f32>>();
             let x = Tensor::from_vec(numbers(4 * 64), (1, 4, 8, 8), &Device::Cpu).expect("tensor");
             let states = Tensor::from_vec(numbers(77 * width), (1, 77, width), &Device::Cpu).expect("tensor");
-            let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None };
+            let conditions =
+                Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
             let made = model.unet.forward(&x, &conditions, &watch).expect("predicts");
             let made: Vec<f32> = made.flatten_all().and_then(|t| t.to_vec1()).expect("numbers");
             made.into_iter().map(f32::to_bits).collect()
@@ -335,4 +336,32 @@ fn a_start_image_is_less_and_less_itself_under_more_noise() {
     assert!(engine.noised_start(&without, &cancel).expect("asks").is_none());
     cancel.cancel();
     assert!(matches!(engine.noised_start(&request, &cancel), Err(Error::Cancelled)));
+}
+
+#[test]
+fn a_live_frame_is_the_picture_that_generate_makes_and_is_given_up_when_told() {
+    let start = Arc::new(RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 3, y as u8 * 3, 90])));
+    let settings = Settings { width: 64, height: 64, steps: 3, batch: 1, seed: 5, ..Settings::default() };
+    let request = Request::new(ModelChoice::Starter, settings, Some(start));
+    let mut engine = LocalEngine::default();
+    let mut made = None;
+    let mut previews = 0;
+    engine
+        .generate(&request, &Cancel::default(), &mut |event| match event {
+            Event::Finished(finished) => made = Some(finished.picture),
+            Event::Step { .. } => previews += 1,
+            _ => {}
+        })
+        .expect("makes it");
+    assert!(previews > 0);
+    // Twice, as the second one begins with what was kept of the first.
+    for _ in 0..2 {
+        let frame = engine.live_frame(&request, &Cancel::default()).expect("makes it");
+        assert!(Some(&frame) == made.as_ref());
+    }
+    let cancel = Cancel::default();
+    cancel.cancel();
+    assert!(matches!(engine.live_frame(&request, &cancel), Err(Error::Cancelled)));
+    engine.rest();
+    assert!(Some(engine.live_frame(&request, &Cancel::default()).expect("makes it")) == made);
 }

@@ -45,7 +45,7 @@ fn every_network_stops_between_its_blocks() {
     let zeros = |shape| Tensor::zeros(shape, DType::F32, &Device::Cpu).expect("zeros");
     let (latent, image) = (zeros((1, 4, 8, 8)), zeros((1, 3, 64, 64)));
     let states = Tensor::zeros((1, 77, model.text.width().expect("width")), DType::F32, &Device::Cpu).expect("zeros");
-    let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None };
+    let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
     // Two convolutions in each of at least a dozen residual blocks.
     ends_wherever_it_is_cancelled("the UNet", 24, |watch| model.unet.forward(&latent, &conditions, watch));
     let (_, deep) = model.unet.forward_keeping(&latent, &conditions, &Watch::default()).expect("predicts");

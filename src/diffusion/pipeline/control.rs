@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use super::inpaint::Repaint;
 use super::job::Job;
-use crate::diffusion::networks::controlnet::ControlNet;
+use crate::diffusion::networks::control_network::ControlNetwork;
 use crate::diffusion::networks::unet::{Conditions, Residuals, ResidualsNeeded};
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
@@ -18,11 +18,15 @@ use crate::lines::preprocessed;
 /// ControlNet code and the web UI's extension have the same number.
 const SOFTER: f64 = 0.825;
 
-/// A control network with its hint.
+/// What an adapter's features are multiplied by from the top level down where not all count alike, as in the web UI's
+/// extension.
+const SOFTER_LEVELS: [f64; 4] = [0.25, 0.62, 0.825, 1.0];
+
+/// A control network with what it has made of its hint.
 pub(super) struct PreparedControl {
-    network: Arc<ControlNet>,
-    /// The encoded hint, `[1, h, w, c]`.
-    hint: Tensor,
+    network: Arc<ControlNetwork>,
+    /// For a ControlNet the encoded hint, `[1, h, w, c]`; for an adapter the features of each level, likewise.
+    encoded: Vec<Tensor>,
     settings: ControlSettings,
 }
 
@@ -47,8 +51,12 @@ pub(super) fn prepare_controls(
         };
         let lines = preprocessed(picture, settings.preprocessor);
         let lines = repaint.map_or_else(|| lines.clone(), |repaint| repaint.sampled_part(&lines));
-        let hint = network.encode_hint(&levels(&lines)?.to_device(&job.model.device.candle)?, watch)?;
-        prepared.push(PreparedControl { network, hint, settings: settings.clone() });
+        let lines = levels(&lines)?.to_device(&job.model.device.candle)?;
+        let encoded = match &*network {
+            ControlNetwork::Net(network) => vec![network.encode_hint(&lines, watch)?],
+            ControlNetwork::Adapter(adapter) => adapter.features(&lines, watch)?,
+        };
+        prepared.push(PreparedControl { network, encoded, settings: settings.clone() });
     }
     Ok(prepared)
 }
@@ -109,28 +117,58 @@ impl PreparedControl {
         let weight = self.settings.weight;
         // "Control first" leaves the rows of the negative prompt alone, so the network is not run for them.
         let left_out = if self.settings.mode == ControlMode::Control { negatives } else { 0 };
-        let rows = x.dim(0)? - left_out;
+        let all = x.dim(0)?;
+        let rows = all - left_out;
+        let network = match &*self.network {
+            ControlNetwork::Net(network) => network,
+            ControlNetwork::Adapter(_) => return self.features(all, left_out),
+        };
         let states = conditions.states.narrow(0, left_out, rows)?;
         let conditions = Conditions { states: &states, ..*conditions };
-        let made = self.network.forward(&x.narrow(0, left_out, rows)?, &self.hint, &conditions, needed, watch)?;
-        let count = self.network.skips();
+        let hint = self.encoded.first().ok_or_else(|| Error::Internal("a hint was not encoded".into()))?;
+        let made = network.forward(&x.narrow(0, left_out, rows)?, hint, &conditions, needed, watch)?;
+        let count = network.skips();
         let weight_of = |index: usize| match self.settings.mode {
             ControlMode::Balanced => weight,
             ControlMode::Prompt | ControlMode::Control => weight * SOFTER.powi((count - index) as i32),
         };
-        let weighed = |residual: Tensor, weight: f64| -> candle_core::Result<Tensor> {
-            let weighed = if weight == 1.0 { residual } else { (residual * weight)? };
-            if left_out == 0 {
-                return Ok(weighed);
-            }
-            let (_, h, w, c) = weighed.dims4()?;
-            let nothing = Tensor::zeros((left_out, h, w, c), weighed.dtype(), weighed.device())?;
-            Tensor::cat(&[&nothing, &weighed], 0)
-        };
-        let skips = made.skips.into_iter().enumerate().map(|(index, skip)| weighed(skip, weight_of(index)));
+        let skips = made.skips.into_iter().enumerate();
+        let skips = skips.map(|(index, skip)| after_negatives(weighed(skip, weight_of(index))?, left_out));
+        let middle = made.middle.map(|middle| after_negatives(weighed(middle, weight_of(count))?, left_out));
         Ok(Residuals {
             skips: skips.collect::<candle_core::Result<_>>()?,
-            middle: made.middle.map(|middle| weighed(middle, weight_of(count))).transpose()?,
+            middle: middle.transpose()?,
+            levels: Vec::new(),
         })
     }
+
+    /// An adapter's features for a batch of `rows`, of which the first `left_out` get nothing.
+    fn features(&self, rows: usize, left_out: usize) -> Result<Residuals, Error> {
+        let weight_of = |level: usize| match self.settings.mode {
+            ControlMode::Balanced => self.settings.weight,
+            ControlMode::Prompt | ControlMode::Control => {
+                self.settings.weight * SOFTER_LEVELS.get(level).copied().unwrap_or(1.0)
+            }
+        };
+        let of_level = |(level, features): (usize, &Tensor)| {
+            let weighed = weighed(features.clone(), weight_of(level))?;
+            after_negatives(Tensor::cat(&vec![&weighed; rows - left_out], 0)?, left_out)
+        };
+        let levels = self.encoded.iter().enumerate().map(of_level).collect::<candle_core::Result<_>>()?;
+        Ok(Residuals { levels, ..Residuals::default() })
+    }
+}
+
+fn weighed(residual: Tensor, weight: f64) -> candle_core::Result<Tensor> {
+    if weight == 1.0 { Ok(residual) } else { residual * weight }
+}
+
+/// A residual with rows of zeros before it, for the negative prompts.
+fn after_negatives(residual: Tensor, negatives: usize) -> candle_core::Result<Tensor> {
+    if negatives == 0 {
+        return Ok(residual);
+    }
+    let (_, h, w, c) = residual.dims4()?;
+    let nothing = Tensor::zeros((negatives, h, w, c), residual.dtype(), residual.device())?;
+    Tensor::cat(&[&nothing, &residual], 0)
 }

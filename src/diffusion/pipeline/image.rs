@@ -5,7 +5,7 @@ use candle_core::Tensor;
 use super::color_match::match_colors;
 use super::control::{ActiveControls, are_active_at};
 use super::hook::{StepHook, StepInfo};
-use super::job::Job;
+use super::job::{Job, Previews};
 use super::pixels::{all_finite, decode, to_bytes};
 use super::prepare::{ImagePlan, Prepared};
 use crate::diffusion::networks::unet::UNetInputs;
@@ -113,11 +113,12 @@ pub(super) fn make_image(
         if !all_finite(&clean)? {
             return Err(Error::NonFinite { during: "denoising" });
         }
-        if let Some(step) = step {
-            let preview = match job.preview {
-                Some(vae) => to_bytes(&vae.decode(&clean, watch)?)?,
-                None => model.preview.draw(&clean)?,
-            };
+        let preview = match (step, job.previews) {
+            (None, _) | (_, Previews::Off) => None,
+            (_, Previews::Linear) => Some(model.preview.draw(&clean)?),
+            (_, Previews::Autoencoder(vae)) => Some(to_bytes(&vae.decode(&clean, watch)?)?),
+        };
+        if let (Some(step), Some(preview)) = (step, preview) {
             let preview = match (repaint, request.start()) {
                 (Some((repaint, _)), Some(start)) => repaint.preview(preview, start),
                 _ => preview,
@@ -154,7 +155,7 @@ pub(super) fn make_image(
     if let (Some(anchor), Some(start)) = (&prepared.anchor, request.start()) {
         anchor.blend(&mut picture, start);
     }
-    Ok(FinishedImage { image, seed, variation_seed, picture })
+    Ok(FinishedImage { image, seed, variation_seed, picture, made_by: None })
 }
 
 /// Whether an evaluation, counted from 0, leaves out the negative prompt: in the first part of the steps ("Skip Early

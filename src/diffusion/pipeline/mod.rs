@@ -20,5 +20,6 @@ pub(in crate::diffusion) mod pixels;
 mod prepare;
 pub(in crate::diffusion) mod preview;
 mod prompts;
+mod regions;
 #[cfg(test)]
 mod tests;

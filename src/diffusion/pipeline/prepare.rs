@@ -12,6 +12,7 @@ use super::job::Job;
 use super::kept_inputs::ConditioningKey;
 use super::pixels::encode;
 use super::prompts::{Guidance, ImagePrompts, distinct_texts};
+use super::regions::Regions;
 use crate::diffusion::files::embedding;
 use crate::diffusion::memory;
 use crate::diffusion::networks::layers::StripSize;
@@ -42,6 +43,8 @@ pub(super) struct Prepared {
     pub repaint: Option<(Repaint, MaskedLatent)>,
     /// What the model is given besides the noisy latent.
     pub extra: ExtraInput,
+    /// The regions with prompts of their own.
+    regions: Regions,
     /// The control networks that are run, with their hints.
     pub controls: Vec<PreparedControl>,
     /// The size of the tiles in which pictures are decoded; `None` decodes them whole.
@@ -70,7 +73,8 @@ impl Prepared {
     pub fn image(&self, job: &Job<'_>, image: usize) -> Result<ImagePlan<'_>, Error> {
         let settings = job.request.settings_of(image);
         let plan = PromptPlan::new(job.prompt, &settings.negative, &settings)?;
-        let prompts = ImagePrompts::new(plan, &self.texts, guidance(job, &settings));
+        let regions = self.regions.of_picture(job.prompt, &settings)?;
+        let prompts = ImagePrompts::new(plan, regions, &self.texts, guidance(job, &settings));
         let start = self.start.as_ref().filter(|_| settings.noises_picture());
         let (whole, run) = settings.planned_steps(start.is_some());
         let (levels, options) = (&self.levels, &settings.sampling);
@@ -99,20 +103,27 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
     request.check()?;
     let vae = &model.vae;
     let size = (settings.width, settings.height);
-    let tiles = memory::tiles(job.tiled_vae, size, vae.widest, &model.device, memory::free())?;
+    let free = memory::free_for(memory::decoding(size.0, size.1, vae.widest));
+    let tiles = memory::tiles(job.tiled_vae, size, vae.widest, &model.device, free)?;
     if tiles.is_some() && job.tiled_vae == TiledVae::Auto {
         on_event(Event::Notice(IN_TILES.into()));
     }
     watch.check()?;
 
     on_event(Event::Stage(Stage::ReadingPrompt));
-    let plans = (0..request.images())
+    let mut regions = Regions::new(job, on_event);
+    let mut plans = (0..request.images())
         .map(|image| {
             let settings = request.settings_of(image);
             let plan = PromptPlan::new(job.prompt, &settings.negative, &settings)?;
             Ok((plan, guidance(job, &settings)))
         })
         .collect::<Result<Vec<_>, Error>>()?;
+    for image in 0..request.images() {
+        let settings = request.settings_of(image);
+        let guidance = guidance(job, &settings);
+        plans.extend(regions.plans(job.prompt, &settings)?.into_iter().map(|plan| (plan, guidance)));
+    }
     let texts = distinct_texts(&plans);
     let words = embedding::look_up(&texts, job.embeddings, model.text.width()?);
     words.notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
@@ -156,6 +167,7 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         _ => None,
     };
     let extra = extra_input(job, repaint.as_ref().map(|(repaint, _)| repaint), tiles, watch)?;
+    regions.cut(repaint.as_ref().map(|(repaint, _)| repaint), &model.device.candle);
     let controls = prepare_controls(job, repaint.as_ref().map(|(repaint, _)| repaint), watch)?;
     let anchor = match (&request.plan.mask, &start) {
         (Some(mask), Some(kept)) if repaint.is_none() => {
@@ -164,5 +176,5 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
         _ => None,
     };
     let levels = model.levels.with(&settings.sampling);
-    Ok(Prepared { texts, levels, start, anchor, repaint, extra, controls, tiles, shape })
+    Ok(Prepared { texts, levels, start, anchor, repaint, extra, regions, controls, tiles, shape })
 }

@@ -1,8 +1,10 @@
 //! What a picture follows at each evaluation of the model.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use crate::diffusion::sampling::prompt_rows::PromptRows;
+use crate::diffusion::networks::unet::RegionMasks;
+use crate::diffusion::sampling::prompt_rows::{PromptRows, RegionRows};
 use crate::diffusion::text::conditioning::EncodedTexts;
 use crate::diffusion::text::prompt_plan::PromptPlan;
 use crate::engine::Error;
@@ -47,14 +49,24 @@ pub(super) struct ImagePrompts<'a> {
     plan: PromptPlan,
     texts: &'a EncodedTexts,
     with_negative: bool,
+    /// The prompts of the regions, each with the prompt of all behind it.
+    regions: Option<RegionPrompts>,
     /// The latest evaluation's rows, and the number of the evaluation that they were made for.
     latest: RefCell<Option<(usize, PromptRows)>>,
 }
 
+/// The prompts of the regions of one picture.
+pub(super) struct RegionPrompts {
+    /// One for each region.
+    pub plans: Vec<PromptPlan>,
+    /// Where each of them counts.
+    pub masks: Arc<RegionMasks>,
+}
+
 impl<'a> ImagePrompts<'a> {
-    pub fn new(plan: PromptPlan, texts: &'a EncodedTexts, guidance: Guidance) -> Self {
+    pub fn new(plan: PromptPlan, regions: Option<RegionPrompts>, texts: &'a EncodedTexts, guidance: Guidance) -> Self {
         let with_negative = guidance.needs_negative(&plan.weights());
-        Self { plan, texts, with_negative, latest: RefCell::new(None) }
+        Self { plan, texts, with_negative, regions, latest: RefCell::new(None) }
     }
 
     /// What evaluation number `evaluation`, counted from 0, follows.
@@ -65,6 +77,7 @@ impl<'a> ImagePrompts<'a> {
         let texts = self.plan.at(evaluation);
         if let Some((before, rows)) = &*self.latest.borrow()
             && self.plan.at(*before) == texts
+            && self.region_plans().iter().all(|plan| plan.at(*before) == plan.at(evaluation))
         {
             return Ok(rows.clone());
         }
@@ -73,8 +86,29 @@ impl<'a> ImagePrompts<'a> {
             all.insert(0, texts.negative);
         }
         let states = self.texts.rows(&all)?;
-        let rows = PromptRows { states, with_negative: self.with_negative, weights: self.plan.weights() };
+        let regions = match &self.regions {
+            Some(regions) => Some(self.region_rows(regions, evaluation)?),
+            None => None,
+        };
+        let rows = PromptRows { states, with_negative: self.with_negative, weights: self.plan.weights(), regions };
         *self.latest.borrow_mut() = Some((evaluation, rows.clone()));
         Ok(rows)
+    }
+
+    fn region_plans(&self) -> &[PromptPlan] {
+        self.regions.as_ref().map_or(&[][..], |regions| regions.plans.as_slice())
+    }
+
+    fn region_rows(&self, regions: &RegionPrompts, evaluation: usize) -> Result<RegionRows, Error> {
+        let of_region = |plan: &PromptPlan| {
+            let texts = plan.at(evaluation);
+            let mut all = texts.prompts.clone();
+            if self.with_negative {
+                all.insert(0, texts.negative);
+            }
+            self.texts.rows(&all)
+        };
+        let states = regions.plans.iter().map(of_region).collect::<Result<_, _>>()?;
+        Ok(RegionRows { states, masks: Arc::clone(&regions.masks) })
     }
 }

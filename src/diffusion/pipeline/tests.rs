@@ -8,7 +8,7 @@ use candle_core::{DType, Device, Tensor};
 use image::RgbImage;
 
 use super::hook::{NoHook, StepHook, StepInfo};
-use super::job::{self, Job};
+use super::job::{self, Job, Previews};
 use super::pixels::decode;
 use crate::diffusion::LocalEngine;
 use crate::diffusion::model::Model;
@@ -37,7 +37,16 @@ fn starter() -> Model {
 
 fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Job<'a> {
     let prompt = &request.settings.prompt;
-    Job { model, request, prompt, embeddings: None, preview: None, tiled_vae: TiledVae::Auto, controls: &[], hook }
+    Job {
+        model,
+        request,
+        prompt,
+        embeddings: None,
+        previews: Previews::Linear,
+        tiled_vae: TiledVae::Auto,
+        controls: &[],
+        hook,
+    }
 }
 
 fn pictures(job: &Job<'_>) -> Result<Vec<RgbImage>, Error> {
@@ -252,7 +261,7 @@ fn prompts_joined_with_and_follow_the_formula_of_composable_diffusion() {
     let weights = [1.0, -0.5, 0.8];
     for with_negative in [true, false] {
         let used = if with_negative { states.clone() } else { states.narrow(0, 1, 3).expect("rows") };
-        let rows = PromptRows { states: used, with_negative, weights: weights.to_vec() };
+        let rows = PromptRows { states: used, with_negative, weights: weights.to_vec(), regions: None };
         let made = numbers(denoiser.denoise(&x, level, &rows, &mut DeepFeatures::new(1), &watch).expect("an estimate"));
         // Without a negative prompt the first prompt is in its place, at scale 1.
         let (base, scale) = if with_negative { (&estimates[0], 6.5) } else { (&estimates[1], 1.0) };
@@ -318,7 +327,7 @@ fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_nega
     let latent = Tensor::zeros((1, 4, 8, 8), DType::F32, &Device::Cpu).expect("zeros");
     let edit = ExtraInput::Edit { image: latent.clone(), scale: 1.5 };
     let control = Counts(RefCell::default());
-    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2] };
+    let three = PromptRows { states: of((3, 77, width)), with_negative: true, weights: vec![1.0; 2], regions: None };
     for (rows, extra) in [
         (PromptRows::plain(of((2, 77, width)), true), &ExtraInput::None),
         (PromptRows::plain(of((1, 77, width)), false), &ExtraInput::None),
@@ -453,7 +462,7 @@ fn a_job_that_is_cancelled_anywhere_reports_nothing_more() {
         let mut late = 0;
         // As its first job: nothing is kept of the previous run.
         let model = model.with_nothing_kept();
-        let job = Job { preview: Some(preview), ..job(&model, &request, &NoHook) };
+        let job = Job { previews: Previews::Autoencoder(preview), ..job(&model, &request, &NoHook) };
         let done = job::run(&job, &watch, &mut |_| late += usize::from(cancel.is_cancelled()));
         (done, count.load(Ordering::SeqCst), late)
     };

@@ -17,6 +17,13 @@ pub(in crate::diffusion) enum Row {
     Prompt(usize),
 }
 
+impl Row {
+    /// Whether it predicts what guidance leads to, and not what it leads away from.
+    pub fn is_prompt(self) -> bool {
+        matches!(self, Self::Prompt(_))
+    }
+}
+
 /// What deep features depend on besides the latent and its noise level.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::diffusion) struct FeatureBasis {

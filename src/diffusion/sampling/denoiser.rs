@@ -6,7 +6,7 @@ use super::deep_features::{DeepFeatures, Row};
 use super::extra_input::ExtraInput;
 use super::prompt_rows::PromptRows;
 use crate::diffusion::networks::unet::config::UNetConfig;
-use crate::diffusion::networks::unet::{Conditions, Residuals, ResidualsNeeded, UNet};
+use crate::diffusion::networks::unet::{Conditions, RegionTexts, Residuals, ResidualsNeeded, UNet};
 use crate::diffusion::watch::Watch;
 use crate::engine::{Error, PredictionType};
 
@@ -50,7 +50,8 @@ impl Prediction {
     pub fn by_trial(unet: &UNet, config: &UNetConfig, device: &Device, watch: &Watch) -> Result<Self, Error> {
         let x = Tensor::full(0.5f32, (1, config.in_channels, 8, 8), device)?;
         let states = Tensor::full(0.5f32, (1, 2, config.cross_attention_dim), device)?;
-        let conditions = Conditions { timestep: 999.0, states: &states, cfg_scale: 1.0, residuals: None };
+        let conditions =
+            Conditions { timestep: 999.0, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
         let latent = x.narrow(1, 0, config.out_channels)?;
         let answer = (unet.forward(&x, &conditions, watch)? - latent)?.mean_all()?.to_scalar::<f32>()?;
         Ok(if answer < -1.0 { Self::Velocity } else { Self::Epsilon })
@@ -103,8 +104,8 @@ pub(super) struct Pass<'a> {
     /// What the model takes: the latents with what it is given besides.
     pub input: &'a Tensor,
     pub level: NoiseLevel,
-    /// The prompts' hidden states, `[rows, tokens, d]`.
-    pub states: &'a Tensor,
+    /// The prompts' hidden states, `[rows, tokens, d]`, and the texts of regions.
+    pub texts: (&'a Tensor, Option<&'a RegionTexts>),
     pub rows: &'a [Row],
 }
 
@@ -142,7 +143,12 @@ impl Denoiser<'_> {
             let count = rows.len();
             let states = prompts.states.narrow(0, from, count)?;
             let input = Tensor::cat(&vec![&scaled; count], 0)?;
-            let pass = Pass { latents: &input, input: &self.extra.beside(&input)?, level, states: &states, rows };
+            let negatives = rows.iter().filter(|row| !row.is_prompt()).count();
+            let regions = prompts.regions.as_ref();
+            let regions = regions.map(|regions| regions.texts(from, count, negatives)).transpose()?;
+            let input_beside = self.extra.beside(&input)?;
+            let texts = (&states, regions.as_ref());
+            let pass = Pass { latents: &input, input: &input_beside, level, texts, rows };
             let output = self.evaluate(&pass, features, reuses, watch)?;
             for row in 0..count {
                 clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);
@@ -165,9 +171,10 @@ impl Denoiser<'_> {
         reuses: bool,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
-        let Pass { latents, input, level, states, rows } = *pass;
-        let negatives = rows.iter().filter(|row| !matches!(row, Row::Prompt(_))).count();
-        let alone = Conditions { timestep: level.timestep, states, cfg_scale: self.cfg_scale, residuals: None };
+        let Pass { latents, input, level, texts: (states, regions), rows } = *pass;
+        let negatives = rows.iter().filter(|row| !row.is_prompt()).count();
+        let (timestep, cfg_scale) = (level.timestep, self.cfg_scale);
+        let alone = Conditions { timestep, states, cfg_scale, residuals: None, regions };
         // What a control network adds to the deep blocks is in the kept features.
         let needed = if reuses { self.unet.residuals_of_reusing() } else { ResidualsNeeded::All };
         let residuals = self.control.map(|control| control.residuals(latents, &alone, negatives, needed, watch));

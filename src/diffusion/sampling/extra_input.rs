@@ -76,7 +76,7 @@ impl Denoiser<'_> {
             let latents = Tensor::cat(&vec![&scaled; rows.len()], 0)?;
             let input = Tensor::cat(&[&latents, &Tensor::cat(&pictures, 0)?], 1)?;
             let states = Tensor::cat(&states, 0)?;
-            let pass = Pass { latents: &latents, input: &input, level, states: &states, rows };
+            let pass = Pass { latents: &latents, input: &input, level, texts: (&states, None), rows };
             let output = self.evaluate(&pass, features, reuses, watch)?;
             for row in 0..rows.len() {
                 clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::inpaint::{self, Taken};
-use super::{Parameters, control, names};
+use super::{Parameters, control, names, second_pass};
 use crate::engine::{MAX_SEED, Rng, Schedule, Settings};
 
 /// A setting of a picture that was not taken over, or not as it stands, and why.
@@ -68,7 +68,8 @@ const INFORMATIVE: [&str; 30] = [
 ];
 
 /// Settings that belong to something this program does not have, by the beginning of their names.
-const ABSENT: [(&str, &str); 7] = [
+const ABSENT: [(&str, &str); 8] = [
+    ("region ", "where it lies is not in the file"),
     ("hires", "there is no high-resolution pass"),
     ("refiner", "there is no refiner"),
     ("adetailer", "there is no ADetailer"),
@@ -111,6 +112,8 @@ impl Parameters {
         settings.inpaint = usual.inpaint;
         settings.image_cfg = usual.image_cfg;
         settings.controls = usual.controls;
+        settings.second_pass = usual.second_pass;
+        settings.regions = usual.regions;
         settings.sampling = usual.sampling;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
         for (name, text) in too_long {
@@ -207,7 +210,10 @@ impl Taking<'_> {
             "vae" => self.leave(shown, value, "a replacement VAE is a file that has to be chosen by hand"),
             name if INFORMATIVE.contains(&name) => {}
             name if self.option(name, shown, value) => {}
-            name => match inpaint::take(name, value).or_else(|| control::take(name, value)) {
+            name => match inpaint::take(name, value)
+                .or_else(|| control::take(name, value))
+                .or_else(|| second_pass::take(name, value))
+            {
                 Some(Taken::Set(set)) => self.set(shown, value, Some(()), |s, ()| set(s)),
                 Some(Taken::Unreadable) => self.leave(shown, value, "this is not a value for it"),
                 Some(Taken::Left(reason)) => self.leave(shown, value, reason),

@@ -11,6 +11,7 @@ mod control;
 mod inpaint;
 mod json;
 mod names;
+mod second_pass;
 mod text;
 
 pub use apply::NotTaken;
@@ -75,7 +76,8 @@ impl Parameters {
         let text = |name: &str| self.field(name).unwrap_or_default().to_owned();
         let [instructions, precision, model] = MADE_WITH.map(text);
         let model_hash = self.model_hash().unwrap_or_default().to_owned();
-        MadeWith { program: text("Version"), instructions, precision, model, model_hash }
+        let program = text("Version");
+        MadeWith { program, instructions, precision, model, model_hash, ..MadeWith::default() }
     }
 
     /// Whether there are settings to take over.

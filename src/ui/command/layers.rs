@@ -34,6 +34,8 @@ pub enum LayerCommand {
     SetOpacity(LayerId, f32),
     /// Draw this layer in another blend mode.
     SetBlend(LayerId, BlendMode),
+    /// Give the region that this layer covers a prompt of its own; an empty one takes it away.
+    SetRegionPrompt(LayerId, String),
     /// Merge the layer into the one below.
     MergeDown,
     /// Merge all visible layers to one.

@@ -9,6 +9,7 @@ mod color;
 mod compare;
 mod control;
 mod document;
+mod engines;
 mod export;
 mod fetching;
 mod file;
@@ -41,6 +42,7 @@ pub use color::ColorCommand;
 pub use compare::{CompareCommand, MoveDirection, ZoomStep};
 pub use control::ControlCommand;
 pub use document::DocumentCommand;
+pub use engines::EngineCommand;
 pub use export::ExportCommand;
 pub use fetching::FetchCommand;
 pub use file::FileCommand;
@@ -107,6 +109,8 @@ pub enum UserCommand {
     Mask(MaskCommand),
     /// Choose a model or an autoencoder.
     Model(ModelCommand),
+    /// Choose which machines make the pictures.
+    Engines(EngineCommand),
     /// Find models on this machine, or show the window of models.
     Models(ModelPanelCommand),
     /// Fetch models.
@@ -145,7 +149,7 @@ macro_rules! into_user_command {
 
 into_user_command! {
     Canvas: CanvasCommand, Brush: BrushCommand, Color: ColorCommand, Palette: PaletteCommand, CanvasView: CanvasViewCommand, Round: RoundCommand, Queue: QueueCommand, Refine: RefineCommand, Reshape: ReshapeCommand, Frame: FrameCommand, Result: ResultCommand, Gallery: GalleryCommand,
-    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Control: ControlCommand, Settings: SettingsCommand,
+    Compare: CompareCommand, History: HistoryCommand, Layers: LayerCommand, Select: SelectCommand, Mask: MaskCommand, Model: ModelCommand, Engines: EngineCommand, Models: ModelPanelCommand, Fetch: FetchCommand, Control: ControlCommand, Settings: SettingsCommand,
     File: FileCommand, LayerFile: LayerFileCommand, Document: DocumentCommand, Prompt: PromptCommand, Export: ExportCommand, View: ViewCommand,
     Layout: LayoutCommand, Live: LiveCommand, Shortcuts: ShortcutCommand
 }

@@ -17,6 +17,10 @@ pub enum PromptCommand {
     ImportStyles(PathBuf),
     /// Keep the present prompts as a style of this name; an old one of that name is replaced.
     SaveStyle(String),
+    /// Remove the style of this name from the list.
+    RemoveStyle(String),
+    /// Put the style that was removed last back.
+    BringStyleBack,
     /// Show the prompts that were used before.
     ShowPast,
     /// Hide them.

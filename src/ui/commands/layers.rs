@@ -48,6 +48,10 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Lay
         LayerCommand::SwitchCurrent(switch) => turn(document, current, switch),
         LayerCommand::SetOpacity(id, opacity) => change(document, id, |of| of.opacity = opacity),
         LayerCommand::SetBlend(id, blend) => change(document, id, |of| of.blend = blend),
+        LayerCommand::SetRegionPrompt(id, prompt) => {
+            document.set_region_prompt(id, &prompt);
+            Ok(())
+        }
         LayerCommand::MergeDown => document.merge_layer_down(current),
         LayerCommand::MergeVisible => document.merge_visible_layers(),
         LayerCommand::Flatten => document.flatten_layers(),

@@ -7,6 +7,7 @@ mod color;
 mod compare;
 mod control;
 mod document;
+mod engines;
 mod export;
 mod fetching;
 mod file;
@@ -86,6 +87,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::Layers(command) => layers::perform(state, services, command),
         UserCommand::Select(command) => select::perform(state, services, command),
         UserCommand::Mask(command) => mask::perform(state, command),
+        UserCommand::Engines(command) => engines::perform(state, services, command),
         UserCommand::Models(command) => models::perform(state, services, command),
         UserCommand::Fetch(command) => fetching::perform(state, services, command),
         UserCommand::Model(command) => model::perform(state, services, command),

@@ -16,6 +16,14 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Pro
             services.jobs.files(FileTask::ImportStyles(state.prompting.styles.clone(), path));
         }
         PromptCommand::SaveStyle(name) => save(state, services, name),
+        PromptCommand::RemoveStyle(name) => remove(state, services, &name),
+        PromptCommand::BringStyleBack => {
+            if let Some(style) = state.prompting.removed.take() {
+                state.status.say(format!("The style {} is in the list again.", style.name));
+                state.prompting.styles.put(style);
+                services.jobs.files(FileTask::KeepStyles(state.prompting.styles.clone()));
+            }
+        }
         PromptCommand::ShowPast => {
             state.prompting.dialog = Some(PastDialog::new(state.document.rounds(), &state.prompting.past));
         }
@@ -42,5 +50,15 @@ fn save(state: &mut WindowState, services: &Services, name: String) {
     state.status.say(format!("The prompt is the style {name} now.{replaced}"));
     state.prompting.styles.put(Style { name, prompt, negative, ..Style::default() });
     state.prompting.new_style.clear();
+    services.jobs.files(FileTask::KeepStyles(state.prompting.styles.clone()));
+}
+
+/// Removes a style from the list. It can be brought back until another one is removed.
+fn remove(state: &mut WindowState, services: &Services, name: &str) {
+    let Some(style) = state.prompting.styles.get(name).cloned() else { return };
+    state.prompting.styles.remove(name);
+    state.prompting.choose(style.name.clone(), false);
+    state.status.say(format!("The style {} is removed. The list offers to bring it back.", style.name));
+    state.prompting.removed = Some(style);
     services.jobs.files(FileTask::KeepStyles(state.prompting.styles.clone()));
 }

@@ -1,11 +1,12 @@
 //! Executes the commands that explore what a canvas or a result began.
 
+use super::result::pixels;
 use super::{Services, round};
 use crate::document::{ResultId, RoundId, StartImage};
 use crate::engine::{Settings, Sheet, random_seed};
 use crate::jobs::FileTask;
-use crate::ui::RefineCommand;
 use crate::ui::state::WindowState;
+use crate::ui::{RefineCommand, SecondPassChoice};
 
 /// The variation strength of a variation where the settings have none.
 const VARIATION: f64 = 0.15;
@@ -28,6 +29,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Ref
         RefineCommand::ToggleOutlineOrder => state.refine.scores.sorts = !state.refine.scores.sorts,
         RefineCommand::ToggleDrift => state.refine.scores.toggle_drift(),
         RefineCommand::VaryShown => vary(state, services, state.gallery.target()),
+        RefineCommand::AskForUpscale(round, image) => ask_for_upscale(state, ResultId { round, image }),
+        RefineCommand::AskForUpscaleShown => ask_for_upscale(state, state.gallery.target()),
+        RefineCommand::Upscale(round, image, choice) => upscale(state, services, ResultId { round, image }, *choice),
     }
 }
 
@@ -63,6 +67,35 @@ fn vary(state: &mut WindowState, services: &Services, id: ResultId) {
     if let Some(varied) = state.document.begin_again(id.round, start.clone(), settings, model) {
         let painted = state.refine.starts.get(id.round).and_then(|(_, painted)| painted.cloned());
         round::add(state, varied, choice, start, painted);
+        round::asked(state, services);
+    }
+}
+
+/// Asks how a result is made larger, once its pixels are at hand.
+fn ask_for_upscale(state: &mut WindowState, id: ResultId) {
+    if state.compare.is_shown() {
+        return;
+    }
+    if let Some((picture, recipe)) = pixels(state, id, RefineCommand::AskForUpscale(id.round, id.image)) {
+        state.refine.upscale.ask(id, picture.dimensions(), &recipe.settings);
+    }
+}
+
+/// Asks for a round that makes a result larger.
+fn upscale(state: &mut WindowState, services: &Services, id: ResultId, choice: SecondPassChoice) {
+    let command = RefineCommand::Upscale(id.round, id.image, Box::new(choice.clone()));
+    let Some((picture, recipe)) = pixels(state, id, command) else { return };
+    let settings = choice.settings_over(&recipe.settings, recipe.seed);
+    let is_good = settings.check().and_then(|()| choice.pass.check_size(picture.dimensions()));
+    if let Err(error) = is_good {
+        state.status.fail(error.to_string());
+        return;
+    }
+    state.document.end_stroke();
+    let (model, name) = (state.model.chosen.choice.clone(), state.model.chosen.name.clone());
+    if let Some((round, start)) = state.document.begin_second_pass(id, picture, settings, name) {
+        state.status.say(format!("Result {} of round {} is made larger.", id.image + 1, id.round));
+        round::add(state, round, model, Some(start), None);
         round::asked(state, services);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Services;
 use crate::document::size::nearest_result_size;
-use crate::engine::{Preset, QuickRecipe, use_quality};
+use crate::engine::{Preset, QuickRecipe, Settings, use_quality};
 use crate::paint::Canvas;
 use crate::picture::NotTaken;
 use crate::ui::control::{find_models, known_files};
@@ -19,7 +19,10 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Set
         // If they bring another size, the opened picture is placed again, see `canvas_size`.
         SettingsCommand::UseOffered => {
             if let Some(parameters) = state.offered.take() {
-                let left = parameters.apply_to(&mut state.document.settings_mut());
+                let mut settings = state.document.settings().clone();
+                let mut left = parameters.apply_to(&mut settings);
+                left.extend(without_second_pass(&mut settings));
+                *state.document.settings_mut() = settings;
                 let known = known_files(state);
                 find_models(&mut state.document.settings_mut(), &known);
                 state.prompting.chosen.clear();
@@ -83,7 +86,8 @@ fn use_offered_round(state: &mut WindowState) {
         placed.take_back(&mut state.document);
     }
     let mut settings = state.document.settings().clone();
-    let left = parameters.apply_to(&mut settings);
+    let mut left = parameters.apply_to(&mut settings);
+    left.extend(without_second_pass(&mut settings));
     find_models(&mut settings, &known_files(state));
     let keeps = settings.keep_unpainted;
     state.document.open_round(canvas, settings);
@@ -95,6 +99,13 @@ fn use_offered_round(state: &mut WindowState) {
         }
     };
     state.status.say(with_losses(done, &left));
+}
+
+/// Takes a second pass out of settings for the next round; what is said of that.
+fn without_second_pass(settings: &mut Settings) -> Option<NotTaken> {
+    let pass = settings.second_pass.take()?;
+    let reason = "it is done to a finished result, with Upscale in its menu";
+    Some(NotTaken { name: "SD upscale".into(), value: pass.summary(), reason: reason.into() })
 }
 
 /// A sentence, and after it what was not taken over.

@@ -174,7 +174,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
     use HistoryCommand as Past;
     use MoveDirection::{Down, Left, Right, Up};
     use QueueCommand::{CancelAll, SkipImage, ToggleForever, ToggleList, TogglePause};
-    use RefineCommand::{AskForSheet, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
+    use RefineCommand::{AskForSheet, AskForUpscaleShown, StrengthLadder, ToggleDrift, ToggleOutlineOrder, VaryShown};
     use SelectCommand::{
         Apply, Clear, Copy, CopyMerged, Cut, FillBackground, FillForeground, PasteInPlace, UseShape, UseShownResult,
     };
@@ -205,6 +205,7 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         once(CTRL, Key::M, Always, Models(ModelPanelCommand::Open), "Models on this machine"),
         once(SHIFT, Key::M, NotTyping, UserCommand::CanvasView(View::Mirror), "View: mirror the canvas, or not"),
         once(NONE, Key::M, NotTyping, Refine(VaryShown), "More like the result on show or under the pointer"),
+        once(SHIFT, Key::U, NotTyping, Refine(AskForUpscaleShown), "Upscale the result on show or under the pointer"),
         once(NONE, Key::O, NotTyping, Refine(ToggleOutlineOrder), "Sort results by outline score, or not"),
         once(SHIFT, Key::D, NotTyping, Refine(ToggleDrift), "Show the drift of the result, or not"),
         once(SHIFT, Key::Escape, Running, Queue(CancelAll), "Cancel the running round and all that wait"),

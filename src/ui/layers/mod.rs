@@ -9,6 +9,7 @@ mod dragging;
 mod icon_button;
 mod panel;
 mod paper_row;
+mod region;
 mod row_view;
 mod rows;
 mod state;

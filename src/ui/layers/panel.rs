@@ -4,7 +4,8 @@ use egui::{Role, Ui, WidgetInfo};
 use lucide_icons::Icon;
 
 use super::icon_button::{SIGN, icon_button};
-use super::{LayerPanel, controls, paper_row, row_view, rows};
+use super::{LayerPanel, controls, paper_row, region, row_view, rows};
+use crate::engine::RegionPrompt;
 use crate::paint::{LayerDirection, LayerStack, Rgb};
 use crate::ui::keymap::tooltip;
 use crate::ui::{LayerCommand, UserCommand, theme};
@@ -14,12 +15,13 @@ pub(in crate::ui) fn ui(
     ui: &mut Ui,
     panel: &mut LayerPanel,
     layers: &LayerStack,
-    paper: Rgb,
+    (paper, regions): (Rgb, &[RegionPrompt]),
     waits: bool,
 ) -> Vec<UserCommand> {
     let mut commands: Vec<LayerCommand> = Vec::new();
     if let Some(layer) = layers.get(layers.current()) {
         commands.extend(controls::ui(ui, layer));
+        commands.extend(region::ui(ui, layer, regions));
     }
     ui.add_space(2.0);
     ui.scope(|ui| {

@@ -25,7 +25,8 @@ pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<
         }
         DockPanel::Layers => {
             let (paper, waits) = (state.document.paper(), state.canvas.is_stroking());
-            layers::ui(ui, &mut state.layers, state.document.layers(), paper, waits)
+            let settings = (paper, &state.document.settings().regions[..]);
+            layers::ui(ui, &mut state.layers, state.document.layers(), settings, waits)
         }
         DockPanel::Undo => undo_list::ui(ui, &mut state.undo_list, &state.document).into_iter().collect(),
         DockPanel::Settings => next_round(state, ui).into_iter().collect(),

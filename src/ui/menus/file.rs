@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::entry::Menu;
 use crate::ui::state::WindowState;
-use crate::ui::{DocumentCommand, ExportCommand, FileCommand, LayerFileCommand, ModelPanelCommand, ViewCommand};
+use crate::ui::{
+    DocumentCommand, EngineCommand, ExportCommand, FileCommand, LayerFileCommand, ModelPanelCommand, ViewCommand,
+};
 
 pub(super) fn ui(menu: &mut Menu<'_>, state: &WindowState) {
     let shown = &state.shown;
@@ -47,6 +49,7 @@ pub(super) fn ui(menu: &mut Menu<'_>, state: &WindowState) {
         menu.entry("Format and names…", help, ExportCommand::ShowSaving);
     });
     menu.line();
+    menu.entry("Engines…", "Choose which machines make the pictures.", EngineCommand::Open);
     menu.entry("Models…", "Show the models on this machine and a catalogue.", ModelPanelCommand::Open);
     menu.line();
     menu.entry("Quit", "Close the window. Everything is kept.", ViewCommand::Quit);

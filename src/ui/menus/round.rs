@@ -13,6 +13,8 @@ pub(super) fn ui(menu: &mut Menu<'_>, state: &WindowState) {
     let help = "Make pictures with the same seed over which one or two settings vary.";
     menu.entry("Sheet…", help, RefineCommand::AskForSheet);
     menu.entry("Variations of the result", "Make more like the result on show.", RefineCommand::VaryShown);
+    let help = "Make the result on show larger.";
+    menu.entry("Upscale the result…", help, RefineCommand::AskForUpscaleShown);
     let help = "Begin another round whenever none waits.";
     menu.mark(state.queue.is_forever, "Generate for ever", help, QueueCommand::ToggleForever);
     menu.line();

@@ -282,7 +282,8 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
                 command: ControlCommand::UseModel(0, model.path.clone()).into(),
             }]
         }
-        FoundKind::Other => Vec::new(),
+        // It is chosen where a picture is enlarged.
+        FoundKind::Upscaler | FoundKind::Other => Vec::new(),
     }
 }
 

@@ -18,7 +18,7 @@ use super::commands::Services;
 use super::state::WindowState;
 use crate::engine::Settings;
 use crate::jobs::FileTask;
-use crate::prompts::{PastPrompt, PromptHistory, StyleList, WILDCARD_FOLDER, Wildcards, apply_styles};
+use crate::prompts::{PastPrompt, PromptHistory, Style, StyleList, WILDCARD_FOLDER, Wildcards, apply_styles};
 
 /// Styles, wildcards and earlier prompts of the window.
 #[derive(Default)]
@@ -29,6 +29,8 @@ pub(super) struct Prompting {
     pub chosen: Vec<String>,
     /// The name that is typed for a new style.
     pub new_style: String,
+    /// The style that was removed last.
+    pub removed: Option<Style>,
     /// Where `__name__` is looked up.
     pub wildcards: Wildcards,
     /// The prompts that were used in all documents.

@@ -1,7 +1,7 @@
 //! The menu of styles, and the chips of those that are chosen.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Button, Layout, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::Prompting;
 use crate::prompts::Style;
@@ -31,11 +31,7 @@ fn menu(ui: &mut Ui, prompting: &mut Prompting) -> Option<UserCommand> {
         let room = (ui.ctx().content_rect().height() * 0.45).clamp(120.0, 380.0);
         ScrollArea::vertical().max_height(room).show(ui, |ui| {
             for style in prompting.styles.all() {
-                let is_chosen = prompting.is_chosen(&style.name);
-                let entry = Button::selectable(is_chosen, &style.name);
-                if ui.add(entry).on_hover_text(described(style)).clicked() {
-                    command = Some(PromptCommand::ChooseStyle(style.name.clone(), !is_chosen).into());
-                }
+                command = entry(ui, style, prompting.is_chosen(&style.name)).or(command.take());
             }
             if prompting.styles.all().is_empty() {
                 ui.label(RichText::new("There are no styles.").small());
@@ -46,6 +42,12 @@ fn menu(ui: &mut Ui, prompting: &mut Prompting) -> Option<UserCommand> {
             command = Some(PromptCommand::UseNoStyle.into());
         }
         let help = "Add the styles of a file: styles.csv of AUTOMATIC1111's web UI, or styles.json.";
+        if let Some(removed) = &prompting.removed {
+            let label = Button::new(format!("Bring “{}” back", removed.name)).truncate();
+            if ui.add(label).on_hover_text("Put the style that was removed last back into the list.").clicked() {
+                command = Some(PromptCommand::BringStyleBack.into());
+            }
+        }
         if ui.button("Import styles…").on_hover_text(help).clicked() {
             command = Some(PromptCommand::ChooseStyleFile.into());
             ui.close();
@@ -65,6 +67,30 @@ fn menu(ui: &mut Ui, prompting: &mut Prompting) -> Option<UserCommand> {
         });
     });
     menu.0.on_hover_text("Add the words of a style to the prompt when pictures are made.");
+    command
+}
+
+/// One style of the list: its name, which chooses it or gives it up, and at the right the button that removes it.
+fn entry(ui: &mut Ui, style: &Style, is_chosen: bool) -> Option<UserCommand> {
+    let mut command = None;
+    ui.horizontal(|ui| {
+        let bin = ui.spacing().interact_size.y;
+        let name = Button::selectable(is_chosen, &style.name).truncate();
+        let room = (ui.available_width() - bin - ui.spacing().item_spacing.x).max(0.0);
+        let name = ui.allocate_ui_with_layout(egui::vec2(room, bin), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(room);
+            ui.add(name)
+        });
+        if name.inner.on_hover_text(described(style)).clicked() {
+            command = Some(PromptCommand::ChooseStyle(style.name.clone(), !is_chosen).into());
+        }
+        let remove = ui.add(Button::new(RichText::new("×").small()).frame(false)).on_hover_text("Remove from the list");
+        remove
+            .widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Remove the style {}", style.name)));
+        if remove.clicked() {
+            command = Some(PromptCommand::RemoveStyle(style.name.clone()).into());
+        }
+    });
     command
 }
 

@@ -60,9 +60,12 @@ impl Pace {
     }
 }
 
-/// How much work one picture is, in steps times pixels.
+/// How much work one picture is, in steps times pixels. A second pass is taken to begin with a picture of a tile's size, as
+/// it usually does.
 fn work(settings: &Settings, from_picture: bool) -> f64 {
-    (settings.steps_to_report(from_picture) as f64 + OTHER_STEPS) * pixels(settings)
+    let size = (settings.width as u32, settings.height as u32);
+    let tiles = settings.second_pass.as_ref().map_or(1, |pass| pass.grid(settings, size).len());
+    (settings.steps_to_report(from_picture) as f64 + OTHER_STEPS) * pixels(settings) * tiles as f64
 }
 
 fn pixels(settings: &Settings) -> f64 {

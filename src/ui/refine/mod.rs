@@ -8,16 +8,20 @@
 //! | `scores.rs` | how well results follow their start image |
 //! | `survives.rs` | the canvas under the noise of a strength, while that is being chosen |
 //! | `sheet_dialog.rs` | the question over which settings a sheet varies |
+//! | `upscale_dialog.rs` | the question how a result is made larger |
 
 mod scores;
 mod sheet_dialog;
 mod starts;
 mod state;
 mod survives;
+mod upscale_dialog;
 
 pub(super) use scores::Scores;
 pub(super) use sheet_dialog::show as show_sheet_dialog;
 pub(super) use state::RefineState;
+pub use upscale_dialog::SecondPassChoice;
+pub(super) use upscale_dialog::show as show_upscale_dialog;
 
 use super::commands::Services;
 use super::state::WindowState;

@@ -4,6 +4,7 @@ use super::scores::Scores;
 use super::sheet_dialog::SheetDialog;
 use super::starts::RoundStarts;
 use super::survives::Survives;
+use super::upscale_dialog::UpscaleDialog;
 use crate::document::{ResultId, RoundId, StartImage};
 
 /// What the window remembers of refining.
@@ -19,13 +20,17 @@ pub(in crate::ui) struct RefineState {
     pub survives: Survives,
     /// The values typed for a sheet, and whether they are asked for now.
     pub sheet: SheetDialog,
+    /// How a result is made larger, and whether that is asked now.
+    pub upscale: UpscaleDialog,
 }
 
 impl RefineState {
     /// Another document is shown.
     pub fn reset(&mut self) {
         let scores = self.scores.of_another_document();
-        *self = Self { sheet: std::mem::take(&mut self.sheet), scores, ..Self::default() };
+        self.upscale.close();
+        let (sheet, upscale) = (std::mem::take(&mut self.sheet), std::mem::take(&mut self.upscale));
+        *self = Self { sheet, upscale, scores, ..Self::default() };
     }
 
     /// The result is varied once the start image of its round is there.

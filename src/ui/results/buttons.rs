@@ -65,15 +65,16 @@ pub(super) fn ui(
                 let compared = if narrower { compare(ui, id) } else { None };
                 let varied = if varies { None } else { vary(ui, id) };
                 let other = others(ui, id, result).map(UserCommand::from);
+                let larger = if narrow { upscale(ui, id) } else { None };
                 let sheet = if of.plan.sheet.is_some() { save_sheet(ui, id) } else { None };
-                other.or(compared).or(varied).or(sheet)
+                other.or(larger).or(compared).or(varied).or(sheet)
             };
             let other = if narrow {
                 let all = |ui: &mut Ui| others(ui).or(rounds(ui, id));
                 ui.menu_button("More…", all).inner.flatten()
             } else {
                 let shown = others(ui);
-                ui.menu_button("More…", |ui| rounds(ui, id)).inner.flatten().or(shown)
+                ui.menu_button("More…", |ui| upscale(ui, id).or(rounds(ui, id))).inner.flatten().or(shown)
             };
             command = other.or(command.take());
         });
@@ -151,6 +152,12 @@ fn vary(ui: &mut Ui, ResultId { round, image }: ResultId) -> Option<UserCommand>
     let help = "Make variations of this result: the same start image, settings and seed, with the noise turned a little. How far is the variation strength in the settings, or 0.15 if that is 0.";
     let help = tooltip(ui.ctx(), help, RefineCommand::VaryShown);
     ui.button("More like this").on_hover_text(help).clicked().then(|| RefineCommand::Vary(round, image).into())
+}
+
+fn upscale(ui: &mut Ui, ResultId { round, image }: ResultId) -> Option<UserCommand> {
+    let help = "Make this result larger: enlarged, then worked over in tiles. It becomes a result of its own.";
+    let help = tooltip(ui.ctx(), help, RefineCommand::AskForUpscaleShown);
+    ui.button("Upscale…").on_hover_text(help).clicked().then(|| RefineCommand::AskForUpscale(round, image).into())
 }
 
 fn save_sheet(ui: &mut Ui, ResultId { round, .. }: ResultId) -> Option<UserCommand> {

@@ -140,6 +140,21 @@ impl Checkpoint {
         Self { path: path.to_path_buf(), store, parts, open_clip: false, prediction: None }
     }
 
+    /// The tensors of one network in a file of its own: `rename` gives what each is called here, `None` for those that are
+    /// not used.
+    pub fn of_network(
+        path: &Path,
+        store: Store,
+        part: &'static str,
+        shapes: BTreeMap<String, Vec<usize>>,
+        rename: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let origin =
+            |(name, shape): (String, Vec<usize>)| Some((rename(&name)?, Origin { name, part: Part::Whole, shape }));
+        let parts = BTreeMap::from([(part, shapes.into_iter().filter_map(origin).collect())]);
+        Self { path: path.to_path_buf(), store, parts, open_clip: false, prediction: None }
+    }
+
     /// Whether only a trial can tell what its UNet predicts: 2.x comes both ways under one set of names; 1.x
     /// predicts the noise unless it says otherwise.
     pub fn prediction_is_unknown(&self) -> bool {

@@ -22,6 +22,9 @@ impl Inspector for HeaderInspector {
             WeightsKind::TextualInversion => FoundKind::TextualInversion,
             WeightsKind::Vae | WeightsKind::TinyVae => FoundKind::Vae,
             WeightsKind::ControlNet => FoundKind::ControlNet,
+            // It is used as a ControlNet is.
+            WeightsKind::T2iAdapter => FoundKind::ControlNet,
+            WeightsKind::Upscaler => FoundKind::Upscaler,
             _ => FoundKind::Other,
         };
         let is_starters = report.textual_inversion.as_ref().is_some_and(|word| word.widths == [STARTER_TEXT_WIDTH]);

@@ -13,16 +13,18 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::diffusion::files::adapter::AdapterFile;
 use crate::diffusion::files::checkpoint::Store;
 use crate::diffusion::files::container::Container;
 use crate::diffusion::files::control::ControlFile;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::kind::{
-    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, autoencoder_refusal, control_refusal, identify,
-    identify_folder, inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal,
+    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, adapter_refusal, autoencoder_refusal, control_refusal,
+    identify, identify_folder, inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal,
     other_latents,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
+use crate::diffusion::files::upscaler::config_of;
 use crate::engine::Error;
 pub use inspector::HeaderInspector;
 pub use report::{LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport};
@@ -76,6 +78,10 @@ fn folder(path: &Path, report: &mut ModelReport) -> Result<(), Error> {
         (WeightsKind::ControlNet, _) => {
             ControlFile::open(path)?;
             report.can_be_used(path, &control_use(report.family));
+            Ok(())
+        }
+        (WeightsKind::T2iAdapter, _) if AdapterFile::open(path)?.is_some() => {
+            report.can_be_used(path, ADAPTER_USE);
             Ok(())
         }
         (_, Some(text)) => Err(Error::File(format!("{} {text}.", path.display()))),
@@ -150,6 +156,13 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                 Ok(())
             }
         },
+        WeightsKind::T2iAdapter => match adapter_refusal(contents) {
+            Some(text) => refused(text),
+            None => {
+                report.can_be_used(path, ADAPTER_USE);
+                Ok(())
+            }
+        },
         WeightsKind::Vae | WeightsKind::TinyVae => {
             report.vae = Some(vae(contents));
             if let Some(text) = autoencoder_refusal(contents, identity) {
@@ -171,12 +184,23 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                 _ => refused(other_latents(contents, identity)),
             }
         }
+        WeightsKind::Upscaler => match config_of(&contents.shapes) {
+            Err(text) => refused(text),
+            Ok(config) => {
+                let use_it = "use it with underpaint upscale --upscaler PATH, or under Upscale in the window";
+                report.can_be_used(path, &format!("is an upscaler ({}); {use_it}", config.summary()));
+                Ok(())
+            }
+        },
         _ => match model_refusal(path, contents, identity) {
             Some(text) => refused(text),
             None => refused(format!("is {}", identity.kind.label())),
         },
     }
 }
+
+/// What a T2I-Adapter is for, as the end of a sentence that begins with its name.
+const ADAPTER_USE: &str = "is a T2I-Adapter; use it with --control model=PATH, or under Follow my lines in the window";
 
 /// What a control network is for, as the end of a sentence that begins with its name.
 fn control_use(family: Option<Family>) -> String {

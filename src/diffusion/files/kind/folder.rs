@@ -79,6 +79,12 @@ pub(in crate::diffusion) fn identify_folder(folder: &Path) -> FolderIdentity {
                     "is a ControlNet, not a model: choose a model, and this folder to follow lines with (--control model=FOLDER)",
                 );
             }
+            "T2IAdapter" => {
+                return part(
+                    WeightsKind::T2iAdapter,
+                    "is a T2I-Adapter, not a model: choose a model, and this folder to follow lines with (--control model=FOLDER)",
+                );
+            }
             "CLIPTextModel" | "CLIPTextModelWithProjection" | "CLIPModel" => {
                 return part(
                     WeightsKind::TextEncoder,

@@ -17,8 +17,8 @@ use crate::diffusion::files::lora::is_lora_tensor;
 pub use family::Family;
 pub(in crate::diffusion) use folder::identify_folder;
 pub(in crate::diffusion) use refusals::{
-    as_autoencoder, as_control, as_model, autoencoder_refusal, control_refusal, inversion_refusal, model_refusal,
-    other_latents,
+    adapter_refusal, as_autoencoder, as_control, as_model, autoencoder_refusal, control_refusal, inversion_refusal,
+    model_refusal, other_latents,
 };
 
 /// How many numbers a vector of the starter's text encoder has.

@@ -54,6 +54,20 @@ pub(in crate::diffusion) fn control_refusal(contents: &Contents, identity: Ident
     }
 }
 
+/// What keeps a T2I-Adapter from being used, as the end of a sentence that begins with its name.
+pub(in crate::diffusion) fn adapter_refusal(contents: &Contents) -> Option<String> {
+    const CHOOSE: &str = "choose one for Stable Diffusion 1.x, such as t2iadapter_sketch_sd15v2";
+    if contents.any(|name| name.contains(".out_conv.")) {
+        return Some(format!("is a T2I-Adapter of the light kind, which does not run here; {CHOOSE}"));
+    }
+    let inputs = ["adapter.conv_in.weight", "conv_in.weight"].iter().find_map(|name| contents.dimension(name, 1));
+    match inputs {
+        Some(768) => Some(format!("is a T2I-Adapter for SDXL, which does not run here; {CHOOSE}")),
+        Some(_) => None,
+        None => Some(format!("is a T2I-Adapter of which a part is missing; download it again, or {CHOOSE}")),
+    }
+}
+
 fn sentence(path: &Path, text: &str) -> Error {
     Error::File(format!("{} {text}.", path.display()))
 }
@@ -103,10 +117,15 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
             Some(text) => fits_nothing(&text),
             None => not_a_model("choose a model, and this file to follow lines with (--control model=FILE)"),
         },
-        WeightsKind::T2iAdapter | WeightsKind::IpAdapter => {
+        WeightsKind::T2iAdapter => match adapter_refusal(contents) {
+            Some(text) => fits_nothing(&text),
+            None => not_a_model("choose a model, and this file to follow lines with (--control model=FILE)"),
+        },
+        WeightsKind::IpAdapter => {
             not_a_model("files of this kind are not used yet; choose a Stable Diffusion 1.x or 2.x model")
         }
-        WeightsKind::Hypernetwork | WeightsKind::MotionModule | WeightsKind::Upscaler => {
+        WeightsKind::Upscaler => not_a_model("choose a model, and this file to enlarge pictures with (--upscaler)"),
+        WeightsKind::Hypernetwork | WeightsKind::MotionModule => {
             not_a_model("files of this kind are not used here; choose a Stable Diffusion 1.x or 2.x model")
         }
         WeightsKind::Unknown => Some(unknown(contents)),

@@ -94,6 +94,8 @@ impl ControlNet {
         needed: ResidualsNeeded,
         watch: &Watch,
     ) -> Result<Residuals, Error> {
+        // What other networks add to the UNet's way down is not for this copy of it, and regions are for the UNet alone.
+        let conditions = &Conditions { residuals: None, regions: None, ..*conditions };
         let (reached, middle) = match needed {
             ResidualsNeeded::All => {
                 let reached = self.way_down.forward(x, Some(hint), conditions, watch)?;
@@ -106,7 +108,7 @@ impl ControlNet {
         };
         let Reached { skips, .. } = reached;
         let skips = self.skips.iter().zip(&skips).map(|(layer, skip)| per_pixel(layer, skip));
-        Ok(Residuals { skips: skips.collect::<candle_core::Result<_>>()?, middle })
+        Ok(Residuals { skips: skips.collect::<candle_core::Result<_>>()?, middle, levels: Vec::new() })
     }
 }
 

@@ -27,3 +27,17 @@ pub(in crate::diffusion) fn concat_channels(x: &Tensor, y: &Tensor) -> Result<Te
     }
     map2("concatenate channels", (x, y), (b, h, w, c + d), |x, y| kernels::side_by_side(&x.to_f32(), c, y, d))
 }
+
+/// `[b, h, w, c·s²]` as `[b, h·s, w·s, c]`: the squares of PyTorch's `pixel_shuffle`.
+pub(in crate::diffusion) fn pixel_shuffle(x: &Tensor, s: usize) -> Result<Tensor> {
+    let (b, h, w, c) = x.dims4()?;
+    let c = c / (s * s);
+    x.reshape(&[b, h, w, c, s, s][..])?.permute(&[0, 1, 4, 2, 5, 3][..])?.contiguous()?.reshape((b, h * s, w * s, c))
+}
+
+/// `[b, h·s, w·s, c]` as `[b, h, w, c·s²]`, the inverse of [`pixel_shuffle`].
+pub(in crate::diffusion) fn pixel_unshuffle(x: &Tensor, s: usize) -> Result<Tensor> {
+    let (b, h, w, c) = x.dims4()?;
+    let (h, w) = (h / s, w / s);
+    x.reshape(&[b, h, s, w, s, c][..])?.permute(&[0, 1, 3, 5, 2, 4][..])?.contiguous()?.reshape((b, h, w, c * s * s))
+}

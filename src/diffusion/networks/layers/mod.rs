@@ -19,7 +19,9 @@ mod strips;
 
 pub(in crate::diffusion) use activation::silu;
 pub(in crate::diffusion) use attention::attention;
-pub(in crate::diffusion) use channels::{concat_channels, to_channels_first, to_channels_last};
+pub(in crate::diffusion) use channels::{
+    concat_channels, pixel_shuffle, pixel_unshuffle, to_channels_first, to_channels_last,
+};
 pub(in crate::diffusion) use conv::Conv;
 pub(in crate::diffusion) use linear::Linear;
 pub(in crate::diffusion) use norm::{GroupNorm, LayerNorm};

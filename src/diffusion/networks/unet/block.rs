@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use candle_core::{Tensor, bail};
 
+use super::AttendedTexts;
 use super::transformer::Transformer;
 use crate::diffusion::networks::layers::{Conv, LayerReader, Resnet, ResnetShape, concat_channels};
 use crate::diffusion::networks::unet::config::UNetConfig;
@@ -53,15 +54,16 @@ impl DownBlock {
         Ok(Self { resnets, attentions, shrink })
     }
 
+    /// `added`, if given, is added after the last residual block and its attention.
     pub fn forward(
         &self,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
-        skips: &mut Vec<Tensor>,
+        texts: AttendedTexts<'_>,
+        (skips, added): (&mut Vec<Tensor>, Option<&Tensor>),
         watch: &Watch,
     ) -> Result<Tensor, Error> {
-        let mut x = self.first_layers(self.resnets.len(), x, time, states, skips, watch)?;
+        let mut x = self.first_layers(self.resnets.len(), x, time, texts, (skips, added), watch)?;
         if let Some(shrink) = &self.shrink {
             x = shrink.forward(&x, watch)?;
             skips.push(x.clone());
@@ -69,21 +71,25 @@ impl DownBlock {
         Ok(x)
     }
 
-    /// The first `count` residual blocks with their attention; each adds a skip connection.
+    /// The first `count` residual blocks with their attention; each adds a skip connection. `added` is added as by
+    /// [`DownBlock::forward`] where the last of all is among them.
     pub fn first_layers(
         &self,
         count: usize,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
-        skips: &mut Vec<Tensor>,
+        texts: AttendedTexts<'_>,
+        (skips, added): (&mut Vec<Tensor>, Option<&Tensor>),
         watch: &Watch,
     ) -> Result<Tensor, Error> {
         let mut x = x.clone();
         for (i, resnet) in self.resnets.iter().take(count).enumerate() {
             x = resnet.forward(&x, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states, watch)?;
+                x = attention.forward(&x, texts, watch)?;
+            }
+            if let Some(added) = added.filter(|_| i + 1 == self.resnets.len()) {
+                x = (x + added)?;
             }
             skips.push(x.clone());
         }
@@ -136,11 +142,11 @@ impl UpBlock {
         &self,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
+        texts: AttendedTexts<'_>,
         skips: &mut Vec<Tensor>,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
-        let x = self.layers_between(0..self.layers(), x, time, states, skips, watch)?;
+        let x = self.layers_between(0..self.layers(), x, time, texts, skips, watch)?;
         self.end(x, watch)
     }
 
@@ -150,7 +156,7 @@ impl UpBlock {
         layers: Range<usize>,
         x: &Tensor,
         time: Option<&Tensor>,
-        states: &Tensor,
+        texts: AttendedTexts<'_>,
         skips: &mut Vec<Tensor>,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
@@ -159,7 +165,7 @@ impl UpBlock {
             let skip = skips.pop().ok_or_else(|| Error::Tensor(MORE_UP_THAN_DOWN.into()))?;
             x = resnet.forward(&concat_channels(&cut_to(&x, &skip)?, &skip)?, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
-                x = attention.forward(&x, states, watch)?;
+                x = attention.forward(&x, texts, watch)?;
             }
         }
         Ok(x)

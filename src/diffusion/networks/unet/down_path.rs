@@ -115,7 +115,7 @@ impl DownPath {
     }
 
     /// A scaled latent `x` `[batch, c, h, w]` on its way down. `hint` `[1, h, w, c]`, if given, is added to every row of
-    /// the first convolution's output. The residuals of `conditions` are not looked at.
+    /// the first convolution's output. Of the residuals of `conditions` only those of the levels are looked at.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
@@ -127,13 +127,14 @@ impl DownPath {
         watch: &Watch,
     ) -> Result<Reached, Error> {
         let Reached { mut x, mut skips, time: embedding } = self.enter(x, hint, conditions, watch)?;
-        let (states, time) = (conditions.states, Some(&embedding));
-        for block in &self.down {
-            x = block.forward(&x, time, states, &mut skips, watch)?;
+        let (texts, time) = (conditions.texts(), Some(&embedding));
+        let added = conditions.residuals.map_or(&[][..], |residuals| residuals.levels.as_slice());
+        for (level, block) in self.down.iter().enumerate() {
+            x = block.forward(&x, time, texts, (&mut skips, added.get(level)), watch)?;
         }
         if let Some(mid) = &self.mid {
             x = mid.first.forward(&x, time, watch)?;
-            x = mid.attention.forward(&x, states, watch)?;
+            x = mid.attention.forward(&x, texts, watch)?;
             x = mid.last.forward(&x, time, watch)?;
         }
         Ok(Reached { x, skips, time: embedding })
@@ -154,7 +155,8 @@ impl DownPath {
     ) -> Result<Reached, Error> {
         let Reached { mut x, mut skips, time } = self.enter(x, hint, conditions, watch)?;
         if let Some(block) = self.down.first() {
-            x = block.first_layers(layers, &x, Some(&time), conditions.states, &mut skips, watch)?;
+            let added = conditions.residuals.and_then(|residuals| residuals.levels.first());
+            x = block.first_layers(layers, &x, Some(&time), conditions.texts(), (&mut skips, added), watch)?;
         }
         Ok(Reached { x, skips, time })
     }

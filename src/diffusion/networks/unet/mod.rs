@@ -5,6 +5,7 @@ pub(in crate::diffusion) mod config;
 mod deep_feature;
 mod down_path;
 mod inputs;
+mod regions;
 mod residuals;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub(in crate::diffusion) use deep_feature::DeepFeature;
 use down_path::resnet_shape;
 pub(in crate::diffusion::networks) use down_path::{DownPath, Reached};
 pub(in crate::diffusion) use inputs::UNetInputs;
+pub(in crate::diffusion) use regions::{RegionMasks, RegionTexts};
 pub(in crate::diffusion) use residuals::{Residuals, ResidualsNeeded};
 
 /// How many layers of the last block run where deep features are reused: the branch of DeepCache's published results.
@@ -43,6 +45,23 @@ pub(in crate::diffusion) struct Conditions<'a> {
     pub cfg_scale: f64,
     /// What a control network adds.
     pub residuals: Option<&'a Residuals>,
+    /// The texts that parts of the picture attend to besides.
+    pub regions: Option<&'a RegionTexts>,
+}
+
+impl<'a> Conditions<'a> {
+    /// What positions attend to.
+    fn texts(&self) -> AttendedTexts<'a> {
+        AttendedTexts { states: self.states, regions: self.regions }
+    }
+}
+
+/// What the positions of an evaluation attend to.
+#[derive(Clone, Copy)]
+struct AttendedTexts<'a> {
+    /// The prompt's hidden states, `[batch, tokens, width]`.
+    states: &'a Tensor,
+    regions: Option<&'a RegionTexts>,
 }
 
 impl UNet {
@@ -93,7 +112,7 @@ impl UNet {
     pub fn forward(&self, x: &Tensor, conditions: &Conditions<'_>, watch: &Watch) -> Result<Tensor, Error> {
         let (mut reached, below) = self.to_last_block(x, conditions, watch)?;
         let Some(last) = self.up.last() else { return self.out(&below, watch) };
-        let x = last.forward(&below, Some(&reached.time), conditions.states, &mut reached.skips, watch)?;
+        let x = last.forward(&below, Some(&reached.time), conditions.texts(), &mut reached.skips, watch)?;
         self.out(&x, watch)
     }
 
@@ -109,10 +128,10 @@ impl UNet {
     ) -> Result<(Tensor, DeepFeature), Error> {
         let (mut reached, below) = self.to_last_block(x, conditions, watch)?;
         let Some(last) = self.up.last() else { return Ok((self.out(&below, watch)?, DeepFeature(below))) };
-        let (time, states, skips) = (Some(&reached.time), conditions.states, &mut reached.skips);
+        let (time, texts, skips) = (Some(&reached.time), conditions.texts(), &mut reached.skips);
         let first = last.layers() - self.shallow_layers();
-        let deep = last.layers_between(0..first, &below, time, states, skips, watch)?;
-        let x = last.layers_between(first..last.layers(), &deep, time, states, skips, watch)?;
+        let deep = last.layers_between(0..first, &below, time, texts, skips, watch)?;
+        let x = last.layers_between(first..last.layers(), &deep, time, texts, skips, watch)?;
         Ok((self.out(&last.end(x, watch)?, watch)?, DeepFeature(deep)))
     }
 
@@ -136,7 +155,7 @@ impl UNet {
             residuals.add_to_skips(&mut skips)?;
         }
         let run = last.layers() - layers..last.layers();
-        let x = last.layers_between(run, &deep.0, Some(&time), conditions.states, &mut skips, watch)?;
+        let x = last.layers_between(run, &deep.0, Some(&time), conditions.texts(), &mut skips, watch)?;
         self.out(&last.end(x, watch)?, watch)
     }
 
@@ -167,7 +186,7 @@ impl UNet {
             }
         }
         for block in self.up.iter().take(self.up.len().saturating_sub(1)) {
-            x = block.forward(&x, Some(&reached.time), conditions.states, &mut reached.skips, watch)?;
+            x = block.forward(&x, Some(&reached.time), conditions.texts(), &mut reached.skips, watch)?;
         }
         Ok((reached, x))
     }

@@ -35,6 +35,7 @@ fn residuals(skip: impl Fn(usize) -> f32, middle: f32) -> Residuals {
     Residuals {
         skips: shapes.iter().enumerate().map(|(index, shape)| full(skip(index), *shape)).collect(),
         middle: Some(full(middle, lowest)),
+        levels: Vec::new(),
     }
 }
 
@@ -43,7 +44,7 @@ fn predict(model: &Model, residuals: Option<&Residuals>) -> Result<Vec<f32>, Err
     let x = Tensor::from_vec(values, (BATCH, 4, SIDE, SIDE), &Device::Cpu)?;
     let width = model.text.width()?;
     let states = (Tensor::ones((BATCH, 77, width), DType::F32, &Device::Cpu)? * 0.3)?;
-    let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals };
+    let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals, regions: None };
     Ok(model.unet.forward(&x, &conditions, &Watch::default())?.flatten_all()?.to_vec1()?)
 }
 

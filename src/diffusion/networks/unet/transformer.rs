@@ -2,6 +2,7 @@
 
 use candle_core::Tensor;
 
+use super::AttendedTexts;
 use crate::diffusion::networks::layers::{GroupNorm, LayerNorm, LayerReader, Linear, attention};
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::watch::Watch;
@@ -60,13 +61,13 @@ impl Transformer {
         })
     }
 
-    /// `x` `[b, h, w, c]`, `states` `[b, tokens, d]`.
-    pub fn forward(&self, x: &Tensor, states: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
+    /// `x` `[b, h, w, c]` of a batch of as many texts.
+    pub fn forward(&self, x: &Tensor, texts: AttendedTexts<'_>, watch: &Watch) -> Result<Tensor, Error> {
         let (b, h, w, c) = x.dims4()?;
         let rows = self.norm.forward(x)?.reshape((b, h * w, c))?;
         let mut rows = self.project_in.forward(&rows)?;
         for block in &self.blocks {
-            rows = block.forward(&rows, states, watch)?;
+            rows = block.forward(&rows, texts, (h, w), watch)?;
         }
         Ok(self.project_out.forward_onto(&rows, &x.reshape((b, h * w, c))?)?.reshape((b, h, w, c))?)
     }
@@ -85,10 +86,17 @@ impl TransformerBlock {
         })
     }
 
-    fn forward(&self, x: &Tensor, states: &Tensor, watch: &Watch) -> Result<Tensor, Error> {
+    /// Rows `x` `[b, h·w, width]` of an image of this height and width.
+    fn forward(
+        &self,
+        x: &Tensor,
+        texts: AttendedTexts<'_>,
+        size: (usize, usize),
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
         let h = self.norm1.forward(x)?;
         let x = self.own.forward_onto(&h, &h, x, watch)?;
-        let x = self.cross.forward_onto(&self.norm2.forward(&x)?, states, &x, watch)?;
+        let x = self.cross.forward_to_texts(&self.norm2.forward(&x)?, texts, size, &x, watch)?;
         watch.check()?;
         let h = self.gate.forward_gated(&self.norm3.forward(&x)?, &self.out)?;
         Ok(self.out.forward_onto(&h, &x)?)
@@ -104,6 +112,28 @@ impl TokenAttention {
             out: Linear::new(width, width, reader.pp("to_out.0"))?,
             heads,
         })
+    }
+
+    /// Rows `[b, h·w, width]` attend to the texts, see [`RegionTexts`](super::RegionTexts); the result is added to `onto`.
+    fn forward_to_texts(
+        &self,
+        rows: &Tensor,
+        texts: AttendedTexts<'_>,
+        size: (usize, usize),
+        onto: &Tensor,
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
+        let Some(regions) = texts.regions else { return self.forward_onto(rows, texts.states, onto, watch) };
+        let q = self.q.forward(rows)?;
+        let attend = |q: &Tensor, states: &Tensor| -> Result<Tensor, Error> {
+            let (k, v) = (self.k.forward(states)?, self.v.forward(states)?);
+            attention(q, &k, &v, self.heads, &self.out, watch)
+        };
+        let root = attend(&q, texts.states)?;
+        let count = q.dim(0)? - regions.negatives;
+        let of_rows = q.narrow(0, regions.negatives, count)?.contiguous()?;
+        let mixed = regions.mixed(&root, size, |states| attend(&of_rows, &states.contiguous()?))?;
+        Ok(self.out.forward_onto(&mixed, onto)?)
     }
 
     /// Rows `[b, n, width]` attend to `source` `[b, m, source_width]`; the result is added to `onto`.

@@ -3,8 +3,8 @@
 use candle_core::{Device, Tensor};
 
 use super::Repaint;
-use super::resample::{Filter, resized};
 use crate::diffusion::pipeline::hook::StepInfo;
+use crate::diffusion::resample::{Filter, resized};
 use crate::diffusion::sampling::noise::Shape;
 use crate::engine::{Error, Inpaint, MaskedContent};
 

@@ -1,7 +1,7 @@
 //! Repainting the masked part of a start image as AUTOMATIC1111 does: [`Repaint`] holds what all pictures of a job share.
 //!
 //! In pixels, the mask is blurred ([`blur`]); where only the masked part is sampled, that part is cut out with its
-//! padding ([`region`]) and brought to the size of the settings ([`resample`]); the masked part may be filled from its
+//! padding ([`region`]) and brought to the size of the settings ([`resample`](crate::diffusion::resample)); the masked part may be filled from its
 //! surroundings ([`fill`]); and in the end the start image is laid over the result where it is kept ([`overlay`]). In the
 //! latent, [`latent`] keeps what is not masked at each step.
 
@@ -12,14 +12,13 @@ mod overlay;
 #[cfg(test)]
 mod reference_tests;
 mod region;
-mod resample;
 
 use image::{GrayImage, RgbImage, imageops};
 
+use crate::diffusion::resample::{cropped, filling};
 use crate::engine::{Error, Inpaint, InpaintArea, MaskedContent, Request};
 pub(super) use latent::MaskedLatent;
 use region::Region;
-use resample::{cropped, filling};
 
 /// What all pictures of a job share that repaints the masked part of its start image.
 pub(super) struct Repaint {

@@ -19,7 +19,7 @@ use crate::ui::control::{self, ControlContext};
 use crate::ui::models::PictureModel;
 use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
-use crate::ui::{NotifyWhen, UserCommand};
+use crate::ui::{NotifyWhen, UserCommand, theme};
 
 /// What the panel shows besides the settings.
 pub(in crate::ui) struct Context<'a> {
@@ -68,8 +68,8 @@ fn fields(
 ) -> Option<UserCommand> {
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
-    sampling::sampler(ui, &mut settings.sampler);
-    sampling::schedule(ui, settings);
+    sampling::sampler(ui, &mut settings.sampler, context.model);
+    sampling::schedule(ui, settings, context.model);
     reuse(ui, settings);
     let help =
         "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
@@ -79,7 +79,12 @@ fn fields(
         "The next round changes only what was painted since a result, a picture or an empty sheet was put on the canvas. All other pixels stay, up to a soft edge.",
     );
     inpaint::ui(ui, settings, context.has_mask);
+    let limits = context.model.limits.clone();
+    lacking(ui, settings.inpaint.is_some(), &limits.no_inpainting);
     let follows = control::ui(ui, settings, &mut context.control);
+    lacking(ui, !settings.controls.is_empty(), &limits.no_controls);
+    let uses_rare_options = settings.guided < 1.0 || settings.reuse > 1 || !settings.sampling.is_default();
+    lacking(ui, uses_rare_options, &limits.no_rare_options);
     seed::ui(ui, settings, context.last_seed);
     let help = "How many pictures one round makes.";
     NumberField::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
@@ -94,6 +99,13 @@ fn fields(
 fn reuse(ui: &mut egui::Ui, settings: &mut Settings) {
     let help = "Runs the whole model only at every so many evaluations, and at the others only its outermost layers with what the deep ones made before (DeepCache). 1 is off. 2 or 3 save a third to a half of the time; details change, more so with few steps.";
     NumberField::new("Reuse interval", help).ui(ui, &mut settings.reuse, 1..=Settings::MAX_REUSE);
+}
+
+/// Says why the engine cannot follow a setting that is in use.
+fn lacking(ui: &mut egui::Ui, is_used: bool, reason: &str) {
+    if is_used && !reason.is_empty() {
+        ui.label(RichText::new(reason).small().color(theme::colors(ui).error));
+    }
 }
 
 /// The denoising strength, and how many steps run with it. Returns whether it is being dragged, or changed by a held key.

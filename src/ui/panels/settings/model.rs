@@ -3,9 +3,13 @@
 use egui::RichText;
 
 use crate::engine::{ModelChoice, Recommended, Schedule, Settings};
+use crate::remote::model_on_server;
 use crate::ui::state::ModelState;
 use crate::ui::widgets::labelled_list;
-use crate::ui::{ModelCommand, ModelPanelCommand, SettingsCommand, UserCommand, keymap};
+use crate::ui::{EngineCommand, ModelCommand, ModelPanelCommand, SettingsCommand, UserCommand, keymap};
+
+/// What the entry of the list that shows the engines is for.
+const ENGINES: &str = "Choose which machines make the pictures: this one, servers, or several together.";
 
 /// The list of models.
 pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserCommand> {
@@ -16,6 +20,19 @@ pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserComman
     }
     let chosen = labelled_list(ui, "Model", help, name, |ui| {
         let mut command = None;
+        if let Some(offered) = &model.offered {
+            for name in offered {
+                let choice = model_on_server(name);
+                let is_chosen = choice == model.chosen.choice;
+                if ui.selectable_label(is_chosen, name).on_hover_text("A model of the server.").clicked() {
+                    command = Some(ModelCommand::Use(choice).into());
+                }
+            }
+            if ui.selectable_label(false, "Engines…").on_hover_text(ENGINES).clicked() {
+                command = Some(EngineCommand::Open.into());
+            }
+            return command;
+        }
         for known in &model.known {
             let entry = ui.selectable_label(known.choice == model.chosen.choice, &known.name);
             let entry = match &known.choice {
@@ -30,6 +47,9 @@ pub(super) fn choice(ui: &mut egui::Ui, model: &ModelState) -> Option<UserComman
             keymap::tooltip(ui.ctx(), "Show the models on this machine and a catalogue.", ModelPanelCommand::Open);
         if ui.selectable_label(false, "Models…").on_hover_text(help).clicked() {
             command = Some(UserCommand::from(ModelPanelCommand::Open));
+        }
+        if ui.selectable_label(false, "Engines…").on_hover_text(ENGINES).clicked() {
+            command = Some(EngineCommand::Open.into());
         }
         if ui.selectable_label(false, "Choose a file…").clicked() {
             command = Some(ModelCommand::ChooseFile.into());
@@ -67,12 +87,14 @@ pub(super) fn recommended(ui: &mut egui::Ui, settings: &Settings, recommended: R
     recommended.apply_to(&mut fresh);
     let mut command = None;
     ui.horizontal_wrapped(|ui| {
-        let Settings { cfg_scale, strength, .. } = fresh;
+        let Settings { steps, cfg_scale, strength, .. } = fresh;
         let mut sampler = fresh.sampler.label().to_owned();
         if fresh.schedule != Schedule::Automatic {
             sampler = format!("{sampler} {}", fresh.schedule.label());
         }
-        let text = format!("Recommended for this model: {sampler}, CFG scale {cfg_scale}, strength {strength}.");
+        let text = format!(
+            "Recommended for this model: {sampler}, steps {steps}, CFG scale {cfg_scale}, strength {strength}."
+        );
         ui.label(RichText::new(text).small().weak());
         if !recommended.is_followed_by(settings)
             && ui.small_button("Use").on_hover_text("Use the settings recommended for this model.").clicked()

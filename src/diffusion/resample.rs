@@ -5,11 +5,11 @@ use std::f64::consts::PI;
 use image::{ImageBuffer, Pixel};
 
 /// A picture in bytes, of any number of channels.
-pub(super) type Bytes<P> = ImageBuffer<P, Vec<u8>>;
+pub(in crate::diffusion) type Bytes<P> = ImageBuffer<P, Vec<u8>>;
 
 /// With what neighbouring pixels are weighted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Filter {
+pub(in crate::diffusion) enum Filter {
     /// Cubic with a = -0.5.
     Bicubic,
     /// Three lobes of Lanczos' window.
@@ -48,7 +48,11 @@ fn sinc(x: f64) -> f64 {
 }
 
 /// A picture in another size, first across, then down. Sides of 0 count as 1; a picture without pixels becomes black.
-pub(super) fn resized<P: Pixel<Subpixel = u8>>(picture: &Bytes<P>, size: (u32, u32), filter: Filter) -> Bytes<P> {
+pub(in crate::diffusion) fn resized<P: Pixel<Subpixel = u8>>(
+    picture: &Bytes<P>,
+    size: (u32, u32),
+    filter: Filter,
+) -> Bytes<P> {
     let (width, height) = (size.0.max(1), size.1.max(1));
     if picture.width() == 0 || picture.height() == 0 {
         return Bytes::new(width, height);
@@ -114,7 +118,7 @@ fn transposed<P: Pixel<Subpixel = u8>>(picture: &Bytes<P>) -> Bytes<P> {
 
 /// A picture brought to a size as AUTOMATIC1111's "Resize and fill" does: all of it, in the middle, its first and last
 /// line repeated where its shape leaves room.
-pub(super) fn filling<P: Pixel<Subpixel = u8>>(picture: &Bytes<P>, size: (u32, u32)) -> Bytes<P> {
+pub(in crate::diffusion) fn filling<P: Pixel<Subpixel = u8>>(picture: &Bytes<P>, size: (u32, u32)) -> Bytes<P> {
     let inner = inside(picture.dimensions(), size);
     let small = resized(picture, inner, Filter::Lanczos);
     let margin = (size.0 / 2 - (inner.0 / 2).min(size.0 / 2), size.1 / 2 - (inner.1 / 2).min(size.1 / 2));
@@ -138,7 +142,7 @@ fn inside(picture: (u32, u32), size: (u32, u32)) -> (u32, u32) {
 
 /// A picture brought to a size as AUTOMATIC1111's "Crop and resize" does: it fills it, and what sticks out is cut off
 /// evenly.
-pub(super) fn cropped<P: Pixel<Subpixel = u8>>(picture: &Bytes<P>, size: (u32, u32)) -> Bytes<P> {
+pub(in crate::diffusion) fn cropped<P: Pixel<Subpixel = u8>>(picture: &Bytes<P>, size: (u32, u32)) -> Bytes<P> {
     let ratio = |(w, h): (u32, u32)| f64::from(w) / f64::from(h.max(1));
     let (w, h) = picture.dimensions();
     let scaled = |length: u32, of: u32, to: u32| (u64::from(length) * u64::from(to) / u64::from(of.max(1))) as u32;

@@ -1,0 +1,80 @@
+//! Rounds that make a result larger.
+
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use super::{Document, ResultId, RoundId, StartImage};
+use crate::engine::{Plan, Settings};
+use crate::picture::Fit;
+
+impl Document {
+    /// Opens a round that works over this result, whose pixels these are, with these settings, whose seed is drawn. Its
+    /// parent is the result, and it has the same place on the canvas. Returns its number and its start image; `None` if
+    /// there is no such result.
+    pub fn begin_second_pass(
+        &mut self,
+        id: ResultId,
+        picture: Arc<RgbImage>,
+        settings: Settings,
+        model: String,
+    ) -> Option<(RoundId, StartImage)> {
+        let ancestry = self.rounds.ancestry_of(id)?;
+        let place = self.rounds.get(id.round)?.place;
+        let start = StartImage { picture, fit: Fit::Stretch, paper: self.paper };
+        let asked = (settings, Plan::default());
+        Some((self.begin_round_from(Some(start.clone()), (Some(id), ancestry, place), asked, model), start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{document, make_round};
+    use super::*;
+
+    use crate::engine::{Recipe, SecondPass};
+    use crate::paint::Canvas;
+
+    fn enlarged(document: &mut Document, of: ResultId) -> (RoundId, StartImage) {
+        let picture = Arc::new(RgbImage::from_pixel(64, 64, image::Rgb([7; 3])));
+        let settings = Settings { second_pass: Some(SecondPass::default()), seed: 5, batch: 1, ..Settings::default() };
+        document.begin_second_pass(of, picture, settings, "m".into()).expect("a round")
+    }
+
+    #[test]
+    fn it_is_a_child_of_the_result_and_the_canvas_takes_its_size() {
+        let mut document = document();
+        let id = make_round(&mut document, 3);
+        let (round, start) = enlarged(&mut document, id);
+        let made = document.rounds().get(round).expect("a round").clone();
+        assert_eq!((made.parent, made.plan.images(&made.settings)), (Some(id), 1));
+        assert!(made.ancestry.contains(&3), "the noise of the result is in its start image");
+        assert_eq!(start.picture.dimensions(), (64, 64));
+        let id = ResultId { round, image: 0 };
+        let picture = Arc::new(RgbImage::from_pixel(128, 128, image::Rgb([9; 3])));
+        let recipe = Recipe { settings: (*made.settings).clone(), seed: 5, from_picture: true, ..Recipe::default() };
+        document.rounds_mut().finished(id, Arc::clone(&picture), Arc::new(recipe));
+        let before = (document.canvas().size(), document.settings().clone());
+        let canvas = Canvas::from_rgb(128, 128, picture.as_raw()).expect("a canvas");
+        assert!(document.paint_over(id, canvas));
+        assert_eq!((document.canvas().width(), document.canvas().height()), (128, 128));
+        assert_eq!((document.settings().width, document.settings().height), (128, 128), "results follow the canvas");
+        document.undo();
+        assert_eq!((document.canvas().size(), document.settings().clone()), before);
+        let none = ResultId { round: 99, image: 0 };
+        let nothing = document.begin_second_pass(none, picture, Settings::default(), "m".into());
+        assert!(nothing.is_none());
+    }
+
+    #[test]
+    fn going_back_to_it_leaves_the_next_round_a_usual_one() {
+        let mut document = document();
+        let id = make_round(&mut document, 3);
+        let (round, start) = enlarged(&mut document, id);
+        let canvas = Canvas::from_rgb(64, 64, start.picture.as_raw()).expect("a canvas");
+        document.go_back(round, Some(canvas));
+        assert_eq!(document.settings().second_pass, None);
+        document.settings_mut().second_pass = Some(SecondPass::default());
+        assert_eq!(document.settings().second_pass, None);
+    }
+}

@@ -1,0 +1,98 @@
+//! `underpaint generate --region`, on the starter model.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use image::{Rgb, RgbImage};
+use underpaint::picture::{encode_png, open, read_parameters};
+
+/// A folder with masks.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().expect("folder"));
+        let mask =
+            |is_white: fn(u32) -> bool| RgbImage::from_fn(64, 64, |x, _| Rgb([if is_white(x) { 255 } else { 0 }; 3]));
+        for (name, is_white) in
+            [("left.png", (|x| x < 32) as fn(u32) -> bool), ("right.png", |x| x >= 32), ("none.png", |_| false)]
+        {
+            std::fs::write(desk.at(name), encode_png(&mask(is_white), None).expect("encodes")).expect("writes");
+        }
+        desk
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.0.path().join(name).to_string_lossy().into_owned()
+    }
+
+    fn generate(&self, more: &[&str]) -> Output {
+        let out = self.at("out");
+        let small =
+            ["--width", "128", "--height", "128", "--steps", "4", "--seed", "3", "--batch", "1", "--dtype", "f32"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_underpaint"));
+        // A data folder of its own, so that nothing else on this machine is found.
+        command.env("XDG_DATA_HOME", self.at("data")).env("HOME", self.at("home"));
+        command.args(["generate", "--prompt", "fruit", "--out", &out]).args(small).args(more);
+        command.output().expect("starts")
+    }
+
+    fn region(&self, mask: &str, prompt: &str) -> String {
+        format!("mask={},prompt={prompt}", self.at(mask))
+    }
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn file(output: &Output) -> PathBuf {
+    assert!(output.status.success(), "{}", told(output));
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).lines().next().expect("a file"))
+}
+
+/// How far two pictures are apart in the left and in the right half, on average.
+fn apart(one: &RgbImage, other: &RgbImage) -> (f64, f64) {
+    let half = |from: u32| {
+        let pixels = (0..128u32).flat_map(|y| (from..from + 64).map(move |x| (x, y)));
+        let far = |(x, y): (u32, u32)| -> u32 {
+            let (one, other) = (one.get_pixel(x, y).0, other.get_pixel(x, y).0);
+            one.iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(b))).sum()
+        };
+        f64::from(pixels.map(far).sum::<u32>()) / (3.0 * 64.0 * 128.0)
+    };
+    (half(0), half(64))
+}
+
+#[test]
+fn each_region_follows_its_own_prompt() {
+    let desk = Desk::new();
+    let plain = open(&file(&desk.generate(&[]))).expect("a picture");
+    let (left, right) = (desk.region("left.png", "a green apple, glossy"), desk.region("right.png", "an orange"));
+    let one = desk.generate(&["--region", &left]);
+    let picture = open(&file(&one)).expect("a picture");
+    let (in_region, elsewhere) = apart(&picture, &plain);
+    assert!(in_region > elsewhere, "{in_region} {elsewhere}");
+    let text = read_parameters(&file(&one)).expect("settings");
+    assert!(text.contains("Region 1: \"a green apple, glossy\""), "{text}");
+    let both = open(&file(&desk.generate(&["--region", &left, "--region", &right]))).expect("a picture");
+    let (in_first, in_second) = apart(&both, &picture);
+    assert!(in_second > in_first, "{in_first} {in_second}");
+}
+
+#[test]
+fn a_region_that_covers_nothing_is_told_and_one_that_cannot_be_read_is_refused() {
+    let desk = Desk::new();
+    let nothing = desk.generate(&["--region", &desk.region("none.png", "a pear")]);
+    assert!(told(&nothing).contains("The region \"a pear\" covers nothing"), "{}", told(&nothing));
+    let plain = open(&file(&desk.generate(&[]))).expect("a picture");
+    assert_eq!(open(&file(&nothing)).expect("a picture"), plain);
+    for (region, says) in [
+        (desk.region("missing.png", "a pear"), "missing.png"),
+        ("mask=x.png".to_owned(), "mask=PNG,prompt=TEXT"),
+        (desk.region("left.png", "a pear AND a plum"), "cannot join prompts with AND"),
+    ] {
+        let refused = desk.generate(&["--region", &region]);
+        assert!(!refused.status.success() && told(&refused).contains(says), "{}", told(&refused));
+    }
+}
