@@ -29,9 +29,16 @@ impl LiveSize {
         (f64::from(self.0) / 8.0).powi(2)
     }
 
-    /// A side as a rough frame has it: not shorter than `shortest`, where the full one is not.
-    fn side(self, full: usize, shortest: usize) -> usize {
-        Settings::nearest_side(full * usize::from(self.0) / 8).max(shortest.min(full))
+    /// Width and height of a rough frame, in the shape of the full one. No side is shorter than `shortest`, where no side of
+    /// the full one is.
+    fn sides(self, (width, height): (usize, usize), shortest: usize) -> (usize, usize) {
+        let least = shortest as f64 / width.min(height).max(1) as f64;
+        let share = (f64::from(self.0) / 8.0).max(least);
+        if share >= 1.0 {
+            return (width, height);
+        }
+        let side = |full: usize| Settings::nearest_side((full as f64 * share).round() as usize);
+        (side(width), side(height))
     }
 }
 
@@ -84,8 +91,9 @@ impl LiveRecipe {
     /// the canvas is kept, which must then have the size in the settings. A rough frame has this size otherwise. There is
     /// always one picture.
     pub fn settings(&self, quality: LiveQuality, size: LiveSize, settings: &Settings, keeps_part: bool) -> Settings {
-        // A second pass would take longer than the frame.
-        let mut live = Settings { batch: 1, second_pass: None, ..settings.clone() };
+        // A second pass would take longer than the frame. Regions are left out, since their masks have the size of a round's
+        // results.
+        let mut live = Settings { batch: 1, second_pass: None, regions: Vec::new(), ..settings.clone() };
         match &self.0 {
             Kind::Starter => {
                 run_steps(&mut live, STARTER_STEPS);
@@ -100,7 +108,7 @@ impl LiveRecipe {
         }
         if !keeps_part {
             let shortest = if self.0 == Kind::Starter { STARTER_SHORTEST } else { SHORTEST };
-            (live.width, live.height) = (size.side(live.width, shortest), size.side(live.height, shortest));
+            (live.width, live.height) = size.sides((live.width, live.height), shortest);
         }
         match &self.0 {
             // With fewer steps the starter leaves noise, while smaller it makes much the same picture.
@@ -164,7 +172,7 @@ mod tests {
     #[test]
     fn frames_of_every_model_are_valid_and_a_rough_one_is_less_work() {
         let files = PresetFiles { loras: vec!["lcm-lora-sdv1-5".into()], tiny_vae: Some("taesd".into()) };
-        let settings = Settings { seed: 7, width: 200, height: 64, ..Settings::default() };
+        let settings = Settings { seed: 7, width: 520, height: 384, ..Settings::default() };
         for (model, files) in [(ModelChoice::Starter, &files), (sd(), &files), (sd(), &PresetFiles::default())] {
             let recipe = LiveRecipe::new(&model, &settings, files);
             let [rough, full] = [LiveQuality::Rough, LiveQuality::Full]
@@ -178,7 +186,7 @@ mod tests {
             assert!(work(&full) < work(&settings), "{full:?}");
             assert!(!recipe.explanation().is_empty());
             let masked = recipe.settings(LiveQuality::Rough, LiveSize::SMALLEST, &settings, true);
-            assert_eq!((masked.width, masked.height), (200, 64), "a kept part fits the size of the results");
+            assert_eq!((masked.width, masked.height), (520, 384), "a kept part fits the size of the results");
         }
     }
 
@@ -192,8 +200,8 @@ mod tests {
             (live.width, live.height)
         };
         assert_eq!(sides(&ModelChoice::Starter, LiveSize::default(), &settings), (384, 256));
-        assert_eq!(sides(&ModelChoice::Starter, LiveSize::SMALLEST, &settings), (192, 192));
-        assert_eq!(sides(&sd(), LiveSize::SMALLEST, &settings), (256, 256));
+        assert_eq!(sides(&ModelChoice::Starter, LiveSize::SMALLEST, &settings), (288, 192), "in the same shape");
+        assert_eq!(sides(&sd(), LiveSize::SMALLEST, &settings), (384, 256));
         assert_eq!(sides(&sd(), LiveSize::WHOLE, &settings), (768, 512));
         let small = Settings { width: 64, height: 128, ..settings };
         assert_eq!(sides(&sd(), LiveSize::SMALLEST, &small), (64, 128), "never larger than a full frame");
