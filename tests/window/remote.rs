@@ -108,14 +108,14 @@ fn a_server_is_added_in_the_list_and_this_machine_takes_over_again() {
     assert!(harness.query_by_label_contains("1 model").is_some(), "its health is shown");
     // Declined, nothing changes.
     harness.get_by_label(url.host()).click();
-    harness.run_steps(2);
+    harness.run_steps(5);
     harness.get_by_label("Send nothing").click();
-    harness.run_steps(2);
+    harness.run_steps(5);
     assert!(!kept(folder.path()).servers[0].is_agreed);
     harness.get_by_label(url.host()).click();
-    harness.run_steps(2);
+    harness.run_steps(5);
     harness.get_by_label("Send").click();
-    harness.run_steps(2);
+    harness.run_steps(5);
     perform(&mut harness, EngineCommand::Close);
     wait(&mut harness, "loading there", |app| !app.is_loading());
     let says =
@@ -148,7 +148,7 @@ fn a_server_that_cannot_be_reached_is_said_and_the_window_goes_on() {
     let url = ServerUrl::parse("127.0.0.1:1").expect("an address");
     let mut harness = window(folder.path(), vec![Remote::new(url.clone())]);
     harness.get_by_label("Send").click();
-    harness.run_steps(2);
+    harness.run_steps(5);
     wait(&mut harness, "the refusal", |app| !app.is_loading());
     assert!(harness.state().status().contains("127.0.0.1:1 cannot be reached"), "{}", harness.state().status());
     perform(&mut harness, EngineCommand::Switch(url, false));

@@ -74,8 +74,10 @@ impl ComfyOffer {
             let settings = Settings { sampler, schedule, ..Settings::default() };
             self.sampling(&settings, host).is_ok()
         };
+        // The others follow any schedule, as they have their own.
+        let free: Vec<Sampler> = Sampler::ALL.into_iter().filter(|one| !one.has_fixed_schedule()).collect();
         let samplers = Sampler::ALL.into_iter().filter(|sampler| Schedule::all().any(|one| has(*sampler, one)));
-        let schedules = Schedule::all().filter(|schedule| Sampler::ALL.into_iter().any(|one| has(one, *schedule)));
+        let schedules = Schedule::all().filter(|schedule| free.iter().any(|one| has(*one, *schedule)));
         let no_controls = match self.control_nets.is_empty() {
             true => format!("{host} has no ControlNets."),
             false => String::new(),

@@ -1,4 +1,4 @@
-use std::sync::Mutex;
+use std::sync::{Barrier, Mutex};
 
 use image::RgbImage;
 
@@ -13,6 +13,8 @@ struct Painter {
     made: Arc<Mutex<Vec<(&'static str, u64)>>>,
     /// Each picture is made only when one is taken from here.
     allowed: Option<crossbeam_channel::Receiver<()>>,
+    /// The first picture waits until the other engine makes one too.
+    meets: Option<Arc<Barrier>>,
 }
 
 impl Engine for Painter {
@@ -43,6 +45,9 @@ impl Engine for Painter {
                 break;
             }
         }
+        if let Some(other) = self.meets.take() {
+            other.wait();
+        }
         if self.fails_at.contains(&seed) {
             return Err(Error::Remote(format!("{} is gone.", self.name)));
         }
@@ -56,7 +61,7 @@ impl Engine for Painter {
 type Made = Arc<Mutex<Vec<(&'static str, u64)>>>;
 
 fn painter(name: &'static str, made: &Made) -> Painter {
-    Painter { name, fails_at: Vec::new(), models: vec!["dream"], made: Arc::clone(made), allowed: None }
+    Painter { name, fails_at: Vec::new(), models: vec!["dream"], made: Arc::clone(made), allowed: None, meets: None }
 }
 
 fn pool(members: Vec<Painter>) -> Pool {
@@ -94,12 +99,9 @@ fn run(pool: &mut Pool, cancel: &Cancel) -> (Result<(), Error>, Vec<FinishedBy>,
 #[test]
 fn a_batch_is_shared_and_every_picture_has_the_seed_of_its_place() {
     let made = Made::default();
-    // Neither can make all of them alone.
-    let (allow, allowed) = unbounded();
-    let (allow_other, allowed_other) = unbounded();
-    (0..3).for_each(|_| (allow.send(()).expect("open"), allow_other.send(()).expect("open")).0);
-    let one = Painter { allowed: Some(allowed), ..painter("one", &made) };
-    let two = Painter { allowed: Some(allowed_other), ..painter("two", &made) };
+    let meet = Arc::new(Barrier::new(2));
+    let one = Painter { meets: Some(Arc::clone(&meet)), ..painter("one", &made) };
+    let two = Painter { meets: Some(meet), ..painter("two", &made) };
     let mut pool = pool(vec![one, two]);
     pool.load(&dream(), &Cancel::default()).expect("loads");
     let (done, finished, _) = run(&mut pool, &Cancel::default());
@@ -109,7 +111,7 @@ fn a_batch_is_shared_and_every_picture_has_the_seed_of_its_place() {
         (0..6).map(|i| (i, 20 + i as u64)).collect::<Vec<_>>()
     );
     for name in ["one", "two"] {
-        assert_eq!(finished.iter().filter(|made| made.2 == name).count(), 3, "{finished:?}");
+        assert!(finished.iter().any(|made| made.2 == name), "{finished:?}");
     }
 }
 

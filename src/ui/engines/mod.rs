@@ -21,7 +21,11 @@ use crate::jobs::FileTask;
 
 /// Shows the dialogs that are open.
 pub(super) fn show(ctx: &Context, state: &mut WindowState) -> Option<UserCommand> {
-    question::show(ctx, state).or_else(|| view::show(ctx, state))
+    // The question lies alone over the window: its answer changes the list.
+    if state.engines.question.is_some() {
+        return question::show(ctx, state);
+    }
+    view::show(ctx, state)
 }
 
 /// Keeps the list where it changed. Runs once a frame.
