@@ -339,6 +339,33 @@ fn sixteen_bits_keep_the_prediction_close() {
     }
 }
 
+#[test]
+fn text_encoder_and_taesd_with_half_precision_weights_are_those_of_the_same_weights_in_f32() {
+    let about: Value =
+        serde_json::from_slice(&std::fs::read(fixture("model_kinds.json")).expect("reads")).expect("JSON");
+    let reference = candle_core::safetensors::load(fixture("model_kinds.safetensors"), &Device::Cpu).expect("reads");
+    let ids: Vec<Vec<u32>> = serde_json::from_value(about["ids"].clone()).expect("token ids");
+    let folder = tempfile::tempdir().expect("folder");
+    let (model, tiny) = (folder.path().join("model"), folder.path().join("tiny"));
+    write(&model, &about["kinds"]["sd1"]);
+    write_tiny(&tiny, &about["tiny"]);
+    // The files' weights are half precision already.
+    let run = |dtype| {
+        let device = ComputeDevice::new(DeviceChoice::Cpu, dtype).expect("cpu");
+        let model = Model::load_for_test(&ModelChoice::from(model.as_path()), dtype).expect("loads");
+        let states = model.text.forward(&ids[0], &[], 0, &device.candle).expect("text");
+        let vae = Vae::open(&tiny, &device, &Watch::default()).expect("opens");
+        let latent = reference["latent"].narrow(0, 0, 1).expect("one");
+        let picture = vae.decode(&latent, &Watch::default()).expect("decodes");
+        (device.weight_dtype(), states, picture)
+    };
+    let (wide, half) = (run(Dtype::F32), run(Dtype::F16));
+    assert_eq!((wide.0, half.0, run(Dtype::Bf16).0), (DType::F32, DType::F16, DType::F32));
+    assert!(gap(&half.1, &wide.1) < 1e-5, "text");
+    let worst = pixels(&half.2).iter().zip(pixels(&wide.2).iter()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(worst <= Some(1), "TAESD: {worst:?}");
+}
+
 /// The rule of `residual` in unet_residuals.py, channels-last.
 fn residual(index: usize, (batch, channels, side): (usize, usize, usize)) -> Tensor {
     let number = |i: usize| (((i * 131 + index * 977) % 2003) as f64 / 1001.0 - 1.0) as f32 * 0.5;
