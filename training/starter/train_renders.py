@@ -227,7 +227,7 @@ def main() -> None:
     args.add_argument("--rate", type=float, default=6e-4)
     args.add_argument("--fall", type=float, default=1.6, help="the rate begins to fall when 1 - 1/FALL of the time is over")
     args.add_argument("--sketched", type=float, default=0.85)
-    args.add_argument("--walked", type=float, default=0.75, help="share of the steps that learn from the sampler's own way")
+    args.add_argument("--walked", type=float, default=0, help="share of the steps that learn from the sampler's own way")
     args.add_argument("--crisp", type=float, default=0.3, help="weight of absolute errors and of edges after a way's first guess")
     args.add_argument("--average", type=float, default=0.99)
     args.add_argument("--threads", type=int, default=torch.get_num_threads())
