@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use image::{Rgb, RgbImage, imageops};
+use image::{RgbImage, imageops};
 use underpaint::picture::{Fit, encode_png, fit, open, read_parameters};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/example.png");
