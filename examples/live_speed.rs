@@ -2,17 +2,22 @@
 //!
 //! A window without a display, with its real threads, scheduler and engine, is painted on with a brush that moves every
 //! eight milliseconds, as a mouse does. Printed are the time from the first dab to the first frame, frames a second while
-//! the stroke goes on, the time until the full frame when the hand rests, and how long the window takes for its own
-//! frames with live painting and without. Strokes go on for SECONDS; from 60 on, memory is printed once in ten seconds.
+//! the stroke goes on, their size, the time until the full frame when the hand rests, and how long the window takes for
+//! its own frames with live painting and without. Strokes go on for SECONDS; from 60 on, memory is printed once in ten
+//! seconds. At the end frames are given up at different moments, to see how soon the engine is free.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{Event, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
+use image::RgbImage;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use underpaint::diffusion::LocalEngine;
-use underpaint::engine::{LiveQuality, ModelChoice, Runtime};
+use underpaint::engine::{
+    Cancel, Engine, Error, LiveQuality, LiveRecipe, LiveSize, ModelChoice, PresetFiles, Request, Runtime, Settings,
+};
 use underpaint::kernels::memory::Recycler;
 use underpaint::ui::{App, CanvasCommand, LiveCommand, Options, Paper};
 
@@ -22,9 +27,13 @@ static MEMORY: Recycler = Recycler;
 /// The time between two positions of the pointer.
 const MOVE: Duration = Duration::from_millis(8);
 
-/// How long one stroke is, and how long the hand rests after it.
+/// How long one stroke is, and how long the hand rests after it: until the full frame is there, but within these bounds.
 const STROKE: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(1500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How many frames are given up.
+const GIVEN_UP: u32 = 12;
 
 /// From this many seconds on, memory is printed.
 const ENDURANCE: u64 = 60;
@@ -42,6 +51,10 @@ struct Seen {
     /// From the press to the first frame, from the release to the full frame, in seconds.
     first: Vec<f64>,
     full: Vec<f64>,
+    /// The width of each frame of a stroke, in pixels.
+    widths: Vec<f64>,
+    /// A frame that was shown after one with a larger number.
+    stale: u64,
 }
 
 fn main() -> ExitCode {
@@ -59,7 +72,7 @@ fn main() -> ExitCode {
         }
     };
     let options = Options {
-        model,
+        model: model.clone(),
         folder: folder.path().join("results"),
         home: Some(folder.path().join("data")),
         document: None,
@@ -104,11 +117,24 @@ fn main() -> ExitCode {
     }
     println!("{} strokes on {} threads", strokes - 1, std::thread::available_parallelism().map_or(0, usize::from));
     println!("frames a second while painting  {:6.2}", with.frames as f64 / with.seconds);
+    println!("their width, pixels             {}", spread(&mut with.widths));
+    println!("older frames after newer ones   {:6}", with.stale);
     println!("first dab to first frame, s     {}", spread(&mut with.first));
     println!("release to full frame, s        {}", spread(&mut with.full));
     println!("window frame with live, ms      {}", spread(&mut scaled(&with.window)));
     println!("window frame without, ms        {}", spread(&mut scaled(&without.window)));
-    ExitCode::SUCCESS
+    let settings = window.state().settings().clone();
+    drop(window);
+    match give_up(&model, &settings) {
+        Ok(mut seconds) => {
+            println!("given up to engine free, ms     {}", spread(&mut seconds));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn scaled(seconds: &[f64]) -> Vec<f64> {
@@ -159,7 +185,7 @@ fn stroke(window: &mut Window, clock: Instant, seen: &mut Seen, number: usize) {
     let begun = Instant::now();
     let at = place(window, 0.0);
     window.input_mut().events.extend([Event::PointerMoved(at), button(at, true)]);
-    let (mut moves, mut first) = (0, None);
+    let (mut moves, mut first, mut last) = (0, None, before);
     while begun.elapsed() < STROKE {
         // Where the pointer has been since the last frame.
         while MOVE * moves < begun.elapsed() {
@@ -168,6 +194,11 @@ fn stroke(window: &mut Window, clock: Instant, seen: &mut Seen, number: usize) {
             moves += 1;
         }
         seen.window.push(step(window, clock));
+        if number_of(window) != last {
+            seen.stale += u64::from(number_of(window) < last);
+            last = number_of(window);
+            seen.widths.extend(window.state().live_frame().map(|frame| f64::from(frame.picture.width())));
+        }
         if first.is_none() && number_of(window) > before {
             first = Some(begun.elapsed().as_secs_f64());
         }
@@ -180,7 +211,8 @@ fn stroke(window: &mut Window, clock: Instant, seen: &mut Seen, number: usize) {
     window.input_mut().events.push(button(at, false));
     let released = Instant::now();
     let mut full = None;
-    while released.elapsed() < PAUSE {
+    let is_live = window.state().is_live();
+    while released.elapsed() < PAUSE || is_live && full.is_none() && released.elapsed() < LONGEST_PAUSE {
         step(window, clock);
         let is_full = window.state().live_frame().is_some_and(|frame| frame.quality == LiveQuality::Full);
         if full.is_none() && is_full && window.state().is_live_at_rest() {
@@ -189,6 +221,38 @@ fn stroke(window: &mut Window, clock: Instant, seen: &mut Seen, number: usize) {
         std::thread::sleep(MOVE);
     }
     seen.full.extend(full);
+}
+
+/// Begins full frames and gives them up, each at another moment. Returns the milliseconds until the engine was free.
+fn give_up(model: &ModelChoice, settings: &Settings) -> Result<Vec<f64>, Error> {
+    let recipe = LiveRecipe::new(model, settings, &PresetFiles::default());
+    let settings = recipe.settings(LiveQuality::Full, LiveSize::WHOLE, settings, false);
+    let (width, height) = (settings.width as u32, settings.height as u32);
+    let start = |shade| Some(Arc::new(RgbImage::from_pixel(width, height, image::Rgb([shade, 90, 60]))));
+    let request = |shade| Request::new(model.clone(), settings.clone(), start(shade));
+    let mut engine = LocalEngine::default();
+    engine.load(model, &Cancel::default())?;
+    let begun = Instant::now();
+    engine.live_frame(&request(0), &Cancel::default())?;
+    let takes = begun.elapsed();
+    let mut late = Vec::new();
+    for at in 0..GIVEN_UP {
+        let cancel = Cancel::default();
+        let given_up = std::thread::spawn({
+            let cancel = cancel.clone();
+            move || {
+                std::thread::sleep(takes * (2 * at + 1) / (2 * GIVEN_UP));
+                cancel.cancel();
+                Instant::now()
+            }
+        });
+        let done = engine.live_frame(&request(at as u8 + 1), &cancel);
+        let free = Instant::now();
+        if let (Err(Error::Cancelled), Ok(given_up)) = (done, given_up.join()) {
+            late.push(free.duration_since(given_up).as_secs_f64() * 1000.0);
+        }
+    }
+    Ok(late)
 }
 
 /// The memory that this program holds, in bytes.

@@ -106,6 +106,15 @@ pub(super) fn free() -> u64 {
     available()
 }
 
+/// As [`free`], where it is only to be known whether `need` bytes are: blocks are given back only if that may make a difference, so
+/// that frames of live painting go on with those of the previous one.
+pub(super) fn free_for(need: u64) -> u64 {
+    match available() {
+        available if available >= need => available,
+        _ => free(),
+    }
+}
+
 /// Bytes that the system has available now; 0 where it does not say.
 pub(super) fn available() -> u64 {
     let mut system = sysinfo::System::new();

@@ -6,8 +6,8 @@ use super::painted::Unpainted;
 use super::seed::Ancestry;
 use super::{Document, Edit, EditKind, ResultId, Settings, size};
 use crate::paint::{
-    BrushAction, Canvas, Composition, ConfinedStroke, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect,
-    Rgb, Size, StrokePlan, Surface,
+    BrushAction, Canvas, ConfinedStroke, LayerEdit, LayerError, LayerStack, Mixing, PenSample, PixelRect, Rgb, Size,
+    StrokePlan, Surface,
 };
 
 impl Document {
@@ -136,10 +136,9 @@ impl Document {
         self.replace(EditKind::OpenPicture, layers, &picture, self.paper, ancestry, None);
     }
 
-    /// Replaces the canvas by layers from a file, over paper of this colour.
-    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb) {
-        let picture = Canvas::composed(&layers, paper, Composition::Picture);
-        self.replace(EditKind::OpenPicture, layers, &picture, paper, Ancestry::new(), None);
+    /// Replaces the canvas by layers from a file, over paper of this colour. `picture` is what they give, composed.
+    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb, picture: &Canvas) {
+        self.replace(EditKind::OpenPicture, layers, picture, paper, Ancestry::new(), None);
     }
 
     /// Replaces the canvas by a result, whose pixels these are, with an empty layer above it to paint on. The seeds in
@@ -201,15 +200,14 @@ impl Document {
     ) {
         self.end_stroke();
         let edit = self.replacement(kind, layers, picture, paper, ancestry, origin);
-        self.replace_by(edit);
-    }
-
-    fn replace_by(&mut self, edit: Edit) {
-        if self.would_change(&edit)
-            && let Some(inverse) = self.exchange_from_history(edit)
-        {
+        if !self.would_change(&edit) {
+            return;
+        }
+        self.composed = Some(picture.clone());
+        if let Some(inverse) = self.exchange_from_history(edit) {
             self.history.record(inverse);
         }
+        self.composed = None;
     }
 
     fn replacement(
@@ -347,5 +345,43 @@ impl Document {
     pub(super) fn canvas_changed(&mut self) {
         self.canvas_revision += 1;
         self.revision += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{document, dot, sheet};
+    use super::*;
+    use crate::paint::Composition;
+
+    /// What is shown is what the layers give, also where their picture was known and not composed.
+    #[test]
+    fn a_replaced_canvas_shows_what_its_layers_give() {
+        let mut document = document();
+        let check = |document: &Document| {
+            let composed = Canvas::composed(document.layers(), document.paper(), Composition::Picture);
+            assert!(document.canvas().shows_the_same_as(&composed));
+        };
+        dot(&mut document, 10.0, 10.0);
+        document.open_picture(sheet(64, 96, Rgb([1, 2, 3])), Ancestry::new());
+        assert!(document.take_dirty().is_some_and(|dirty| (dirty.width(), dirty.height()) == (64, 96)));
+        check(&document);
+        let mut layers = LayerStack::new(Size::new(80, 70).expect("a size"));
+        if let Some(surface) = layers.current_surface_mut() {
+            *surface = Surface::filled(surface.size(), Rgb([9, 8, 7]));
+        }
+        let picture = Canvas::composed(&layers, Rgb::WHITE, Composition::Picture);
+        document.open_layers(layers, Rgb::WHITE, &picture);
+        check(&document);
+        dot(&mut document, 30.0, 30.0);
+        check(&document);
+        assert!(document.painted().is_painted(30, 30) && !document.painted().is_painted(60, 60));
+        for _ in 0..3 {
+            document.undo();
+            check(&document);
+        }
+        document.redo();
+        document.new_sheet(Rgb::BLACK);
+        check(&document);
     }
 }

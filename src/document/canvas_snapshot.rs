@@ -1,6 +1,6 @@
 //! The canvas as it is at one moment, from which a round may begin later.
 
-use super::{Ancestry, Document, ResultId, RoundId, StartImage};
+use super::{Ancestry, CanvasPart, Document, ResultId, RoundId, StartImage};
 use crate::engine::{Plan, Settings};
 use crate::paint::Region;
 
@@ -8,8 +8,8 @@ use crate::paint::Region;
 /// round begins with what the canvas was then, whatever was painted since.
 #[derive(Clone, Debug)]
 pub struct CanvasSnapshot {
-    /// The start image; `None` if the round starts from noise alone.
-    pub start: Option<StartImage>,
+    /// What becomes the start image; `None` if the round starts from noise alone.
+    pub start: Option<CanvasPart>,
     /// The part of the canvas that it is made from; `None` for all of it.
     pub place: Option<Region>,
     parent: Option<ResultId>,
@@ -22,7 +22,7 @@ impl Document {
     pub fn snapshot(&self, settings: &Settings) -> (CanvasSnapshot, Plan) {
         let painted = || settings.keep_unpainted.then(|| self.painted_at_result_size());
         let plan = Plan { mask: self.mask_at_result_size().or_else(painted), ..Plan::default() };
-        let start = plan.starts_from_picture(settings).then(|| self.canvas_as_start());
+        let start = plan.starts_from_picture(settings).then(|| self.canvas_part());
         let (parent, ancestry) = match start {
             Some(_) => (self.origin, self.ancestry.clone()),
             None => (None, Ancestry::new()),
@@ -30,16 +30,18 @@ impl Document {
         (CanvasSnapshot { start, place: self.frame(), parent, ancestry }, plan)
     }
 
-    /// Opens a round that starts from a snapshot, with these settings, whose seed is drawn. Returns its number.
+    /// Opens a round that starts from a snapshot, with these settings, whose seed is drawn. Returns its number and the
+    /// start image.
     pub fn begin_from_snapshot(
         &mut self,
         snapshot: &CanvasSnapshot,
         settings: Settings,
         plan: Plan,
         model: String,
-    ) -> RoundId {
+    ) -> (RoundId, Option<StartImage>) {
         let CanvasSnapshot { start, place, parent, ancestry } = snapshot.clone();
-        self.begin_round_from(start, (parent, ancestry, place), (settings, plan), model)
+        let start = start.map(|part| part.start_image());
+        (self.begin_round_from(start.clone(), (parent, ancestry, place), (settings, plan), model), start)
     }
 }
 
@@ -59,13 +61,13 @@ mod tests {
         let (snapshot, plan) = document.snapshot(&settings);
         let (then, start) = document.begin_round(8, "m".into());
         dot(&mut document, 40.0, 40.0);
-        let later = document.begin_from_snapshot(&snapshot, settings, plan, "m".into());
+        let (later, begun) = document.begin_from_snapshot(&snapshot, settings, plan, "m".into());
         let rounds = [then, later].map(|id| document.rounds().get(id).expect("open").clone());
         assert_eq!(rounds[0].parent, Some(id));
         assert_eq!(rounds[0].parent, rounds[1].parent);
         assert_eq!(rounds[0].ancestry, rounds[1].ancestry);
         assert_eq!((&rounds[0].settings, &rounds[0].plan), (&rounds[1].settings, &rounds[1].plan));
-        assert_eq!(start.expect("from the canvas").picture, snapshot.start.expect("from the canvas").picture);
+        assert_eq!(start.expect("from the canvas").picture, begun.expect("from the canvas").picture);
     }
 
     #[test]

@@ -2,29 +2,35 @@
 
 use image::RgbImage;
 
-use super::Document;
+use super::{CanvasPart, Document};
 use crate::engine::ControlSource;
 use crate::paint::{BlendMode, Canvas, Composition, Layer, LayerId, LayerProperties, LayerStack, PixelRect, Rgb};
 
-/// The layers that a control follows, before they are composed. Taking it copies no pixels; another thread can compose
-/// it.
+/// What a control follows, before its pixels are copied or composed. Taking it copies no pixels; another thread can make
+/// the picture.
 #[derive(Clone, Debug)]
-pub struct ControlPixels {
-    layers: LayerStack,
-    paper: Rgb,
-    /// The part of the canvas that rounds are made from.
-    rect: PixelRect,
+pub struct ControlPixels(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// The sketch is the canvas, which is composed already.
+    Sketch(CanvasPart),
+    /// One layer, and the part of the canvas that rounds are made from.
+    Layer(LayerStack, PixelRect),
 }
 
 impl ControlPixels {
     /// The picture, in the size of the frame or the canvas.
     pub fn picture(&self) -> RgbImage {
-        let canvas = Canvas::composed(&self.layers, self.paper, Composition::Picture);
-        let pixels = canvas.copy_rect(self.rect);
-        let rgb = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
-        let (width, height) = (self.rect.width() as u32, self.rect.height() as u32);
+        let (layers, rect) = match &self.0 {
+            Source::Sketch(part) => return part.picture(),
+            Source::Layer(layers, rect) => (layers, *rect),
+        };
+        let mut canvas = Canvas::new(layers.size(), Rgb::WHITE);
+        canvas.recompose(layers, Rgb::WHITE, Composition::Picture, rect);
+        let (width, height) = (rect.width() as u32, rect.height() as u32);
         // The bytes have the picture's size, so the blank picture is never used.
-        RgbImage::from_raw(width, height, rgb).unwrap_or_else(|| RgbImage::new(width, height))
+        RgbImage::from_raw(width, height, canvas.rect_rgb(rect)).unwrap_or_else(|| RgbImage::new(width, height))
     }
 }
 
@@ -32,10 +38,8 @@ impl Document {
     /// What a control with this source follows; `None` for a file, and for a layer that is not there. A hidden layer is
     /// followed too: lines need not be part of the picture.
     pub fn control_pixels(&self, source: &ControlSource) -> Option<ControlPixels> {
-        let size = self.canvas().size();
-        let rect = self.frame().map_or(PixelRect::whole(size.width(), size.height()), |frame| frame.on(size));
         match source {
-            ControlSource::Sketch => Some(ControlPixels { layers: self.layers().clone(), paper: self.paper(), rect }),
+            ControlSource::Sketch => Some(ControlPixels(Source::Sketch(self.canvas_part()))),
             ControlSource::Layer(id) => {
                 let layer = self.layers().get(LayerId(*id))?.clone();
                 let properties = LayerProperties {
@@ -48,8 +52,8 @@ impl Document {
                 };
                 let layer = Layer { properties, ..layer };
                 let current = layer.id;
-                let layers = LayerStack::from_layers(size, vec![layer], current).ok()?;
-                Some(ControlPixels { layers, paper: Rgb::WHITE, rect })
+                let layers = LayerStack::from_layers(self.canvas().size(), vec![layer], current).ok()?;
+                Some(ControlPixels(Source::Layer(layers, self.framed_rect())))
             }
             ControlSource::File(_) => None,
         }

@@ -38,6 +38,7 @@ impl Document {
             queue,
             stroke: None,
             underlays: Vec::new(),
+            composed: None,
             marking: None,
             floating: None,
             marks: Marks { selection: state.selection, mask: state.mask, frame: state.frame },

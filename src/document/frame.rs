@@ -6,7 +6,7 @@ use super::edit::{Change, Meaning};
 use super::painted::Unpainted;
 use super::{Document, Edit, EditKind, ResultId, RoundId, size};
 use crate::engine::Mask;
-use crate::paint::{Border, Canvas, Composition, LayerEdit, LayerError, LayerStack, Region, Size, Surface};
+use crate::paint::{Border, Canvas, Composition, LayerEdit, LayerError, LayerStack, PixelRect, Region, Size, Surface};
 use crate::picture::{Fit, fit};
 
 impl Document {
@@ -59,14 +59,10 @@ impl Document {
         self.rounds.get(round)?.place.filter(|place| place.is_inside(self.canvas.size()))
     }
 
-    /// The picture that the next round starts from, before it is brought to the size of the results.
-    pub(super) fn framed_picture(&self) -> RgbImage {
-        let Some(frame) = self.frame() else { return self.picture() };
-        let rect = frame.on(self.canvas.size());
-        let pixels = self.canvas.copy_rect(rect);
-        let rgb = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
-        // The bytes have the picture's size, so the whole canvas is never used.
-        RgbImage::from_raw(rect.width() as u32, rect.height() as u32, rgb).unwrap_or_else(|| self.picture())
+    /// The part of the canvas that the next round starts from.
+    pub(super) fn framed_rect(&self) -> PixelRect {
+        let size = self.canvas.size();
+        self.frame().map_or(PixelRect::whole(size.width(), size.height()), |frame| frame.on(size))
     }
 
     /// The part of a mask of the canvas that lies in the frame.
@@ -167,7 +163,7 @@ mod tests {
     use super::super::tests::{dot, sheet, size, state_of};
     use super::*;
     use crate::document::{Mark, Reshape, Settings};
-    use crate::paint::{MirrorAxis, PixelRect, QuarterTurns, Rgb, Selection};
+    use crate::paint::{MirrorAxis, QuarterTurns, Rgb, Selection};
 
     fn region(x: i64, y: i64, width: usize, height: usize) -> Region {
         Region { x, y, size: size(width, height) }

@@ -8,7 +8,8 @@
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
 //!   `filling.rs` fills, `transforming.rs` moves what is selected, `marks.rs` holds selection and mask, `marking.rs`
 //!   paints them. [`PaintRefusal`] says why the current layer cannot be painted on.
-//! - A [`CanvasSnapshot`] is the canvas as a round that is asked for later starts from it.
+//! - A [`CanvasSnapshot`] is the canvas as a round that is asked for later starts from it; it holds a [`CanvasPart`], which
+//!   another thread turns into a start image.
 //! - `frame.rs` is about the part of the canvas that rounds are made from.
 //! - [`Reshape`] is another shape for the whole canvas, which keeps its layers.
 //! - [`rounds`] holds rounds and results, and keeps the results within a budget of memory.
@@ -26,6 +27,7 @@
 
 pub mod autosave;
 mod canvas_edits;
+mod canvas_part;
 mod canvas_snapshot;
 mod control_pixels;
 mod deletion;
@@ -74,6 +76,7 @@ mod view_state;
 mod viewpoint;
 
 pub use autosave::{Autosave, FileState};
+pub use canvas_part::CanvasPart;
 pub use canvas_snapshot::CanvasSnapshot;
 pub use control_pixels::ControlPixels;
 pub use deletion::{Deletable, DeleteError};
@@ -162,6 +165,8 @@ pub struct Document {
     stroke: Option<(EditKind, LayerId, ConfinedStroke)>,
     /// What lies below the layer of that stroke, for the picture and for what is seen.
     underlays: Vec<Underlay>,
+    /// The picture that the layers give which are put in place now, where it is known already.
+    composed: Option<Canvas>,
     /// The stroke being painted that selects, masks or brings in another picture.
     marking: Option<Marking>,
     /// The pixels that are lifted off a layer.
@@ -201,6 +206,7 @@ impl Document {
             view: ViewState::default(),
             stroke: None,
             underlays: Vec::new(),
+            composed: None,
             marking: None,
             floating: None,
             marks: Marks::default(),
@@ -368,7 +374,10 @@ impl Document {
         let mut underlays = self.underlays.iter_mut();
         let (for_picture, for_screen) = (underlays.next(), underlays.next());
         let (layers, paper) = (&self.layers, self.paper);
-        if self.canvas.size() == layers.size() {
+        if let Some(composed) = self.composed.take().filter(|composed| composed.size() == layers.size()) {
+            self.canvas = composed;
+            self.canvas.mark_all();
+        } else if self.canvas.size() == layers.size() {
             match for_picture {
                 Some(below) => self.canvas.recompose_over(below, layers, paper, Composition::Picture, area),
                 None => self.canvas.recompose(layers, paper, Composition::Picture, area),
@@ -412,7 +421,12 @@ impl Document {
 
     /// The canvas, or the part of it in the frame, as a start image, at whatever denoising strength.
     pub fn canvas_as_start(&self) -> StartImage {
-        StartImage { picture: Arc::new(self.framed_picture()), fit: self.start_fit(), paper: self.paper }
+        self.canvas_part().start_image()
+    }
+
+    /// The canvas, or the part of it in the frame, as a start image whose pixels are still to be copied.
+    pub fn canvas_part(&self) -> CanvasPart {
+        CanvasPart::new(self.canvas.clone(), self.framed_rect(), self.start_fit(), self.paper)
     }
 
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas

@@ -40,12 +40,15 @@ impl Unpainted {
             Some(earlier) => earlier.picture().clone(),
             None => GrayImage::new(canvas.width() as u32, canvas.height() as u32),
         };
-        for (y, values) in painted.chunks_exact_mut(canvas.width()).enumerate() {
+        let pixels: &mut [u8] = &mut painted;
+        let width = canvas.width();
+        // Most rows share their pixels with what they were, or are the same, and looking at whole rows is quick.
+        for y in canvas.rows_apart_from(&self.canvas).flatten() {
             let (now, before) = (canvas.row(y), self.canvas.row(y));
-            // Most rows are as they were, and looking at whole rows is quick.
             if now != before {
                 let differs = now.iter().zip(before).map(|(now, before)| now != before);
-                values.iter_mut().zip(differs).filter(|(_, differs)| *differs).for_each(|(value, _)| *value = 255);
+                let values = pixels[y * width..(y + 1) * width].iter_mut().zip(differs);
+                values.filter(|(_, differs)| *differs).for_each(|(value, _)| *value = 255);
             }
         }
         Mask::from_gray(&painted)

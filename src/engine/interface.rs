@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use image::RgbImage;
+
 use super::{
     Cancel, DeviceChoice, EngineLimits, Error, Estimator, Event, MadeWith, ModelChoice, ModelInfo, NoisedStart,
     Request, Runtime,
@@ -97,4 +99,23 @@ pub trait Engine: Send {
     /// [`Error::Cancelled`] once `cancel` is set (finished images have been reported already), or what
     /// went wrong.
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error>;
+
+    /// Makes the picture of a request for one picture as [`Engine::generate`] does, to the bit. It is one of many in a row
+    /// (live painting), of which nothing else is wanted: an engine need not draw previews, and may keep memory for the next
+    /// one until [`Engine::rest`] is called.
+    ///
+    /// # Errors
+    /// As [`Engine::generate`].
+    fn live_frame(&mut self, request: &Request, cancel: &Cancel) -> Result<RgbImage, Error> {
+        let mut picture = None;
+        self.generate(request, cancel, &mut |event| {
+            if let Event::Finished(finished) = event {
+                picture = Some(finished.picture);
+            }
+        })?;
+        picture.ok_or_else(|| Error::Internal("a frame was finished without a picture".into()))
+    }
+
+    /// Gives back the memory that was kept for the next frame.
+    fn rest(&mut self) {}
 }

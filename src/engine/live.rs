@@ -6,12 +6,46 @@ use super::{ModelChoice, Preset, PresetFiles, Settings};
 /// How much work goes into a frame of live painting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LiveQuality {
-    /// A first look: smaller, or with fewer steps.
+    /// A first look: smaller, with fewer steps, or both.
     Rough,
     /// All that live painting makes of the canvas.
     Full,
 }
 
+/// How large a rough frame is: an eighth of the sides of a full one, or several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LiveSize(u8);
+
+impl LiveSize {
+    /// A quarter of each side.
+    pub const SMALLEST: Self = Self(2);
+    /// As large as a full frame.
+    pub const WHOLE: Self = Self(8);
+    /// All sizes, the smallest first.
+    pub const ALL: [Self; 7] = [Self(2), Self(3), Self(4), Self(5), Self(6), Self(7), Self(8)];
+
+    /// The share of the pixels of a full frame, in `0.0..=1.0`.
+    pub fn pixels(self) -> f64 {
+        (f64::from(self.0) / 8.0).powi(2)
+    }
+
+    /// A side as a rough frame has it: not shorter than `shortest`, where the full one is not.
+    fn side(self, full: usize, shortest: usize) -> usize {
+        Settings::nearest_side(full * usize::from(self.0) / 8).max(shortest.min(full))
+    }
+}
+
+impl Default for LiveSize {
+    /// Half of each side, until it is known how long a frame takes.
+    fn default() -> Self {
+        Self(4)
+    }
+}
+
+/// The shortest side of a rough frame of the starter, in pixels. Smaller pictures show other things.
+const STARTER_SHORTEST: usize = 192;
+/// The shortest side of a rough frame of other models, in pixels. Stable Diffusion 1.5 makes no sense of smaller ones.
+const SHORTEST: usize = 256;
 /// Steps of a full frame of the starter.
 const STARTER_STEPS: usize = 4;
 /// Steps of a rough frame of the starter that cannot be smaller.
@@ -47,9 +81,11 @@ impl LiveRecipe {
     }
 
     /// The settings of a frame. `settings` are those of a round, with a drawn seed; `keeps_part` says whether a part of
-    /// the canvas is kept, which must then have the size in the settings. There is always one picture.
-    pub fn settings(&self, quality: LiveQuality, settings: &Settings, keeps_part: bool) -> Settings {
-        let mut live = Settings { batch: 1, ..settings.clone() };
+    /// the canvas is kept, which must then have the size in the settings. A rough frame has this size otherwise. There is
+    /// always one picture.
+    pub fn settings(&self, quality: LiveQuality, size: LiveSize, settings: &Settings, keeps_part: bool) -> Settings {
+        // A second pass would take longer than the frame.
+        let mut live = Settings { batch: 1, second_pass: None, ..settings.clone() };
         match &self.0 {
             Kind::Starter => {
                 run_steps(&mut live, STARTER_STEPS);
@@ -62,9 +98,13 @@ impl LiveRecipe {
         if quality == LiveQuality::Full {
             return live;
         }
+        if !keeps_part {
+            let shortest = if self.0 == Kind::Starter { STARTER_SHORTEST } else { SHORTEST };
+            (live.width, live.height) = (size.side(live.width, shortest), size.side(live.height, shortest));
+        }
         match &self.0 {
-            // With fewer steps the starter leaves noise, while at half the size it makes much the same picture.
-            Kind::Starter if !keeps_part => (live.width, live.height) = (half(live.width), half(live.height)),
+            // With fewer steps the starter leaves noise, while smaller it makes much the same picture.
+            Kind::Starter if !keeps_part => {}
             Kind::Starter => run_steps(&mut live, STARTER_ROUGH_STEPS),
             // Its steps are evenly spaced, so that every second one is left out.
             Kind::FewSteps(_) => live.steps = live.steps.div_ceil(2),
@@ -76,7 +116,7 @@ impl LiveRecipe {
     /// The settings of the result that a frame becomes when it is kept: those of a full frame, decoded by the autoencoder
     /// that the round's settings say and not by a tiny one.
     pub fn kept(&self, settings: &Settings, keeps_part: bool) -> Settings {
-        let full = self.settings(LiveQuality::Full, settings, keeps_part);
+        let full = self.settings(LiveQuality::Full, LiveSize::WHOLE, settings, keeps_part);
         Settings { vae: settings.vae.clone(), ..full }
     }
 
@@ -84,17 +124,20 @@ impl LiveRecipe {
     pub fn explanation(&self) -> String {
         match &self.0 {
             Kind::Starter => format!(
-                "{STARTER_STEPS} steps without guidance, so the negative prompt has no effect; while you paint, at half the size."
+                "{STARTER_STEPS} steps without guidance, so the negative prompt has no effect; while you paint, smaller where this machine is slow."
             ),
             Kind::FewSteps(Some(quick)) => {
                 format!(
-                    "{} While you paint, half the steps. A kept frame is decoded by the model's own VAE.",
+                    "{} While you paint, half the steps, and smaller where this machine is slow. A kept frame is decoded by the model's own VAE.",
                     quick.explanation()
                 )
             }
-            Kind::FewSteps(None) => "The steps of the settings; while you paint, half of them.".into(),
+            Kind::FewSteps(None) => {
+                "The steps of the settings; while you paint, half of them, and smaller where this machine is slow."
+                    .into()
+            }
             Kind::FewerSteps => format!(
-                "At most {FEWER_STEPS} steps, while you paint {FEWEST_STEPS}: less detail than a round. A LoRA for few steps makes live painting faster."
+                "At most {FEWER_STEPS} steps, while you paint {FEWEST_STEPS} and smaller where this machine is slow: less detail than a round. A LoRA for few steps makes live painting faster."
             ),
         }
     }
@@ -108,11 +151,6 @@ fn run_steps(settings: &mut Settings, steps: usize) {
         let shorter = (steps * whole) as f64 / run as f64;
         (settings.steps, settings.exact_steps) = ((shorter.round() as usize).max(1), false);
     }
-}
-
-/// Half a side, as pictures can have it.
-fn half(side: usize) -> usize {
-    Settings::nearest_side(side / 2)
 }
 
 #[cfg(test)]
@@ -129,8 +167,8 @@ mod tests {
         let settings = Settings { seed: 7, width: 200, height: 64, ..Settings::default() };
         for (model, files) in [(ModelChoice::Starter, &files), (sd(), &files), (sd(), &PresetFiles::default())] {
             let recipe = LiveRecipe::new(&model, &settings, files);
-            let [rough, full] =
-                [LiveQuality::Rough, LiveQuality::Full].map(|quality| recipe.settings(quality, &settings, false));
+            let [rough, full] = [LiveQuality::Rough, LiveQuality::Full]
+                .map(|quality| recipe.settings(quality, LiveSize::default(), &settings, false));
             for live in [&rough, &full, &recipe.kept(&settings, false)] {
                 live.check().expect("valid");
                 assert_eq!((live.batch, live.seed, live.strength), (1, 7, settings.strength), "{live:?}");
@@ -139,9 +177,26 @@ mod tests {
             assert!(work(&rough) < work(&full), "{rough:?}");
             assert!(work(&full) < work(&settings), "{full:?}");
             assert!(!recipe.explanation().is_empty());
-            let masked = recipe.settings(LiveQuality::Rough, &settings, true);
+            let masked = recipe.settings(LiveQuality::Rough, LiveSize::SMALLEST, &settings, true);
             assert_eq!((masked.width, masked.height), (200, 64), "a kept part fits the size of the results");
         }
+    }
+
+    #[test]
+    fn a_rough_frame_is_as_large_as_asked_but_no_smaller_than_a_model_makes_sense_of() {
+        let settings = Settings { seed: 7, width: 768, height: 512, ..Settings::default() };
+        let files = PresetFiles { loras: vec!["lcm-lora-sdv1-5".into()], tiny_vae: None };
+        let sides = |model: &ModelChoice, size, settings: &Settings| {
+            let live = LiveRecipe::new(model, settings, &files).settings(LiveQuality::Rough, size, settings, false);
+            live.check().expect("valid");
+            (live.width, live.height)
+        };
+        assert_eq!(sides(&ModelChoice::Starter, LiveSize::default(), &settings), (384, 256));
+        assert_eq!(sides(&ModelChoice::Starter, LiveSize::SMALLEST, &settings), (192, 192));
+        assert_eq!(sides(&sd(), LiveSize::SMALLEST, &settings), (256, 256));
+        assert_eq!(sides(&sd(), LiveSize::WHOLE, &settings), (768, 512));
+        let small = Settings { width: 64, height: 128, ..settings };
+        assert_eq!(sides(&sd(), LiveSize::SMALLEST, &small), (64, 128), "never larger than a full frame");
     }
 
     #[test]
@@ -165,7 +220,7 @@ mod tests {
         let files = PresetFiles { loras: vec!["lcm-lora-sdv1-5".into()], tiny_vae: Some("taesd".into()) };
         let settings = Settings { prompt: "a tree".into(), seed: 7, ..Settings::default() };
         let recipe = LiveRecipe::new(&sd(), &settings, &files);
-        let full = recipe.settings(LiveQuality::Full, &settings, false);
+        let full = recipe.settings(LiveQuality::Full, LiveSize::WHOLE, &settings, false);
         assert_eq!((full.vae.clone(), full.prompt.as_str()), (files.tiny_vae, "a tree <lora:lcm-lora-sdv1-5:1>"));
         assert_eq!(recipe.kept(&settings, false), Settings { vae: None, ..full });
     }
@@ -177,7 +232,7 @@ mod tests {
         QuickRecipe::new(&sd(), &files).expect("here").apply(&mut settings);
         settings.steps = 5;
         let recipe = LiveRecipe::new(&sd(), &settings, &files);
-        assert_eq!(recipe.settings(LiveQuality::Full, &settings, false), settings);
-        assert_eq!(recipe.settings(LiveQuality::Rough, &settings, false).steps, 3);
+        assert_eq!(recipe.settings(LiveQuality::Full, LiveSize::WHOLE, &settings, false), settings);
+        assert_eq!(recipe.settings(LiveQuality::Rough, LiveSize::WHOLE, &settings, false).steps, 3);
     }
 }

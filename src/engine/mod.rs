@@ -52,7 +52,7 @@ pub use few_steps::FewSteps;
 pub use inpaint::{Inpaint, InpaintArea, MaskedContent};
 pub use interface::{Capabilities, Engine, LoadProgress, TokenCount, TokenCounter};
 pub use limits::EngineLimits;
-pub use live::{LiveQuality, LiveRecipe};
+pub use live::{LiveQuality, LiveRecipe, LiveSize};
 pub use made_with::{MadeWith, MadeWithDifference};
 pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::hints::with_fitted_hints;
 use super::live::{self, LiveThreads};
@@ -36,6 +36,8 @@ pub(super) struct EngineThread {
     files: Sender<FileTask>,
     reporter: Reporter,
     live: Arc<LiveThreads>,
+    /// A frame of live painting was made, and the engine has not rested since.
+    keeps_for_frames: bool,
 }
 
 impl EngineThread {
@@ -49,13 +51,14 @@ impl EngineThread {
             files,
             reporter,
             live: Arc::default(),
+            keeps_for_frames: false,
         }
     }
 
     pub fn run(mut self, tasks: &Receiver<EngineTask>) {
         // Asking for devices takes a moment and runs drivers' code, so it is done here and supervised.
         self.report_capabilities();
-        for task in tasks {
+        while let Some(task) = self.next_task(tasks) {
             match task {
                 EngineTask::Configure(runtime) => {
                     self.runtime = Some(runtime.clone());
@@ -96,6 +99,23 @@ impl EngineThread {
                 }
             }
         }
+    }
+
+    /// Waits for the next task; `None` once there will be none. The engine gives back what it keeps between frames of
+    /// live painting when no other frame has come for a while.
+    fn next_task(&mut self, tasks: &Receiver<EngineTask>) -> Option<EngineTask> {
+        if self.keeps_for_frames {
+            match tasks.recv_timeout(live::REST) {
+                Err(RecvTimeoutError::Timeout) => {
+                    self.keeps_for_frames = false;
+                    if let Err(reason) = supervised(|| self.engine().rest()) {
+                        self.crashed(reason);
+                    }
+                }
+                task => return task.ok(),
+            }
+        }
+        tasks.recv().ok()
     }
 
     fn engine(&mut self) -> &mut dyn Engine {
@@ -214,6 +234,7 @@ impl EngineThread {
             false => self.load(frame.job, &frame.model, &frame.cancel),
         };
         let threads = Arc::clone(&self.live);
+        self.keeps_for_frames = true;
         let made = loaded.and_then(|()| self.supervised(|engine| live::make(engine, &threads, frame)));
         match made {
             Ok((picture, seconds)) => LiveEnding::Finished { picture: Arc::new(picture), seconds },

@@ -38,6 +38,26 @@ pub enum HintSource {
     File(PathBuf),
 }
 
+/// What a control network is shown, as far as it is known. The pixels of a large canvas are copied or composed on the thread
+/// that needs them.
+#[derive(Clone, Debug)]
+pub enum PendingHint {
+    /// It is known.
+    Ready(ControlHint),
+    /// A picture that is still to be made.
+    Pixels(Box<ControlPixels>),
+}
+
+impl PendingHint {
+    /// What the network is shown.
+    pub fn ready(self) -> ControlHint {
+        match self {
+            Self::Ready(hint) => hint,
+            Self::Pixels(pixels) => ControlHint::Picture(Arc::new(pixels.picture())),
+        }
+    }
+}
+
 /// A drawn hint.
 #[derive(Clone, Debug)]
 pub struct DrawnHint {

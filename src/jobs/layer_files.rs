@@ -16,7 +16,7 @@ pub(super) fn opened(path: &Path) -> Option<FileReport> {
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Some(match open_raster::open(path) {
-        Ok(picture) => FileReport::LayersOpened(name, Box::new(picture)),
+        Ok(picture) => FileReport::LayersOpened(name, Box::new(picture.into())),
         Err(error) => FileReport::Failed(error.to_string()),
     })
 }

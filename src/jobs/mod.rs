@@ -33,7 +33,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
-pub use hints::{DrawnHint, HintSource, HintTask};
+pub use hints::{DrawnHint, HintSource, HintTask, PendingHint};
 pub use live::{LiveJob, LiveScheduler, LiveStep};
 pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
 pub use palettes::{PaletteReport, PaletteTask};

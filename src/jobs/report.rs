@@ -8,7 +8,7 @@ use image::{RgbImage, RgbaImage};
 use super::hints::DrawnHint;
 use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
 use crate::document::home::OpenedContent;
-use crate::document::open_raster::OpenRaster;
+use crate::document::open_raster::ComposedLayers;
 use crate::document::store::Committed;
 use crate::document::{Reshaped, ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, NoisedStart, PresetFiles, Recipe, Stage};
@@ -238,7 +238,7 @@ pub enum FileReport {
         start: Option<Arc<RgbImage>>,
     },
     /// The layers of an OpenRaster file of this name were read.
-    LayersOpened(String, Box<OpenRaster>),
+    LayersOpened(String, Box<ComposedLayers>),
     /// A canvas in another shape was computed.
     Reshaped(Box<Reshaped>),
     /// A picture was scaled to the size of a canvas.

@@ -1,13 +1,21 @@
 //! The pixels, which of them changed since the window last looked, and which tiles since they were last kept.
 
+use std::sync::Arc;
+
 use super::tile::{ChangedTiles, TilePlace};
 use super::{PixelRect, Rgb, Size, SizeError};
 
+/// Rows of pixels that are shared and copied together.
+const BAND_ROWS: usize = 64;
+
 /// An opaque picture: `width * height` RGBA pixels (alpha always 255), row by row from the top.
+///
+/// A clone shares its pixels with the original, in bands of rows that are copied when they change.
 #[derive(Clone)]
 pub struct Canvas {
     size: Size,
-    pixels: Vec<[u8; 4]>,
+    /// From the top; the last one may have fewer rows.
+    bands: Vec<Arc<Vec<[u8; 4]>>>,
     dirty: Option<PixelRect>,
     /// Beside `dirty`, which belongs to the view: what is not on the disk yet.
     changed: ChangedTiles,
@@ -16,12 +24,10 @@ pub struct Canvas {
 impl Canvas {
     /// A canvas of one colour.
     pub fn new(size: Size, color: Rgb) -> Self {
-        Self {
-            size,
-            pixels: vec![opaque(color); size.pixels()],
-            dirty: Some(whole(size)),
-            changed: ChangedTiles::all(size),
-        }
+        let band = |rows: usize| Arc::new(vec![opaque(color); rows * size.width()]);
+        let mut bands = vec![band(BAND_ROWS.min(size.height())); size.height() / BAND_ROWS];
+        bands.extend(Some(size.height() % BAND_ROWS).filter(|rest| *rest > 0).map(band));
+        Self { size, bands, dirty: Some(whole(size)), changed: ChangedTiles::all(size) }
     }
 
     /// A canvas from RGB bytes, `[height, width, 3]`.
@@ -33,8 +39,9 @@ impl Canvas {
         if rgb.len() != size.pixels() * 3 {
             return Err(SizeError::Bytes { width, height, bytes: rgb.len() });
         }
-        let pixels = rgb.chunks_exact(3).map(|p| [p[0], p[1], p[2], 255]).collect();
-        Ok(Self { size, pixels, dirty: Some(whole(size)), changed: ChangedTiles::all(size) })
+        let band = |rgb: &[u8]| Arc::new(rgb.chunks_exact(3).map(|p| [p[0], p[1], p[2], 255]).collect());
+        let bands = rgb.chunks(BAND_ROWS * width * 3).map(band).collect();
+        Ok(Self { size, bands, dirty: Some(whole(size)), changed: ChangedTiles::all(size) })
     }
 
     /// Width and height in pixels.
@@ -60,13 +67,33 @@ impl Canvas {
 
     /// One row of RGBA pixels; empty outside the canvas.
     pub fn row(&self, y: usize) -> &[[u8; 4]] {
-        let width = self.width();
-        if y < self.height() { &self.pixels[y * width..(y + 1) * width] } else { &[] }
+        let from = y % BAND_ROWS * self.width();
+        self.bands.get(y / BAND_ROWS).and_then(|band| band.get(from..from + self.width())).unwrap_or_default()
     }
 
     /// The picture as RGB bytes, `[height, width, 3]`.
     pub fn to_rgb(&self) -> Vec<u8> {
-        self.pixels.iter().flat_map(|p| [p[0], p[1], p[2]]).collect()
+        self.rect_rgb(whole(self.size))
+    }
+
+    /// The part of a rectangle that lies inside the canvas as RGB bytes, row by row.
+    pub fn rect_rgb(&self, rect: PixelRect) -> Vec<u8> {
+        let rect = rect.inside(self.size);
+        let mut rgb = vec![0; rect.width() * rect.height() * 3];
+        if !rgb.is_empty() {
+            for (bytes, y) in rgb.chunks_exact_mut(rect.width() * 3).zip(rect.y0..) {
+                let pixels = &self.row(y)[rect.x0..rect.x1];
+                bytes.as_chunks_mut::<3>().0.iter_mut().zip(pixels).for_each(|(rgb, [r, g, b, _])| *rgb = [*r, *g, *b]);
+            }
+        }
+        rgb
+    }
+
+    /// The rows whose pixels this canvas does not share with another one of the same size, in runs from top to bottom. Only
+    /// there can it show anything else.
+    pub fn rows_apart_from<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+        let apart = self.bands.iter().zip(&other.bands).enumerate().filter(|(_, (one, two))| !Arc::ptr_eq(one, two));
+        apart.map(|(at, _)| at * BAND_ROWS..((at + 1) * BAND_ROWS).min(self.height()))
     }
 
     /// RGBA pixels of the part of a rectangle that lies inside the canvas, row by row.
@@ -101,12 +128,13 @@ impl Canvas {
 
     /// Whether the canvas shows one colour only.
     pub fn is_blank(&self) -> bool {
-        self.pixels.iter().all(|p| *p == self.pixels[0])
+        let first = self.row(0)[0];
+        self.bands.iter().all(|band| band.iter().all(|pixel| *pixel == first))
     }
 
     /// Whether both canvases have the same size and the same pixels.
     pub fn shows_the_same_as(&self, other: &Self) -> bool {
-        self.size == other.size && self.pixels == other.pixels
+        self.size == other.size && self.rows_apart_from(other).flatten().all(|y| self.row(y) == other.row(y))
     }
 
     /// Makes [`Canvas::take_dirty`] report every pixel and [`Canvas::take_changed_tiles`] every tile, for a
@@ -123,8 +151,9 @@ impl Canvas {
 
     /// One row of RGBA pixels to change; empty outside the canvas.
     pub(super) fn row_mut(&mut self, y: usize) -> &mut [[u8; 4]] {
-        let width = self.width();
-        if y < self.height() { &mut self.pixels[y * width..(y + 1) * width] } else { &mut [] }
+        let (width, from) = (self.width(), y % BAND_ROWS * self.width());
+        let band = self.bands.get_mut(y / BAND_ROWS);
+        band.and_then(|band| Arc::make_mut(band).get_mut(from..from + width)).unwrap_or_default()
     }
 
     /// Notes that the pixels of a rectangle changed.
@@ -170,6 +199,26 @@ mod tests {
         let beyond = PixelRect { x0: 510, y0: 511, x1: 9000, y1: 9000 };
         assert_eq!(canvas.copy_rect(beyond).len(), 2);
         assert!(canvas.copy_rect(PixelRect { x0: 900, y0: 9, x1: 3, y1: 1 }).is_empty());
+    }
+
+    #[test]
+    fn a_clone_shares_all_rows_but_those_that_change() {
+        let size = Size::new(70, 200).expect("a size");
+        let mut canvas = Canvas::new(size, Rgb::WHITE);
+        let before = canvas.clone();
+        assert_eq!(canvas.rows_apart_from(&before).count(), 0);
+        canvas.row_mut(199)[69] = opaque(Rgb::BLACK);
+        assert_eq!(canvas.rows_apart_from(&before).collect::<Vec<_>>(), [192..200]);
+        assert_eq!((before.color_at(69, 199), canvas.color_at(69, 199)), (Some(Rgb::WHITE), Some(Rgb::BLACK)));
+        assert!(!canvas.shows_the_same_as(&before) && before.is_blank() && !canvas.is_blank());
+        canvas.row_mut(199)[69] = opaque(Rgb::WHITE);
+        assert!(canvas.shows_the_same_as(&before) && canvas.is_blank());
+        canvas.row_mut(100)[3] = opaque(Rgb([1, 2, 3]));
+        let again = Canvas::from_rgb(70, 200, &canvas.to_rgb()).expect("its bytes");
+        assert!(again.shows_the_same_as(&canvas));
+        let part = PixelRect { x0: 2, y0: 99, x1: 4, y1: 101 };
+        assert_eq!(canvas.rect_rgb(part), [[255; 3], [255; 3], [255; 3], [1, 2, 3]].concat());
+        assert!(canvas.rect_rgb(PixelRect { x0: 90, y0: 0, x1: 99, y1: 5 }).is_empty());
     }
 
     #[test]

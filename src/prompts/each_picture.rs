@@ -1,9 +1,30 @@
 //! Makes the pictures of a request whose wildcards choose differently for each of them.
 
-use super::{Expanded, Wildcards};
+use super::Wildcards;
 use crate::engine::{
     Cancel, Engine, Error, Event, FinishedImage, MadeWith, Plan, Recipe, Request, RequestKind, Settings, Stage,
 };
+
+/// The request for one picture with its wildcards replaced by what its seed chooses. Those that cannot be replaced stay.
+pub fn with_choices(request: Request, wildcards: &Wildcards) -> Request {
+    let Settings { prompt, negative, .. } = &request.settings;
+    if !Wildcards::are_in(prompt) && !Wildcards::are_in(negative) {
+        return request;
+    }
+    let (prompt, negative, _) = choices(&request, wildcards, 0);
+    Request { settings: Settings { prompt, negative, ..request.settings.clone() }, ..request }
+}
+
+/// The prompt and the negative prompt of a picture, and what could not be replaced.
+fn choices(request: &Request, wildcards: &Wildcards, image: usize) -> (String, String, Vec<String>) {
+    let (seed, variation_seed) = request.seeds_of(image);
+    // The pictures of a variation differ in the variation seed.
+    let seed = if request.settings.variation_strength > 0.0 { seed ^ variation_seed.rotate_left(32) } else { seed };
+    let [prompt, negative] =
+        [&request.settings.prompt, &request.settings.negative].map(|text| wildcards.expand(text, seed));
+    let problems = prompt.problems.into_iter().chain(negative.problems).collect();
+    (prompt.text, negative.text, problems)
+}
 
 /// Makes every picture of a request that is not left out, as [`Engine::generate`] does, with the wildcards of its prompts
 /// replaced by what each picture's own seed chooses. `on_event` gets each event, and for a finished picture what made it.
@@ -23,17 +44,10 @@ pub fn generate(
         return one(engine, request, made_with, cancel, 0, on_event);
     }
     let mut told: Vec<String> = Vec::new();
-    let choices: Vec<(String, String)> = (0..request.images())
+    let chosen: Vec<(String, String)> = (0..request.images())
         .map(|image| {
-            let (seed, variation_seed) = request.seeds_of(image);
-            // The pictures of a variation differ in the variation seed.
-            let seed =
-                if request.settings.variation_strength > 0.0 { seed ^ variation_seed.rotate_left(32) } else { seed };
-            let [prompt, negative] = [&request.settings.prompt, &request.settings.negative].map(|text| {
-                let Expanded { text, problems } = wildcards.expand(text, seed);
-                told.extend(problems);
-                text
-            });
+            let (prompt, negative, problems) = choices(request, wildcards, image);
+            told.extend(problems);
             (prompt, negative)
         })
         .collect();
@@ -45,11 +59,11 @@ pub fn generate(
         negative: negative.clone(),
         ..settings
     };
-    if let Some(first) = choices.first().filter(|first| choices.iter().all(|choice| choice == *first)) {
+    if let Some(first) = chosen.first().filter(|first| chosen.iter().all(|choice| choice == *first)) {
         let request = Request { settings: with(first, request.settings.clone()), ..request.clone() };
         return one(engine, &request, made_with, cancel, 0, on_event);
     }
-    for (image, choice) in choices.iter().enumerate() {
+    for (image, choice) in chosen.iter().enumerate() {
         cancel.check()?;
         if cancel.is_left_out(image) {
             continue;

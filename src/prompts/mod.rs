@@ -13,7 +13,7 @@ mod style_csv;
 mod style_list;
 mod wildcards;
 
-pub use each_picture::generate;
+pub use each_picture::{generate, with_choices};
 pub use history::{HISTORY_FILE, PastPrompt, PromptHistory};
 pub use style::{Style, StyleSettings, apply_styles};
 pub use style_csv::read_styles_csv;

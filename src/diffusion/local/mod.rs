@@ -13,6 +13,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use image::RgbImage;
+
 use crate::diffusion::compute_device::{ComputeDevice, explain_out_of_memory};
 use crate::diffusion::estimate::{HeldMemory, LocalEstimator, Observed, StepClock};
 use crate::diffusion::memory;
@@ -20,7 +22,7 @@ use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::pipeline::hook::NoHook;
-use crate::diffusion::pipeline::job::{self, Job};
+use crate::diffusion::pipeline::job::{self, Job, Previews};
 use crate::diffusion::pipeline::noised::Noised;
 use crate::diffusion::text::prompt_plan;
 use crate::diffusion::text::tags::{notice_in_negative, take_tags};
@@ -149,6 +151,57 @@ impl LocalEngine {
         self.preview = Some(LoadedPreview { path, vae: Arc::clone(&vae) });
         Ok(Some(vae))
     }
+
+    /// Makes the pictures of a request, with previews or without.
+    fn make(
+        &mut self,
+        request: &Request,
+        cancel: &Cancel,
+        with_previews: bool,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        request.check()?;
+        let watch = Watch::new(cancel);
+        watch.check()?;
+        let tags = take_tags(&request.settings.prompt)?;
+        let mut notices = tags.notices;
+        notices.extend(prompt_plan::notices(&tags.text, &request.settings.negative));
+        notices.extend(notice_in_negative(&request.settings.negative));
+        notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
+        let (loras, vae) = (tags.loras, request.settings.vae.clone());
+        let wanted = WantedModel { choice: request.model.clone(), loras, vae };
+        let model = self.model(wanted.clone(), &watch, on_event)?;
+        let controls = self.controls.get(&request.settings.controls, (&model, &wanted), &self.runtime, &watch);
+        let controls = controls.map_err(explain_out_of_memory)?;
+        self.held.set(self.slot.memory() + self.controls.memory());
+        let preview = if with_previews { self.preview(&watch)? } else { None };
+        if let Some(preview) = &preview {
+            preview.check_fits(&model.vae)?;
+        }
+        // Models that are only kept in case they are wanted again make room for the work.
+        let need = memory::decoding(request.settings.width, request.settings.height, model.vae.widest);
+        if memory::free_for(need) < need {
+            self.slot.make_room(need);
+            if request.settings.controls.is_empty() {
+                self.controls.make_room(need);
+            }
+        }
+        let job = Job {
+            model: &model,
+            request,
+            prompt: &tags.text,
+            embeddings: self.runtime.embeddings.as_deref(),
+            previews: match &preview {
+                _ if !with_previews => Previews::Off,
+                None => Previews::Linear,
+                Some(preview) => Previews::Autoencoder(preview),
+            },
+            tiled_vae: self.runtime.tiled_vae,
+            controls: &controls,
+            hook: &NoHook,
+        };
+        job::run(&job, &watch, on_event).map_err(explain_out_of_memory)
+    }
 }
 
 impl Engine for LocalEngine {
@@ -240,6 +293,24 @@ impl Engine for LocalEngine {
             None => self.make_pictures(request, cancel, on_event),
         }
     }
+
+    fn live_frame(&mut self, request: &Request, cancel: &Cancel) -> Result<RgbImage, Error> {
+        let mut picture = None;
+        let mut keep = |event: Event| {
+            if let Event::Finished(finished) = event {
+                picture = Some(finished.picture);
+            }
+        };
+        match request.settings.second_pass {
+            Some(_) => self.generate(request, cancel, &mut keep)?,
+            None => self.make(request, cancel, false, &mut keep)?,
+        }
+        picture.ok_or_else(|| Error::Internal("a frame was finished without a picture".into()))
+    }
+
+    fn rest(&mut self) {
+        release();
+    }
 }
 
 impl LocalEngine {
@@ -250,45 +321,11 @@ impl LocalEngine {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
-        let watch = Watch::new(cancel);
-        watch.check()?;
-        let tags = take_tags(&request.settings.prompt)?;
-        let mut notices = tags.notices;
-        notices.extend(prompt_plan::notices(&tags.text, &request.settings.negative));
-        notices.extend(notice_in_negative(&request.settings.negative));
-        notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
-        let (loras, vae) = (tags.loras, request.settings.vae.clone());
-        let wanted = WantedModel { choice: request.model.clone(), loras, vae };
-        let model = self.model(wanted.clone(), &watch, on_event)?;
-        let controls = self.controls.get(&request.settings.controls, (&model, &wanted), &self.runtime, &watch);
-        let controls = controls.map_err(explain_out_of_memory)?;
-        self.held.set(self.slot.memory() + self.controls.memory());
-        let preview = self.preview(&watch)?;
-        if let Some(preview) = &preview {
-            preview.check_fits(&model.vae)?;
-        }
-        // Models that are only kept in case they are wanted again make room for the work.
-        let need = memory::decoding(request.settings.width, request.settings.height, model.vae.widest);
-        self.slot.make_room(need);
-        if request.settings.controls.is_empty() {
-            self.controls.make_room(need);
-        }
-        let job = Job {
-            model: &model,
-            request,
-            prompt: &tags.text,
-            embeddings: self.runtime.embeddings.as_deref(),
-            preview: preview.as_deref(),
-            tiled_vae: self.runtime.tiled_vae,
-            controls: &controls,
-            hook: &NoHook,
-        };
         let mut clock = StepClock::default();
-        let mut timed = |event: Event| {
+        let done = self.make(request, cancel, true, &mut |event| {
             clock.saw(&event, Instant::now());
             on_event(event);
-        };
-        let done = job::run(&job, &watch, &mut timed).map_err(explain_out_of_memory);
+        });
         self.learn_from(&clock, request);
         release();
         done

@@ -11,7 +11,7 @@ use super::loaded_model::{ModelSlot, WantedModel};
 use super::*;
 use crate::diffusion::files::lora;
 use crate::diffusion::networks::unet::Conditions;
-use crate::engine::{DeviceChoice, Dtype};
+use crate::engine::{DeviceChoice, Dtype, Settings};
 
 fn processor() -> ComputeDevice {
     ComputeDevice::new(DeviceChoice::Cpu, Dtype::F32).expect("the processor")
@@ -336,4 +336,32 @@ fn a_start_image_is_less_and_less_itself_under_more_noise() {
     assert!(engine.noised_start(&without, &cancel).expect("asks").is_none());
     cancel.cancel();
     assert!(matches!(engine.noised_start(&request, &cancel), Err(Error::Cancelled)));
+}
+
+#[test]
+fn a_live_frame_is_the_picture_that_generate_makes_and_is_given_up_when_told() {
+    let start = Arc::new(RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 3, y as u8 * 3, 90])));
+    let settings = Settings { width: 64, height: 64, steps: 3, batch: 1, seed: 5, ..Settings::default() };
+    let request = Request::new(ModelChoice::Starter, settings, Some(start));
+    let mut engine = LocalEngine::default();
+    let mut made = None;
+    let mut previews = 0;
+    engine
+        .generate(&request, &Cancel::default(), &mut |event| match event {
+            Event::Finished(finished) => made = Some(finished.picture),
+            Event::Step { .. } => previews += 1,
+            _ => {}
+        })
+        .expect("makes it");
+    assert!(previews > 0);
+    // Twice, as the second one begins with what was kept of the first.
+    for _ in 0..2 {
+        let frame = engine.live_frame(&request, &Cancel::default()).expect("makes it");
+        assert!(Some(&frame) == made.as_ref());
+    }
+    let cancel = Cancel::default();
+    cancel.cancel();
+    assert!(matches!(engine.live_frame(&request, &cancel), Err(Error::Cancelled)));
+    engine.rest();
+    assert!(Some(engine.live_frame(&request, &Cancel::default()).expect("makes it")) == made);
 }

@@ -5,7 +5,7 @@ use candle_core::Tensor;
 use super::color_match::match_colors;
 use super::control::ActiveControls;
 use super::hook::{StepHook, StepInfo};
-use super::job::Job;
+use super::job::{Job, Previews};
 use super::pixels::{all_finite, decode, to_bytes};
 use super::prepare::{ImagePlan, Prepared};
 use crate::diffusion::networks::unet::UNetInputs;
@@ -109,11 +109,12 @@ pub(super) fn make_image(
         if !all_finite(&clean)? {
             return Err(Error::NonFinite { during: "denoising" });
         }
-        if let Some(step) = step {
-            let preview = match job.preview {
-                Some(vae) => to_bytes(&vae.decode(&clean, watch)?)?,
-                None => model.preview.draw(&clean)?,
-            };
+        let preview = match (step, job.previews) {
+            (None, _) | (_, Previews::Off) => None,
+            (_, Previews::Linear) => Some(model.preview.draw(&clean)?),
+            (_, Previews::Autoencoder(vae)) => Some(to_bytes(&vae.decode(&clean, watch)?)?),
+        };
+        if let (Some(step), Some(preview)) = (step, preview) {
             let preview = match (repaint, request.start()) {
                 (Some((repaint, _)), Some(start)) => repaint.preview(preview, start),
                 _ => preview,

@@ -22,14 +22,25 @@ pub(in crate::diffusion) struct Job<'a> {
     pub prompt: &'a str,
     /// The folder of textual inversions.
     pub embeddings: Option<&'a Path>,
-    /// The autoencoder that makes the previews, instead of the linear map.
-    pub preview: Option<&'a Vae>,
+    /// What draws the estimate at each step.
+    pub previews: Previews<'a>,
     /// Whether the autoencoder works in tiles.
     pub tiled_vae: TiledVae,
     /// The network of each control in the request's settings; `None` for those that are not run.
     pub controls: &'a [Option<Arc<ControlNetwork>>],
     /// What may change the latent as it is sampled.
     pub hook: &'a dyn StepHook,
+}
+
+/// What draws the model's estimate of the picture at each step.
+#[derive(Clone, Copy)]
+pub(in crate::diffusion) enum Previews<'a> {
+    /// Nothing, and no step is reported.
+    Off,
+    /// The linear map of the model.
+    Linear,
+    /// A small autoencoder.
+    Autoencoder(&'a Vae),
 }
 
 /// Makes every picture of a job but those that are left out.

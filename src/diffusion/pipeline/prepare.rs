@@ -103,7 +103,8 @@ pub(super) fn prepare(job: &Job<'_>, watch: &Watch, on_event: &mut dyn FnMut(Eve
     request.check()?;
     let vae = &model.vae;
     let size = (settings.width, settings.height);
-    let tiles = memory::tiles(job.tiled_vae, size, vae.widest, &model.device, memory::free())?;
+    let free = memory::free_for(memory::decoding(size.0, size.1, vae.widest));
+    let tiles = memory::tiles(job.tiled_vae, size, vae.widest, &model.device, free)?;
     if tiles.is_some() && job.tiled_vae == TiledVae::Auto {
         on_event(Event::Notice(IN_TILES.into()));
     }

@@ -8,7 +8,7 @@ use candle_core::{DType, Device, Tensor};
 use image::RgbImage;
 
 use super::hook::{NoHook, StepHook, StepInfo};
-use super::job::{self, Job};
+use super::job::{self, Job, Previews};
 use super::pixels::decode;
 use crate::diffusion::LocalEngine;
 use crate::diffusion::model::Model;
@@ -36,7 +36,16 @@ fn starter() -> Model {
 
 fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Job<'a> {
     let prompt = &request.settings.prompt;
-    Job { model, request, prompt, embeddings: None, preview: None, tiled_vae: TiledVae::Auto, controls: &[], hook }
+    Job {
+        model,
+        request,
+        prompt,
+        embeddings: None,
+        previews: Previews::Linear,
+        tiled_vae: TiledVae::Auto,
+        controls: &[],
+        hook,
+    }
 }
 
 fn pictures(job: &Job<'_>) -> Result<Vec<RgbImage>, Error> {
@@ -450,7 +459,7 @@ fn a_job_that_is_cancelled_anywhere_reports_nothing_more() {
         let mut late = 0;
         // As its first job: nothing is kept of the previous run.
         let model = model.with_nothing_kept();
-        let job = Job { preview: Some(preview), ..job(&model, &request, &NoHook) };
+        let job = Job { previews: Previews::Autoencoder(preview), ..job(&model, &request, &NoHook) };
         let done = job::run(&job, &watch, &mut |_| late += usize::from(cancel.is_cancelled()));
         (done, count.load(Ordering::SeqCst), late)
     };

@@ -20,7 +20,7 @@ mod stack;
 
 pub use error::OpenRasterError;
 pub use listing::LayerLine;
-pub use opened::OpenRaster;
+pub use opened::{ComposedLayers, OpenRaster};
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};

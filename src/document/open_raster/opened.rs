@@ -30,3 +30,25 @@ impl OpenRaster {
         RgbaImage::from_raw(width as u32, height as u32, pixels.into_flattened()).unwrap_or_default()
     }
 }
+
+/// Layers from a file with the picture that they give, so that the window need not compose it.
+#[derive(Clone, Debug)]
+pub struct ComposedLayers {
+    /// The layers.
+    pub layers: LayerStack,
+    /// The colour below all layers.
+    pub paper: Rgb,
+    /// What the layers give over the paper, without those for reference.
+    pub picture: Canvas,
+    /// What could not be kept as it was in the file, each as one sentence.
+    pub notes: Vec<String>,
+}
+
+impl From<OpenRaster> for ComposedLayers {
+    fn from(opened: OpenRaster) -> Self {
+        let OpenRaster { layers, paper, notes } = opened;
+        let paper = paper.unwrap_or(Rgb::WHITE);
+        let picture = Canvas::composed(&layers, paper, Composition::Picture);
+        Self { layers, paper, picture, notes }
+    }
+}

@@ -1,6 +1,6 @@
 //! How long frames take.
 
-use crate::engine::LiveQuality;
+use crate::engine::{LiveQuality, LiveSize};
 
 /// The weight of the latest frame in the average.
 const LATEST: f64 = 0.3;
@@ -32,6 +32,11 @@ impl LivePace {
             Some(average) if seconds * 2.0 >= average => average + (seconds - average) * LATEST,
             _ => seconds,
         });
+    }
+
+    /// Rough frames have another size from now on.
+    pub fn resized(&mut self, before: LiveSize, now: LiveSize) {
+        self.rough = self.rough.map(|seconds| seconds * now.pixels() / before.pixels());
     }
 
     /// A frame that was given up had taken this long: the average is not less.

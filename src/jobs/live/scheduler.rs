@@ -11,7 +11,8 @@
 //!   is begun and not given up whatever changes.
 
 use super::pace::LivePace;
-use crate::engine::LiveQuality;
+use super::rough_size::RoughSize;
+use crate::engine::{LiveQuality, LiveSize};
 
 /// After this long without a change, in seconds, the hand is resting and a full frame is made.
 const REST: f64 = 0.25;
@@ -19,8 +20,9 @@ const REST: f64 = 0.25;
 /// Frames that take no longer than this, in seconds, begin without a wait, and are finished although the input changed.
 const QUICK: f64 = 1.5;
 
-/// A full frame that takes no longer than this, in seconds, needs no rough one before it.
-const NEEDS_NO_ROUGH: f64 = 0.15;
+/// A full frame that takes no longer than this, in seconds, needs no rough one before it: it is as soon there as a rough one
+/// should be.
+const NEEDS_NO_ROUGH: f64 = 0.25;
 
 /// The share of a frame's time that is waited after a change.
 const GRACE_SHARE: f64 = 1.0 / 6.0;
@@ -53,6 +55,8 @@ struct RunningFrame<I> {
     input: I,
     quality: LiveQuality,
     begun: f64,
+    /// Its size is the one of rough frames, and not fixed by something else.
+    is_sized: bool,
     /// It was put off so long that it is not given up.
     is_due: bool,
     is_cancelled: bool,
@@ -71,11 +75,20 @@ pub struct LiveScheduler<I> {
     /// Of what the newest frame was made.
     shown: Option<(I, LiveQuality)>,
     pace: LivePace,
+    rough: RoughSize,
 }
 
 impl<I> Default for LiveScheduler<I> {
     fn default() -> Self {
-        Self { input: None, changed: 0.0, put_off_since: None, running: None, shown: None, pace: LivePace::default() }
+        Self {
+            input: None,
+            changed: 0.0,
+            put_off_since: None,
+            running: None,
+            shown: None,
+            pace: LivePace::default(),
+            rough: RoughSize::default(),
+        }
     }
 }
 
@@ -120,8 +133,9 @@ impl<I: Clone + PartialEq> LiveScheduler<I> {
         };
         let left = takes - elapsed;
         let newer = match quality {
-            LiveQuality::Rough => None,
-            LiveQuality::Full => self.pace.of(LiveQuality::Rough),
+            // The next one would be of the same quality, and no sooner there.
+            quality if quality == self.first_quality() => None,
+            _ => self.pace.of(LiveQuality::Rough),
         };
         let is_too_long = left > QUICK || newer.is_some_and(|newer| newer < left);
         Some(if is_too_long { self.give_up(now) } else { LiveStep::Rest })
@@ -156,12 +170,17 @@ impl<I: Clone + PartialEq> LiveScheduler<I> {
         self.pace.of(quality).map_or(LONGEST_WAIT, |takes| LONGEST_WAIT.max(2.0 * takes))
     }
 
-    /// A frame of the present input was begun.
-    pub fn begun(&mut self, quality: LiveQuality, now: f64) {
+    /// The size of the next rough frame.
+    pub fn rough_size(&self) -> LiveSize {
+        self.rough.size()
+    }
+
+    /// A frame of the present input was begun. `is_sized` says whether it has [`LiveScheduler::rough_size`].
+    pub fn begun(&mut self, quality: LiveQuality, is_sized: bool, now: f64) {
         let Some(input) = self.input.clone() else { return };
         let since = self.put_off_since.unwrap_or(now);
         let is_due = now - since >= self.longest_wait(quality);
-        self.running = Some(RunningFrame { input, quality, begun: now, is_due, is_cancelled: false });
+        self.running = Some(RunningFrame { input, quality, begun: now, is_sized, is_due, is_cancelled: false });
     }
 
     /// The frame that was being made is finished after so many seconds of work. Returns whether it is to be shown: a frame
@@ -172,6 +191,11 @@ impl<I: Clone + PartialEq> LiveScheduler<I> {
             return false;
         }
         self.pace.measured(running.quality, seconds);
+        if running.is_sized {
+            let before = self.rough.size();
+            self.rough.measured(seconds);
+            self.pace.resized(before, self.rough.size());
+        }
         let is_newest = self.input.as_ref() == Some(&running.input);
         self.put_off_since = (!is_newest).then_some(now);
         self.shown = Some((running.input, running.quality));

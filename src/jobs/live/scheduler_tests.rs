@@ -2,6 +2,7 @@
 
 use super::{LiveScheduler, LiveStep};
 use crate::engine::LiveQuality::{self, Full, Rough};
+use crate::engine::LiveSize;
 
 /// Follows a scheduler with an engine whose frames take a fixed time.
 struct Bench {
@@ -53,7 +54,7 @@ impl Bench {
                     assert!(self.making.is_none(), "one frame at a time");
                     let takes = if quality == Rough { self.takes.0 } else { self.takes.1 };
                     self.making = Some((input(now), quality, now + takes, false));
-                    self.live.begun(quality, now);
+                    self.live.begun(quality, false, now);
                 }
                 LiveStep::Cancel => {
                     let (of, quality, _, _) = self.making.expect("a frame");
@@ -141,7 +142,7 @@ fn the_next_stroke_gives_up_a_slow_frame_at_once_and_what_was_given_up_is_never_
 fn a_cancelled_frame_that_is_finished_all_the_same_is_not_shown() {
     let mut live = LiveScheduler::default();
     assert_eq!(live.advance(&1, 0.0), LiveStep::Begin(Rough));
-    live.begun(Rough, 0.0);
+    live.begun(Rough, false, 0.0);
     assert_eq!(live.advance(&2, 0.5), LiveStep::Wait(0.5), "how long it takes is not known yet");
     assert_eq!(live.advance(&2, 1.5), LiveStep::Cancel);
     assert_eq!(live.advance(&3, 1.6), LiveStep::Rest, "only one is made at a time");
@@ -189,10 +190,49 @@ fn a_frame_that_takes_no_time_needs_no_rough_one() {
 }
 
 #[test]
+fn full_frames_that_take_no_time_follow_a_long_stroke() {
+    let mut bench = Bench::new(0.1, 0.2);
+    bench.run(0.0, 1.0, |_| 0);
+    let known = bench.shown.len();
+    bench.run(1.0, 4.0, painting(1.0, 4.0));
+    let frames = &bench.shown[known..];
+    assert!(frames.len() >= 13 && frames.iter().all(|(_, quality, _)| *quality == Full), "{frames:?}");
+    assert_eq!(bench.cancelled, 0);
+}
+
+#[test]
+fn rough_frames_become_as_large_as_the_machine_can_make_them_in_time() {
+    let run = |whole: f64| {
+        let mut live = LiveScheduler::default();
+        let (mut now, mut takes) = (0.0, Vec::new());
+        for input in 0..30 {
+            assert!(!matches!(live.advance(&input, now), LiveStep::Rest | LiveStep::Cancel));
+            let seconds = whole * live.rough_size().pixels();
+            live.begun(Rough, true, now);
+            now += seconds;
+            assert!(live.finished(seconds, now));
+            takes.push(seconds);
+        }
+        (live.rough_size(), takes)
+    };
+    let (slow, takes) = run(1.0);
+    assert!(takes[10..].iter().all(|seconds| *seconds < 0.3), "{takes:?}");
+    let (fast, _) = run(0.2);
+    assert_eq!(fast, LiveSize::WHOLE);
+    assert!(slow < fast && run(30.0).0 == LiveSize::SMALLEST);
+    // A masked frame takes as long as it takes: its size is fixed.
+    let mut live = LiveScheduler::default();
+    assert_eq!(live.advance(&0, 0.0), LiveStep::Begin(Rough));
+    live.begun(Rough, false, 0.0);
+    assert!(live.finished(9.0, 9.0));
+    assert_eq!(live.rough_size(), LiveSize::default());
+}
+
+#[test]
 fn what_comes_first_interrupts_a_frame_which_is_made_again_afterwards() {
     let mut live = LiveScheduler::default();
     assert_eq!(live.advance(&1, 0.0), LiveStep::Begin(Rough));
-    live.begun(Rough, 0.0);
+    live.begun(Rough, false, 0.0);
     assert!(live.interrupt());
     assert!(!live.interrupt(), "it is told once");
     live.dropped();
@@ -201,7 +241,7 @@ fn what_comes_first_interrupts_a_frame_which_is_made_again_afterwards() {
 
 #[test]
 fn nothing_of_another_canvas_counts() {
-    let mut bench = Bench::new(0.1, 0.2);
+    let mut bench = Bench::new(0.1, 0.4);
     bench.run(0.0, 2.0, |_| 0);
     bench.live.forget();
     assert!(!bench.live.interrupt());

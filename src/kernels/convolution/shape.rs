@@ -40,6 +40,22 @@ impl ConvShape {
         (side(self.height), side(self.width))
     }
 
+    /// The columns of row `y` of an output image `width` columns wide whose input pixel under tap `(ky, kx)` lies in the
+    /// image; none where the row does not.
+    pub fn columns_inside(&self, y: usize, ky: usize, kx: usize, width: usize) -> std::ops::Range<usize> {
+        let before = match self.edges {
+            Edges::Even(zeros) => zeros,
+            Edges::Far => 0,
+        };
+        let line = y * self.stride + ky;
+        if line < before || line - before >= self.height {
+            return 0..0;
+        }
+        let from = before.saturating_sub(kx).div_ceil(self.stride);
+        let to = (self.width + before).saturating_sub(kx).div_ceil(self.stride);
+        from.min(width)..to.min(width).max(from.min(width))
+    }
+
     /// Where the input pixel under tap `(ky, kx)` of output pixel `(y, x)` lies, in pixels from the image's
     /// first; `None` in the zeros around the image.
     pub fn source(&self, y: usize, x: usize, ky: usize, kx: usize) -> Option<usize> {

@@ -9,7 +9,7 @@ use crate::kernels::memory::{build_in_pieces, piece_lengths};
 use crate::kernels::micro::Multiply;
 use crate::kernels::numbers::{Element, Rows};
 use crate::kernels::packing::{Panels, Strip, TapTransform, Weights};
-use crate::kernels::product::{Epilogue, input_starts, sum_panel};
+use crate::kernels::product::{Epilogue, InputStarts, input_starts, sum_panel};
 
 /// The most output pixels in a piece of work, unless a single line has more.
 const MAX_PIXELS: usize = 2048;
@@ -59,13 +59,7 @@ impl<T: Multiply> UpsampledKernels<T> {
             let mut buffer = vec![0.0; count * size];
             for (position, weights) in self.positions.iter().enumerate() {
                 let (down, right) = (position / 2, position % 2);
-                let start = |pixel: usize, tap: usize| {
-                    let (line, x) = (pixel / width, pixel % width);
-                    let (image, y) = (line / height, line % height);
-                    let y = (y + down + tap / 2).checked_sub(1).filter(|y| *y < height);
-                    let x = (x + right + tap % 2).checked_sub(1).filter(|x| *x < width);
-                    y.zip(x).map_or(zeros, |(y, x)| ((image * height + y) * width + x) * inputs)
-                };
+                let start = DoubledStarts { shape, down, right, inputs, zeros };
                 let starts = input_starts(first, count, TAPS, &start);
                 for panel in 0..weights.count() {
                     let sums = &mut buffer[..count * weights.panel(panel).1];
@@ -78,6 +72,42 @@ impl<T: Multiply> UpsampledKernels<T> {
                 }
             }
         })
+    }
+}
+
+/// Where the input pixels under a tap of the 2×2 kernel of one position begin, found a row at a time.
+struct DoubledStarts<'a> {
+    shape: &'a ConvShape,
+    /// 1 for the lower positions, and for those at the right.
+    down: usize,
+    right: usize,
+    inputs: usize,
+    /// Where the zeros begin that are read outside the image.
+    zeros: usize,
+}
+
+impl InputStarts for DoubledStarts<'_> {
+    fn add_run(&self, first: usize, count: usize, tap: usize, starts: &mut Vec<usize>) {
+        let Self { shape: &ConvShape { height, width, .. }, down, right, inputs, zeros } = *self;
+        let (below, beside) = (down + tap / 2, right + tap % 2);
+        let (mut line, mut x) = (first / width, first % width);
+        let mut left = count;
+        while left > 0 {
+            let end = width.min(x + left);
+            left -= end - x;
+            let (image, y) = (line / height, line % height);
+            match (y + below).checked_sub(1).filter(|y| *y < height) {
+                None => starts.resize(starts.len() + (end - x), zeros),
+                Some(y) => {
+                    let row = (image * height + y) * width;
+                    starts.extend((x..end).map(|x| match (x + beside).checked_sub(1).filter(|x| *x < width) {
+                        Some(x) => (row + x) * inputs,
+                        None => zeros,
+                    }));
+                }
+            }
+            (line, x) = (line + 1, 0);
+        }
     }
 }
 

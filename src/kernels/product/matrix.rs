@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::epilogue::Epilogue;
-use super::panel_sums::{input_starts, sum_panel};
+use super::panel_sums::{InputStarts, input_starts, sum_panel};
 use crate::kernels::memory::{build_in_pieces, piece_lengths};
 use crate::kernels::micro::{LANES, Multiply};
 use crate::kernels::packing::Panels;
@@ -14,7 +14,7 @@ const MAX_PIXELS: usize = 512;
 const MIN_PIXELS: usize = 48;
 
 /// Multiplies `pixels` pixels of `source` with all panels: `[pixels, outputs]`, plus `bias`, plus
-/// `residual`. The inputs of a pixel under a tap begin at `start(pixel, tap)`.
+/// `residual`. `start` says where the inputs of a pixel under a tap begin.
 ///
 /// A piece of work is a run of pixels with all panels, so that results go straight to their place; where
 /// there are too few pixels for every thread, it is all pixels with one panel.
@@ -27,7 +27,7 @@ pub fn product<T: Multiply>(
     bias: Option<&[f32]>,
     residual: Option<&[f32]>,
     pixels: usize,
-    start: impl Fn(usize, usize) -> usize + Sync,
+    start: impl InputStarts,
 ) -> Vec<f32> {
     let outputs = weights.outputs;
     let epilogue = Epilogue { outputs, panel_size: weights.size, bias, residual };

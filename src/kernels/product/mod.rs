@@ -11,4 +11,4 @@ mod panel_sums;
 
 pub use epilogue::Epilogue;
 pub use matrix::{pixels_per_piece, product};
-pub use panel_sums::{input_starts, sum_panel};
+pub use panel_sums::{InputStarts, input_starts, sum_panel};

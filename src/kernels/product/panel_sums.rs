@@ -5,9 +5,23 @@ use std::ops::Range;
 use crate::kernels::micro::{Block, Multiply, rows_per_tile};
 use crate::kernels::packing::Panels;
 
+/// Where the inputs of each pixel under each tap begin.
+pub trait InputStarts: Sync {
+    /// Adds where they begin for `count` pixels from `first` on, under one tap.
+    fn add_run(&self, first: usize, count: usize, tap: usize, starts: &mut Vec<usize>);
+}
+
+impl<F: Fn(usize, usize) -> usize + Sync> InputStarts for F {
+    fn add_run(&self, first: usize, count: usize, tap: usize, starts: &mut Vec<usize>) {
+        starts.extend((first..first + count).map(|pixel| self(pixel, tap)));
+    }
+}
+
 /// Where the inputs of `count` pixels from `first` on begin in the input, `[taps, count]`.
-pub fn input_starts(first: usize, count: usize, taps: usize, start: &impl Fn(usize, usize) -> usize) -> Vec<usize> {
-    (0..taps).flat_map(|tap| (first..first + count).map(move |pixel| start(pixel, tap))).collect()
+pub fn input_starts(first: usize, count: usize, taps: usize, start: &impl InputStarts) -> Vec<usize> {
+    let mut starts = Vec::with_capacity(taps * count);
+    (0..taps).for_each(|tap| start.add_run(first, count, tap, &mut starts));
+    starts
 }
 
 /// Sums the products of one panel over the given taps, for all pixels of a run. `starts` is

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use image::DynamicImage;
 
 use super::Services;
-use crate::document::open_raster::OpenRaster;
+use crate::document::open_raster::{ComposedLayers, OpenRaster};
 use crate::jobs::{FileTask, LayerPicture, LayerPixels};
-use crate::paint::Rgb;
 use crate::ui::LayerFileCommand;
 use crate::ui::state::WindowState;
 
@@ -62,14 +61,14 @@ fn fit(state: &WindowState, services: &Services, picture: LayerPicture, pixels: 
 }
 
 /// An OpenRaster file was read: its layers take the place of the canvas.
-pub(in crate::ui) fn opened(state: &mut WindowState, name: &str, picture: OpenRaster) {
-    let OpenRaster { layers, paper, notes } = picture;
+pub(in crate::ui) fn opened(state: &mut WindowState, name: &str, opened: ComposedLayers) {
+    let ComposedLayers { layers, paper, picture, notes } = opened;
     (state.offered, state.offered_start, state.placed) = (None, None, None);
     let count = match layers.all().filter(|layer| !layer.is_group()).count() {
         1 => "1 layer".to_owned(),
         many => format!("{many} layers"),
     };
-    state.document.open_layers(layers, paper.unwrap_or(Rgb::WHITE));
+    state.document.open_layers(layers, paper, &picture);
     let mut text = format!("{name} is open, with {count}. Undo brings the old canvas back.");
     for note in notes.iter().take(MOST_SHOWN) {
         text.push_str(&format!(" {note}"));

@@ -2,7 +2,8 @@
 
 use super::{Services, round};
 use crate::document::RoundId;
-use crate::engine::random_seed;
+use crate::engine::{Plan, random_seed};
+use crate::jobs::PendingHint;
 use crate::ui::LiveCommand;
 use crate::ui::live;
 use crate::ui::state::WindowState;
@@ -38,15 +39,17 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Liv
 /// Asks for the round of the frame on show: its canvas and its settings, with the full decode. Returns its number; `None`
 /// without a frame.
 fn keep(state: &mut WindowState, services: &Services) -> Option<RoundId> {
-    let Some(live::LiveSource { snapshot, kept, asked, plan, model }) = state.live.shown_source().cloned() else {
+    let Some(live::LiveSource { snapshot, kept, asked, plan, hints, model }) = state.live.shown_source().cloned()
+    else {
         state.status.say("There is no live frame to keep yet.");
         return None;
     };
     if state.shown.next.is_some() {
         return None;
     }
-    let round = state.document.begin_from_snapshot(&snapshot, kept, plan, model.name());
-    round::add(state, round, model, snapshot.start, None);
+    let plan = Plan { hints: hints.into_iter().map(PendingHint::ready).collect(), ..plan };
+    let (round, start) = state.document.begin_from_snapshot(&snapshot, kept, plan, model.name());
+    round::add(state, round, model, start, None);
     round::asked(state, services);
     state.prompting.note(&asked);
     Some(round)

@@ -1,10 +1,10 @@
 //! The pictures that a round's controls follow, when it is asked for.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::state::HintKey;
 use crate::engine::{ControlHint, ControlSettings, ControlSource, Plan, Settings, is_bare_name};
+use crate::jobs::PendingHint;
 use crate::models::FoundKind;
 use crate::ui::state::WindowState;
 
@@ -37,11 +37,19 @@ pub(in crate::ui) fn find_models(settings: &mut Settings, known: &[(String, Path
 /// # Errors
 /// One sentence where a control cannot be followed.
 pub(in crate::ui) fn hints(state: &WindowState, plan: &Plan) -> Result<Vec<ControlHint>, String> {
+    Ok(pending_hints(state, plan)?.into_iter().map(PendingHint::ready).collect())
+}
+
+/// As [`hints`], where another thread makes pictures that are not there yet.
+///
+/// # Errors
+/// As [`hints`].
+pub(in crate::ui) fn pending_hints(state: &WindowState, plan: &Plan) -> Result<Vec<PendingHint>, String> {
     let settings = state.document.settings();
     settings.controls.iter().map(|control| hint(state, control, plan.starts_from_picture(settings))).collect()
 }
 
-fn hint(state: &WindowState, control: &ControlSettings, from_picture: bool) -> Result<ControlHint, String> {
+fn hint(state: &WindowState, control: &ControlSettings, from_picture: bool) -> Result<PendingHint, String> {
     if is_bare_name(&control.model) {
         return Err(format!(
             "The ControlNet {} is not on this machine. Choose its file under Follow my lines, or switch that off.",
@@ -49,20 +57,20 @@ fn hint(state: &WindowState, control: &ControlSettings, from_picture: bool) -> R
         ));
     }
     if control.source == ControlSource::Sketch && from_picture {
-        return Ok(ControlHint::StartImage);
+        return Ok(PendingHint::Ready(ControlHint::StartImage));
     }
     let key = HintKey::new(control, &state.document, state.shown.id);
     if let Some(picture) = state.control.fresh_picture(&key) {
-        return Ok(ControlHint::Picture(picture));
+        return Ok(PendingHint::Ready(ControlHint::Picture(picture)));
     }
     match &control.source {
         ControlSource::File(path) => Err(match state.control.trouble_with(&control.source) {
             Some(trouble) => trouble.to_owned(),
             None => format!("{} is still being read. Press Generate again in a moment.", path.display()),
         }),
-        // Composed already in the usual case; a change in the last moment is composed here.
-        source => match state.document.control_picture(source) {
-            Some(picture) => Ok(ControlHint::Picture(Arc::new(picture))),
+        // Composed already in the usual case, but for a change in the last moment.
+        source => match state.document.control_pixels(source) {
+            Some(pixels) => Ok(PendingHint::Pixels(Box::new(pixels))),
             None => Err(
                 "The layer that the lines come from is not there any more. Choose another one under Follow my lines."
                     .into(),

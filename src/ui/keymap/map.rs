@@ -1,6 +1,7 @@
 //! Which keys do what: the table, a preset, and what a person changed.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,14 +10,19 @@ use super::table::SHORTCUTS;
 use super::{KeyChord, KeyPreset};
 
 /// An action of the table that has keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActionId(usize);
+
+/// The first row of each action. Tooltips look actions up many times a frame.
+static ACTIONS: LazyLock<Vec<ActionId>> = LazyLock::new(|| {
+    let is_first = |at: &usize| !SHORTCUTS[..*at].iter().any(|row| row.is_same_action(&SHORTCUTS[*at]));
+    (0..SHORTCUTS.len()).filter(is_first).map(ActionId).collect()
+});
 
 impl ActionId {
     /// Every action once, in the order of the table.
     pub(in crate::ui) fn all() -> impl DoubleEndedIterator<Item = Self> {
-        let is_first = |at: &usize| !SHORTCUTS[..*at].iter().any(|row| row.is_same_action(&SHORTCUTS[*at]));
-        (0..SHORTCUTS.len()).filter(is_first).map(Self)
+        ACTIONS.iter().copied()
     }
 
     /// The first row of the table about it.
@@ -52,6 +58,8 @@ pub(in crate::ui) struct Keymap {
     choices: KeyChoices,
     /// Keys and their actions, in the order in which they are tried.
     bindings: Vec<(KeyChord, ActionId)>,
+    /// The keys of each action, in the order of the table.
+    keys: Vec<(ActionId, Vec<KeyChord>)>,
 }
 
 impl Default for Keymap {
@@ -63,13 +71,15 @@ impl Default for Keymap {
 impl Keymap {
     /// The keys of these choices.
     pub fn new(choices: KeyChoices) -> Self {
-        let mut bindings = Vec::new();
-        for action in ActionId::all() {
-            bindings.extend(keys_of(&choices, action).into_iter().map(|chord| (chord, action)));
-        }
+        let keys: Vec<_> = ActionId::all().map(|action| (action, keys_of(&choices, action))).collect();
+        let chords = |(action, keys): &(ActionId, Vec<KeyChord>)| {
+            let action = *action;
+            keys.clone().into_iter().map(move |chord| (chord, action))
+        };
+        let mut bindings: Vec<_> = keys.iter().flat_map(chords).collect();
         // Of two with the same key the one with more modifiers comes first, because further modifiers may be held.
         bindings.sort_by_key(|(chord, action)| (usize::MAX - chord.modifier_count(), action.row().when.order()));
-        Self { choices, bindings }
+        Self { choices, bindings, keys }
     }
 
     /// What was chosen.
@@ -84,7 +94,8 @@ impl Keymap {
 
     /// The keys of an action.
     pub fn keys(&self, action: ActionId) -> Vec<KeyChord> {
-        keys_of(&self.choices, action)
+        let found = self.keys.binary_search_by_key(&action, |(action, _)| *action);
+        found.map_or_else(|_| Vec::new(), |at| self.keys[at].1.clone())
     }
 
     /// Whether a person changed the keys of an action.

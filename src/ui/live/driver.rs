@@ -58,21 +58,21 @@ fn obstacle(state: &WindowState) -> Option<LiveObstacle> {
 }
 
 fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, quality: LiveQuality, now: f64) {
-    let (snapshot, mut plan) = state.document.snapshot(&input.settings);
+    let (snapshot, plan) = state.document.snapshot(&input.settings);
     if plan.changes_nothing(&input.settings) {
         state.live.obstacle = Some(LiveObstacle::NothingChanges);
         return;
     }
-    match control::hints(state, &plan) {
-        Ok(hints) => plan.hints = hints,
+    let hints = match control::pending_hints(state, &plan) {
+        Ok(hints) => hints,
         Err(reason) => {
             state.live.obstacle = Some(LiveObstacle::Settings(reason));
             return;
         }
-    }
+    };
     let recipe = LiveRecipe::new(&input.model, &input.settings, &state.extras.presets);
     let keeps_part = plan.mask.is_some();
-    let settings = recipe.settings(quality, &input.settings, keeps_part);
+    let settings = recipe.settings(quality, state.live.scheduler.rough_size(), &input.settings, keeps_part);
     let kept = recipe.kept(&input.settings, keeps_part);
     if state.configured != state.runtime {
         state.configured = state.runtime.clone();
@@ -84,16 +84,18 @@ fn begin(state: &mut WindowState, services: &Services, input: &LiveInput, qualit
         model: input.model.clone(),
         settings,
         plan: plan.clone(),
+        hints: hints.clone(),
+        start: snapshot.start.clone(),
         fit: snapshot.start.as_ref().map_or(Fit::Whole, |start| start.fit),
         paper: snapshot.start.as_ref().map_or([255; 3], |start| start.paper.0),
-        start: snapshot.start.as_ref().map(|start| start.picture.clone()),
         cancel: cancel.clone(),
         wildcards: state.prompting.wildcards.clone(),
     })));
     let canvas = state.document.canvas().size();
-    let source = LiveSource { snapshot, kept, asked: input.asked.clone(), plan, model: input.model.clone() };
+    let source = LiveSource { snapshot, kept, asked: input.asked.clone(), plan, hints, model: input.model.clone() };
     state.live.recipe = Some(recipe);
-    state.live.scheduler.begun(quality, now);
+    let is_sized = quality == LiveQuality::Rough && !keeps_part;
+    state.live.scheduler.begun(quality, is_sized, now);
     state.live.running = Some(RunningFrame { job, cancel, quality, source, canvas: (canvas.width(), canvas.height()) });
 }
 

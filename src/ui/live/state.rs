@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::input::LiveInput;
 use crate::document::{CanvasSnapshot, RoundId};
 use crate::engine::{Cancel, LiveQuality, LiveRecipe, ModelChoice, Plan, Runtime, Settings, random_seed};
-use crate::jobs::{JobId, LiveScheduler};
+use crate::jobs::{JobId, LiveScheduler, PendingHint};
 
 /// Live painting.
 #[derive(Default)]
@@ -59,7 +59,9 @@ pub(in crate::ui) struct LiveSource {
     pub kept: Settings,
     /// The settings as they were typed.
     pub asked: Settings,
+    /// Without the pictures that controls follow.
     pub plan: Plan,
+    pub hints: Vec<PendingHint>,
     pub model: ModelChoice,
 }
 

@@ -28,11 +28,12 @@ pub(super) fn status(state: &WindowState) -> String {
     let Some(shown) = &live.shown else { return "Making the first frame".into() };
     let seed = shown.source.kept.seed;
     let seconds = live.scheduler.seconds(LiveQuality::Full).or_else(|| live.scheduler.seconds(LiveQuality::Rough));
-    let pace = seconds.map(|seconds| format!("{seconds:.1} s a frame  ·  ")).unwrap_or_default();
+    let pace = seconds.map(|seconds| format!("  ·  {seconds:.1} s a frame")).unwrap_or_default();
+    // In a narrow window only the beginning is seen.
     let what = match (live.scheduler.is_current(), shown.frame.quality) {
-        (true, LiveQuality::Full) => "up to date",
-        (true, LiveQuality::Rough) => "first look",
-        (false, _) => "following",
+        (true, LiveQuality::Full) => "Up to date",
+        (true, LiveQuality::Rough) => "First look",
+        (false, _) => "Following",
     };
-    format!("{pace}seed {seed}  ·  {what}")
+    format!("{what}{pace}  ·  seed {seed}")
 }

@@ -20,7 +20,7 @@ use crate::diffusion::kind_tests::{fixture, write};
 use crate::diffusion::model::Model;
 use crate::diffusion::pipeline::extra_input::extra_input;
 use crate::diffusion::pipeline::hook::NoHook;
-use crate::diffusion::pipeline::job::Job;
+use crate::diffusion::pipeline::job::{Job, Previews};
 use crate::diffusion::resample::{Filter, resized};
 use crate::diffusion::sampling::denoiser::{Denoiser, NoiseLevel};
 use crate::diffusion::sampling::extra_input::ExtraInput;
@@ -214,7 +214,7 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
             request: &request,
             prompt: &request.settings.prompt,
             embeddings: None,
-            preview: None,
+            previews: Previews::Linear,
             tiled_vae: TiledVae::Off,
             controls: &[],
             hook: &NoHook,
