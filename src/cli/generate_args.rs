@@ -76,6 +76,10 @@ pub struct GenerateArgs {
     /// take half the time [default: 1]
     #[arg(long, value_parser = number, value_name = "SHARE")]
     pub guided: Option<f64>,
+    /// Reuse the features of the model's deep blocks (DeepCache): every N-th evaluation runs the whole model, the others
+    /// only its outermost layers; 1 to 10, 1 is off [default: 1]
+    #[arg(long, value_parser = whole, value_name = "N")]
+    pub reuse: Option<usize>,
     /// Denoising strength, 0 to 1: 0 keeps the start picture, 1 ignores it [default: what the model
     /// recommends, else 0.75]
     #[arg(long, value_parser = number, value_name = "STRENGTH")]
@@ -198,6 +202,7 @@ impl GenerateArgs {
             clip_skip: self.clip_skip.unwrap_or(base.clip_skip),
             cfg_scale: self.cfg.unwrap_or(base.cfg_scale),
             guided: self.guided.unwrap_or(base.guided),
+            reuse: self.reuse.unwrap_or(base.reuse),
             strength: self.strength.unwrap_or(base.strength),
             seed: self.seed.unwrap_or(base.seed),
             batch: self.batch.unwrap_or(base.batch),

@@ -88,6 +88,12 @@ impl ComputeDevice {
         }
     }
 
+    /// The number format of weights that are multiplied in f32 in any case, because they are little work and much depends
+    /// on them: half precision, which most files have, where the kernels widen it as they read, f32 elsewhere.
+    pub fn weight_dtype(&self) -> DType {
+        if self.is_processor() && self.dtype() == DType::F16 { DType::F16 } else { DType::F32 }
+    }
+
     /// The same as the kernels call it.
     pub fn precision(&self) -> Precision {
         match self.dtype() {

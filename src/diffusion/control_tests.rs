@@ -18,7 +18,7 @@ use crate::diffusion::files::part::{Findings, PartReader};
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
 use crate::diffusion::networks::controlnet::{ControlNet, ControlNetConfig};
-use crate::diffusion::networks::unet::Conditions;
+use crate::diffusion::networks::unet::{Conditions, ResidualsNeeded};
 use crate::diffusion::networks::vae::DIFFUSERS;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
@@ -44,7 +44,7 @@ fn save(tensors: HashMap<String, Tensor>, path: &Path) -> PathBuf {
 }
 
 /// The network in one file under diffusers' names.
-fn diffusers_file(folder: &Path) -> PathBuf {
+pub(super) fn diffusers_file(folder: &Path) -> PathBuf {
     let tensors = shapes().into_iter().map(|(name, shape)| (name.clone(), weight(&name, &shape))).collect();
     save(tensors, &folder.join("lines.safetensors"))
 }
@@ -156,7 +156,8 @@ fn every_layout_gives_the_residuals_of_diffusers() {
             residuals: None,
             regions: None,
         };
-        let residuals = network.forward(&reference["latent"], &encoded, &conditions, &watch).expect("runs");
+        let residuals =
+            network.forward(&reference["latent"], &encoded, &conditions, ResidualsNeeded::All, &watch).expect("runs");
         let mut worst: f32 = 0.0;
         for (index, residual) in residuals.skips.iter().chain(&residuals.middle).enumerate() {
             let ours = residual.permute((0, 3, 1, 2)).and_then(|t| t.contiguous()).expect("permutes");
@@ -373,7 +374,7 @@ fn a_cancelled_load_or_run_ends_soon() {
             let hint = network.encode_hint(&values(&hint(24, 16)), &watch)?;
             let conditions =
                 Conditions { timestep: 412.5, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
-            network.forward(&reference()["latent"], &hint, &conditions, &watch)
+            network.forward(&reference()["latent"], &hint, &conditions, ResidualsNeeded::All, &watch)
         });
         (done, count.load(Ordering::SeqCst))
     };

@@ -347,6 +347,24 @@ fn residual(index: usize, (batch, channels, side): (usize, usize, usize)) -> Ten
     tensor.and_then(|t| t.permute((0, 2, 3, 1))?.contiguous()).expect("tensor")
 }
 
+/// Residuals by that rule for a UNet and its latent.
+pub(super) fn residuals(config: &UNetConfig, latent: &Tensor) -> Residuals {
+    let (batch, _, mut side, _) = latent.dims4().expect("latent");
+    let widths = &config.block_out_channels;
+    let mut shapes = vec![(batch, widths[0], side)];
+    for (level, &width) in widths.iter().enumerate() {
+        shapes.extend(std::iter::repeat_n((batch, width, side), config.layers_per_block.at(level)));
+        if level + 1 < widths.len() {
+            side /= 2;
+            shapes.push((batch, width, side));
+        }
+    }
+    shapes.push((batch, widths[widths.len() - 1], side));
+    let mut skips: Vec<Tensor> = shapes.iter().enumerate().map(|(i, shape)| residual(i, *shape)).collect();
+    let middle = skips.pop();
+    Residuals { skips, middle, levels: Vec::new() }
+}
+
 #[test]
 fn residuals_of_a_control_network_act_as_in_pytorch() {
     let about: Value =
@@ -359,21 +377,7 @@ fn residuals_of_a_control_network_act_as_in_pytorch() {
         let folder = tempfile::tempdir().expect("folder");
         write(folder.path(), kind);
         let model = Model::load_for_test(&ModelChoice::from(folder.path()), Dtype::F32).expect("loads");
-        let config: UNetConfig = serde_json::from_value(kind["unet"].clone()).expect("config");
-        let (batch, _, mut side, _) = reference["latent"].dims4().expect("latent");
-        let widths = &config.block_out_channels;
-        let mut shapes = vec![(batch, widths[0], side)];
-        for (level, &width) in widths.iter().enumerate() {
-            shapes.extend(std::iter::repeat_n((batch, width, side), config.layers_per_block.at(level)));
-            if level + 1 < widths.len() {
-                side /= 2;
-                shapes.push((batch, width, side));
-            }
-        }
-        shapes.push((batch, widths[widths.len() - 1], side));
-        let mut skips: Vec<Tensor> = shapes.iter().enumerate().map(|(i, shape)| residual(i, *shape)).collect();
-        let middle = skips.pop().expect("the middle");
-        let residuals = Residuals { skips, middle: Some(middle), levels: Vec::new() };
+        let residuals = residuals(&model.unet_config, &reference["latent"]);
         let states = &reference[&format!("{name}.states")];
         let conditions =
             Conditions { timestep: 412.5, states, cfg_scale: 1.0, residuals: Some(&residuals), regions: None };

@@ -15,15 +15,14 @@ const MB: u64 = 1 << 20;
 ///
 /// Weights packed for Winograd's algorithm hold 16 numbers for nine: nearly all of the autoencoder's, some of
 /// the UNet's. In half precision some of these hold 36 numbers in f32, which takes a ninth more of the UNet, and of the
-/// autoencoder four tenths. The text encoder is always f32.
+/// autoencoder four tenths. The text encoder takes half precision there and f32 elsewhere.
 pub(super) fn packed_model(numbers: Numbers, precision: Precision) -> u64 {
     let (unet, vae) = (numbers.unet * 5 / 4, numbers.vae * 16 / 9);
-    let changing = match precision {
-        Precision::F32 => 4 * (unet + vae),
-        Precision::F16 => 2 * (unet + unet / 9 + vae + vae * 2 / 5),
-        Precision::Bf16 => 2 * (unet + vae),
-    };
-    changing + 4 * numbers.text
+    match precision {
+        Precision::F32 => 4 * (unet + vae + numbers.text),
+        Precision::F16 => 2 * (unet + unet / 9 + vae + vae * 2 / 5 + numbers.text),
+        Precision::Bf16 => 2 * (unet + vae) + 4 * numbers.text,
+    }
 }
 
 /// Bytes that decoding a picture takes at its peak, for an autoencoder with `widest` channels at full

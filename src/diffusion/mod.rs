@@ -11,6 +11,8 @@ mod adapter_tests;
 mod compute_device;
 #[cfg(test)]
 mod control_tests;
+#[cfg(test)]
+mod deepcache_tests;
 mod dtype;
 mod enlarge;
 mod error;

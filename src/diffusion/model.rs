@@ -74,8 +74,7 @@ impl Model {
             let files = files.source.part(name, stem)?;
             Ok::<_, Error>(PartOfModel { name, files, loras, findings: &findings, precision, device, shared })
         };
-        // The text encoder is little work and everything depends on it, so it stays f32.
-        let text_part = part("text_encoder", "model", DType::F32, shared.map(|model| &model.weights.text))?;
+        let text_part = part("text_encoder", "model", device.weight_dtype(), shared.map(|model| &model.weights.text))?;
         let unet_part = part("unet", DIFFUSERS, device.dtype(), shared.map(|model| &model.weights.unet))?;
         let text = || text_part.build(files, watch, |reader| TextEncoder::new(&files.text, reader));
         let unet = || unet_part.build(files, watch, |reader| UNet::new(&files.unet, reader));

@@ -90,6 +90,8 @@ impl QuickRecipe {
         (settings.sampler, settings.schedule) = (self.few.sampler, self.few.schedule);
         settings.cfg_scale = self.few.cfg_scale;
         settings.guided = 1.0;
+        // Between so few steps deep features change too much to be reused.
+        settings.reuse = 1;
         settings.exact_steps = true;
         if let Some(tiny) = &self.tiny_vae {
             settings.vae = Some(tiny.clone());
@@ -131,6 +133,7 @@ pub fn use_quality(settings: &mut Settings, recommended: Recommended, files: &Pr
     recommended.apply_to(settings);
     settings.strength = strength;
     settings.guided = usual.guided;
+    settings.reuse = usual.reuse;
     settings.exact_steps = usual.exact_steps;
     if settings.vae == files.tiny_vae {
         settings.vae = None;

@@ -11,7 +11,7 @@ use super::{ControlHint, Error, FinishedImage, MadeWith, Mask, ModelChoice, Plan
 
 /// The format of serialised requests. A reader refuses a higher one.
 const VERSION: u32 = 4;
-/// The format of requests without controls, options of sampling, regions and a second pass.
+/// The format of requests without controls, options of sampling, regions, a second pass and reused features.
 const VERSION_WITH_INPAINT: u32 = 3;
 /// The format of those whose settings say nothing of inpainting or of edit models either.
 const VERSION_WITH_PLAN: u32 = 2;
@@ -268,6 +268,7 @@ impl From<Request> for Versioned {
         let version = match &settings {
             settings if !settings.controls.is_empty() || !settings.sampling.is_default() => VERSION,
             settings if settings.second_pass.is_some() || !settings.regions.is_empty() => VERSION,
+            settings if settings.reuse > 1 => VERSION,
             settings if settings.inpaint.is_some() || settings.image_cfg.is_some() => VERSION_WITH_INPAINT,
             _ if plan.is_empty() => VERSION_WITHOUT_PLAN,
             _ => VERSION_WITH_PLAN,
@@ -430,6 +431,16 @@ mod tests {
         assert!(fails(of(hints, from_noise)).contains("needs a picture"));
         let small = ControlHint::Picture(Arc::new(RgbImage::new(8, 8)));
         assert!(fails(of(vec![small.clone(), small], settings)).contains("8 by 8"));
+    }
+
+    #[test]
+    fn reused_features_have_a_version_that_knows_them_and_are_not_written_where_there_are_none() {
+        let plain = serde_json::to_string(&request()).expect("writes");
+        assert!(!plain.contains("reuse"), "{plain}");
+        let reusing = Request { settings: Settings { reuse: 3, ..request().settings }, ..request() };
+        let text = serde_json::to_string(&reusing).expect("writes");
+        assert!(text.contains(r#""version":4"#) && text.contains(r#""reuse":3"#), "{text}");
+        assert_eq!(serde_json::from_str::<Request>(&text).expect("reads"), reusing);
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
         schedule,
         cfg_scale,
         guided,
+        reuse,
         strength,
         seed: _,
         batch,
@@ -119,6 +120,7 @@ pub fn setting_changes(before: Setup<'_>, after: Setup<'_>) -> Vec<SettingChange
     });
     list.value("Exactly this many steps", exact_steps, &other.exact_steps, on_or_off);
     list.value("Guided share", guided, &other.guided, f64::to_string);
+    list.value("Reuse interval", reuse, &other.reuse, usize::to_string);
     list.value("Variation strength", variation_strength, &other.variation_strength, f64::to_string);
     if *variation_strength > 0.0 || other.variation_strength > 0.0 {
         list.value("Variation seed", variation_seed, &other.variation_seed, i64::to_string);
@@ -210,7 +212,7 @@ mod tests {
     #[test]
     fn each_setting_that_has_an_effect_is_told_alone() {
         type Change = fn(&mut Settings);
-        let cases: [(Change, &str); 24] = [
+        let cases: [(Change, &str); 25] = [
             (|s| s.inpaint = Some(Inpaint::default()), "Inpainting options off → on"),
             (|s| s.image_cfg = Some(1.2), "Image CFG scale the usual → 1.2"),
             (|s| s.keep_unpainted = true, "Keep what I did not paint off → on"),
@@ -231,6 +233,7 @@ mod tests {
             ),
             (|s| s.exact_steps = true, "Exactly this many steps off → on"),
             (|s| s.guided = 0.6, "Guided share 1 → 0.6"),
+            (|s| s.reuse = 3, "Reuse interval 1 → 3"),
             (|s| s.variation_strength = 0.1, "Variation strength 0 → 0.1"),
             (|s| s.noise_multiplier = 0.9, "Noise multiplier 1 → 0.9"),
             (|s| s.extra_noise = 0.1, "Extra noise 0 → 0.1"),

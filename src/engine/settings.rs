@@ -35,6 +35,10 @@ pub struct Settings {
     /// Share of the steps that are guided, from the first on, `0.0..=1.0`; the others follow the prompt
     /// alone and take half the time.
     pub guided: f64,
+    /// How many evaluations of the model share the features of its deep blocks (DeepCache), `1..=10`: every so many
+    /// runs the whole model, the others only its outermost layers. 1 runs all of them whole.
+    #[serde(skip_serializing_if = "is_one")]
+    pub reuse: usize,
     /// Denoising strength, `0.0..=1.0`.
     pub strength: f64,
     /// First image's seed, `0..=MAX_SEED`, or -1 for a random one.
@@ -90,6 +94,10 @@ pub struct Settings {
     pub sampling: SamplerOptions,
 }
 
+fn is_one(value: &usize) -> bool {
+    *value == 1
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -100,6 +108,7 @@ impl Default for Settings {
             schedule: Schedule::Karras,
             cfg_scale: 11.0,
             guided: 1.0,
+            reuse: 1,
             strength: 0.75,
             seed: -1,
             batch: 4,
@@ -133,6 +142,9 @@ impl Settings {
     pub const MIN_SIDE: usize = 64;
     /// The longest side.
     pub const MAX_SIDE: usize = 2048;
+
+    /// The most evaluations that share deep features.
+    pub const MAX_REUSE: usize = 10;
 
     /// The widest soft edge around what was painted, in pixels.
     pub const MAX_FEATHER: usize = 256;
@@ -238,6 +250,13 @@ impl Settings {
                 return fail(format!("The {name} must lie between 0 and {most}, not {value}."));
             }
         }
+        if !(1..=Self::MAX_REUSE).contains(&self.reuse) {
+            return fail(format!(
+                "The interval of reused features must lie between 1 and {}, not {}.",
+                Self::MAX_REUSE,
+                self.reuse
+            ));
+        }
         if let Some(scale) = self.image_cfg
             && !(0.0..=30.0).contains(&scale)
         {
@@ -307,7 +326,7 @@ mod tests {
     #[test]
     fn each_range_is_checked_and_named() {
         type Break = fn(&mut Settings);
-        let cases: [(Break, &str); 20] = [
+        let cases: [(Break, &str); 21] = [
             (|s| s.controls = vec![ControlSettings::default()], "control"),
             (|s| s.image_cfg = Some(f64::NAN), "image CFG"),
             (|s| s.sampling.churn = -1.0, "sigma churn"),
@@ -316,6 +335,7 @@ mod tests {
             (|s| s.prompt = "é".repeat(Settings::MAX_PROMPT + 1), "The prompt has 50001 characters"),
             (|s| s.negative = "x".repeat(100_000), "negative prompt"),
             (|s| s.guided = -0.5, "guided share"),
+            (|s| s.reuse = 11, "reused features"),
             (|s| s.variation_seed = -1, "variation seed"),
             (|s| s.variation_strength = 1.1, "variation strength"),
             (|s| s.noise_multiplier = 2.0, "noise multiplier"),

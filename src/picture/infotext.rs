@@ -28,6 +28,9 @@ impl Recipe {
         if s.guided < 1.0 {
             line.push(("Guided share", s.guided.to_string()));
         }
+        if s.reuse > 1 {
+            line.push(("DeepCache interval", s.reuse.to_string()));
+        }
         if s.variation_strength > 0.0 {
             line.push(("Variation seed", s.variation_seed.to_string()));
             line.push(("Variation seed strength", s.variation_strength.to_string()));

@@ -100,7 +100,9 @@ impl Offer {
             schedules: (!self.samplers.is_empty() || self.schedules.is_some()).then(|| schedules.collect()),
             no_controls: format!("ControlNets are not sent to {host}."),
             no_inpainting: String::new(),
-            no_rare_options: format!("The guided share and the options of the sampler are not sent to {host}."),
+            no_rare_options: format!(
+                "The guided share, the reuse interval and the options of the sampler are not sent to {host}."
+            ),
         }
     }
 

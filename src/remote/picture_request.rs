@@ -36,6 +36,12 @@ pub(super) fn picture_request(
                 .into(),
         ));
     }
+    if settings.reuse > 1 {
+        return Err(Error::Setting(
+            "A server cannot be told to reuse deep features. Set the reuse interval to 1, or make the picture on this machine."
+                .into(),
+        ));
+    }
     if !settings.regions.is_empty() {
         return Err(Error::Setting(
             "Regions are not sent to servers. Take them away, or make the picture on this machine.".into(),
@@ -146,6 +152,7 @@ mod tests {
         assert_eq!((image.name, &image.body["denoising_strength"]), ("img2img", &json!(0.75)));
         assert_eq!(image.body["override_settings"]["img2img_fix_steps"], true);
         assert!(picture_request(&Settings { guided: 0.5, ..settings.clone() }, &names(), None, None).is_err());
+        assert!(picture_request(&Settings { reuse: 2, ..settings.clone() }, &names(), None, None).is_err());
         let controls = vec![crate::engine::ControlSettings::default()];
         assert!(picture_request(&Settings { controls, ..settings }, &names(), None, None).is_err());
     }

@@ -12,6 +12,7 @@ mod rates;
 mod tests;
 mod work;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -110,9 +111,23 @@ impl LocalEstimator {
     }
 
     fn unet_work(&self, settings: &Settings, batch: usize) -> Work {
+        let (size, tokens) = self.extent(settings);
+        networks::unet(&self.unet, size, batch, tokens)
+    }
+
+    /// Height and width of the latent, and tokens of the prompt.
+    fn extent(&self, settings: &Settings) -> ((usize, usize), usize) {
         let factor = self.factor();
         let chunks = settings.prompt.len().max(settings.negative.len()) / 400 + 1;
-        networks::unet(&self.unet, (settings.height / factor, settings.width / factor), batch, TOKENS * chunks)
+        ((settings.height / factor, settings.width / factor), TOKENS * chunks)
+    }
+
+    /// The work of some of the UNet's evaluations, counted from 0, for `batch` latents. Every [`Settings::reuse`]-th runs the whole of it.
+    fn evaluations_work(&self, settings: &Settings, batch: usize, evaluations: Range<usize>) -> Work {
+        let whole = evaluations.clone().filter(|evaluation| evaluation % settings.reuse.max(1) == 0).count();
+        let (size, tokens) = self.extent(settings);
+        let reusing = networks::unet_reusing(&self.unet, size, batch, tokens);
+        self.unet_work(settings, batch) * whole as f64 + reusing * (evaluations.len() - whole) as f64
     }
 
     fn factor(&self) -> usize {
@@ -152,8 +167,8 @@ impl LocalEstimator {
         let (twice, once) = (guided * each, (steps - guided) * each);
         let size = (settings.height, settings.width);
         let (batch, alone) = (self.guided_batch(settings), prompts(settings).len());
-        let work = self.unet_work(settings, batch) * twice as f64
-            + self.unet_work(settings, alone) * once as f64
+        let work = self.evaluations_work(settings, batch, 0..twice)
+            + self.evaluations_work(settings, alone, twice..twice + once)
             + self.controls(settings, from_picture)
             + networks::decode(&self.vae, size);
         (work, batch * twice + alone * once)
@@ -163,19 +178,22 @@ impl LocalEstimator {
     fn controls(&self, settings: &Settings, from_picture: bool) -> Work {
         let steps = settings.steps_to_report(from_picture);
         let guided_steps = if self.is_guided(settings) { settings.guided_steps(steps) } else { 0 };
-        let (factor, each) = (self.factor(), settings.sampler.evaluations() as f64);
-        let chunks = settings.prompt.len().max(settings.negative.len()) / 400 + 1;
-        let size = (settings.height / factor, settings.width / factor);
+        let each = settings.sampler.evaluations();
+        let (size, tokens) = self.extent(settings);
         let alone = prompts(settings).len();
         let of = |control: &ControlSettings| {
             let active = (0..steps).filter(|step| control.is_active_at(*step, steps));
-            let batches = active.map(|step| match control.mode {
+            let batch = |step: usize| match control.mode {
                 _ if step >= guided_steps => alone,
                 // The rows of the negative prompt are left alone.
                 ControlMode::Control => alone,
                 ControlMode::Balanced | ControlMode::Prompt => self.guided_batch(settings),
+            };
+            let evaluations = active.flat_map(|step| (step * each..(step + 1) * each).map(move |at| (step, at)));
+            let runs = evaluations.map(|(step, evaluation)| match evaluation % settings.reuse.max(1) {
+                0 => networks::control(&self.unet, size, batch(step), tokens),
+                _ => networks::control_reusing(&self.unet, size, batch(step), tokens),
             });
-            let runs = batches.map(|batch| networks::control(&self.unet, size, batch, TOKENS * chunks) * each);
             let hint = if control.is_run() {
                 networks::hint(&self.unet, (settings.height, settings.width))
             } else {

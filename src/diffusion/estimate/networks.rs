@@ -3,6 +3,7 @@
 use super::work::Work;
 use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::tiny_autoencoder::config::TinyAutoencoderConfig;
+use crate::diffusion::networks::unet::SHALLOW_LAYERS;
 use crate::diffusion::networks::unet::config::UNetConfig;
 use crate::diffusion::networks::vae_config::VaeConfig;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
@@ -100,17 +101,63 @@ pub(super) fn unet(config: &UNetConfig, (height, width): (usize, usize), batch: 
     work + Work::norm(first, extent.pixels(0)) + Work::direct(first, config.out_channels, 9, extent.pixels(0))
 }
 
+/// One evaluation of such a UNet that reuses the features of its deep blocks: the layers that
+/// [`UNet::forward_reusing`](crate::diffusion::networks::unet::UNet::forward_reusing) runs.
+pub(super) fn unet_reusing(config: &UNetConfig, (height, width): (usize, usize), batch: usize, tokens: usize) -> Work {
+    let widths = &config.block_out_channels;
+    let (levels, Some(&first)) = (widths.len(), widths.first()) else { return Work::default() };
+    let time = Some(4 * first);
+    let extent = Extent { height, width, batch: batch as f64, tokens: tokens as f64 };
+    let (begun, mut skips) = beginning(config, config.in_channels, extent);
+    let count = config.layers_per_block.at(0) + 1;
+    let layers = (count - skips.len().min(count)..count).map(|layer| {
+        let below = if layer == 0 { widths.get(1).copied().unwrap_or(first) } else { first };
+        let joined = below + skips.pop().map_or(first, |(width, _)| width);
+        Work::moved(2, joined, extent.pixels(0))
+            + Work::residual(joined, first, extent.pixels(0), time, levels == 1)
+            + extent.attention(config, 0, attends(&config.up_block_types, levels - 1))
+    });
+    let layers: Work = layers.sum();
+    begun + layers + Work::norm(first, extent.pixels(0)) + Work::direct(first, config.out_channels, 9, extent.pixels(0))
+}
+
+/// The first convolution and the layers of the first level that run where deep features are reused, and the channels and
+/// levels of the skip connections.
+fn beginning(config: &UNetConfig, inputs: usize, extent: Extent) -> (Work, Vec<(usize, usize)>) {
+    let first = config.block_out_channels.first().copied().unwrap_or_default();
+    let layers = SHALLOW_LAYERS.min(config.layers_per_block.at(0) + 1) - 1;
+    let layer = Work::residual(first, first, extent.pixels(0), Some(4 * first), config.block_out_channels.len() == 1)
+        + extent.attention(config, 0, attends(&config.down_block_types, 0));
+    (Work::direct(inputs, first, 9, extent.pixels(0)) + layer * layers as f64, vec![(first, 0); layers + 1])
+}
+
 /// One evaluation of a control network for such a UNet: its way down, and a 1×1 convolution for each residual.
 pub(super) fn control(config: &UNetConfig, (height, width): (usize, usize), batch: usize, tokens: usize) -> Work {
     let extent = Extent { height, width, batch: batch as f64, tokens: tokens as f64 };
-    let (work, skips) = way_down(config, config.out_channels, extent);
+    let (work, mut residuals) = way_down(config, config.out_channels, extent);
     let lowest = config.block_out_channels.len().saturating_sub(1);
-    let middle = config.block_out_channels.last().map(|width| (*width, lowest));
-    let residuals = skips.into_iter().chain(middle);
-    let residual = |(width, level): (usize, usize)| {
+    residuals.extend(config.block_out_channels.last().map(|width| (*width, lowest)));
+    work + residuals_of(&residuals, extent)
+}
+
+/// One evaluation of a control network whose deep residuals are not needed, because the UNet reuses its deep features.
+pub(super) fn control_reusing(
+    config: &UNetConfig,
+    (height, width): (usize, usize),
+    batch: usize,
+    tokens: usize,
+) -> Work {
+    let extent = Extent { height, width, batch: batch as f64, tokens: tokens as f64 };
+    let (work, residuals) = beginning(config, config.out_channels, extent);
+    work + residuals_of(&residuals, extent)
+}
+
+/// Residuals of these channels and levels, each a 1×1 convolution.
+fn residuals_of(residuals: &[(usize, usize)], extent: Extent) -> Work {
+    let residual = |&(width, level): &(usize, usize)| {
         Work::linear(width, width, extent.pixels(level)) + Work::moved(4, width, extent.pixels(level))
     };
-    work + residuals.map(residual).sum()
+    residuals.iter().map(residual).sum()
 }
 
 /// A hint of `height` by `width` pixels through a control network's encoder of the published widths, once a job.

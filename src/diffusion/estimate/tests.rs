@@ -72,11 +72,36 @@ fn evaluations_are_those_that_run() {
     let joined = Settings { prompt: "a AND b:0.5 AND c <lora:x:1>".into(), ..settings.clone() };
     assert_eq!(count(&joined, true), 64, "three prompts and the negative one");
     assert_eq!(count(&Settings { cfg_scale: 1.0, ..joined }, true), 64, "the negative prompt does not cancel out");
+    let third = Settings { reuse: 3, ..settings.clone() };
+    assert_eq!(count(&third, true), 32, "all run, though most of them not whole");
     let ladder = Plan { sheet: Some(Sheet::strength_ladder()), ..Plan::default() };
     let sheet = estimator.estimate(&settings, &ladder, true);
     assert_eq!(sheet.evaluations, 38);
     let four = usual(&estimator, &Settings { batch: 4, ..settings.clone() });
     assert!(sheet.seconds < four.seconds && four.seconds > 3.5 * usual(&estimator, &settings).seconds);
+}
+
+#[test]
+fn reused_features_save_most_of_an_evaluation() {
+    let estimator = estimator(TiledVae::Auto, || 0);
+    let usual_settings = Settings { batch: 1, ..Settings::default() };
+    // The outermost layers have no more than three of the 25 residual blocks, but the widest.
+    let share = plain(networks::unet_reusing(&estimator.unet, (64, 64), 2, TOKENS))
+        / plain(estimator.unet_work(&usual_settings, 2));
+    assert!((0.2..0.27).contains(&share), "{share}");
+    let seconds = |reuse| usual(&estimator, &Settings { reuse, ..usual_settings.clone() }).seconds;
+    let all = [1, 2, 3, 5].map(seconds);
+    assert!(all.is_sorted_by(|fewer, more| fewer > more), "{all:?}");
+    assert!(all[3] > 0.3 * all[0], "decoding takes as long as before: {all:?}");
+    let work =
+        |evaluations| estimator.evaluations_work(&Settings { reuse: 5, ..usual_settings.clone() }, 2, evaluations);
+    let whole = plain(estimator.unet_work(&usual_settings, 2));
+    let four = plain(work(0..16));
+    assert!((four - whole * (4.0 + 12.0 * share)).abs() < 1e-6 * four, "four of sixteen are whole: {}", four / whole);
+    assert!((plain(work(7..10)) / whole - 3.0 * share).abs() < 1e-6, "none of these is whole");
+    let control = plain(networks::control_reusing(&estimator.unet, (64, 64), 2, TOKENS))
+        / plain(networks::control(&estimator.unet, (64, 64), 2, TOKENS));
+    assert!((0.1..0.3).contains(&control), "{control}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use candle_core::Tensor;
 use super::{LocalEngine, WantedModel};
 use crate::diffusion::memory;
 use crate::diffusion::networks::control_network::ControlNetwork;
-use crate::diffusion::networks::unet::Conditions;
+use crate::diffusion::networks::unet::{Conditions, ResidualsNeeded};
 use crate::diffusion::sampling::noise::Noise;
 use crate::diffusion::text::conditioning::PromptEncoder;
 use crate::diffusion::watch::Watch;
@@ -26,6 +26,8 @@ pub struct Timing {
     pub text: f64,
     /// One evaluation of the UNet for the guided pictures (a batch of two each), median of three.
     pub unet: f64,
+    /// The same where the deep features of another evaluation are reused.
+    pub reused: f64,
     /// One evaluation of a control network beside it, median of three.
     pub control: Option<f64>,
     /// A hint to what the control network sees of it, the second time.
@@ -82,6 +84,10 @@ impl LocalEngine {
             times.push(timed(|| finished(model.unet.forward(&pair, &conditions, watch)?))?.0);
         }
         times.sort_by(f64::total_cmp);
+        let (_, deep) = model.unet.forward_keeping(&pair, &conditions, watch)?;
+        let reusing = || finished(model.unet.forward_reusing(&pair, &deep, &conditions, watch)?);
+        let mut reused = (0..RUNS).map(|_| Ok(timed(reusing)?.0)).collect::<Result<Vec<f64>, Error>>()?;
+        reused.sort_by(f64::total_cmp);
         let control = control.map(|network| {
             let picture = Tensor::full(0.5f32, (1, 3, pixels, pixels), device)?;
             let network = match &*network {
@@ -98,7 +104,10 @@ impl LocalEngine {
             };
             let hint = network.encode_hint(&picture, watch)?;
             let (hint_time, _) = timed(|| finished(network.encode_hint(&picture, watch)?))?;
-            let once = || network.forward(&pair, &hint, &conditions, watch)?.middle.map(finished).transpose();
+            let once = || {
+                let needed = ResidualsNeeded::All;
+                network.forward(&pair, &hint, &conditions, needed, watch)?.middle.map(finished).transpose()
+            };
             once()?;
             let mut times = (0..RUNS).map(|_| Ok(timed(once)?.0)).collect::<Result<Vec<f64>, Error>>()?;
             times.sort_by(f64::total_cmp);
@@ -121,6 +130,7 @@ impl LocalEngine {
             load,
             text,
             unet: times[RUNS / 2],
+            reused: reused[RUNS / 2],
             control: control.map(|(time, _)| time),
             hint: control.map(|(_, hint)| hint),
             encode,

@@ -125,7 +125,8 @@ impl LocalEngine {
     fn learn_from(&mut self, clock: &StepClock, request: &Request) {
         let settings = &request.settings;
         let options = &settings.sampling;
-        let is_mixed = settings.guided < 1.0 || options.negative_min_sigma > 0.0 || options.skip_early > 0.0;
+        let is_mixed =
+            settings.guided < 1.0 || settings.reuse > 1 || options.negative_min_sigma > 0.0 || options.skip_early > 0.0;
         if request.plan.sheet.is_some() || is_mixed || !settings.controls.is_empty() {
             return;
         }

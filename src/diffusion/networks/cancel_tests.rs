@@ -48,6 +48,9 @@ fn every_network_stops_between_its_blocks() {
     let conditions = Conditions { timestep: 500.0, states: &states, cfg_scale: 1.0, residuals: None, regions: None };
     // Two convolutions in each of at least a dozen residual blocks.
     ends_wherever_it_is_cancelled("the UNet", 24, |watch| model.unet.forward(&latent, &conditions, watch));
+    let (_, deep) = model.unet.forward_keeping(&latent, &conditions, &Watch::default()).expect("predicts");
+    let reusing = |watch: &Watch| model.unet.forward_reusing(&latent, &deep, &conditions, watch);
+    ends_wherever_it_is_cancelled("the UNet's outermost layers", 6, reusing);
     ends_wherever_it_is_cancelled("encoding", 12, |watch| model.vae.encode(&image, watch));
     ends_wherever_it_is_cancelled("decoding", 12, |watch| model.vae.decode(&latent, watch));
 }

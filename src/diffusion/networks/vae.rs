@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::files::checkpoint::Checkpoint;
@@ -91,8 +91,8 @@ impl Vae {
         config.check()?;
         let findings = Findings::new(0);
         let reader = PartReader { name: "vae", files, loras: &[], findings: &findings };
-        // The tiny kind is so little work that a shorter number format would gain nothing.
-        let precision = if config.is_tiny() { DType::F32 } else { device.dtype() };
+        // The tiny kind is so little work that multiplying shorter numbers would gain nothing.
+        let precision = if config.is_tiny() { device.weight_dtype() } else { device.dtype() };
         let loader = PartLoader::new(reader, precision, &device.candle, watch);
         let failed = |error| loader.explain(&error, path.to_path_buf());
         Ok(if config.is_tiny() {

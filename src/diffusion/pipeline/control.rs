@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::inpaint::Repaint;
 use super::job::Job;
 use crate::diffusion::networks::control_network::ControlNetwork;
-use crate::diffusion::networks::unet::{Conditions, Residuals};
+use crate::diffusion::networks::unet::{Conditions, Residuals, ResidualsNeeded};
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
 use crate::engine::{ControlMode, ControlSettings, Error};
@@ -71,6 +71,11 @@ fn levels(picture: &RgbImage) -> candle_core::Result<Tensor> {
 /// The controls that are run at one step.
 pub(super) struct ActiveControls<'a>(Vec<&'a PreparedControl>);
 
+/// Which controls are run at one step, counted from 0, of so many.
+pub(super) fn are_active_at(controls: &[PreparedControl], step: usize, steps: usize) -> Vec<bool> {
+    controls.iter().map(|control| control.settings.is_active_at(step, steps)).collect()
+}
+
 impl<'a> ActiveControls<'a> {
     /// Those of a step, counted from 0, of so many; `None` if there are none.
     pub fn at(controls: &'a [PreparedControl], step: usize, steps: usize) -> Option<Self> {
@@ -85,11 +90,12 @@ impl Control for ActiveControls<'_> {
         x: &Tensor,
         conditions: &Conditions<'_>,
         negatives: usize,
+        needed: ResidualsNeeded,
         watch: &Watch,
     ) -> Result<Residuals, Error> {
         let mut sum: Option<Residuals> = None;
         for control in &self.0 {
-            let residuals = control.residuals(x, conditions, negatives, watch)?;
+            let residuals = control.residuals(x, conditions, negatives, needed, watch)?;
             sum = Some(match sum {
                 None => residuals,
                 Some(sum) => sum.plus(&residuals)?,
@@ -105,6 +111,7 @@ impl PreparedControl {
         x: &Tensor,
         conditions: &Conditions<'_>,
         negatives: usize,
+        needed: ResidualsNeeded,
         watch: &Watch,
     ) -> Result<Residuals, Error> {
         let weight = self.settings.weight;
@@ -119,8 +126,8 @@ impl PreparedControl {
         let states = conditions.states.narrow(0, left_out, rows)?;
         let conditions = Conditions { states: &states, ..*conditions };
         let hint = self.encoded.first().ok_or_else(|| Error::Internal("a hint was not encoded".into()))?;
-        let made = network.forward(&x.narrow(0, left_out, rows)?, hint, &conditions, watch)?;
-        let count = made.skips.len();
+        let made = network.forward(&x.narrow(0, left_out, rows)?, hint, &conditions, needed, watch)?;
+        let count = network.skips();
         let weight_of = |index: usize| match self.settings.mode {
             ControlMode::Balanced => weight,
             ControlMode::Prompt | ControlMode::Control => weight * SOFTER.powi((count - index) as i32),

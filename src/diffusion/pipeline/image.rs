@@ -3,12 +3,13 @@
 use candle_core::Tensor;
 
 use super::color_match::match_colors;
-use super::control::ActiveControls;
+use super::control::{ActiveControls, are_active_at};
 use super::hook::{StepHook, StepInfo};
 use super::job::{Job, Previews};
 use super::pixels::{all_finite, decode, to_bytes};
 use super::prepare::{ImagePlan, Prepared};
 use crate::diffusion::networks::unet::UNetInputs;
+use crate::diffusion::sampling::deep_features::{DeepFeatures, FeatureBasis};
 use crate::diffusion::sampling::denoiser::{Control, Denoiser, NoiseLevel, Prediction};
 use crate::diffusion::sampling::noise::{Brownian, Noise};
 use crate::diffusion::sampling::sampler::{StepNoise, Stepping, sample};
@@ -85,6 +86,7 @@ pub(super) fn make_image(
     let stepping = Stepping::new(settings.sampler, options);
     let is_edit = model.inputs == UNetInputs::Edit;
     let (mut current, mut evaluations) = (0, 0);
+    let mut features = DeepFeatures::new(settings.reuse);
     let denoise = |x: &Tensor, sigma: f64, step: Option<usize>| -> Result<Tensor, Error> {
         watch.check()?;
         // An evaluation between two steps belongs to the step it was begun in.
@@ -95,14 +97,16 @@ pub(super) fn make_image(
         let denoiser = Denoiser { control: active.as_ref().map(|active| active as &dyn Control), ..denoiser };
         let level = NoiseLevel { sigma, timestep };
         let rows = prompts.rows(evaluations)?;
+        let controls = are_active_at(&prepared.controls, current, steps);
+        features.begin(evaluations, FeatureBasis { states: rows.states.id(), controls });
         let alone = !is_edit && follows_prompt_alone(&settings, evaluations, steps, level);
         evaluations += 1;
         let rows = if guided && !alone { rows } else { rows.without_negative()? };
         let clean = match &repainted {
-            None => denoiser.denoise(x, level, &rows, watch)?,
+            None => denoiser.denoise(x, level, &rows, &mut features, watch)?,
             Some(repainted) => {
                 let shown = repainted.shown(x, sigma)?;
-                repainted.clean(denoiser.denoise(&shown, level, &rows, watch)?, x, &shown)?
+                repainted.clean(denoiser.denoise(&shown, level, &rows, &mut features, watch)?, x, &shown)?
             }
         };
         let clean = hook.change_clean(&info(current), settings.sampler.clean_latent(clean, x, timestep)?)?;

@@ -12,7 +12,8 @@ use super::job::{self, Job, Previews};
 use super::pixels::decode;
 use crate::diffusion::LocalEngine;
 use crate::diffusion::model::Model;
-use crate::diffusion::networks::unet::{Conditions, Residuals};
+use crate::diffusion::networks::unet::{Conditions, Residuals, ResidualsNeeded};
+use crate::diffusion::sampling::deep_features::DeepFeatures;
 use crate::diffusion::sampling::denoiser::{Control, Denoiser, NoiseLevel};
 use crate::diffusion::sampling::extra_input::ExtraInput;
 use crate::diffusion::sampling::noise::Noise;
@@ -254,14 +255,14 @@ fn prompts_joined_with_and_follow_the_formula_of_composable_diffusion() {
     let numbers = |tensor: Tensor| tensor.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("numbers");
     let alone = |row| {
         let rows = PromptRows::plain(states.narrow(0, row, 1).expect("a row"), false);
-        numbers(denoiser.denoise(&x, level, &rows, &watch).expect("an estimate"))
+        numbers(denoiser.denoise(&x, level, &rows, &mut DeepFeatures::new(1), &watch).expect("an estimate"))
     };
     let estimates: Vec<Vec<f32>> = (0..4).map(alone).collect();
     let weights = [1.0, -0.5, 0.8];
     for with_negative in [true, false] {
         let used = if with_negative { states.clone() } else { states.narrow(0, 1, 3).expect("rows") };
         let rows = PromptRows { states: used, with_negative, weights: weights.to_vec(), regions: None };
-        let made = numbers(denoiser.denoise(&x, level, &rows, &watch).expect("an estimate"));
+        let made = numbers(denoiser.denoise(&x, level, &rows, &mut DeepFeatures::new(1), &watch).expect("an estimate"));
         // Without a negative prompt the first prompt is in its place, at scale 1.
         let (base, scale) = if with_negative { (&estimates[0], 6.5) } else { (&estimates[1], 1.0) };
         for (place, made) in made.iter().enumerate() {
@@ -313,6 +314,7 @@ fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_nega
             x: &Tensor,
             conditions: &Conditions<'_>,
             negatives: usize,
+            _: ResidualsNeeded,
             _: &Watch,
         ) -> Result<Residuals, Error> {
             self.0.borrow_mut().push((x.dim(0)?, conditions.states.dim(0)?, negatives));
@@ -335,7 +337,8 @@ fn a_control_network_is_asked_with_the_guided_batch_and_told_which_rows_are_nega
         let prediction = model.prediction;
         let denoiser = Denoiser { unet: &model.unet, prediction, cfg_scale: 7.0, extra, control: Some(&control) };
         let level = NoiseLevel { sigma: 1.0, timestep: 500.0 };
-        let error = denoiser.denoise(&latent, level, &rows, &Watch::default()).expect_err("ends");
+        let error =
+            denoiser.denoise(&latent, level, &rows, &mut DeepFeatures::new(1), &Watch::default()).expect_err("ends");
         assert_eq!(error.to_string(), "No residuals.");
     }
     assert_eq!(control.0.into_inner(), [(2, 2, 1), (1, 1, 0), (2, 2, 1), (3, 3, 2)]);

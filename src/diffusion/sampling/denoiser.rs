@@ -2,10 +2,11 @@
 
 use candle_core::{Device, Tensor};
 
+use super::deep_features::{DeepFeatures, Row};
 use super::extra_input::ExtraInput;
 use super::prompt_rows::PromptRows;
 use crate::diffusion::networks::unet::config::UNetConfig;
-use crate::diffusion::networks::unet::{Conditions, RegionTexts, Residuals, UNet};
+use crate::diffusion::networks::unet::{Conditions, RegionTexts, Residuals, ResidualsNeeded, UNet};
 use crate::diffusion::watch::Watch;
 use crate::engine::{Error, PredictionType};
 
@@ -61,7 +62,7 @@ impl Prediction {
 pub(in crate::diffusion) trait Control {
     /// What it adds to the UNet for the scaled latent `x` `[batch, c, h, w]` under these conditions, whose
     /// `residuals` are `None`. The first `negatives` rows of the batch are predictions for the negative prompt, or for
-    /// nothing at all, from which guidance leads away.
+    /// nothing at all, from which guidance leads away. Where not all residuals are `needed`, no others are computed.
     ///
     /// # Errors
     /// [`Error::Cancelled`], or shapes that do not fit.
@@ -70,6 +71,7 @@ pub(in crate::diffusion) trait Control {
         x: &Tensor,
         conditions: &Conditions<'_>,
         negatives: usize,
+        needed: ResidualsNeeded,
         watch: &Watch,
     ) -> Result<Residuals, Error>;
 }
@@ -95,6 +97,18 @@ pub(in crate::diffusion) struct NoiseLevel {
     pub timestep: f64,
 }
 
+/// One pass through the UNet.
+pub(super) struct Pass<'a> {
+    /// The scaled latents, `[rows, c, h, w]`.
+    pub latents: &'a Tensor,
+    /// What the model takes: the latents with what it is given besides.
+    pub input: &'a Tensor,
+    pub level: NoiseLevel,
+    /// The prompts' hidden states, `[rows, tokens, d]`, and the texts of regions.
+    pub texts: (&'a Tensor, Option<&'a RegionTexts>),
+    pub rows: &'a [Row],
+}
+
 /// How many rows go through the UNet at once: the usual pair of negative prompt and prompt, and as many of further
 /// prompts.
 const ROWS: usize = 2;
@@ -103,26 +117,39 @@ impl Denoiser<'_> {
     /// The model's estimate of the clean latent for a latent `x` `[1, c, h, w]`:
     /// `negative + Σ weightᵢ·scale·(promptᵢ − negative)`. Where there is no negative prompt the first prompt stands in
     /// its place, at scale 1. The negative prompt and the first prompt go through the UNet in one batch, further
-    /// prompts two at a time.
+    /// prompts two at a time. With `features` that are kept and not due, only the outermost layers run.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks of the UNet, or shapes that do not fit.
-    pub fn denoise(&self, x: &Tensor, level: NoiseLevel, prompts: &PromptRows, watch: &Watch) -> Result<Tensor, Error> {
+    pub fn denoise(
+        &self,
+        x: &Tensor,
+        level: NoiseLevel,
+        prompts: &PromptRows,
+        features: &mut DeepFeatures,
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
         if let (ExtraInput::Edit { image, scale }, true) = (self.extra, prompts.with_negative) {
-            return self.denoise_edit(x, level, prompts, (image, *scale), watch);
+            return self.denoise_edit(x, level, prompts, (image, *scale), features, watch);
         }
         let scaled = (x / (level.sigma * level.sigma + 1.0).sqrt())?;
         let mut clean = Vec::new();
-        let rows = prompts.states.dim(0)?;
-        for from in (0..rows).step_by(ROWS) {
-            let count = ROWS.min(rows - from);
+        let mut rows: Vec<Row> = (0..prompts.weights.len()).map(Row::Prompt).collect();
+        if prompts.with_negative {
+            rows.insert(0, Row::Negative);
+        }
+        let reuses = features.are_reused_for(&rows);
+        for (from, rows) in (0..).step_by(ROWS).zip(rows.chunks(ROWS)) {
+            let count = rows.len();
             let states = prompts.states.narrow(0, from, count)?;
             let input = Tensor::cat(&vec![&scaled; count], 0)?;
-            let negatives = usize::from(from == 0 && prompts.with_negative);
+            let negatives = rows.iter().filter(|row| !row.is_prompt()).count();
             let regions = prompts.regions.as_ref();
             let regions = regions.map(|regions| regions.texts(from, count, negatives)).transpose()?;
+            let input_beside = self.extra.beside(&input)?;
             let texts = (&states, regions.as_ref());
-            let output = self.evaluate(&input, &self.extra.beside(&input)?, level, texts, negatives, watch)?;
+            let pass = Pass { latents: &input, input: &input_beside, level, texts, rows };
+            let output = self.evaluate(&pass, features, reuses, watch)?;
             for row in 0..count {
                 clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);
             }
@@ -136,23 +163,32 @@ impl Denoiser<'_> {
         towards(&base, &base, followed, &prompts.weights, scale)
     }
 
-    /// One pass through the UNet of the scaled latents `latents` `[rows, c, h, w]`, which the model takes as `input`
-    /// with what it is given besides, under these hidden states and regions. The first `negatives` rows are of the negative
-    /// prompt.
+    /// One pass through the UNet, which reuses the kept `features` or keeps new ones.
     pub(super) fn evaluate(
         &self,
-        latents: &Tensor,
-        input: &Tensor,
-        level: NoiseLevel,
-        (states, regions): (&Tensor, Option<&RegionTexts>),
-        negatives: usize,
+        pass: &Pass<'_>,
+        features: &mut DeepFeatures,
+        reuses: bool,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
+        let Pass { latents, input, level, texts: (states, regions), rows } = *pass;
+        let negatives = rows.iter().filter(|row| !row.is_prompt()).count();
         let (timestep, cfg_scale) = (level.timestep, self.cfg_scale);
         let alone = Conditions { timestep, states, cfg_scale, residuals: None, regions };
-        let residuals = self.control.map(|control| control.residuals(latents, &alone, negatives, watch)).transpose()?;
+        // What a control network adds to the deep blocks is in the kept features.
+        let needed = if reuses { self.unet.residuals_of_reusing() } else { ResidualsNeeded::All };
+        let residuals = self.control.map(|control| control.residuals(latents, &alone, negatives, needed, watch));
+        let residuals = residuals.transpose()?;
         let conditions = Conditions { residuals: residuals.as_ref(), ..alone };
-        self.unet.forward(input, &conditions, watch)
+        if reuses {
+            return self.unet.forward_reusing(input, &features.batch(rows)?, &conditions, watch);
+        }
+        if !features.are_kept() {
+            return self.unet.forward(input, &conditions, watch);
+        }
+        let (output, deep) = self.unet.forward_keeping(input, &conditions, watch)?;
+        features.keep(rows, &deep)?;
+        Ok(output)
     }
 
     /// The estimate of the clean latent that a prediction means.

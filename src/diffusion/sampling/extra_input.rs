@@ -2,7 +2,8 @@
 
 use candle_core::Tensor;
 
-use super::denoiser::{Denoiser, NoiseLevel, towards};
+use super::deep_features::{DeepFeatures, Row};
+use super::denoiser::{Denoiser, NoiseLevel, Pass, towards};
 use super::prompt_rows::PromptRows;
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
@@ -56,23 +57,27 @@ impl Denoiser<'_> {
         level: NoiseLevel,
         prompts: &PromptRows,
         (image, image_scale): (&Tensor, f64),
+        features: &mut DeepFeatures,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
         let scaled = (x / (level.sigma * level.sigma + 1.0).sqrt())?;
         let row = |index| prompts.states.narrow(0, index, 1);
         // Each row: its prompt, and whether the picture is shown with it.
-        let mut rows = vec![(row(0)?, image.zeros_like()?), (row(0)?, image.clone())];
+        let mut inputs = vec![(row(0)?, image.zeros_like()?), (row(0)?, image.clone())];
+        let mut rows = vec![Row::Nothing, Row::Negative];
         for prompt in 1..prompts.states.dim(0)? {
-            rows.push((row(prompt)?, image.clone()));
+            inputs.push((row(prompt)?, image.clone()));
+            rows.push(Row::Prompt(prompt - 1));
         }
+        let reuses = features.are_reused_for(&rows);
         let mut clean = Vec::with_capacity(rows.len());
-        for (pass, rows) in rows.chunks(ROWS).enumerate() {
-            let (states, pictures): (Vec<_>, Vec<_>) = rows.iter().map(|(states, picture)| (states, picture)).unzip();
+        for (inputs, rows) in inputs.chunks(ROWS).zip(rows.chunks(ROWS)) {
+            let (states, pictures): (Vec<_>, Vec<_>) = inputs.iter().map(|(states, picture)| (states, picture)).unzip();
             let latents = Tensor::cat(&vec![&scaled; rows.len()], 0)?;
             let input = Tensor::cat(&[&latents, &Tensor::cat(&pictures, 0)?], 1)?;
-            let negatives = if pass == 0 { 2 } else { 0 };
             let states = Tensor::cat(&states, 0)?;
-            let output = self.evaluate(&latents, &input, level, (&states, None), negatives, watch)?;
+            let pass = Pass { latents: &latents, input: &input, level, texts: (&states, None), rows };
+            let output = self.evaluate(&pass, features, reuses, watch)?;
             for row in 0..rows.len() {
                 clean.push(self.clean(x, &output.narrow(0, row, 1)?, level.sigma)?);
             }

@@ -1,6 +1,7 @@
 //! Noise levels, schedules, samplers, random numbers and guidance.
 
 mod beta_distribution;
+pub(in crate::diffusion) mod deep_features;
 pub(in crate::diffusion) mod denoiser;
 pub(in crate::diffusion) mod extra_input;
 pub(in crate::diffusion) mod linear_system;

@@ -102,6 +102,7 @@ impl Parameters {
         settings.variation_strength = usual.variation_strength;
         settings.variation_seed = usual.variation_seed;
         settings.guided = usual.guided;
+        settings.reuse = usual.reuse;
         settings.noise_multiplier = usual.noise_multiplier;
         settings.extra_noise = usual.extra_noise;
         settings.clip_skip = usual.clip_skip;
@@ -172,6 +173,7 @@ impl Taking<'_> {
             "denoising strength" | "strength" => self.set(shown, value, number(), |s, strength| s.strength = strength),
             "variation seed strength" => self.set(shown, value, number(), |s, v| s.variation_strength = v),
             "guided share" => self.set(shown, value, number(), |s, share| s.guided = share),
+            "deepcache interval" => self.set(shown, value, whole(), |s, interval| s.reuse = interval as usize),
             "noise multiplier" => self.set(shown, value, number(), |s, v| s.noise_multiplier = v),
             "extra noise" => self.set(shown, value, number(), |s, noise| s.extra_noise = noise),
             "clip skip" => self.set(shown, value, whole(), |s, skip| s.clip_skip = skip as usize),

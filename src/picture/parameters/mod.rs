@@ -109,6 +109,7 @@ mod tests {
             variation_seed: 99,
             variation_strength: 0.25,
             guided: 0.6,
+            reuse: 3,
             noise_multiplier: 0.9,
             extra_noise: 0.1,
             exact_steps: true,

@@ -45,6 +45,9 @@ pub(super) fn check(settings: &Settings, host: &str) -> Result<(), Error> {
     if settings.guided < 1.0 || !settings.sampling.is_default() {
         return cannot("guided share and options of the sampler");
     }
+    if settings.reuse > 1 {
+        return cannot("reuse interval");
+    }
     if settings.variation_strength > 0.0 {
         return cannot("variation seeds");
     }
@@ -260,6 +263,7 @@ mod tests {
         let inpaint = Inpaint { area: InpaintArea::OnlyMasked, ..Inpaint::default() };
         for (settings, word) in [
             (Settings { guided: 0.5, ..base.clone() }, "guided share"),
+            (Settings { reuse: 3, ..base.clone() }, "reuse interval"),
             (Settings { variation_strength: 0.1, ..base.clone() }, "variation"),
             (Settings { noise_multiplier: 1.1, ..base.clone() }, "noise"),
             (Settings { color_correct: true, ..base.clone() }, "colour"),

@@ -85,7 +85,9 @@ impl ComfyOffer {
             schedules: Some(schedules.collect()),
             no_controls,
             no_inpainting: format!("{host} is ComfyUI, which does not inpaint as the web UI does."),
-            no_rare_options: format!("The guided share and the options of the sampler are not sent to {host}."),
+            no_rare_options: format!(
+                "The guided share, the reuse interval and the options of the sampler are not sent to {host}."
+            ),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::files::control::{ChangedUNet, ControlFile};
 use crate::diffusion::files::part::{Findings, PartFiles, PartReader};
 use crate::diffusion::networks::layers::{LayerReader, Linear, PartLoader};
-use crate::diffusion::networks::unet::{Conditions, DownPath, Reached, Residuals};
+use crate::diffusion::networks::unet::{Conditions, DownPath, Reached, Residuals, ResidualsNeeded};
 use crate::diffusion::watch::Watch;
 use crate::engine::Error;
 pub(in crate::diffusion) use config::ControlNetConfig;
@@ -76,7 +76,13 @@ impl ControlNet {
         self.hint.forward(picture, watch)
     }
 
-    /// The residuals for a scaled latent `x` `[batch, c, h, w]` under an encoded hint, unweighted.
+    /// How many skip connections it has residuals for.
+    pub fn skips(&self) -> usize {
+        self.skips.len()
+    }
+
+    /// The residuals for a scaled latent `x` `[batch, c, h, w]` under an encoded hint, unweighted. No more of the network
+    /// runs than those that are needed take.
     ///
     /// # Errors
     /// [`Error::Cancelled`] between two blocks, or shapes that do not fit.
@@ -85,13 +91,23 @@ impl ControlNet {
         x: &Tensor,
         hint: &Tensor,
         conditions: &Conditions<'_>,
+        needed: ResidualsNeeded,
         watch: &Watch,
     ) -> Result<Residuals, Error> {
         // What other networks add to the UNet's way down is not for this copy of it, and regions are for the UNet alone.
         let conditions = &Conditions { residuals: None, regions: None, ..*conditions };
-        let Reached { x, skips, .. } = self.way_down.forward(x, Some(hint), conditions, watch)?;
+        let (reached, middle) = match needed {
+            ResidualsNeeded::All => {
+                let reached = self.way_down.forward(x, Some(hint), conditions, watch)?;
+                let middle = per_pixel(&self.middle, &reached.x)?;
+                (reached, Some(middle))
+            }
+            ResidualsNeeded::FirstSkips(count) => {
+                (self.way_down.begin(x, Some(hint), count.saturating_sub(1), conditions, watch)?, None)
+            }
+        };
+        let Reached { skips, .. } = reached;
         let skips = self.skips.iter().zip(&skips).map(|(layer, skip)| per_pixel(layer, skip));
-        let middle = Some(per_pixel(&self.middle, &x)?);
         Ok(Residuals { skips: skips.collect::<candle_core::Result<_>>()?, middle, levels: Vec::new() })
     }
 }

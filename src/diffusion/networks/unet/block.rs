@@ -1,5 +1,7 @@
 //! One level of the UNet: the block that reduces the resolution and the one that restores it.
 
+use std::ops::Range;
+
 use candle_core::{Tensor, bail};
 
 use super::AttendedTexts;
@@ -61,8 +63,27 @@ impl DownBlock {
         (skips, added): (&mut Vec<Tensor>, Option<&Tensor>),
         watch: &Watch,
     ) -> Result<Tensor, Error> {
+        let mut x = self.first_layers(self.resnets.len(), x, time, texts, (skips, added), watch)?;
+        if let Some(shrink) = &self.shrink {
+            x = shrink.forward(&x, watch)?;
+            skips.push(x.clone());
+        }
+        Ok(x)
+    }
+
+    /// The first `count` residual blocks with their attention; each adds a skip connection. `added` is added as by
+    /// [`DownBlock::forward`] where the last of all is among them.
+    pub fn first_layers(
+        &self,
+        count: usize,
+        x: &Tensor,
+        time: Option<&Tensor>,
+        texts: AttendedTexts<'_>,
+        (skips, added): (&mut Vec<Tensor>, Option<&Tensor>),
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
         let mut x = x.clone();
-        for (i, resnet) in self.resnets.iter().enumerate() {
+        for (i, resnet) in self.resnets.iter().take(count).enumerate() {
             x = resnet.forward(&x, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, texts, watch)?;
@@ -70,10 +91,6 @@ impl DownBlock {
             if let Some(added) = added.filter(|_| i + 1 == self.resnets.len()) {
                 x = (x + added)?;
             }
-            skips.push(x.clone());
-        }
-        if let Some(shrink) = &self.shrink {
-            x = shrink.forward(&x, watch)?;
             skips.push(x.clone());
         }
         Ok(x)
@@ -116,6 +133,11 @@ impl UpBlock {
         Ok(Self { resnets, attentions, grow })
     }
 
+    /// How many residual blocks it has.
+    pub fn layers(&self) -> usize {
+        self.resnets.len()
+    }
+
     pub fn forward(
         &self,
         x: &Tensor,
@@ -124,14 +146,33 @@ impl UpBlock {
         skips: &mut Vec<Tensor>,
         watch: &Watch,
     ) -> Result<Tensor, Error> {
+        let x = self.layers_between(0..self.layers(), x, time, texts, skips, watch)?;
+        self.end(x, watch)
+    }
+
+    /// Some of the residual blocks with their attention; each takes a skip connection.
+    pub fn layers_between(
+        &self,
+        layers: Range<usize>,
+        x: &Tensor,
+        time: Option<&Tensor>,
+        texts: AttendedTexts<'_>,
+        skips: &mut Vec<Tensor>,
+        watch: &Watch,
+    ) -> Result<Tensor, Error> {
         let mut x = x.clone();
-        for (i, resnet) in self.resnets.iter().enumerate() {
+        for (i, resnet) in self.resnets.iter().enumerate().take(layers.end).skip(layers.start) {
             let skip = skips.pop().ok_or_else(|| Error::Tensor(MORE_UP_THAN_DOWN.into()))?;
             x = resnet.forward(&concat_channels(&cut_to(&x, &skip)?, &skip)?, time, watch)?;
             if let Some(attention) = self.attentions.get(i) {
                 x = attention.forward(&x, texts, watch)?;
             }
         }
+        Ok(x)
+    }
+
+    /// What follows the residual blocks: the size doubled, but for the last block.
+    pub fn end(&self, x: Tensor, watch: &Watch) -> Result<Tensor, Error> {
         match &self.grow {
             Some(grow) => grow.forward(&x, watch),
             None => Ok(x),

@@ -26,7 +26,7 @@ pub(in crate::diffusion::networks) struct DownPath {
 
 /// What the way down made of a latent.
 pub(in crate::diffusion::networks) struct Reached {
-    /// The middle block's output, `[batch, h, w, c]`.
+    /// The output of the middle block, or of the last layer that was run, `[batch, h, w, c]`.
     pub x: Tensor,
     /// The skip connections, from the first convolution's output on.
     pub skips: Vec<Tensor>,
@@ -126,14 +126,8 @@ impl DownPath {
         conditions: &Conditions<'_>,
         watch: &Watch,
     ) -> Result<Reached, Error> {
-        let texts = conditions.texts();
-        let embedding = self.time_embedding(conditions.timestep, conditions.cfg_scale, x)?;
-        let time = Some(&embedding);
-        let mut x = self.conv_in.forward(&to_channels_last(x)?, watch)?;
-        if let Some(hint) = hint {
-            x = x.broadcast_add(hint)?;
-        }
-        let mut skips = vec![x.clone()];
+        let Reached { mut x, mut skips, time: embedding } = self.enter(x, hint, conditions, watch)?;
+        let (texts, time) = (conditions.texts(), Some(&embedding));
         let added = conditions.residuals.map_or(&[][..], |residuals| residuals.levels.as_slice());
         for (level, block) in self.down.iter().enumerate() {
             x = block.forward(&x, time, texts, (&mut skips, added.get(level)), watch)?;
@@ -144,6 +138,43 @@ impl DownPath {
             x = mid.last.forward(&x, time, watch)?;
         }
         Ok(Reached { x, skips, time: embedding })
+    }
+
+    /// The beginning of [`DownPath::forward`]: the first convolution and the first `layers` residual blocks, with their
+    /// attention, of the first level. `x` is then the last skip connection.
+    ///
+    /// # Errors
+    /// As of [`DownPath::forward`].
+    pub fn begin(
+        &self,
+        x: &Tensor,
+        hint: Option<&Tensor>,
+        layers: usize,
+        conditions: &Conditions<'_>,
+        watch: &Watch,
+    ) -> Result<Reached, Error> {
+        let Reached { mut x, mut skips, time } = self.enter(x, hint, conditions, watch)?;
+        if let Some(block) = self.down.first() {
+            let added = conditions.residuals.and_then(|residuals| residuals.levels.first());
+            x = block.first_layers(layers, &x, Some(&time), conditions.texts(), (&mut skips, added), watch)?;
+        }
+        Ok(Reached { x, skips, time })
+    }
+
+    /// The time embedding and the first convolution.
+    fn enter(
+        &self,
+        x: &Tensor,
+        hint: Option<&Tensor>,
+        conditions: &Conditions<'_>,
+        watch: &Watch,
+    ) -> Result<Reached, Error> {
+        let time = self.time_embedding(conditions.timestep, conditions.cfg_scale, x)?;
+        let mut x = self.conv_in.forward(&to_channels_last(x)?, watch)?;
+        if let Some(hint) = hint {
+            x = x.broadcast_add(hint)?;
+        }
+        Ok(Reached { skips: vec![x.clone()], x, time })
     }
 
     /// Sinusoids of the timestep through two layers, already activated for the residual blocks.

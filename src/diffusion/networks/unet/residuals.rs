@@ -4,15 +4,25 @@ use candle_core::Tensor;
 
 use crate::engine::Error;
 
+/// Which residuals an evaluation of the UNet takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::diffusion) enum ResidualsNeeded {
+    /// All of them.
+    All,
+    /// Those of so many skip connections from the input on, at least one; the middle block does not run.
+    FirstSkips(usize),
+}
+
 /// Additions to a UNet's skip connections and to its middle block's output, channels-last and of the same
-/// shapes, and to its way down. An adapter has only the last, a ControlNet only the others.
+/// shapes, and to its way down. An adapter has only the last, a ControlNet only the others, and only those of the first
+/// skip connections for an evaluation that reuses what the deep blocks made before.
 #[derive(Default)]
 pub(in crate::diffusion) struct Residuals {
     /// One `[batch, h, w, c]` for each skip connection, from the input on: after the first convolution, then
     /// in each level after each residual block (and its attention) and after the convolution that halves the
     /// size. Stable Diffusion 1.x has twelve. Empty where nothing is added to them.
     pub skips: Vec<Tensor>,
-    /// `[batch, h, w, c]`, added to the output of the middle block.
+    /// `[batch, h, w, c]`, added to the output of the middle block; `None` where only the first layers run.
     pub middle: Option<Tensor>,
     /// `[batch, h, w, c]` for each level from the top, added after its last block on the way down, so that the skip
     /// connection and all that follows have it. Empty where nothing is added.

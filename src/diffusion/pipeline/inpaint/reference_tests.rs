@@ -22,6 +22,7 @@ use crate::diffusion::pipeline::extra_input::extra_input;
 use crate::diffusion::pipeline::hook::NoHook;
 use crate::diffusion::pipeline::job::{Job, Previews};
 use crate::diffusion::resample::{Filter, resized};
+use crate::diffusion::sampling::deep_features::DeepFeatures;
 use crate::diffusion::sampling::denoiser::{Denoiser, NoiseLevel};
 use crate::diffusion::sampling::extra_input::ExtraInput;
 use crate::diffusion::sampling::prompt_rows::PromptRows;
@@ -229,7 +230,7 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
         let timestep = model.levels.timestep(2.5);
         let level = NoiseLevel { sigma: 2.5, timestep };
         let rows = PromptRows::plain(states.clone(), true);
-        let clean = denoiser.denoise(&x, level, &rows, &Watch::default()).expect("predicts");
+        let clean = denoiser.denoise(&x, level, &rows, &mut DeepFeatures::new(1), &Watch::default()).expect("predicts");
         let gap = gap(&clean, &reference[&format!("{name}.clean")]);
         println!("{name}: the clean latent differs by {gap}");
         // The three predictions enter with factors that add up to 2·6 + 2·1.4 + 1, and differences between them with these.

@@ -70,6 +70,7 @@ fn fields(
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
     sampling::sampler(ui, &mut settings.sampler, context.model);
     sampling::schedule(ui, settings, context.model);
+    reuse(ui, settings);
     let help =
         "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
     NumberField::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
@@ -82,7 +83,8 @@ fn fields(
     lacking(ui, settings.inpaint.is_some(), &limits.no_inpainting);
     let follows = control::ui(ui, settings, &mut context.control);
     lacking(ui, !settings.controls.is_empty(), &limits.no_controls);
-    lacking(ui, settings.guided < 1.0 || !settings.sampling.is_default(), &limits.no_rare_options);
+    let uses_rare_options = settings.guided < 1.0 || settings.reuse > 1 || !settings.sampling.is_default();
+    lacking(ui, uses_rare_options, &limits.no_rare_options);
     seed::ui(ui, settings, context.last_seed);
     let help = "How many pictures one round makes.";
     NumberField::new("Batch size", help).ui(ui, &mut settings.batch, 1..=16);
@@ -91,6 +93,12 @@ fn fields(
         "Pull the colours of each result towards the canvas. Helps when many rounds at low strength slowly change the tint; mutes new colours.",
     );
     ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context)).body_returned.flatten().or(follows)
+}
+
+/// How many evaluations share deep features.
+fn reuse(ui: &mut egui::Ui, settings: &mut Settings) {
+    let help = "Runs the whole model only at every so many evaluations, and at the others only its outermost layers with what the deep ones made before (DeepCache). 1 is off. 2 or 3 save a third to a half of the time; details change, more so with few steps.";
+    NumberField::new("Reuse interval", help).ui(ui, &mut settings.reuse, 1..=Settings::MAX_REUSE);
 }
 
 /// Says why the engine cannot follow a setting that is in use.
