@@ -221,7 +221,7 @@ impl GenerateArgs {
             image_cfg: self.inpaint.image_cfg.or(base.image_cfg),
             controls: base.controls,
             regions: base.regions,
-            second_pass: None,
+            second_pass: base.second_pass,
             vae: self.vae.clone().or(base.vae),
             sampling: self.sampling.options_over(base.sampling),
         }

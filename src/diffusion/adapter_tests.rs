@@ -16,7 +16,7 @@ use crate::diffusion::model::Model;
 use crate::diffusion::networks::adapter::{AdapterConfig, T2iAdapter};
 use crate::diffusion::networks::unet::{Conditions, Residuals};
 use crate::diffusion::watch::Watch;
-use crate::engine::{Cancel, ControlMode, ControlSettings, Dtype, Engine, Event, Request};
+use crate::engine::{Cancel, ControlMode, ControlSettings, Dtype, Engine, Event, Request, Settings};
 
 fn about(name: &str) -> Value {
     let all: Value = serde_json::from_slice(&std::fs::read(fixture("adapter.json")).expect("reads")).expect("JSON");
@@ -86,6 +86,10 @@ fn every_layout_gives_the_features_and_the_prediction_of_diffusers() {
     }
 }
 
+fn in_few_steps(request: Request) -> Request {
+    Request { settings: Settings { steps: 6, ..request.settings.clone() }, ..request }
+}
+
 fn made(request: &Request) -> Vec<u8> {
     let mut pictures = Vec::new();
     engine()
@@ -103,11 +107,11 @@ fn an_adapter_is_a_control_with_weight_window_and_modes() {
     let folder = tempfile::tempdir().expect("folder");
     let model = model(folder.path());
     let path = write(folder.path(), "color", "diffusers");
-    let plain = made(&request(&model, Vec::new()));
+    let plain = made(&in_few_steps(request(&model, Vec::new())));
     let of = |change: fn(&mut ControlSettings)| {
         let mut control = control(&path);
         change(&mut control);
-        made(&request(&model, vec![control]))
+        made(&in_few_steps(request(&model, vec![control])))
     };
     let whole = of(|_| {});
     assert_ne!(whole, plain);
@@ -125,7 +129,7 @@ fn an_adapter_is_a_control_with_weight_window_and_modes() {
     }
     // Two of half the weight are one.
     let half = || ControlSettings { weight: 0.5, ..control(&path) };
-    let both = made(&request(&model, vec![half(), half()]));
+    let both = made(&in_few_steps(request(&model, vec![half(), half()])));
     let far = both.iter().zip(&whole).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(far <= Some(1), "{far:?}");
 }

@@ -51,7 +51,7 @@ fn with_regions(model: &ModelChoice, regions: &[(&str, u32, u32)], change: impl 
     let prompts = regions.iter().map(|(prompt, ..)| RegionPrompt { prompt: (*prompt).into(), layer: None });
     let masks = regions.iter().map(|(_, from, to)| Mask::from_fn(64, 64, |x, _| (*from..*to).contains(&x)));
     let plan = Plan { regions: masks.collect(), ..Plan::default() };
-    let mut settings = Settings { regions: prompts.collect(), ..plain.settings.clone() };
+    let mut settings = Settings { regions: prompts.collect(), steps: 6, ..plain.settings.clone() };
     change(&mut settings);
     Request::planned(model.clone(), settings, plan, plain.start().cloned().map(Arc::new))
 }
@@ -73,7 +73,7 @@ fn a_region_counts_where_it_lies_and_one_that_covers_nothing_is_told() {
     let folder = tempfile::tempdir().expect("folder");
     let model = model(folder.path());
     let of = |regions: &[(&str, u32, u32)]| made(&with_regions(&model, regions, |_| {}));
-    let plain = made(&request(&model, Vec::new())).0;
+    let plain = made(&with_regions(&model, &[], |_| {})).0;
     let (left, notices) = of(&[("a wooden table", 0, 32)]);
     assert_ne!(left, plain);
     assert_eq!(notices, [""; 0]);
@@ -85,7 +85,7 @@ fn a_region_counts_where_it_lies_and_one_that_covers_nothing_is_told() {
     assert_eq!(of(&[(" ", 0, 32)]).0, plain, "without a prompt there is no region");
     // A region over everything is as if its text, with the prompt behind it, were the prompt.
     let whole = of(&[("a wooden table", 0, 64)]).0;
-    let mut alone = request(&model, Vec::new());
+    let mut alone = with_regions(&model, &[], |_| {});
     alone.settings.prompt = format!("a wooden table, {}", alone.settings.prompt);
     let far = whole.iter().zip(made(&alone).0).map(|(a, b)| a.abs_diff(b)).max();
     assert!(far <= Some(1), "{far:?}");

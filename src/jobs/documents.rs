@@ -195,7 +195,7 @@ impl Documents {
         self.home.as_deref()
     }
 
-    /// The start image of a result in the result's size; `None` if there is none or it cannot be read.
+    /// The start image of a result, in the result's size unless it has a size of its own; `None` if there is none or it cannot be read.
     pub fn start_image(&self, start: &ResultStart, (width, height): (u32, u32)) -> Option<Arc<RgbImage>> {
         match start {
             ResultStart::None => None,
@@ -204,6 +204,11 @@ impl Documents {
                 let start = self.store(*document)?.start_image(*round);
                 let start = start.inspect_err(|error| tracing::warn!("a start image was left out: {error}")).ok()??;
                 Some(Arc::new(fit(&start.picture, width, height, start.fit, start.paper.0)))
+            }
+            ResultStart::Unscaled(document, round) => {
+                let start = self.store(*document)?.start_image(*round);
+                let start = start.inspect_err(|error| tracing::warn!("a start image was left out: {error}")).ok()??;
+                Some(Arc::clone(&start.picture))
             }
         }
     }

@@ -217,7 +217,11 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             None => Some(FileReport::Failed(TimeLapseError::TooShort.to_string())),
         },
         FileTask::FetchStart(document, round, again) => {
-            let start = documents.start_image(&ResultStart::Stored(document, round), again.picture.dimensions());
+            let stored = match again.recipe.settings.second_pass {
+                Some(_) => ResultStart::Unscaled(document, round),
+                None => ResultStart::Stored(document, round),
+            };
+            let start = documents.start_image(&stored, again.picture.dimensions());
             Some(match start {
                 Some(start) => FileReport::StartFetched(Box::new(RunAgainJob { start: Some(start), ..*again })),
                 None => {

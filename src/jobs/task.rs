@@ -151,10 +151,12 @@ pub struct ResultSaving {
 pub enum ResultStart {
     /// There is none, or it is not wanted.
     None,
-    /// Here, in the size of the result.
+    /// Here, as it was given to the model.
     Pixels(Arc<RgbImage>),
-    /// In the document's file, with this round.
+    /// In the document's file, with this round; it is brought to the size of the result.
     Stored(DocumentId, RoundId),
+    /// In the document's file, with this round, in a size of its own: a second pass enlarged it.
+    Unscaled(DocumentId, RoundId),
 }
 
 /// A task for the thread that reads and writes files.

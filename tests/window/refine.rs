@@ -238,7 +238,15 @@ fn a_result_of_which_a_part_was_kept_is_run_again_the_same_and_made_again_after_
 #[test]
 fn a_result_is_made_larger_by_a_round_of_the_queue_and_painted_over_in_its_size() {
     let folder = tempfile::tempdir().expect("folder");
-    let mut harness = window(folder.path());
+    let mut harness = harness::window_with(folder.path(), 1.0, Some(folder.path().join("home")));
+    wait(&mut harness, "opening", |app| app.document_path().is_some());
+    {
+        let mut settings = harness.state_mut().settings_mut();
+        (settings.width, settings.height, settings.batch, settings.seed) = (64, 64, 1, 30);
+    }
+    harness.run_steps(2);
+    perform(&mut harness, CanvasCommand::Example);
+    wait(&mut harness, "the model", |app| !app.is_loading());
     perform(&mut harness, RoundCommand::Generate);
     wait_for_round(&mut harness, 1);
     let parent = results(harness.state(), 1)[0].clone();
@@ -270,6 +278,7 @@ fn a_result_is_made_larger_by_a_round_of_the_queue_and_painted_over_in_its_size(
     harness.run_steps(3);
     assert_eq!(pixels(harness.state()).len(), 64 * 64 * 3);
     // The same again, to the bit, from the start image in the document.
+    wait(&mut harness, "committing", App::is_kept);
     perform(&mut harness, ResultCommand::RunAgain(2, 0));
     wait(&mut harness, "the comparison", |app| !app.is_running() && app.status().contains("same"));
 }

@@ -78,6 +78,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
 /// Where the start image is that a result's file should carry.
 fn start(state: &WindowState, recipe: &Recipe, round: RoundId) -> ResultStart {
     match state.output.with_start && recipe.from_picture {
+        true if recipe.settings.second_pass.is_some() => ResultStart::Unscaled(state.shown.id, round),
         true => ResultStart::Stored(state.shown.id, round),
         false => ResultStart::None,
     }
