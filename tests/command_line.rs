@@ -504,8 +504,8 @@ fn every_option_that_a_sentence_names_exists() {
     }
     assert!(named.contains("--vae") && named.contains("--loras"), "{named:?}");
     // `--features` is cargo's.
-    let help = underpaint(&words(&["generate", "--help"]));
-    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let help = ["generate", "upscale"].map(|command| underpaint(&words(&[command, "--help"])).stdout).concat();
+    let help = String::from_utf8_lossy(&help).into_owned();
     for name in named.iter().filter(|name| name.as_str() != "--features") {
         assert!(help.contains(name.as_str()), "there is no option {name}");
     }

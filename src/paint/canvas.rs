@@ -208,7 +208,7 @@ mod tests {
         let before = canvas.clone();
         assert_eq!(canvas.rows_apart_from(&before).count(), 0);
         canvas.row_mut(199)[69] = opaque(Rgb::BLACK);
-        assert_eq!(canvas.rows_apart_from(&before).collect::<Vec<_>>(), [192..200]);
+        assert_eq!(canvas.rows_apart_from(&before).collect::<Vec<_>>(), vec![192..200]);
         assert_eq!((before.color_at(69, 199), canvas.color_at(69, 199)), (Some(Rgb::WHITE), Some(Rgb::BLACK)));
         assert!(!canvas.shows_the_same_as(&before) && before.is_blank() && !canvas.is_blank());
         canvas.row_mut(199)[69] = opaque(Rgb::WHITE);

@@ -123,7 +123,7 @@ struct NextControl {
 /// The file of a network, with what shapes it.
 enum NextFile {
     Net(Box<ControlFile>, Box<ControlNetConfig>),
-    Adapter(AdapterFile, AdapterConfig),
+    Adapter(Box<AdapterFile>, AdapterConfig),
 }
 
 impl NextControl {
@@ -139,7 +139,7 @@ impl NextControl {
         if let Some(file) = AdapterFile::open(&path)? {
             let config = AdapterConfig::new(&path, &file.shapes(), &model.unet_config, model.vae.factor)?;
             let key = ControlKey { path, stamp, unet: Arc::clone(&model.unet_config), base: None };
-            return Ok(Self { key, file: NextFile::Adapter(file, config) });
+            return Ok(Self { key, file: NextFile::Adapter(Box::new(file), config) });
         }
         let file = ControlFile::open(&path)?;
         let config = ControlNetConfig::new(&file, &model.unet_config, model.vae.factor)?;

@@ -14,8 +14,11 @@ pub(in crate::diffusion) struct RegionMasks {
     masks: Vec<GrayImage>,
     device: Device,
     /// By height and width.
-    shares: Mutex<HashMap<(usize, usize), Arc<Vec<Tensor>>>>,
+    shares: Mutex<HashMap<(usize, usize), Shares>>,
 }
+
+/// The shares of the root prompt and of each region, each `[1, h·w, 1]`.
+type Shares = Arc<Vec<Tensor>>;
 
 impl RegionMasks {
     /// Masks of one size, white where a region covers the picture.
@@ -27,7 +30,7 @@ impl RegionMasks {
     ///
     /// # Errors
     /// A device without memory.
-    pub fn shares(&self, (height, width): (usize, usize)) -> candle_core::Result<Arc<Vec<Tensor>>> {
+    pub fn shares(&self, (height, width): (usize, usize)) -> candle_core::Result<Shares> {
         let mut known = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shares) = known.get(&(height, width)) {
             return Ok(Arc::clone(shares));

@@ -67,7 +67,7 @@ impl RrdbConfig {
         if !shapes.contains_key("conv_last.weight") || !shapes.contains_key("conv_hr.weight") {
             return refused("is an ESRGAN file that is incomplete; download it again".into());
         }
-        if (1usize << doublings) % folded != 0 || doublings > 3 {
+        if doublings > 3 || !(1usize << doublings).is_multiple_of(folded) {
             return refused("is an ESRGAN network that does not enlarge; choose another file".into());
         }
         Some(Ok(Self { folded, width, growth, blocks, doublings }))

@@ -21,6 +21,9 @@ use crate::ui::state::ModelState;
 use crate::ui::widgets::{NumberField, anchored};
 use crate::ui::{NotifyWhen, UserCommand, theme};
 
+/// The reuse interval of the switch.
+const USUAL_REUSE: usize = 3;
+
 /// What the panel shows besides the settings.
 pub(in crate::ui) struct Context<'a> {
     pub model: &'a ModelState,
@@ -66,11 +69,11 @@ fn fields(
     runtime: &mut Runtime,
     context: &mut Context<'_>,
 ) -> Option<UserCommand> {
+    reuse(ui, settings);
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
     sampling::sampler(ui, &mut settings.sampler, context.model);
     sampling::schedule(ui, settings, context.model);
-    reuse(ui, settings);
     let help =
         "How strictly the picture follows the prompt. Low values wander, high values become harsh and oversaturated.";
     NumberField::new("CFG scale", help).step(0.5, 1).ui(ui, &mut settings.cfg_scale, 1.0..=30.0);
@@ -95,10 +98,13 @@ fn fields(
     ui.collapsing("More", |ui| more::ui(ui, settings, runtime, context)).body_returned.flatten().or(follows)
 }
 
-/// How many evaluations share deep features.
+/// Whether evaluations share deep features; *More* has how many.
 fn reuse(ui: &mut egui::Ui, settings: &mut Settings) {
-    let help = "Runs the whole model only at every so many evaluations, and at the others only its outermost layers with what the deep ones made before (DeepCache). 1 is off. 2 or 3 save a third to a half of the time; details change, more so with few steps.";
-    NumberField::new("Reuse interval", help).ui(ui, &mut settings.reuse, 1..=Settings::MAX_REUSE);
+    let mut reuses = settings.reuse > 1;
+    let help = "Runs the whole model at every third step only, and at the others its outermost layers with what the deep ones made before (DeepCache). Saves up to half of the time; details change, more so with few steps.";
+    if ui.checkbox(&mut reuses, "Reuse deep features").on_hover_text(help).changed() {
+        settings.reuse = if reuses { USUAL_REUSE } else { 1 };
+    }
 }
 
 /// Says why the engine cannot follow a setting that is in use.
