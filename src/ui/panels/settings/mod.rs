@@ -97,7 +97,7 @@ fn fields(
 
 /// How many evaluations share deep features.
 fn reuse(ui: &mut egui::Ui, settings: &mut Settings) {
-    let help = "Runs the whole model only at every so many evaluations, and at the others only its outermost layers with what the deep ones made before (DeepCache). 1 is off. 2 or 3 save a third to a half of the time; details change, more so with few steps.";
+    let help = "Runs the whole model only at every so many evaluations, and at the others only its outermost layers with what the deep ones made before (DeepCache). 1 is off. 2 or 3 leave out a third to a half of the arithmetic; the picture changes, with the starter strongly.";
     NumberField::new("Reuse interval", help).ui(ui, &mut settings.reuse, 1..=Settings::MAX_REUSE);
 }
 
