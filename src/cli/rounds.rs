@@ -9,7 +9,6 @@ use super::{harmless, print_line};
 use crate::document::store::{Store, StoredDocument, StoredResult, StoredRound};
 use crate::document::{ResultId, RoundId};
 use crate::engine::Settings;
-use crate::paint::Region;
 
 /// Which document `underpaint rounds` lists.
 #[derive(clap::Args, Debug)]
@@ -47,7 +46,7 @@ pub(super) fn document_json(file: &Path, stored: &StoredDocument) -> Value {
         "document": file.to_string_lossy(),
         "canvas": {
             "width": state.size.width(), "height": state.size.height(), "paper": state.paper.hex(),
-            "ancestry": state.ancestry, "origin": state.origin, "frame": frame_json(state.frame),
+            "ancestry": state.ancestry, "origin": state.origin, "frame": state.frame.map(|frame| frame_json((frame.x, frame.y), (frame.size.width(), frame.size.height()))),
         },
         "settings": settings_json(&state.settings),
         "model": state.model,
@@ -65,7 +64,7 @@ fn round_json(round: &StoredRound) -> Value {
     json!({
         "round": round.id, "begun": round.begun, "parent": round.parent, "ancestry": round.ancestry,
         "model": round.model, "settings": settings_json(&round.settings), "start": start,
-        "frame": frame_json(round.place), "deleted": round.deleted,
+        "frame": round.place.map(|frame| frame_json((frame.x, frame.y), (frame.size.width(), frame.size.height()))), "deleted": round.deleted,
         "results": round.results.iter().map(result_json).collect::<Vec<_>>(),
     })
 }
@@ -78,12 +77,9 @@ fn result_json(result: &StoredResult) -> Value {
     })
 }
 
-/// The part of the canvas that rounds are made from, in canvas pixels; null for all of it.
-fn frame_json(frame: Option<Region>) -> Value {
-    frame.map_or(
-        Value::Null,
-        |frame| json!({"x": frame.x, "y": frame.y, "width": frame.size.width(), "height": frame.size.height()}),
-    )
+/// A part of the canvas, in its pixels.
+fn frame_json((x, y): (i64, i64), (width, height): (usize, usize)) -> Value {
+    json!({"x": x, "y": y, "width": width, "height": height})
 }
 
 fn settings_json(settings: &Settings) -> Value {

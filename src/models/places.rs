@@ -362,7 +362,11 @@ mod tests {
     fn a_named_folder_is_a_programs_or_is_searched_whole() {
         let machine = Machine::new(&["forge/models/Stable-diffusion", "forge/models/ESRGAN", "disk/anything"]);
         let (found, troubles) = machine.found(&["forge", "disk", "gone"]);
-        let expected = [(Origin::Named, "forge/models/Stable-diffusion"), (Origin::Named, "disk")];
+        let expected = [
+            (Origin::Named, "forge/models/Stable-diffusion"),
+            (Origin::Named, "forge/models/ESRGAN"),
+            (Origin::Named, "disk"),
+        ];
         assert_eq!(found, expected.map(|(origin, path)| (origin, path.to_owned())));
         assert!(troubles.len() == 1 && troubles[0].contains("gone is not there"), "{troubles:?}");
     }

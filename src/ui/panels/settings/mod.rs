@@ -14,7 +14,7 @@ use std::cell::Cell;
 
 use egui::{Key, RichText};
 
-use crate::engine::{PresetFiles, Runtime, Settings};
+use crate::engine::{ModelChoice, PresetFiles, Runtime, Settings};
 use crate::ui::control::{self, ControlContext};
 use crate::ui::models::PictureModel;
 use crate::ui::state::ModelState;
@@ -69,7 +69,7 @@ fn fields(
     runtime: &mut Runtime,
     context: &mut Context<'_>,
 ) -> Option<UserCommand> {
-    reuse(ui, settings);
+    reuse(ui, settings, context.model.chosen.choice == ModelChoice::Starter);
     let help = "Number of sampling steps. More steps take longer; beyond 30 little changes.";
     NumberField::new("Steps", help).logarithmic().ui(ui, &mut settings.steps, 1..=150);
     sampling::sampler(ui, &mut settings.sampler, context.model);
@@ -99,10 +99,12 @@ fn fields(
 }
 
 /// Whether evaluations share deep features; *More* has how many.
-fn reuse(ui: &mut egui::Ui, settings: &mut Settings) {
+fn reuse(ui: &mut egui::Ui, settings: &mut Settings, is_starter: bool) {
     let mut reuses = settings.reuse > 1;
-    let help = "Runs the whole model at every third step only, and at the others its outermost layers with what the deep ones made before (DeepCache). Saves up to half of the time; details change, more so with few steps.";
-    if ui.checkbox(&mut reuses, "Reuse deep features").on_hover_text(help).changed() {
+    let help = "Runs the whole model at every third step only, and at the others its outermost layers with what the deep ones made before (DeepCache). Leaves out up to half of the arithmetic; the picture changes, more so with few steps.";
+    let switch = ui.add_enabled(!is_starter || reuses, egui::Checkbox::new(&mut reuses, "Reuse deep features"));
+    let switch = switch.on_hover_text(help);
+    if switch.on_disabled_hover_text("The starter takes too few steps for this.").changed() {
         settings.reuse = if reuses { USUAL_REUSE } else { 1 };
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn ui(
     );
     let help = "Share of the steps that use the CFG scale and the negative prompt. The remaining steps take half the time and change little.";
     NumberField::new("Guided share", help).step(0.05, 2).ui(ui, &mut settings.guided, 0.0..=1.0);
-    let help = "Runs the whole model at every so many evaluations, and at the others its outermost layers with what the deep ones made before (DeepCache). 1 is off.";
+    let help = "Runs the whole model at every so many evaluations, and at the others its outermost layers with what the deep ones made before (DeepCache). 1 is off; 2 or 3 leave out a third to a half of the arithmetic, and the picture changes.";
     NumberField::new("Reuse interval", help).ui(ui, &mut settings.reuse, 1..=Settings::MAX_REUSE);
     let help = "Blends the noise with that of another seed: small values make slight variations of one picture.";
     NumberField::new("Variation strength", help).step(0.01, 2).ui(ui, &mut settings.variation_strength, 0.0..=1.0);
