@@ -106,6 +106,7 @@ pub fn patience() -> Patience {
     }
 }
 
+#[expect(clippy::result_large_err, reason = "the closure's type is that of the WebSocket library")]
 fn serve(stream: TcpStream, plot: Plot, state: &Mutex<State>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
     // A WebSocket is recognised before anything is taken from the stream.
