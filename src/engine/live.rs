@@ -17,12 +17,12 @@ pub enum LiveQuality {
 pub struct LiveSize(u8);
 
 impl LiveSize {
-    /// A quarter of each side.
-    pub const SMALLEST: Self = Self(2);
+    /// Three eighths of each side: at 512 pixels as small as the starter can be.
+    pub const SMALLEST: Self = Self(3);
     /// As large as a full frame.
     pub const WHOLE: Self = Self(8);
     /// All sizes, the smallest first.
-    pub const ALL: [Self; 7] = [Self(2), Self(3), Self(4), Self(5), Self(6), Self(7), Self(8)];
+    pub const ALL: [Self; 6] = [Self(3), Self(4), Self(5), Self(6), Self(7), Self(8)];
 
     /// The share of the pixels of a full frame, in `0.0..=1.0`.
     pub fn pixels(self) -> f64 {

@@ -71,9 +71,9 @@ mod tests {
         let last = |whole| settled(whole).last().copied().expect("frames");
         assert_eq!(last(0.1), LiveSize::WHOLE);
         assert_eq!(last(20.0), LiveSize::SMALLEST);
-        let sizes = [0.1, 0.4, 1.2, 3.0].map(last);
+        let sizes = [0.1, 0.4, 0.8, 3.0].map(last);
         assert!(sizes.windows(2).all(|two| two[0] > two[1]), "{sizes:?}");
-        for (whole, size) in [(0.4, sizes[1]), (1.2, sizes[2])] {
+        for (whole, size) in [(0.4, sizes[1]), (0.8, sizes[2])] {
             let seconds = whole * (0.1 + 0.9 * size.pixels());
             assert!((0.5 * AIM..AIM * SHRINKS_ABOVE).contains(&seconds), "{seconds} s at {size:?}");
         }
