@@ -25,7 +25,7 @@ pub struct UpscaleArgs {
     /// Pixels in which neighbouring tiles fade into each other, 0 to 256 and at most half a tile [default: 64]
     #[arg(long, value_parser = whole, value_name = "PIXELS")]
     pub overlap: Option<usize>,
-    /// What enlarges the picture before it is worked over: lanczos, nearest, or the file of an ESRGAN or Real-ESRGAN
+    /// How the picture is enlarged first: lanczos, nearest, or the file of an ESRGAN or Real-ESRGAN
     /// network, or its name if underpaint models list shows it [default: lanczos]
     #[arg(long, value_name = "lanczos|nearest|PATH|NAME")]
     pub upscaler: Option<String>,

@@ -78,7 +78,7 @@ pub(super) fn check(settings: &Settings, host: &str) -> Result<(), Error> {
 /// The graph for one picture of these settings, whose seed is the picture's own. `checkpoint` is a file of the server;
 /// `uploaded` are the pictures that were sent before.
 ///
-/// The steps are this program's: of a schedule of so many steps the last ones run, as many as the denoising strength says,
+/// The steps are this program's: the denoising strength says how many of the last steps of the schedule run,
 /// which `KSamplerAdvanced` does from its `start_at_step` on.
 ///
 /// # Errors

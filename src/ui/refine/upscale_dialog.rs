@@ -12,7 +12,7 @@ use crate::ui::{RefineCommand, UserCommand, theme};
 const STRENGTH_HELP: &str = "How much of each tile is made again: about 0.2 sharpens, from 0.4 on other things appear.";
 const TILE_HELP: &str = "Width and height of the tiles. The size that the model was trained in is best.";
 const OVERLAP_HELP: &str = "Pixels in which neighbouring tiles fade into each other.";
-const UPSCALER_HELP: &str = "What enlarges the picture before it is worked over. Networks (ESRGAN, Real-ESRGAN) are listed where the window of models finds them.";
+const UPSCALER_HELP: &str = "How the picture is enlarged first. Networks (ESRGAN, Real-ESRGAN) are listed where the window of models finds them.";
 
 /// How a result is made larger, as it is chosen in the window.
 #[derive(Clone, Debug, PartialEq)]
