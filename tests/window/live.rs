@@ -64,8 +64,9 @@ fn a_frame_that_was_given_up_is_never_shown() {
     harness.run_steps(2);
     // The engine waits for leave; how long a frame takes is not known, so it is given up after a second.
     click_canvas(&mut harness, 30.0, 30.0);
+    wait(&mut harness, "the first frame to begin", |_| script.begun().contains(&100));
     harness.state_mut().settings_mut().seed = 7;
-    harness.run_steps(10);
+    wait(&mut harness, "the next frame to begin", |_| script.begun().contains(&7));
     assert_eq!(frame(harness.state()), None);
     script.allow(1);
     wait_for_frame(&mut harness, 1);

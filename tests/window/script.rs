@@ -18,6 +18,8 @@ use crate::harness::{options, wait};
 #[derive(Clone, Default)]
 pub struct Script {
     allowed: Arc<AtomicUsize>,
+    /// Seed of every picture that was begun, in order.
+    begun: Arc<Mutex<Vec<u64>>>,
     /// Seed of every picture that was made, in order.
     made: Arc<Mutex<Vec<u64>>>,
     /// Every model that was loaded because another one was loaded before.
@@ -28,6 +30,11 @@ impl Script {
     /// Lets the engine make more pictures.
     pub fn allow(&self, pictures: usize) {
         self.allowed.fetch_add(pictures, Ordering::SeqCst);
+    }
+
+    /// The seeds of all pictures begun so far, in the order in which they were begun.
+    pub fn begun(&self) -> Vec<u64> {
+        self.begun.lock().expect("not poisoned").clone()
     }
 
     /// The seeds of all pictures made so far, in the order they were made.
@@ -82,6 +89,7 @@ impl Engine for ScriptedEngine {
             if cancel.is_left_out(image) {
                 continue;
             }
+            self.script.begun.lock().expect("not poisoned").push(request.settings.seeds_of(image).0);
             on_event(Event::Step { image, step: 1, steps: 2, preview: RgbImage::new(8, 8) });
             // A job that was cancelled takes nothing of what is allowed to the next one.
             loop {
