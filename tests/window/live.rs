@@ -1,5 +1,7 @@
 //! Live painting: the result follows the brush.
 
+use std::time::{Duration, Instant};
+
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -18,6 +20,18 @@ fn frame(app: &App) -> Option<(u64, LiveQuality)> {
 
 fn wait_for_frame(harness: &mut Harness<'static, App>, number: u64) {
     wait(harness, "a frame", |app| app.live_frame().is_some_and(|frame| frame.number >= number));
+}
+
+/// Draws until something is so, with the time that really passes: a step is a quarter of a second otherwise, and the
+/// engine's thread would seem slow.
+fn wait_in_real_time(harness: &mut Harness<'static, App>, what: &str, done: impl Fn() -> bool) {
+    let (clock, from) = (Instant::now(), harness.ctx.input(|input| input.time));
+    while !done() {
+        assert!(clock.elapsed() < Duration::from_secs(60), "{what} took too long");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.input_mut().time = Some(from + clock.elapsed().as_secs_f64());
+        harness.step();
+    }
 }
 
 /// The shade of the frame on show: the scripted engine paints the seed.
@@ -60,13 +74,11 @@ fn a_dab_makes_a_frame_and_rest_makes_a_full_one_and_then_nothing_is_drawn_again
 fn a_frame_that_was_given_up_is_never_shown() {
     let (folder, script) = (tempfile::tempdir().expect("folder"), Script::default());
     let mut harness = window(folder.path(), &script, None);
-    perform(&mut harness, LiveCommand::Toggle);
-    harness.run_steps(2);
+    harness.state_mut().perform(LiveCommand::Toggle);
     // The engine waits for leave; how long a frame takes is not known, so it is given up after a second.
-    click_canvas(&mut harness, 30.0, 30.0);
-    wait(&mut harness, "the first frame to begin", |_| script.begun().contains(&100));
+    wait_in_real_time(&mut harness, "the first frame to begin", || script.begun().contains(&100));
     harness.state_mut().settings_mut().seed = 7;
-    wait(&mut harness, "the next frame to begin", |_| script.begun().contains(&7));
+    wait_in_real_time(&mut harness, "the next frame to begin", || script.begun().contains(&7));
     assert_eq!(frame(harness.state()), None);
     script.allow(1);
     wait_for_frame(&mut harness, 1);
