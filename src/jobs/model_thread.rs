@@ -14,8 +14,8 @@ use super::supervise::supervised;
 use super::{Report, Reporter, WorkerThread};
 use crate::engine::{Cancel, Error};
 use crate::models::{
-    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, ModelPreferences, NamedFolders, PreferenceChange,
-    Remembered, SearchFolder, Surroundings, places, search,
+    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, KeptDownloads, ModelPreferences, NamedFolders,
+    PreferenceChange, Remembered, SearchFolder, Surroundings, places, search,
 };
 use crate::picture::open;
 
@@ -117,6 +117,8 @@ pub enum ModelReport {
     },
     /// What the person decided about fetching; reported once, at the start.
     Preferences(ModelPreferences),
+    /// What was being fetched when the program ended; reported once, at the start.
+    Downloads(KeptDownloads),
     /// Preview pictures, small; `None` for those that cannot be read.
     Previews(Vec<(PathBuf, Option<RgbImage>)>),
     /// A task failed, as one sentence.
@@ -142,6 +144,8 @@ pub(super) fn run(tasks: &Receiver<ModelTask>, search: ModelSearch, reporter: Re
     };
     let preferences = ModelPreferences::read(thread.search.around.own.as_deref());
     thread.reporter.send(ModelReport::Preferences(preferences));
+    let downloads = KeptDownloads::read(thread.search.around.own.as_deref());
+    thread.reporter.send(ModelReport::Downloads(downloads));
     loop {
         let has_work = !thread.is_held && (thread.hashing.is_some() || !thread.waiting.is_empty());
         let task = match has_work {
