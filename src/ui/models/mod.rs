@@ -35,6 +35,7 @@ pub(super) use view::show;
 use std::time::Instant;
 
 use super::commands::{self, Services};
+use super::estimate::ControlQuestion;
 use super::state::WindowState;
 use crate::engine::ModelChoice;
 use crate::jobs::{Extras, FetchReport, FolderChange, ModelReport, ModelTask};
@@ -56,6 +57,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, report: ModelR
             state.models.hashing = None;
             tracing::warn!(path = %path.display(), "{reason}");
         }
+        ModelReport::ControlsRead(number, estimator) => state.estimate.knows_controls(number, estimator),
         ModelReport::Previews(list) => state.models.previews.take(list),
         ModelReport::Preferences(preferences) => state.models.fetches.take_preferences(preferences),
         ModelReport::Downloads(downloads) => commands::go_on_fetching(state, services, downloads),
@@ -103,6 +105,10 @@ pub(super) fn apply_fetch(state: &mut WindowState, services: &Services, report: 
 /// Hands on what is to be fetched next, and asks the thread that finds models for what this frame showed to be missing.
 pub(super) fn update(state: &mut WindowState, services: &Services) {
     fetch_driver::advance(&mut state.models.fetches, services);
+    if let Some(question) = state.estimate.asks_about_controls(state.document.settings()) {
+        let ControlQuestion { number, estimator, controls } = question;
+        services.jobs.models(ModelTask::ReadControls { number, estimator, controls });
+    }
     let is_busy = state.running.is_some();
     if state.models.held != is_busy {
         state.models.held = is_busy;
