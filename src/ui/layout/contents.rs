@@ -49,6 +49,7 @@ fn next_round(state: &mut WindowState, ui: &mut Ui) -> Option<UserCommand> {
         last_seed: state.last_seed,
         offers: state.offered.is_some(),
         offers_start: state.offered_start.is_some(),
+        offers_template: state.offered.as_ref().is_some_and(|offered| offered.template().is_some()),
         offered_model,
         has_mask: state.document.mask().is_some(),
         notify: state.queue.notify,

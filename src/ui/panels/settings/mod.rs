@@ -39,6 +39,8 @@ pub(in crate::ui) struct Context<'a> {
     pub offers: bool,
     /// Whether it stores its start image too.
     pub offers_start: bool,
+    /// Whether wildcards in its prompts were replaced.
+    pub offers_template: bool,
     /// The model that made it and whether that is here, if it names one.
     pub offered_model: Option<(String, PictureModel)>,
     /// Whether the canvas has a mask.
@@ -60,8 +62,11 @@ pub(in crate::ui) fn ui(
     runtime: &mut Runtime,
     context: &mut Context<'_>,
 ) -> Option<UserCommand> {
-    let mut command =
-        if context.offers { offer::ui(ui, context.offers_start, context.offered_model.as_ref()) } else { None };
+    let mut command = if context.offers {
+        offer::ui(ui, (context.offers_start, context.offers_template), context.offered_model.as_ref())
+    } else {
+        None
+    };
     command = model::choice(ui, context.model, &context.found).or(command);
     command = model::downloads(ui, context.downloads.as_deref()).or(command);
     command = model::recommended(ui, settings, context.model.recommended).or(command);
