@@ -22,27 +22,30 @@ const COLUMN: usize = VECTORS * VECTOR;
 
 /// A kind of weight that is loaded as vectors of f32.
 trait Load: WeightKind<Input = f32> {
-    /// Four weights as f32.
+    /// Eight weights as f32: as many as a register holds in half precision.
     ///
     /// # Safety
-    /// There are four numbers at `weights`.
-    unsafe fn load(weights: *const Self) -> float32x4_t;
+    /// There are eight numbers at `weights`.
+    unsafe fn load(weights: *const Self) -> [float32x4_t; 2];
 }
 
 impl Load for f32 {
     #[inline(always)]
-    unsafe fn load(weights: *const Self) -> float32x4_t {
-        // SAFETY: the load needs no more than an f32's alignment, and the caller promises the four numbers.
-        unsafe { vld1q_f32(weights) }
+    unsafe fn load(weights: *const Self) -> [float32x4_t; 2] {
+        // SAFETY: the load needs no more than an f32's alignment, and the caller promises the eight numbers.
+        unsafe { [vld1q_f32(weights), vld1q_f32(weights.add(VECTOR))] }
     }
 }
 
 impl Load for f16 {
     #[inline(always)]
-    unsafe fn load(weights: *const Self) -> float32x4_t {
+    unsafe fn load(weights: *const Self) -> [float32x4_t; 2] {
         // SAFETY: an `f16` of the crate `half` is its 16 bits, the load needs no more than their alignment, and the caller
-        // promises the four numbers.
-        unsafe { vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(weights.cast()))) }
+        // promises the eight numbers.
+        unsafe {
+            let half = vreinterpretq_f16_u16(vld1q_u16(weights.cast()));
+            [vcvt_f32_f16(vget_low_f16(half)), vcvt_high_f32_f16(half)]
+        }
     }
 }
 
@@ -163,12 +166,15 @@ unsafe fn add_line<T: Load, const LANE: i32, const ROWS: usize>(
     inputs: &[float32x4_t; ROWS],
     held: &mut [[float32x4_t; VECTORS]; ROWS],
 ) {
-    for v in 0..VECTORS {
-        // SAFETY: 64-bit Arm has NEON, and these are four of the caller's 16 numbers; `v` is below 4.
+    for pair in 0..VECTORS / 2 {
+        // SAFETY: 64-bit Arm has NEON, and these are eight of the caller's 16 numbers; `pair` is below 2.
         unsafe {
-            let weights = T::load(weights.add(v * VECTOR));
+            let [low, high] = T::load(weights.add(pair * 2 * VECTOR));
             for (held, inputs) in held.iter_mut().zip(inputs) {
-                held[v] = vfmaq_laneq_f32::<LANE>(held[v], weights, *inputs);
+                held[2 * pair] = vfmaq_laneq_f32::<LANE>(held[2 * pair], low, *inputs);
+            }
+            for (held, inputs) in held.iter_mut().zip(inputs) {
+                held[2 * pair + 1] = vfmaq_laneq_f32::<LANE>(held[2 * pair + 1], high, *inputs);
             }
         }
     }
