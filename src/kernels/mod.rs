@@ -4,7 +4,7 @@
 //! `[rows, channels]`. Weights are packed once, by [`Packed`]. Products are of f32 or bfloat16
 //! ([`Precision`]) and are summed in f32; everything after a product (norms, softmax, residuals) is f32.
 //! The module knows numbers and shapes, but no models, tensors or files. Which instructions it uses is
-//! decided at run time: AVX-512, AVX2 with FMA, or what the compiler makes of plain loops.
+//! decided at run time: AVX-512, AVX2 with FMA, NEON (on 64-bit Arm), or what the compiler makes of plain loops.
 //!
 //! The submodules form layers. Each imports only from the ones above it in this list, which the test in
 //! `import_order.rs` checks:

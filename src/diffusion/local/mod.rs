@@ -263,6 +263,7 @@ impl Engine for LocalEngine {
             _ if !device.is_processor() => self.runtime.device.label(),
             Instructions::Avx512 => "AVX-512".into(),
             Instructions::Avx2 => "AVX2".into(),
+            Instructions::Neon => "NEON".into(),
             Instructions::Plain => "plain".into(),
         };
         let precision = match device.precision() {

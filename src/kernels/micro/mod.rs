@@ -24,6 +24,9 @@ mod block;
 mod f32_tile;
 #[allow(unsafe_code)]
 mod multiply;
+#[cfg(target_arch = "aarch64")]
+#[allow(unsafe_code)]
+mod neon;
 #[allow(unsafe_code)]
 mod peak;
 mod portable;

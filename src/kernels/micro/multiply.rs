@@ -3,15 +3,17 @@
 use half::{bf16, f16};
 
 use super::block::Block;
+#[cfg(target_arch = "aarch64")]
+use super::neon;
 use super::portable;
 use super::sizes::{L2_BYTES, MAX_PANEL, f32_cached_bytes, f32_panel_width};
 use super::weight_kind::WeightKind;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, avx512bf16};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use crate::kernels::cpu::{Instructions, instructions};
 #[cfg(target_arch = "x86_64")]
-use crate::kernels::cpu::f16_is_fast;
-#[cfg(target_arch = "x86_64")]
-use crate::kernels::cpu::{Instructions, has_bf16, instructions};
+use crate::kernels::cpu::{f16_is_fast, has_bf16};
 
 /// A kind of number that weights are kept in and that there are loops for: f32, half precision or bfloat16.
 pub trait Multiply: WeightKind {
@@ -63,7 +65,12 @@ impl Multiply for f32 {
             Instructions::Avx512 => return unsafe { avx512::run(block, sums) },
             // SAFETY: `instructions` found AVX2 and FMA, and the caller has checked the block.
             Instructions::Avx2 => return unsafe { avx2::run(block, sums) },
-            Instructions::Plain => {}
+            Instructions::Neon | Instructions::Plain => {}
+        }
+        #[cfg(target_arch = "aarch64")]
+        if instructions() == Instructions::Neon {
+            // SAFETY: the caller has checked the block.
+            return unsafe { neon::run(block, sums) };
         }
         portable::run_f32(block, sums);
     }
@@ -87,8 +94,13 @@ impl Multiply for f16 {
                 // SAFETY: `instructions` found AVX2 and FMA, `f16_is_fast` found F16C, and the caller has checked
                 // the block.
                 Instructions::Avx2 => return unsafe { avx2::run_f16(block, sums) },
-                Instructions::Plain => {}
+                Instructions::Neon | Instructions::Plain => {}
             }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if instructions() == Instructions::Neon {
+            // SAFETY: the caller has checked the block.
+            return unsafe { neon::run_f16(block, sums) };
         }
         portable::run_f16(block, sums);
     }
@@ -223,6 +235,56 @@ mod tests {
         }
         .add_to(&mut wide);
         assert_eq!(narrow.map(f32::to_bits), wide.map(f32::to_bits));
+    }
+
+    /// Sums of `rows` rows with weights of this kind, in two segments of nine inputs (two vectors of NEON and one more).
+    fn sums_of<T: Multiply<Input = f32>>(rows: usize, width: usize, run: fn(&Block<'_, T>, &mut [f32])) -> Vec<u32> {
+        let value = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
+        let input: Vec<f32> = (0..100).map(value).collect();
+        let panel: Vec<T> = (0..2 * 9 * width).map(|i| T::narrow(value(i + 5))).collect();
+        let starts: Vec<usize> = (0..2 * rows).map(|i| (i / rows * 37 + i % rows * 31) % 91).collect();
+        let mut sums: Vec<f32> = (0..rows * width).map(value).collect();
+        let block = Block {
+            input: &input,
+            starts: &starts,
+            starts_stride: rows,
+            segments: 2,
+            offset: 0,
+            rows,
+            panel: &panel,
+            panel_stride: 9 * width,
+            depth: 9,
+            width,
+            overwrite: false,
+        };
+        run(&block, &mut sums);
+        sums.into_iter().map(f32::to_bits).collect()
+    }
+
+    /// The portable loops are compiled with fused multiply-adds on 64-bit Arm, as the others are written with them.
+    #[cfg(target_arch = "aarch64")]
+    #[test]
+    fn the_loops_of_this_machine_give_the_bits_of_the_portable_ones() {
+        for width in [16, 32, 48, 64] {
+            for rows in 1..=rows_per_tile(width) {
+                let of_f32 = sums_of::<f32>(rows, width, |block, sums| block.add_to(sums));
+                assert_eq!(of_f32, sums_of(rows, width, portable::run_f32), "{width} {rows}");
+                let of_f16 = sums_of::<f16>(rows, width, |block, sums| block.add_to(sums));
+                assert_eq!(of_f16, sums_of(rows, width, portable::run_f16), "{width} {rows}");
+            }
+        }
+    }
+
+    /// A sum does not depend on which rows are summed with it, so neither on the batch nor on the number of threads.
+    #[test]
+    fn a_row_is_the_same_to_the_bit_alone_and_among_others() {
+        for width in [16, 32, 48, 64] {
+            let among = sums_of::<f32>(rows_per_tile(width), width, |block, sums| block.add_to(sums));
+            for rows in 1..rows_per_tile(width) {
+                let got = sums_of::<f32>(rows, width, |block, sums| block.add_to(sums));
+                assert_eq!(got, among[..rows * width], "{width} {rows}");
+            }
+        }
     }
 
     #[test]

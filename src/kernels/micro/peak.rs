@@ -8,7 +8,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::kernels::cpu::has_bf16;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use crate::kernels::cpu::{Instructions, instructions};
 use crate::kernels::numbers::Precision;
 
@@ -48,8 +48,13 @@ fn run(precision: Precision) -> Option<usize> {
             (_, Instructions::Avx512) => return Some(unsafe { avx512() }),
             // SAFETY: `instructions` found AVX2 and FMA.
             (_, Instructions::Avx2) => return Some(unsafe { avx2() }),
-            (_, Instructions::Plain) => {}
+            (_, Instructions::Neon | Instructions::Plain) => {}
         }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if instructions() == Instructions::Neon {
+        // SAFETY: 64-bit Arm has NEON.
+        return Some(unsafe { neon() });
     }
     Some(plain())
 }
@@ -97,6 +102,24 @@ fn avx2() -> usize {
     }
     black_box(sums);
     ROUNDS * CHAINS * 8 * 2
+}
+
+/// More chains than elsewhere: some of these processors begin four multiply-adds in a cycle, each of which takes four.
+#[cfg(target_arch = "aarch64")]
+#[target_feature(enable = "neon")]
+fn neon() -> usize {
+    use std::arch::aarch64::{vdupq_n_f32, vfmaq_f32};
+    const NEON_CHAINS: usize = 24;
+    let (factor, more) = (vdupq_n_f32(black_box(0.5)), vdupq_n_f32(black_box(1.0)));
+    let mut sums = [vdupq_n_f32(0.0); NEON_CHAINS];
+    for _ in 0..ROUNDS {
+        for chain in &mut sums {
+            // The instruction adds to the register that holds the sum.
+            *chain = vfmaq_f32(*chain, factor, more);
+        }
+    }
+    black_box(sums);
+    ROUNDS * NEON_CHAINS * 4 * 2
 }
 
 /// Pairs of bfloat16.

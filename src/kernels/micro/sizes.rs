@@ -16,7 +16,7 @@ pub fn rows_per_tile(width: usize) -> usize {
         (Instructions::Avx512, 64) => 6,
         (Instructions::Avx512, 48) => 8,
         (Instructions::Avx512, _) => 12,
-        (Instructions::Avx2, _) => 6,
+        (Instructions::Avx2 | Instructions::Neon, _) => 6,
         (Instructions::Plain, _) => 4,
     }
 }
@@ -28,14 +28,19 @@ const L1_BYTES: usize = 20 << 10;
 
 /// Outputs in a whole panel of f32 weights.
 ///
-/// With AVX2 it is as many as fit the registers. A wider panel would be walked in columns, so that its
+/// With AVX2 and NEON it is as many as fit the registers. A wider panel would be walked in columns, so that its
 /// lines would come from the second-level cache again for every few rows, and would be too far apart
 /// to stay in the first.
 pub fn f32_panel_width() -> usize {
-    if instructions() == Instructions::Avx2 { LANES } else { MAX_PANEL }
+    if walks_narrow_panels() { LANES } else { MAX_PANEL }
 }
 
 /// Bytes of f32 weights that are used for all rows before the next ones are read.
 pub fn f32_cached_bytes() -> usize {
-    if instructions() == Instructions::Avx2 { L1_BYTES } else { L2_BYTES }
+    if walks_narrow_panels() { L1_BYTES } else { L2_BYTES }
+}
+
+/// Whether the registers hold the sums of a narrow panel only.
+fn walks_narrow_panels() -> bool {
+    matches!(instructions(), Instructions::Avx2 | Instructions::Neon)
 }
