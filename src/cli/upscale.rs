@@ -87,9 +87,17 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
     if let Some(losses) = round.as_ref().and_then(PictureRound::losses) {
         notice(&losses);
     }
+    // Controls that the picture itself names follow again what they followed, as far as its file holds that.
+    let followed = round.as_ref().filter(|_| args.control.is_empty() && !controls.is_empty());
+    let start = followed.and_then(|round| round.start.as_ref());
+    if followed.is_some() && start.is_none() {
+        notice(
+            "The picture's file does not hold what its ControlNets followed, so they follow the picture itself; --control with image=FILE gives another.",
+        );
+    }
     plan.hints = HintSources {
-        from_picture: true,
-        start: Some(&picture),
+        from_picture: start.is_none(),
+        start: start.or(Some(&picture)),
         of_document: &|_| None,
         size: picture.dimensions(),
         fit: Fit::Fill,
