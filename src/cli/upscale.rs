@@ -15,7 +15,7 @@ use crate::engine::{
     Cancel, Engine, Event, ModelChoice, Plan, Recipe, Recommended, Request, SecondPass, Settings, Stage, Upscaler,
     is_bare_name, random_seed,
 };
-use crate::picture::{Fit, NamePattern, NameWords, check_folder, open, read_parameters};
+use crate::picture::{Carried, Fit, NamePattern, NameWords, check_folder, open, read_parameters};
 
 /// Makes the picture larger and writes the result into a folder; prints the name of its file, or JSON events.
 ///
@@ -126,7 +126,8 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
         Event::Finished(made) => {
             let recipe: Recipe = request.recipe_of(&made, made_with.clone());
             let words = NameWords::new(&recipe, 1, made.image, NameWords::now());
-            match output.write(&out, &made.picture, &recipe, request.start(), &words) {
+            let carried = Carried { start: request.start(), ..Carried::default() };
+            match output.write(&out, &made.picture, &recipe, carried, &words) {
                 Ok(written) if args.json => report(
                     true,
                     &json!({

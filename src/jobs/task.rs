@@ -200,6 +200,8 @@ pub enum FileTask {
         infotext: Option<String>,
         /// The start image that a PNG carries, of a result.
         start: ResultStart,
+        /// Where the regions lie that its text names.
+        regions: Vec<Mask>,
         /// JPEG's quality, `1..=100`.
         jpeg_quality: u8,
         /// The file.
@@ -236,6 +238,8 @@ pub enum FileTask {
         saving: ResultSaving,
         /// Its start image.
         start: ResultStart,
+        /// Where its regions lie.
+        regions: Vec<Mask>,
     },
     /// Keep the styles for the next launch.
     KeepStyles(StyleList),

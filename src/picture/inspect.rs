@@ -146,7 +146,8 @@ pub fn inspect(path: &Path) -> Inspection {
 }
 
 fn picture_report(opened: &DecodedPicture, bytes: &[u8]) -> PictureReport {
-    let settings = settings_text(bytes).map(|text| settings_report(&Parameters::read(&text)));
+    let settings = settings_text(bytes)
+        .map(|text| settings_report(&Parameters::read(&text).with_region_masks(region_masks(bytes))));
     let (profile, conversion) = opened.profile.clone().unzip();
     PictureReport {
         format: opened.format,

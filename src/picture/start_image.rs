@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::format::{Content, Format, START_LENGTH, recognise};
 use super::metadata::png_chunks;
@@ -14,7 +14,7 @@ use crate::engine::Settings;
 pub(super) const CHUNK: [u8; 4] = *b"upST";
 
 /// The version of the chunk's content. A reader leaves other versions alone.
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 /// What the PNG in the chunk is: the start image. Other numbers are left alone.
 const KIND_START: u8 = 1;
 /// The longest embedded PNG that is read, in bytes: noise of the largest size takes 13 MB.
@@ -41,6 +41,11 @@ pub fn start_image(bytes: &[u8]) -> Option<RgbImage> {
 
 fn embedded(data: &[u8]) -> Option<RgbImage> {
     let [VERSION, KIND_START, png @ ..] = data else { return None };
+    decoded(png).map(|read| read.to_rgb8())
+}
+
+/// The picture in a PNG file inside another one; `None` if it is damaged or larger than pictures can be.
+pub(super) fn decoded(png: &[u8]) -> Option<DynamicImage> {
     if png.len() > MAX_EMBEDDED {
         return None;
     }
@@ -49,8 +54,8 @@ fn embedded(data: &[u8]) -> Option<RgbImage> {
     (limits.max_image_width, limits.max_image_height) =
         (Some(Settings::MAX_SIDE as u32), Some(Settings::MAX_SIDE as u32));
     reader.limits(limits);
-    // The data is a stranger's: a bug in the library must not cost more than the start image.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.decode().ok())).ok()?.map(|read| read.to_rgb8())
+    // The data is a stranger's: a bug in the library must not cost more than this picture.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.decode().ok())).ok()?
 }
 
 #[cfg(test)]
@@ -64,7 +69,8 @@ mod tests {
 
     fn with_start(kind: FileKind) -> Vec<u8> {
         let picture = RgbImage::from_pixel(72, 64, image::Rgb([1, 2, 3]));
-        let attached = Attached { settings: Some("x\nSteps: 1, Seed: 2"), start: Some(&start()) };
+        let attached =
+            Attached { settings: Some("x\nSteps: 1, Seed: 2"), start: Some(&start()), ..Attached::default() };
         encode_with(&picture, Encoding::from(kind), attached).expect("encodes")
     }
 
