@@ -97,7 +97,7 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
     }
     plan.hints = HintSources {
         from_picture: start.is_none(),
-        start: start.or(Some(&picture)),
+        start: start.or(Some(&*picture)),
         of_document: &|_| None,
         size: picture.dimensions(),
         fit: Fit::Fill,

@@ -6,6 +6,7 @@ use image::RgbImage;
 
 use super::{Document, ResultId, RoundId, StartImage};
 use crate::engine::{ControlHint, Plan, Settings};
+use crate::paint::Rgb;
 use crate::picture::Fit;
 
 impl Document {
@@ -28,7 +29,7 @@ impl Document {
             (_, true) => StartImage { picture, fit: Fit::Stretch, paper: self.paper },
             (Some(of_round), _) => StartImage { picture, fit: of_round.fit, paper: of_round.paper },
             // As the queue fits what a round without a start image follows.
-            (None, _) => StartImage { picture, fit: Fit::Whole, paper: self.paper },
+            (None, _) => StartImage { picture, fit: Fit::Whole, paper: Rgb::WHITE },
         };
         let asked = (settings, Plan { hints, ..Plan::default() });
         Some((self.begin_round_from(Some(start.clone()), (Some(id), ancestry, place), asked, model), start))

@@ -129,6 +129,8 @@ pub struct RunAgainJob {
     pub mask: Option<Mask>,
     /// The pictures that its controls followed.
     pub hints: Vec<ControlHint>,
+    /// How those of another size meet the start image, and the paper around them.
+    pub hint_fit: (Fit, [u8; 3]),
     /// Where its regions counted.
     pub regions: Vec<Mask>,
     /// Stops it.

@@ -9,8 +9,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::{Rgb, RgbImage};
 use underpaint::diffusion::LocalEngine;
-use underpaint::paint::Rgb as Color;
 use underpaint::engine::Mask;
+use underpaint::paint::Rgb as Color;
 use underpaint::picture::{Attached, Encoding, encode_png, encode_with, open};
 use underpaint::ui::{App, CanvasCommand, FileCommand, Paper, RoundCommand, SettingsCommand};
 
@@ -255,7 +255,8 @@ fn a_window_that_cannot_take_dropped_files_says_so() {
 fn a_picture_brings_its_regions_as_hidden_layers() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
-    let text = "still life\nSteps: 6, Sampler: Euler, Seed: 3, Size: 512x512, Region 1: \"a pear, ripe\", Region 2: a plum";
+    let text =
+        "still life\nSteps: 6, Sampler: Euler, Seed: 3, Size: 512x512, Region 1: \"a pear, ripe\", Region 2: a plum";
     let regions = [Mask::from_fn(512, 512, |x, _| x < 100), Mask::from_fn(512, 512, |_, y| y > 300)];
     let picture = RgbImage::from_pixel(512, 512, Rgb([9, 90, 200]));
     let path = folder.path().join("regions.png");

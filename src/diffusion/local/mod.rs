@@ -216,7 +216,7 @@ impl LocalEngine {
                 self.controls.make_room(need);
             }
         }
-        let unets = self.step_unets((&model, &wanted), tags.lora_steps, request, &watch)?;
+        let unets = self.step_unets((&*model, &wanted), tags.lora_steps, request, &watch)?;
         let job = Job {
             model: &model,
             request,
