@@ -11,6 +11,7 @@ use super::color::Conversion;
 use super::format::{Content, Format, START_LENGTH, recognise};
 use super::open::{DecodedPicture, contents, decode, name_of};
 use super::parameters::{NotTaken, Parameters};
+use super::region_masks::region_masks;
 use super::settings_text::settings_text;
 use crate::engine::Settings;
 
