@@ -27,7 +27,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
     match report {
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
-        Report::Models(report) => models::apply(state, report),
+        Report::Models(report) => models::apply(state, services, report),
         Report::Server { url, health } => engines::health_arrived(state, services, &url, health),
         Report::Fetch(report) => models::apply_fetch(state, services, report),
         Report::Restarted { thread, reason } => {
