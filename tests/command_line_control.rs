@@ -140,6 +140,35 @@ fn a_saved_picture_is_made_again_with_its_control() {
 }
 
 #[test]
+fn a_picture_is_made_larger_along_the_lines_that_it_followed() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.at("models")).expect("folder");
+    std::fs::copy(desk.at("lines.safetensors"), desk.0.path().join("models/lines.safetensors")).expect("copies");
+    assert!(desk.run(&["models", "search-here", &desk.at("models")]).status.success());
+    let words = desk.control(",preprocess=canny,weight=2");
+    let made = file(&desk.with_start(&["--control", &words, "--with-start"]));
+    let upscale = |picture: &Path, more: &[&str]| {
+        let (picture, out) = (picture.to_string_lossy().into_owned(), desk.at("large"));
+        let few = ["--scale", "1.5", "--overlap", "32", "--strength", "0.5", "--dtype", "f32"];
+        desk.run(&[&["upscale", &picture, "--out", &out], &few[..], more].concat())
+    };
+    let large = upscale(&made, &[]);
+    assert!(!told(&large).contains("does not hold"), "{}", told(&large));
+    assert!(
+        read_parameters(&file(&large)).is_some_and(|text| text.contains("ControlNet 0: \"Module: canny, Model: lines"))
+    );
+    let given = format!("{words},image={}", desk.at("start.png"));
+    assert!(picture(&large) == picture(&upscale(&made, &["--control", &given])), "it follows the start image inside");
+    let by_itself = picture(&upscale(&made, &["--control", &words]));
+    assert!(picture(&large) != by_itself, "which is not the picture");
+    // Without the start image in the file there is only the picture.
+    let bare = file(&desk.with_start(&["--control", &words]));
+    let large = upscale(&bare, &[]);
+    assert!(told(&large).contains("does not hold what its ControlNets followed"), "{}", told(&large));
+    assert!(picture(&large) == by_itself);
+}
+
+#[test]
 fn what_the_file_is_is_said_and_what_cannot_be_used_is_refused_in_one_sentence() {
     let desk = Desk::new();
     let inspected = desk.run(&["inspect", "--json", &desk.at("lines.safetensors")]);

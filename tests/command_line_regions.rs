@@ -26,15 +26,18 @@ impl Desk {
         self.0.path().join(name).to_string_lossy().into_owned()
     }
 
+    fn run(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_underpaint"));
+        // A data folder of its own, so that nothing else on this machine is found.
+        command.env("XDG_DATA_HOME", self.at("data")).env("HOME", self.at("home")).args(words);
+        command.output().expect("starts")
+    }
+
     fn generate(&self, more: &[&str]) -> Output {
         let out = self.at("out");
         let small =
             ["--width", "128", "--height", "128", "--steps", "4", "--seed", "3", "--batch", "1", "--dtype", "f32"];
-        let mut command = Command::new(env!("CARGO_BIN_EXE_underpaint"));
-        // A data folder of its own, so that nothing else on this machine is found.
-        command.env("XDG_DATA_HOME", self.at("data")).env("HOME", self.at("home"));
-        command.args(["generate", "--prompt", "fruit", "--out", &out]).args(small).args(more);
-        command.output().expect("starts")
+        self.run(&[&["generate", "--prompt", "fruit", "--out", &out], &small[..], more].concat())
     }
 
     fn region(&self, mask: &str, prompt: &str) -> String {
@@ -95,4 +98,27 @@ fn a_region_that_covers_nothing_is_told_and_one_that_cannot_be_read_is_refused()
         let refused = desk.generate(&["--region", &region]);
         assert!(!refused.status.success() && told(&refused).contains(says), "{}", told(&refused));
     }
+}
+
+#[test]
+fn a_saved_picture_says_where_its_regions_lie_and_is_made_again_with_them() {
+    let desk = Desk::new();
+    let (left, right) = (desk.region("left.png", "a green apple, glossy"), desk.region("right.png", "an orange"));
+    let made = file(&desk.generate(&["--region", &left, "--region", &right]));
+    let picture = made.to_string_lossy();
+    let again = desk.run(&["reproduce", &picture, "--dtype", "f32"]);
+    let said = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(again.status.success() && !said.contains("Region"), "{said} {}", told(&again));
+    let inspected = desk.run(&["inspect", "--json", &picture]);
+    let inspected = String::from_utf8_lossy(&inspected.stdout).into_owned();
+    assert!(inspected.contains("a green apple") && !inspected.contains("where it lies"), "{inspected}");
+    let from = file(&desk.run(&["generate", "--from", &picture, "--out", &desk.at("from"), "--dtype", "f32"]));
+    assert_eq!(open(&from).expect("a picture"), open(&made).expect("a picture"));
+    // A file without the masks: the prompts alone do not say where.
+    let bare = desk.at("bare.png");
+    let text = read_parameters(&made).expect("settings");
+    std::fs::write(&bare, encode_png(&open(&made).expect("a picture"), Some(&text)).expect("encodes")).expect("writes");
+    let from = desk.run(&["generate", "--from", &bare, "--out", &desk.at("bare"), "--dtype", "f32"]);
+    assert!(told(&from).contains("where it lies is not in the file"), "{}", told(&from));
+    assert_ne!(open(&file(&from)).expect("a picture"), open(&made).expect("a picture"));
 }

@@ -113,7 +113,7 @@ fn reproduce_says_whether_a_picture_is_the_same_and_what_differs() {
     let start = read_start_image(&f32[0]).expect("it carries one");
     let odd = folder.path().join("odd.png");
     let write = |picture: &image::RgbImage, text: &str, start: &image::RgbImage| {
-        let attached = Attached { settings: Some(text), start: Some(start) };
+        let attached = Attached { settings: Some(text), start: Some(start), ..Attached::default() };
         std::fs::write(&odd, encode_with(picture, Encoding::from(FileKind::Png), attached).expect("encodes"))
             .expect("writes");
     };

@@ -12,7 +12,9 @@ use super::rounds::{counted, document_json};
 use super::{print_error_line, print_line};
 use crate::document::RoundId;
 use crate::document::store::{BlobHash, Store, StoredDocument, StoredResult, StoredRound};
-use crate::picture::{NamePattern, NameWords, OutputOptions, check_folder, encode_png, fit, read, write_new_file};
+use crate::picture::{
+    Carried, NamePattern, NameWords, OutputOptions, check_folder, encode_png, fit, read, write_new_file,
+};
 
 /// What `underpaint export` writes where.
 #[derive(clap::Args, Debug)]
@@ -35,7 +37,7 @@ pub struct ExportArgs {
 struct Picture<'a> {
     hash: BlobHash,
     /// Its round and what is known of it, of a result.
-    result: Option<(RoundId, &'a StoredResult)>,
+    result: Option<(&'a StoredRound, &'a StoredResult)>,
     file: PathBuf,
 }
 
@@ -113,7 +115,7 @@ fn pictures<'a>(stored: &'a StoredDocument, output: &OutputOptions, out: &Path) 
                 again += 1;
                 file = out.join(format!("{name}-{again}.{ending}"));
             }
-            pictures.push(Picture { hash: result.picture, result: Some((round.id, result)), file });
+            pictures.push(Picture { hash: result.picture, result: Some((round, result)), file });
         }
     }
     pictures
@@ -130,12 +132,13 @@ fn bytes_of(store: &Store, picture: &Picture<'_>, output: Option<&OutputOptions>
     let (Some(output), Some((round, result))) = (output, picture.result) else { return Ok(bytes) };
     let pixels = read(&bytes, "The picture")?;
     let start = match output.with_start && result.recipe.from_picture {
-        true => store.start_image(round)?,
+        true => store.start_image(round.id)?,
         false => None,
     };
     let start: Option<RgbImage> =
         start.map(|start| fit(&start.picture, pixels.width(), pixels.height(), start.fit, start.paper.0));
-    Ok(output.encode(&pixels, &result.recipe, start.as_ref())?)
+    let carried = Carried { start: start.as_ref(), regions: &round.plan.regions };
+    Ok(output.encode(&pixels, &result.recipe, carried)?)
 }
 
 /// The canvas of a document as a picture.

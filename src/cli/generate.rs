@@ -27,7 +27,8 @@ use crate::engine::{
     Cancel, Engine, Event, Plan, Recipe, Recommended, Request, Settings, SheetSetting, Stage, random_seed,
 };
 use crate::picture::{
-    NamePattern, NameWords, OutputOptions, Parameters, Placement, SaveTarget, check_folder, fit, open, read_parameters,
+    Carried, NamePattern, NameWords, OutputOptions, Parameters, Placement, SaveTarget, check_folder, fit, open,
+    read_parameters,
 };
 use crate::prompts::{self, WILDCARD_FOLDER, Wildcards, apply_styles};
 
@@ -164,6 +165,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     let region_size = start_size.filter(|_| keeps_size).unwrap_or(size);
     if !args.region.is_empty() {
         (settings.regions, plan.regions) = regions(&args.region, region_size, args.fit)?;
+    } else if let Some(from) = &from {
+        plan.regions = from.regions_in(region_size, args.fit);
     }
     let init = init.map(|picture| {
         if keeps_size {
@@ -236,7 +239,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
                 file.put(made.image, &made.picture);
             }
             let folder = out.as_deref().map(|out| (out, &output));
-            let carried = request.start().filter(|_| recipe.from_picture);
+            let start = request.start().filter(|_| recipe.from_picture);
+            let carried = Carried { start, regions: &request.plan.regions };
             match keep(folder, document.as_mut(), made.image, made.picture, carried, recipe) {
                 Ok(kept) if args.json => report(
                     true,
@@ -290,14 +294,14 @@ fn keep(
     document: Option<&mut DocumentRound>,
     image: usize,
     picture: RgbImage,
-    start: Option<&RgbImage>,
+    carried: Carried<'_>,
     recipe: Recipe,
 ) -> anyhow::Result<Kept> {
     let mut kept = Kept::default();
     if let Some((folder, output)) = folder {
         let round = document.as_ref().and_then(|document| document.round()).unwrap_or(1);
         let words = NameWords::new(&recipe, round, image, NameWords::now());
-        kept.file = Some(output.write(folder, &picture, &recipe, start, &words)?.path);
+        kept.file = Some(output.write(folder, &picture, &recipe, carried, &words)?.path);
     }
     if let Some(document) = document {
         kept.id = document.finished(image, picture, recipe, kept.file.clone())?;

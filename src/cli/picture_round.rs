@@ -7,8 +7,10 @@ use image::RgbImage;
 
 use super::models::find_model_of_picture;
 use super::options::EngineOptions;
-use crate::engine::{MadeWith, ModelChoice, Settings};
-use crate::picture::{FileKind, NotTaken, Parameters, open, read_parameters, read_start_image};
+use crate::engine::{MadeWith, Mask, ModelChoice, Settings};
+use crate::picture::{
+    FileKind, Fit, MaskPicture, NotTaken, Parameters, open, read_parameters, read_region_masks, read_start_image,
+};
 
 /// What a saved picture says about how it was made.
 pub(super) struct PictureRound {
@@ -17,6 +19,8 @@ pub(super) struct PictureRound {
     pub settings: Settings,
     /// The start image that the file carries, in the size of the picture.
     pub start: Option<RgbImage>,
+    /// Where the regions of the settings lie, in the size of the picture.
+    regions: Vec<Mask>,
     /// Whether it was made from a start image.
     pub needs_start: bool,
     /// What computed it.
@@ -43,7 +47,7 @@ impl PictureRound {
                 );
             }
         };
-        let parameters = Parameters::read(&text);
+        let parameters = Parameters::read(&text).with_region_masks(read_region_masks(path));
         if !parameters.has_settings() {
             bail!("{} does not say how it was made. Give a picture that was saved with its settings.", path.display());
         }
@@ -53,6 +57,7 @@ impl PictureRound {
             path: path.to_path_buf(),
             settings,
             start: read_start_image(path),
+            regions: parameters.region_masks().to_vec(),
             // A strength of AUTOMATIC1111's second pass is about a picture that it made itself.
             needs_start: parameters.field("Denoising strength").is_some()
                 && parameters.field("Hires upscale").is_none()
@@ -107,6 +112,15 @@ impl PictureRound {
             ),
             _ => Ok(()),
         }
+    }
+
+    /// Where the regions of the settings lie in a picture of this size.
+    pub fn regions_in(&self, size: (u32, u32), how: Fit) -> Vec<Mask> {
+        let fitted = |mask: &Mask| match mask.size() == size {
+            true => mask.clone(),
+            false => Mask::from_levels(MaskPicture::from_levels(mask.picture()).levels_in(size, how)),
+        };
+        self.regions.iter().map(fitted).collect()
     }
 
     /// Whether its start image has a size of its own: only a masked part of it was sampled, or it was enlarged.

@@ -84,7 +84,7 @@ pub fn reproduce(args: &ReproduceArgs, engine: &mut dyn Engine) -> anyhow::Resul
     let hints =
         HintSources { from_picture: start.is_some(), start: None, of_document: &|_| None, size, fit: Fit::Fill }
             .hints(&settings.controls, &|_| {})?;
-    let plan = Plan { mask, hints, ..Plan::default() };
+    let plan = Plan { mask, hints, regions: round.regions_in(size, Fit::Fill), ..Plan::default() };
     let cancel = Cancel::default();
     engine.load(&model, &cancel)?;
     let made_with = engine.made_with(&model);

@@ -16,7 +16,7 @@ use crate::engine::{
     Cancel, Engine, Event, ModelChoice, Plan, Recipe, Recommended, Request, SecondPass, Settings, Stage, Upscaler,
     is_bare_name, random_seed,
 };
-use crate::picture::{Fit, NamePattern, NameWords, check_folder, open, read_parameters};
+use crate::picture::{Carried, Fit, NamePattern, NameWords, check_folder, open, read_parameters};
 
 /// Makes the picture larger and writes the result into a folder; prints the name of its file, or JSON events.
 ///
@@ -88,9 +88,17 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
     if let Some(losses) = round.as_ref().and_then(PictureRound::losses) {
         notice(&losses);
     }
+    // Controls that the picture itself names follow again what they followed, as far as its file holds that.
+    let followed = round.as_ref().filter(|_| args.control.is_empty() && !controls.is_empty());
+    let start = followed.and_then(|round| round.start.as_ref());
+    if followed.is_some() && start.is_none() {
+        notice(
+            "The picture's file does not hold what its ControlNets followed, so they follow the picture itself; --control with image=FILE gives another.",
+        );
+    }
     plan.hints = HintSources {
-        from_picture: true,
-        start: Some(&picture),
+        from_picture: start.is_none(),
+        start: start.or(Some(&*picture)),
         of_document: &|_| None,
         size: picture.dimensions(),
         fit: Fit::Fill,
@@ -119,7 +127,8 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
         Event::Finished(made) => {
             let recipe: Recipe = request.recipe_of(&made, made_with.clone());
             let words = NameWords::new(&recipe, 1, made.image, NameWords::now());
-            match output.write(&out, &made.picture, &recipe, request.start(), &words) {
+            let carried = Carried { start: request.start(), ..Carried::default() };
+            match output.write(&out, &made.picture, &recipe, carried, &words) {
                 Ok(written) if args.json => report(
                     true,
                     &json!({

@@ -84,7 +84,7 @@ pub struct UpscaleArgs {
     #[arg(long, value_name = "PATH")]
     pub vae: Option<PathBuf>,
     /// Follow a ControlNet or T2I-Adapter in every tile, as for underpaint generate; without image=FILE it follows the
-    /// picture
+    /// picture. Without this option those are followed that the picture was made with
     #[arg(long, value_parser = control, value_name = "model=FILE,…")]
     pub control: Vec<ControlArg>,
     /// Options of sampling that few people change.

@@ -119,6 +119,27 @@ impl Model {
         })
     }
 
+    /// Its UNet with these LoRAs in the place of those that it was loaded with. `files` are the model's. What no LoRA of
+    /// either changes is shared.
+    ///
+    /// # Errors
+    /// As for [`Model::load`].
+    pub fn unet_with(&self, files: &ModelFiles, loras: &[Lora], watch: &Watch) -> Result<Arc<UNet>, Error> {
+        let findings = Findings::new(loras.len());
+        let part = PartOfModel {
+            name: "unet",
+            files: files.source.part("unet", DIFFUSERS)?,
+            loras,
+            findings: &findings,
+            precision: self.device.dtype(),
+            device: &self.device,
+            shared: Some(&self.weights.unet),
+        };
+        let (unet, _) = part.build(files, watch, |reader| UNet::new(&files.unet, reader))?;
+        release();
+        Ok(Arc::new(unet))
+    }
+
     /// The same model with a replacement VAE, or with its own again.
     ///
     /// # Errors

@@ -212,7 +212,7 @@ impl Document {
         }
     }
 
-    fn edit_layers(&mut self, kind: EditKind, edit: LayerEdit) -> Result<(), LayerError> {
+    pub(super) fn edit_layers(&mut self, kind: EditKind, edit: LayerEdit) -> Result<(), LayerError> {
         let inverse = self.exchange(Edit { kind, change: Change::Layers { edit, meaning: None } })?;
         self.history.record(inverse);
         Ok(())

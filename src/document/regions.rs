@@ -2,10 +2,11 @@
 
 use image::{GrayImage, Luma};
 
-use super::Document;
 use super::painted::fitted_levels;
+use super::{Document, EditKind};
 use crate::engine::{Mask, RegionPrompt};
-use crate::paint::{Layer, LayerId, PixelRect};
+use crate::paint::{Layer, LayerError, LayerId, PixelRect, Surface};
+use crate::picture::Fit;
 
 impl Document {
     /// The prompt of the region that a layer covers; empty for a layer without one.
@@ -23,6 +24,29 @@ impl Document {
             None => regions.push(RegionPrompt { prompt: prompt.to_owned(), layer: Some(layer.0) }),
         }
         regions.retain(|region| !region.prompt.is_empty());
+    }
+
+    /// Adds a hidden layer that covers what this mask shows, stretched to the canvas, and gives its region this prompt. The
+    /// current layer stays the current one.
+    ///
+    /// # Errors
+    /// If there are too many layers.
+    pub fn add_region(&mut self, prompt: &str, mask: &Mask) -> Result<(), LayerError> {
+        /// The grey of the layer's paint, for whoever shows it.
+        const GREY: u8 = 128;
+        let current = self.layers().current();
+        let (width, height) = (self.canvas().width(), self.canvas().height());
+        let levels = fitted_levels(mask.picture(), width as u32, height as u32, Fit::Stretch);
+        let rgba: Vec<u8> = levels.iter().flat_map(|level| [GREY, GREY, GREY, *level]).collect();
+        // The bytes have the size of the canvas.
+        let surface = Surface::from_rgba(width, height, &rgba).unwrap_or_else(|_| Surface::new(self.canvas().size()));
+        let name = format!("Region: {prompt}");
+        self.end_stroke();
+        let edit = self.layers.add_hidden(&name, surface);
+        self.edit_layers(EditKind::AddLayer, edit)?;
+        self.set_region_prompt(self.layers().current(), prompt);
+        self.choose_layer(current);
+        Ok(())
     }
 
     /// The regions of the next round, and how far each layer covers the picture, in the size of the next results. Layers that
@@ -102,5 +126,24 @@ mod tests {
         assert_eq!(document.regions_at_result_size().0, regions);
         document.set_region_prompt(layer, "");
         assert_eq!(document.settings().regions, []);
+    }
+
+    #[test]
+    fn a_region_that_is_added_lies_where_its_mask_says_and_is_not_seen() {
+        let mut document = document();
+        let (width, height) = (document.canvas().width() as u32, document.canvas().height() as u32);
+        (document.settings_mut().width, document.settings_mut().height) = (width as usize, height as usize);
+        let before = (document.picture(), document.layers().current());
+        let mask = Mask::from_levels(GrayImage::from_fn(width, height, |x, y| Luma([if y < 9 { x as u8 } else { 0 }])));
+        document.add_region("a pear", &mask).expect("adds");
+        document.add_region("a plum", &Mask::from_fn(8, 8, |x, _| x < 4)).expect("adds");
+        assert_eq!((document.picture(), document.layers().current()), before);
+        let (regions, masks) = document.regions_at_result_size();
+        let prompts: Vec<&str> = regions.iter().map(|region| region.prompt.as_str()).collect();
+        assert_eq!((prompts, &masks[0]), (vec!["a pear", "a plum"], &mask));
+        assert!(masks[1].is_painted(width / 4, 3) && !masks[1].is_painted(3 * width / 4, 3));
+        document.undo();
+        document.undo();
+        assert_eq!(document.regions_at_result_size().0, []);
     }
 }

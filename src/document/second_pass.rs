@@ -5,24 +5,33 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::{Document, ResultId, RoundId, StartImage};
-use crate::engine::{Plan, Settings};
+use crate::engine::{ControlHint, Plan, Settings};
+use crate::paint::Rgb;
 use crate::picture::Fit;
 
 impl Document {
-    /// Opens a round that works over this result, whose pixels these are, with these settings, whose seed is drawn. Its
-    /// parent is the result, and it has the same place on the canvas. Returns its number and its start image; `None` if
-    /// there is no such result.
+    /// Opens a round that works over this result, whose pixels these are, with these settings, whose seed is drawn. `hints`
+    /// are the pictures that the settings' controls follow; those of another size meet the result as the start image of its
+    /// round met it. Its parent is the result, and it has the same place on the canvas. Returns its number and its start
+    /// image; `None` if there is no such result.
     pub fn begin_second_pass(
         &mut self,
         id: ResultId,
         picture: Arc<RgbImage>,
         settings: Settings,
+        hints: Vec<ControlHint>,
         model: String,
     ) -> Option<(RoundId, StartImage)> {
         let ancestry = self.rounds.ancestry_of(id)?;
-        let place = self.rounds.get(id.round)?.place;
-        let start = StartImage { picture, fit: Fit::Stretch, paper: self.paper };
-        let asked = (settings, Plan::default());
+        let round = self.rounds.get(id.round)?;
+        let place = round.place;
+        let start = match (&round.start, hints.is_empty()) {
+            (_, true) => StartImage { picture, fit: Fit::Stretch, paper: self.paper },
+            (Some(of_round), _) => StartImage { picture, fit: of_round.fit, paper: of_round.paper },
+            // As the queue fits what a round without a start image follows.
+            (None, _) => StartImage { picture, fit: Fit::Whole, paper: Rgb::WHITE },
+        };
+        let asked = (settings, Plan { hints, ..Plan::default() });
         Some((self.begin_round_from(Some(start.clone()), (Some(id), ancestry, place), asked, model), start))
     }
 }
@@ -38,7 +47,7 @@ mod tests {
     fn enlarged(document: &mut Document, of: ResultId) -> (RoundId, StartImage) {
         let picture = Arc::new(RgbImage::from_pixel(64, 64, image::Rgb([7; 3])));
         let settings = Settings { second_pass: Some(SecondPass::default()), seed: 5, batch: 1, ..Settings::default() };
-        document.begin_second_pass(of, picture, settings, "m".into()).expect("a round")
+        document.begin_second_pass(of, picture, settings, Vec::new(), "m".into()).expect("a round")
     }
 
     #[test]
@@ -62,7 +71,7 @@ mod tests {
         document.undo();
         assert_eq!((document.canvas().size(), document.settings().clone()), before);
         let none = ResultId { round: 99, image: 0 };
-        let nothing = document.begin_second_pass(none, picture, Settings::default(), "m".into());
+        let nothing = document.begin_second_pass(none, picture, Settings::default(), Vec::new(), "m".into());
         assert!(nothing.is_none());
     }
 

@@ -330,7 +330,8 @@ impl Forward<'_> {
             recipe: Arc::clone(&recipe),
         });
         let (folder, saving) = (self.folder.clone(), self.saving.clone());
-        let task = FileTask::KeepResult { job, image, picture, recipe, folder, saving, start };
+        let regions = self.request.plan.regions.clone();
+        let task = FileTask::KeepResult { job, image, picture, recipe, folder, saving, start, regions };
         if self.files.send(task).is_err() {
             tracing::error!("the file thread has stopped");
         }

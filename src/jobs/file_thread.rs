@@ -18,8 +18,8 @@ use super::{palettes, summary};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
 use crate::picture::{
-    Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, fit_layer, open,
-    read_parameters, read_start_image, save_as, write_atomically,
+    Attached, Carried, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit,
+    fit_layer, open, read_parameters, read_region_masks, read_start_image, save_as, write_atomically,
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
@@ -114,9 +114,9 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             let difference = Box::new(difference(&a, &b));
             Some(FileReport::Compared { a, b, difference })
         }
-        FileTask::SaveAs { picture, infotext, start, jpeg_quality, path } => {
+        FileTask::SaveAs { picture, infotext, start, regions, jpeg_quality, path } => {
             let start = documents.start_image(&start, picture.dimensions());
-            let attached = Attached { settings: infotext.as_deref(), start: start.as_deref() };
+            let attached = Attached { settings: infotext.as_deref(), start: start.as_deref(), regions: &regions };
             Some(match save_as(&path, &picture, jpeg_quality, attached) {
                 Ok(path) => FileReport::Saved(path),
                 Err(error) => FileReport::Failed(error.to_string()),
@@ -129,7 +129,7 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
                 Err(reason) => FileReport::Failed(reason),
             })
         }
-        FileTask::KeepResult { job, image, picture, recipe, folder, saving, start } => {
+        FileTask::KeepResult { job, image, picture, recipe, folder, saving, start, regions } => {
             let ResultSaving { options, round, document } = saving;
             // The document first: a folder that has more than its document would be hard to explain after a crash.
             if let Some(document) = document {
@@ -137,7 +137,8 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             }
             let start = documents.start_image(&start, picture.dimensions());
             let words = NameWords::new(&recipe, round, image, NameWords::now());
-            Some(match options.write(&folder, &picture, &recipe, start.as_deref(), &words) {
+            let carried = Carried { start: start.as_deref(), regions: &regions };
+            Some(match options.write(&folder, &picture, &recipe, carried, &words) {
                 Ok(WrittenResult { path, bytes }) => {
                     // The bytes stand in for the pixels later.
                     let png = (options.encoding.kind == FileKind::Png).then(|| bytes.into());
@@ -286,6 +287,7 @@ pub(super) fn refuse_endless(path: &Path) -> Result<(), OpenError> {
 fn opened(path: &Path) -> Result<(String, RgbImage, Option<Parameters>), OpenError> {
     refuse_endless(path)?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let parameters = read_parameters(path).map(|text| Parameters::read(&text));
+    let parameters =
+        read_parameters(path).map(|text| Parameters::read(&text).with_region_masks(read_region_masks(path)));
     Ok((name, open(path)?, parameters))
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::hints::with_fitted_hints;
 use super::{EngineReport, Reporter, RunAgainJob};
 use crate::engine::{Engine, Error, Event, Plan, Request, Settings};
-use crate::picture::{Fit, Reproduction};
+use crate::picture::Reproduction;
 
 /// Makes the result again, whose model is loaded, and reports whether it is the same.
 pub(super) fn run_again(engine: &mut dyn Engine, again: RunAgainJob, reporter: &Reporter) -> Result<(), Error> {
-    let RunAgainJob { job, model, picture, recipe, start, mask, hints, regions, cancel } = again;
+    let RunAgainJob { job, model, picture, recipe, start, mask, hints, hint_fit, regions, cancel } = again;
     let made_with = engine.made_with(&model);
     let seed = i64::try_from(recipe.seed).unwrap_or(-1);
     let settings = Settings { seed, batch: 1, ..recipe.settings.clone() };
@@ -19,7 +19,7 @@ pub(super) fn run_again(engine: &mut dyn Engine, again: RunAgainJob, reporter: &
         Some(start) => start.dimensions(),
         None => (settings.width as u32, settings.height as u32),
     };
-    let plan = with_fitted_hints(Plan { mask, hints, regions, ..Plan::default() }, size, Fit::Whole, [255; 3]);
+    let plan = with_fitted_hints(Plan { mask, hints, regions, ..Plan::default() }, size, hint_fit.0, hint_fit.1);
     let request = Request::planned(model, settings, plan, start);
     let mut made = None;
     engine.generate(&request, &cancel, &mut |event| match event {

@@ -138,6 +138,8 @@ pub struct RunAgainJob {
     pub mask: Option<Mask>,
     /// The pictures that its controls followed.
     pub hints: Vec<ControlHint>,
+    /// How those of another size meet the start image, and the paper around them.
+    pub hint_fit: (Fit, [u8; 3]),
     /// Where its regions counted.
     pub regions: Vec<Mask>,
     /// Stops it.
@@ -209,6 +211,8 @@ pub enum FileTask {
         infotext: Option<String>,
         /// The start image that a PNG carries, of a result.
         start: ResultStart,
+        /// Where the regions lie that its text names.
+        regions: Vec<Mask>,
         /// JPEG's quality, `1..=100`.
         jpeg_quality: u8,
         /// The file.
@@ -245,6 +249,8 @@ pub enum FileTask {
         saving: ResultSaving,
         /// Its start image.
         start: ResultStart,
+        /// Where its regions lie.
+        regions: Vec<Mask>,
     },
     /// Keep the styles for the next launch.
     KeepStyles(StyleList),

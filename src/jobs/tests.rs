@@ -150,6 +150,7 @@ fn a_picture_is_in_its_document_before_it_is_in_the_results_folder_though_no_win
         folder: file,
         saving: ResultSaving { round: 1, document: Some(id), ..ResultSaving::default() },
         start: ResultStart::None,
+        regions: Vec::new(),
     });
     assert!(bench.jobs.finish_files(Duration::from_secs(20)));
     let left = Document::from_stored(Store::open_read_only(&path).expect("opens").load().expect("loads"));
@@ -274,6 +275,7 @@ fn what_a_crashed_file_task_was_for_is_reported() {
         folder: "/out".into(),
         saving: ResultSaving::default(),
         start: ResultStart::None,
+        regions: Vec::new(),
     };
     let start = FileTask::ReadStart(DocumentId(1), 3);
     for task in [keep, start, FileTask::DecodeResult(DocumentId(1), id, crate::document::ResultImage::Pixels(picture))]

@@ -25,6 +25,13 @@ impl LayerStack {
         LayerEdit::insert(layer, self.place_for_new())
     }
 
+    /// The edit that adds a layer of pixels as [`LayerStack::add_layer`] does, which is not drawn.
+    pub fn add_hidden(&mut self, name: &str, surface: Surface) -> LayerEdit {
+        let mut layer = Layer::of_pixels(self.new_id(), name, surface);
+        layer.properties.visible = false;
+        LayerEdit::insert(layer, self.place_for_new())
+    }
+
     /// The edit that adds a layer of pixels above all others.
     pub fn add_on_top(&mut self, name: &str, surface: Surface) -> LayerEdit {
         let layer = Layer::of_pixels(self.new_id(), name, surface);

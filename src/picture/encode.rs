@@ -8,7 +8,8 @@ use image::{ExtendedColorType, ImageEncoder, RgbImage};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SaveError, exif, start_image};
+use super::{SaveError, exif, region_masks, start_image};
+use crate::engine::Mask;
 
 /// The longest EXIF data that fits in a JPEG segment, after its length and the word before the data.
 const MAX_JPEG_EXIF: usize = 65_535 - 2 - 6;
@@ -152,6 +153,8 @@ pub struct Attached<'a> {
     pub settings: Option<&'a str>,
     /// The start image of a result, which only a PNG can hold; other kinds are written without it.
     pub start: Option<&'a RgbImage>,
+    /// Where the regions of the settings lie, in their order; only a PNG can hold that too.
+    pub regions: &'a [Mask],
 }
 
 /// The bytes of a picture file, with the settings text of a result where one is given.
@@ -160,7 +163,7 @@ pub struct Attached<'a> {
 /// What the encoder reports; a text too long for a JPEG (32 000 characters), or a side too long for the
 /// kind.
 pub fn encode(picture: &RgbImage, kind: FileKind, settings: Option<&str>) -> Result<Vec<u8>, SaveError> {
-    encode_with(picture, kind.into(), Attached { settings, start: None })
+    encode_with(picture, kind.into(), Attached { settings, ..Attached::default() })
 }
 
 /// The bytes of a picture file with what is attached to it.
@@ -227,6 +230,9 @@ fn png(picture: &RgbImage, attached: Attached<'_>, bytes: &mut Vec<u8>) -> Resul
         let mut embedded = Vec::new();
         png(start, Attached::default(), &mut embedded)?;
         writer.write_chunk(png::chunk::ChunkType(start_image::CHUNK), &start_image::chunk(&embedded))?;
+    }
+    for (number, mask) in (1..=u8::MAX).zip(attached.regions) {
+        writer.write_chunk(png::chunk::ChunkType(start_image::CHUNK), &region_masks::chunk(number, mask)?)?;
     }
     writer.finish()
 }

@@ -11,6 +11,7 @@ use super::color::Conversion;
 use super::format::{Content, Format, START_LENGTH, recognise};
 use super::open::{DecodedPicture, contents, decode, name_of};
 use super::parameters::{NotTaken, Parameters};
+use super::region_masks::region_masks;
 use super::settings_text::settings_text;
 use crate::engine::Settings;
 
@@ -146,7 +147,8 @@ pub fn inspect(path: &Path) -> Inspection {
 }
 
 fn picture_report(opened: &DecodedPicture, bytes: &[u8]) -> PictureReport {
-    let settings = settings_text(bytes).map(|text| settings_report(&Parameters::read(&text)));
+    let settings = settings_text(bytes)
+        .map(|text| settings_report(&Parameters::read(&text).with_region_masks(region_masks(bytes))));
     let (profile, conversion) = opened.profile.clone().unzip();
     PictureReport {
         format: opened.format,

@@ -6,7 +6,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::{Attached, Encoding, NamePattern, NameWords, SaveError, encode_with, save_named, write_atomically};
-use crate::engine::Recipe;
+use crate::engine::{Mask, Recipe};
 
 /// The file in the data folder that keeps the choice.
 const FILE: &str = "output.json";
@@ -23,6 +23,15 @@ pub struct OutputOptions {
     pub with_start: bool,
 }
 
+/// What the file of a result can carry besides its settings text, if it is a PNG.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Carried<'a> {
+    /// The start image, in the size of the result unless it has a size of its own. It is left out where that was chosen.
+    pub start: Option<&'a RgbImage>,
+    /// Where the regions of the settings lie, in their order.
+    pub regions: &'a [Mask],
+}
+
 /// A result in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrittenResult {
@@ -34,7 +43,6 @@ pub struct WrittenResult {
 
 impl OutputOptions {
     /// Writes a result with its settings text into a folder, made when missing. Nothing is written over.
-    /// `start` is its start image in the size of the result.
     ///
     /// # Errors
     /// What the encoder or the file system reports.
@@ -43,10 +51,10 @@ impl OutputOptions {
         folder: &Path,
         picture: &RgbImage,
         recipe: &Recipe,
-        start: Option<&RgbImage>,
+        carried: Carried<'_>,
         words: &NameWords,
     ) -> Result<WrittenResult, SaveError> {
-        let bytes = self.encode(picture, recipe, start)?;
+        let bytes = self.encode(picture, recipe, carried)?;
         let path = save_named(folder, &self.name, words, self.encoding.kind.id(), &bytes)?;
         Ok(WrittenResult { path, bytes })
     }
@@ -55,9 +63,10 @@ impl OutputOptions {
     ///
     /// # Errors
     /// What the encoder reports.
-    pub fn encode(&self, picture: &RgbImage, recipe: &Recipe, start: Option<&RgbImage>) -> Result<Vec<u8>, SaveError> {
+    pub fn encode(&self, picture: &RgbImage, recipe: &Recipe, carried: Carried<'_>) -> Result<Vec<u8>, SaveError> {
         let text = recipe.infotext();
-        let attached = Attached { settings: Some(&text), start: start.filter(|_| self.with_start) };
+        let start = carried.start.filter(|_| self.with_start);
+        let attached = Attached { settings: Some(&text), start, regions: carried.regions };
         encode_with(picture, self.encoding, attached)
     }
 
@@ -113,7 +122,8 @@ mod tests {
             (FileKind::Jpeg, true, "00004-7.jpg"),
         ] {
             let options = OutputOptions { encoding: kind.into(), with_start, ..OutputOptions::default() };
-            let written = options.write(folder.path(), &picture, &recipe, Some(&start), &words).expect("writes");
+            let carried = Carried { start: Some(&start), ..Carried::default() };
+            let written = options.write(folder.path(), &picture, &recipe, carried, &words).expect("writes");
             assert!(written.path.ends_with(name), "{}", written.path.display());
             assert_eq!(std::fs::read(&written.path).expect("reads"), written.bytes);
             assert_eq!(read_parameters(&written.path), Some(recipe.infotext()));

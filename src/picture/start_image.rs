@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::format::{Content, Format, START_LENGTH, recognise};
 use super::metadata::png_chunks;
@@ -14,11 +14,13 @@ use crate::engine::Settings;
 pub(super) const CHUNK: [u8; 4] = *b"upST";
 
 /// The version of the chunk's content. A reader leaves other versions alone.
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 /// What the PNG in the chunk is: the start image. Other numbers are left alone.
 const KIND_START: u8 = 1;
-/// The longest embedded PNG that is read, in bytes: noise of the largest size takes 13 MB.
-const MAX_EMBEDDED: usize = 16 << 20;
+/// The longest side that is read: that of the largest picture of which a part is sampled, or that a second pass enlarges.
+const MAX_SIDE: u32 = 2 * Settings::MAX_SIDE as u32;
+/// The longest embedded PNG that is read, in bytes: noise of the largest size takes 51 MB.
+const MAX_EMBEDDED: usize = 64 << 20;
 
 /// The content of the chunk that holds this PNG file as the start image.
 pub(super) fn chunk(png: &[u8]) -> Vec<u8> {
@@ -30,8 +32,9 @@ pub fn read_start_image(path: &Path) -> Option<RgbImage> {
     start_image(&contents(path).ok()?)
 }
 
-/// The start image inside the bytes of a PNG file, in the size of the results; `None` if there is none, or it
-/// is damaged, larger than results can be, or of an unknown version.
+/// The start image inside the bytes of a PNG file; `None` if there is none, or it is damaged, larger than start images can
+/// be, or of an unknown version. It has the size of the results unless only a part of it was sampled or a second pass enlarged
+/// it.
 pub fn start_image(bytes: &[u8]) -> Option<RgbImage> {
     if recognise(&bytes[..bytes.len().min(START_LENGTH)], "") != Content::Picture(Format::Png) {
         return None;
@@ -41,16 +44,20 @@ pub fn start_image(bytes: &[u8]) -> Option<RgbImage> {
 
 fn embedded(data: &[u8]) -> Option<RgbImage> {
     let [VERSION, KIND_START, png @ ..] = data else { return None };
+    decoded(png).map(|read| read.to_rgb8())
+}
+
+/// The picture in a PNG file inside another one; `None` if it is damaged or larger than pictures can be.
+pub(super) fn decoded(png: &[u8]) -> Option<DynamicImage> {
     if png.len() > MAX_EMBEDDED {
         return None;
     }
     let mut reader = ImageReader::with_format(Cursor::new(png), ImageFormat::Png);
     let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) =
-        (Some(Settings::MAX_SIDE as u32), Some(Settings::MAX_SIDE as u32));
+    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
     reader.limits(limits);
-    // The data is a stranger's: a bug in the library must not cost more than the start image.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.decode().ok())).ok()?.map(|read| read.to_rgb8())
+    // The data is a stranger's: a bug in the library must not cost more than this picture.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.decode().ok())).ok()?
 }
 
 #[cfg(test)]
@@ -64,7 +71,8 @@ mod tests {
 
     fn with_start(kind: FileKind) -> Vec<u8> {
         let picture = RgbImage::from_pixel(72, 64, image::Rgb([1, 2, 3]));
-        let attached = Attached { settings: Some("x\nSteps: 1, Seed: 2"), start: Some(&start()) };
+        let attached =
+            Attached { settings: Some("x\nSteps: 1, Seed: 2"), start: Some(&start()), ..Attached::default() };
         encode_with(&picture, Encoding::from(kind), attached).expect("encodes")
     }
 
@@ -97,8 +105,9 @@ mod tests {
         assert_eq!(embedded(&[&[2, KIND_START], &png[..]].concat()), None, "a later version");
         assert_eq!(embedded(&[&[VERSION, 9], &png[..]].concat()), None, "something else");
         assert_eq!(embedded(&[]), None);
-        let large = encode_png(&RgbImage::new(Settings::MAX_SIDE as u32 + 1, 1), None).expect("encodes");
-        assert_eq!(embedded(&chunk(&large)), None);
+        let of_width = |width| chunk(&encode_png(&RgbImage::new(width, 1), None).expect("encodes"));
+        assert_eq!(embedded(&of_width(MAX_SIDE + 1)), None);
+        assert!(embedded(&of_width(MAX_SIDE)).is_some(), "a second pass may start from a picture of this size");
         assert_eq!(embedded(&chunk(&vec![0; MAX_EMBEDDED + 1])), None);
         let whole = with_start(FileKind::Png);
         for length in (0..whole.len()).step_by(7) {

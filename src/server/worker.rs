@@ -83,7 +83,7 @@ impl Worker {
         let done = prompts::generate(engine, &request, &wildcards, &made_with, cancel, &mut |event, recipe| {
             if let (Event::Finished(finished), Some(recipe)) = (&event, recipe) {
                 let text = recipe.infotext();
-                let attached = Attached { settings: Some(&text), start: None };
+                let attached = Attached { settings: Some(&text), ..Attached::default() };
                 match encode_with(&finished.picture, Encoding::default(), attached) {
                     Ok(png) => made.push(MadePicture { recipe, png }),
                     Err(error) => {

@@ -9,9 +9,12 @@ use egui::Event;
 use egui::accesskit::{Role, Toggled};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use underpaint::engine::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor};
+use underpaint::engine::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor, SecondPass};
 use underpaint::picture::read_parameters;
-use underpaint::ui::{App, CanvasCommand, ControlCommand, FileCommand, LayerCommand, RoundCommand, SettingsCommand};
+use underpaint::ui::{
+    App, CanvasCommand, ControlCommand, FileCommand, LayerCommand, Paper, RefineCommand, ResultCommand, RoundCommand,
+    SecondPassChoice, SettingsCommand,
+};
 
 use crate::harness::{drag_canvas, perform, release, results, stored, wait, window_of_size};
 
@@ -188,4 +191,40 @@ fn the_lines_lie_over_the_canvas_and_an_old_state_is_never_shown() {
     perform(&mut harness, ControlCommand::ShowLines(false));
     harness.run_steps(2);
     assert!(harness.query_by_label_contains("of the sketch").is_none());
+}
+
+#[test]
+fn a_result_is_made_larger_along_the_lines_of_its_round() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path(), 860.0);
+    perform(&mut harness, ControlCommand::UseModel(0, network(folder.path())));
+    {
+        let mut settings = harness.state_mut().settings_mut();
+        (settings.width, settings.height, settings.seed) = (64, 64, 7);
+        settings.controls[0].weight = 2.0;
+    }
+    harness.run_steps(2);
+    let sketch = harness.state().document().picture();
+    generate(&mut harness, 1);
+    assert_eq!(round_hints(&harness, 1), [ControlHint::StartImage]);
+    // What is on the canvas now has no part in it.
+    perform(&mut harness, CanvasCommand::New(Paper::Black));
+    let pass = SecondPass { overlap: 32, ..SecondPass::default() };
+    let choice = |follows| Box::new(SecondPassChoice { pass: pass.clone(), tile: 64, strength: 0.8, follows });
+    for (round, follows) in [(2, true), (3, false)] {
+        perform(&mut harness, RefineCommand::Upscale(1, 0, choice(follows)));
+        wait(&mut harness, "the round", |app| {
+            !app.is_running() && app.rounds().count() == round && !results(app, round).is_empty()
+        });
+    }
+    let app = harness.state();
+    let controls = |round: usize| app.rounds().get(round).expect("the round").settings.controls.clone();
+    assert_eq!((controls(2), controls(3)), (controls(1), Vec::new()));
+    let [ControlHint::Picture(followed)] = &round_hints(&harness, 2)[..] else { panic!("a picture of its own") };
+    assert!(**followed == sketch, "the start image of the round, not the result");
+    assert_eq!(results(app, 2)[0].dimensions(), (128, 128));
+    assert!(results(app, 2) != results(app, 3), "the control changes the picture");
+    wait(&mut harness, "keeping", App::is_kept);
+    perform(&mut harness, ResultCommand::RunAgain(2, 0));
+    wait(&mut harness, "the comparison", |app| !app.is_running() && app.status().contains("same"));
 }

@@ -9,9 +9,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::{Rgb, RgbImage};
 use underpaint::diffusion::LocalEngine;
+use underpaint::engine::Mask;
 use underpaint::paint::Rgb as Color;
-use underpaint::picture::{encode_png, open};
-use underpaint::ui::{App, CanvasCommand, FileCommand, Paper, RoundCommand};
+use underpaint::picture::{Attached, Encoding, encode_png, encode_with, open};
+use underpaint::ui::{App, CanvasCommand, FileCommand, Paper, RoundCommand, SettingsCommand};
 
 use crate::harness::{canvas_size, click_canvas, options, perform, pixels, results, wait, window};
 
@@ -247,5 +248,35 @@ fn a_window_that_cannot_take_dropped_files_says_so() {
         harness.get_by_label("Open…").hover();
         harness.run_steps(60);
         assert!(harness.query_by_label_contains(says).is_some(), "{says}");
+    }
+}
+
+#[test]
+fn a_picture_brings_its_regions_as_hidden_layers() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path());
+    let text =
+        "still life\nSteps: 6, Sampler: Euler, Seed: 3, Size: 512x512, Region 1: \"a pear, ripe\", Region 2: a plum";
+    let regions = [Mask::from_fn(512, 512, |x, _| x < 100), Mask::from_fn(512, 512, |_, y| y > 300)];
+    let picture = RgbImage::from_pixel(512, 512, Rgb([9, 90, 200]));
+    let path = folder.path().join("regions.png");
+    let attached = Attached { settings: Some(text), start: Some(&picture), regions: &regions };
+    std::fs::write(&path, encode_with(&picture, Encoding::default(), attached).expect("encodes")).expect("writes");
+    for command in [SettingsCommand::UseOffered, SettingsCommand::UseOfferedRound] {
+        perform(&mut harness, FileCommand::Open(path.clone()));
+        wait(&mut harness, "opening", |app| app.status().contains("regions.png"));
+        let before = harness.state().document().layers().all().count();
+        perform(&mut harness, command);
+        harness.run_steps(2);
+        let document = harness.state().document();
+        let (prompts, masks) = document.regions_at_result_size();
+        let prompts: Vec<&str> = prompts.iter().map(|region| region.prompt.as_str()).collect();
+        assert_eq!((prompts, &masks[..]), (vec!["a pear, ripe", "a plum"], &regions[..]), "{command:?}");
+        assert!(document.picture() == picture, "they are not seen");
+        assert!(!harness.state().status().contains("Region"), "{}", harness.state().status());
+        // Undo takes them away, and what is left of their prompts has no effect.
+        (0..2).for_each(|_| perform(&mut harness, CanvasCommand::Undo));
+        assert!(harness.state().document().regions_at_result_size().0.is_empty());
+        assert!(harness.state().document().layers().all().count() <= before);
     }
 }

@@ -10,6 +10,7 @@ use crate::diffusion::files::lora::{self, Lora};
 use crate::diffusion::memory::{self, Room};
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
+use crate::diffusion::networks::unet::UNet;
 use crate::diffusion::watch::Watch;
 use crate::engine::{Error, ModelChoice, Runtime};
 use crate::kernels::memory::release;
@@ -148,6 +149,31 @@ impl ModelSlot {
         let next = NextModel::open(wanted, stamp, device, runtime)?;
         notices.extend(next.loras.iter().filter_map(Lora::notice));
         self.replace(next, device, runtime, watch)
+    }
+
+    /// The UNet of the model in use with only those of its LoRAs that `active` names, in their order.
+    ///
+    /// # Errors
+    /// Files that cannot be read any more, too little memory, or [`Error::Cancelled`]. The model in use stays.
+    pub fn unet_with(
+        &mut self,
+        active: &[bool],
+        device: &ComputeDevice,
+        runtime: &Runtime,
+        watch: &Watch,
+    ) -> Result<Arc<UNet>, Error> {
+        let Some(loaded) = &self.loaded else { return Err(Error::Internal("no model is loaded".into())) };
+        let (model, all) = (Arc::clone(&loaded.model), &loaded.wanted);
+        let loras = all.loras.iter().zip(active).filter(|(_, active)| **active).map(|(lora, _)| lora.clone()).collect();
+        let wanted = WantedModel { loras, ..all.clone() };
+        let (stamp, changed) = (loaded.stamp.clone(), loaded.changed);
+        let part = NextModel::open(wanted, stamp, device, runtime)?;
+        // What the model's own LoRAs change is read again without them.
+        let need = changed + part.changed;
+        self.make_room(need);
+        let advice = "take start=, stop= and step= out of the LoRAs of the prompt, or close other programs";
+        memory::enough("A LoRA in a part of the steps", need, (self.free_memory)(), advice)?;
+        model.unet_with(&part.files, &part.loras, watch)
     }
 
     fn replace(

@@ -2,6 +2,7 @@
 
 mod file_stamp;
 mod fingerprint;
+mod kept_unets;
 mod loaded_controls;
 mod loaded_model;
 mod measure;
@@ -17,6 +18,7 @@ use image::RgbImage;
 
 use crate::diffusion::compute_device::{ComputeDevice, explain_out_of_memory};
 use crate::diffusion::estimate::{HeldMemory, LocalEstimator, Observed, StepClock};
+use crate::diffusion::files::lora::LoraSteps;
 use crate::diffusion::memory;
 use crate::diffusion::model::Model;
 use crate::diffusion::model_files::ModelFiles;
@@ -24,6 +26,7 @@ use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::pipeline::hook::NoHook;
 use crate::diffusion::pipeline::job::{self, Job, Previews};
 use crate::diffusion::pipeline::noised::Noised;
+use crate::diffusion::pipeline::step_unets::{ActiveLoras, StepUNets};
 use crate::diffusion::text::prompt_plan;
 use crate::diffusion::text::tags::{notice_in_negative, take_tags};
 use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
@@ -36,6 +39,7 @@ use crate::kernels::memory::release;
 use crate::kernels::{Instructions, Precision, instructions};
 use crate::models::{Remembered, Stamp, WEB_HASH};
 use fingerprint::Fingerprints;
+use kept_unets::KeptUNets;
 use loaded_controls::ControlSlot;
 use loaded_model::{ModelSlot, WantedModel};
 pub use measure::Timing;
@@ -48,6 +52,8 @@ pub struct LocalEngine {
     slot: ModelSlot,
     controls: ControlSlot,
     preview: Option<LoadedPreview>,
+    /// UNets with a part of the LoRAs of the model in use.
+    step_unets: KeptUNets,
     fingerprints: Fingerprints,
     observed: Observed,
     held: HeldMemory,
@@ -115,6 +121,28 @@ impl LocalEngine {
         model
     }
 
+    /// The UNets of the steps in which not all LoRAs of the loaded model count.
+    fn step_unets(
+        &mut self,
+        (model, wanted): (&Model, &WantedModel),
+        steps: Vec<LoraSteps>,
+        request: &Request,
+        watch: &Watch,
+    ) -> Result<StepUNets, Error> {
+        if steps.iter().all(|steps| steps.is_whole()) {
+            self.step_unets = KeptUNets::default();
+            return Ok(StepUNets::default());
+        }
+        let device = self.compute_device()?;
+        let pictures = request.plan.steps_to_report(&request.settings, request.start().is_some());
+        self.step_unets.of_model(wanted, model);
+        let Self { step_unets, slot, runtime, .. } = self;
+        let make = |active: &ActiveLoras| {
+            step_unets.get(active, || slot.unet_with(active, &device, runtime, watch)).map_err(explain_out_of_memory)
+        };
+        StepUNets::new(steps, &pictures, make)
+    }
+
     fn local_estimator(&self, model: &ModelChoice) -> Option<LocalEstimator> {
         let (files, device) = (ModelFiles::open(model).ok()?, self.compute_device().ok()?);
         let (observed, held) = (self.observed.clone(), self.held.clone());
@@ -171,6 +199,7 @@ impl LocalEngine {
         notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
         let (loras, vae) = (tags.loras, request.settings.vae.clone());
         let wanted = WantedModel { choice: request.model.clone(), loras, vae };
+        self.step_unets.before_loading(&wanted);
         let model = self.model(wanted.clone(), &watch, on_event)?;
         let controls = self.controls.get(&request.settings.controls, (&model, &wanted), &self.runtime, &watch);
         let controls = controls.map_err(explain_out_of_memory)?;
@@ -187,6 +216,7 @@ impl LocalEngine {
                 self.controls.make_room(need);
             }
         }
+        let unets = self.step_unets((&*model, &wanted), tags.lora_steps, request, &watch)?;
         let job = Job {
             model: &model,
             request,
@@ -199,6 +229,7 @@ impl LocalEngine {
             },
             tiled_vae: self.runtime.tiled_vae,
             controls: &controls,
+            unets: &unets,
             hook: &NoHook,
         };
         job::run(&job, &watch, on_event).map_err(explain_out_of_memory)
@@ -215,6 +246,7 @@ impl Engine for LocalEngine {
             self.slot = ModelSlot::default();
             self.controls = ControlSlot::default();
             self.preview = None;
+            self.step_unets = KeptUNets::default();
             self.observed = Observed::default();
             self.learner = None;
             self.held.set(0);

@@ -365,3 +365,49 @@ fn a_live_frame_is_the_picture_that_generate_makes_and_is_given_up_when_told() {
     engine.rest();
     assert!(Some(engine.live_frame(&request, &Cancel::default()).expect("makes it")) == made);
 }
+
+#[test]
+fn a_lora_counts_in_the_steps_that_its_tag_says() {
+    let folder = tempfile::tempdir().expect("folder");
+    let config = std::fs::read_to_string(starter_folder().join("unet/config.json")).expect("config");
+    let config: serde_json::Value = serde_json::from_str(&config).expect("JSON");
+    let width = config["block_out_channels"].as_array().and_then(|w| w.last()?.as_u64()).expect("width") as usize;
+    let ones = |shape: (usize, usize)| Tensor::ones(shape, DType::F32, &Device::Cpu).expect("ones");
+    let layer = "mid_block_attentions_0_transformer_blocks_0_attn1_to_v";
+    let tensors = HashMap::from([
+        (format!("lora_unet_{layer}.lora_down.weight"), ones((1, width))),
+        (format!("lora_unet_{layer}.lora_up.weight"), ones((width, 1))),
+    ]);
+    candle_core::safetensors::save(&tensors, folder.path().join("ones.safetensors")).expect("writes");
+    let mut engine = LocalEngine::new(loras_in(folder.path()));
+    let mut estimates = |tag: &str, reuse: usize| {
+        let prompt = format!("an apple {tag}");
+        let settings =
+            Settings { prompt, reuse, width: 64, height: 64, steps: 4, batch: 1, seed: 5, ..Settings::default() };
+        let request = Request::new(ModelChoice::Starter, settings, None);
+        let mut seen = Vec::new();
+        engine
+            .generate(&request, &Cancel::default(), &mut |event| match event {
+                Event::Step { preview, .. } => seen.push(preview),
+                Event::Finished(finished) => seen.push(finished.picture),
+                Event::Notice(text) => panic!("{text}"),
+                Event::Stage(_) => {}
+            })
+            .expect("makes it");
+        seen
+    };
+    let (none, all) = (estimates("", 1), estimates("<lora:ones:0.3>", 1));
+    assert!(none.len() == 5 && none[0] != all[0]);
+    assert!(estimates("<lora:ones:0.3:start=0>", 1) == all && estimates("<lora:ones:0.3:stop=4>", 1) == all);
+    assert!(estimates("<lora:ones:0.3:stop=0>", 1) == none);
+    let late = estimates("<lora:ones:0.3:start=2>", 1);
+    assert!(late[..2] == none[..2] && late[2] != none[2] && late[2] != all[2]);
+    let early = estimates("<lora:ones:0.3:stop=0.5>", 1);
+    assert!(early[..2] == all[..2] && early[2] != all[2] && early[2] != late[2]);
+    // One LoRA counts all the time, the other only late.
+    let both = estimates("<lora:ones:0.3> <lora:ones:0.2:step=2-3>", 1);
+    assert!(both[..2] == all[..2] && both[2] != all[2]);
+    // Features that were kept without the LoRA are not used with it.
+    let (none, late) = (estimates("", 4), estimates("<lora:ones:0.3:start=2>", 4));
+    assert!(late[..2] == none[..2] && late[2] != none[2]);
+}

@@ -94,11 +94,13 @@ pub(super) fn make_image(
         let guided = current < settings.guided_steps(steps);
         let timestep = settings.sampler.timestep(&prepared.levels, sigma);
         let active = ActiveControls::at(&prepared.controls, current, steps);
-        let denoiser = Denoiser { control: active.as_ref().map(|active| active as &dyn Control), ..denoiser };
+        let loras = job.unets.active_at(current, steps);
+        let unet = job.unets.get(&loras)?.unwrap_or(denoiser.unet);
+        let denoiser = Denoiser { unet, control: active.as_ref().map(|active| active as &dyn Control), ..denoiser };
         let level = NoiseLevel { sigma, timestep };
         let rows = prompts.rows(evaluations)?;
         let controls = are_active_at(&prepared.controls, current, steps);
-        features.begin(evaluations, FeatureBasis { states: rows.states.id(), controls });
+        features.begin(evaluations, FeatureBasis { states: rows.states.id(), controls, loras });
         let alone = !is_edit && follows_prompt_alone(&settings, evaluations, steps, level);
         evaluations += 1;
         let rows = if guided && !alone { rows } else { rows.without_negative()? };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::hook::StepHook;
 use super::image::make_image;
 use super::prepare::prepare;
+use super::step_unets::StepUNets;
 use crate::diffusion::model::Model;
 use crate::diffusion::networks::control_network::ControlNetwork;
 use crate::diffusion::networks::vae::Vae;
@@ -28,6 +29,8 @@ pub(in crate::diffusion) struct Job<'a> {
     pub tiled_vae: TiledVae,
     /// The network of each control in the request's settings; `None` for those that are not run.
     pub controls: &'a [Option<Arc<ControlNetwork>>],
+    /// The UNets of steps in which not all of the prompt's LoRAs count.
+    pub unets: &'a StepUNets,
     /// What may change the latent as it is sampled.
     pub hook: &'a dyn StepHook,
 }

@@ -21,5 +21,6 @@ mod prepare;
 pub(in crate::diffusion) mod preview;
 mod prompts;
 mod regions;
+pub(in crate::diffusion) mod step_unets;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use image::RgbImage;
 use super::hook::{NoHook, StepHook, StepInfo};
 use super::job::{self, Job, Previews};
 use super::pixels::decode;
+use super::step_unets::StepUNets;
 use crate::diffusion::LocalEngine;
 use crate::diffusion::model::Model;
 use crate::diffusion::networks::unet::{Conditions, Residuals, ResidualsNeeded};
@@ -35,6 +36,12 @@ fn starter() -> Model {
     Model::load_for_test(&ModelChoice::Starter, Dtype::F32).expect("the starter")
 }
 
+/// UNets for prompts whose LoRAs count in all steps.
+fn all_steps() -> &'static StepUNets {
+    static ALL: std::sync::OnceLock<StepUNets> = std::sync::OnceLock::new();
+    ALL.get_or_init(StepUNets::default)
+}
+
 fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Job<'a> {
     let prompt = &request.settings.prompt;
     Job {
@@ -45,6 +52,7 @@ fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Jo
         previews: Previews::Linear,
         tiled_vae: TiledVae::Auto,
         controls: &[],
+        unets: all_steps(),
         hook,
     }
 }

@@ -31,6 +31,8 @@ pub(in crate::diffusion) struct FeatureBasis {
     pub states: TensorId,
     /// Which control networks are active.
     pub controls: Vec<bool>,
+    /// Which LoRAs change the UNet; empty if all do.
+    pub loras: Vec<bool>,
 }
 
 /// The deep features of the latest evaluation that ran the whole UNet for one picture.
@@ -51,8 +53,8 @@ impl DeepFeatures {
         Self { interval, basis: None, kept: Vec::new(), is_due: true }
     }
 
-    /// Begins an evaluation, counted from 0. The whole UNet runs when its turn comes, and when prompts or control
-    /// networks are not those of the kept features.
+    /// Begins an evaluation, counted from 0. The whole UNet runs when its turn comes, and when prompts, control
+    /// networks or LoRAs are not those of the kept features.
     pub fn begin(&mut self, evaluation: usize, basis: FeatureBasis) {
         self.is_due =
             self.interval <= 1 || evaluation.is_multiple_of(self.interval) || self.basis.as_ref() != Some(&basis);

@@ -3,7 +3,7 @@
 //! The rules are AUTOMATIC1111's: any `<word:…>` is a tag and no part of the text, and only those of the
 //! prompt have an effect, not those of the negative prompt.
 
-use crate::diffusion::files::lora::{BlockWeights, Wanted};
+use crate::diffusion::files::lora::{BlockWeights, LoraSteps, Wanted};
 use crate::engine::Error;
 
 /// A prompt without its tags, and what they ask for.
@@ -11,6 +11,8 @@ use crate::engine::Error;
 pub(in crate::diffusion) struct Tags {
     pub text: String,
     pub loras: Vec<Wanted>,
+    /// In which steps each of them counts.
+    pub lora_steps: Vec<LoraSteps>,
     /// Tags that have no effect, one sentence each.
     pub notices: Vec<String>,
 }
@@ -24,7 +26,9 @@ pub(in crate::diffusion) fn take_tags(prompt: &str) -> Result<Tags, Error> {
     let text = walk::<Error>(prompt, |kind, content| match kind {
         // LyCORIS files were asked for by a tag of their own once.
         "lora" | "lyco" => {
-            tags.loras.push(lora(kind, content, &mut tags.notices)?);
+            let (wanted, steps) = lora(kind, content, &mut tags.notices)?;
+            tags.loras.push(wanted);
+            tags.lora_steps.push(steps);
             Ok(())
         }
         "hypernet" => {
@@ -82,8 +86,9 @@ fn walk<E>(prompt: &str, mut on_tag: impl FnMut(&str, &str) -> Result<(), E>) ->
     Ok(text)
 }
 
-/// `name`, then the weights of text encoder and UNet and the rank, in order or as `te=`, `unet=`, `dyn=`.
-fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, Error> {
+/// `name`, then the weights of text encoder and UNet and the rank, in order or as `te=`, `unet=`, `dyn=`; weights for blocks
+/// and steps as `lbw=`, `start=`, `stop=`, `step=`.
+fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<(Wanted, LoraSteps), Error> {
     let wrong = |text: &str| {
         Err(Error::Setting(format!("<{kind}:{content}> in the prompt {text}; write it as <lora:NAME:0.8>.")))
     };
@@ -100,6 +105,7 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, 
     }
     let number = |text: &str| text.parse::<f32>().ok().filter(|number| number.is_finite());
     let (mut text_weight, mut unet_weight, mut rank, mut blocks) = (None, None, None, None);
+    let mut steps = LoraSteps::default();
     for (index, field) in plain.iter().skip(1).enumerate() {
         // The older form of weights for blocks.
         if number(field).is_none()
@@ -132,6 +138,12 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, 
                 }
                 Some(())
             }
+            "start" => LoraSteps::read_number(value).map(|start| steps.start = Some(start)),
+            "stop" => LoraSteps::read_number(value).map(|stop| steps.stop = Some(stop)),
+            "step" => match LoraSteps::read_range(value) {
+                Some(range) => Some(steps = range),
+                None => return wrong(&format!("has {value:?} where two steps such as 5-10 belong")),
+            },
             _ => {
                 notices.push(format!("{key}= in <{kind}:{content}> is not supported and was left out."));
                 Some(())
@@ -142,7 +154,8 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<Wanted, 
         }
     }
     let text_weight = text_weight.unwrap_or(1.0);
-    Ok(Wanted { name: name.to_owned(), text_weight, unet_weight: unet_weight.unwrap_or(text_weight), rank, blocks })
+    let unet_weight = unet_weight.unwrap_or(text_weight);
+    Ok((Wanted { name: name.to_owned(), text_weight, unet_weight, rank, blocks }, steps))
 }
 
 #[cfg(test)]
@@ -196,8 +209,21 @@ mod tests {
             assert_eq!(tags.loras[0].blocks, BlockWeights::read("MIDD"), "{tag}");
             assert_eq!((tags.loras[0].unet_weight, tags.notices.len()), (0.5, 0), "{tag}");
         }
-        let tags = take_tags("<lora:a:1:lbw=1,2:stop=10>").expect("reads");
+        let tags = take_tags("<lora:a:1:lbw=1,2:x=10>").expect("reads");
         assert_eq!((tags.loras[0].blocks.is_none(), tags.notices.len()), (true, 2));
+    }
+
+    #[test]
+    fn steps_are_read_in_both_forms_and_a_number_that_is_none_is_refused() {
+        let of = |start, stop| LoraSteps { start, stop };
+        let tags =
+            take_tags("<lora:a:1> <lora:b:1:lbw=MIDD:stop=10> <lora:c:start=0.5> <lora:d:1:step=3-8>").expect("reads");
+        let steps = [of(None, None), of(None, Some(10.0)), of(Some(0.5), None), of(Some(3.0), Some(8.0))];
+        assert_eq!((tags.lora_steps, tags.notices), (steps.to_vec(), vec![]));
+        for tag in ["<lora:a:1:stop=late>", "<lora:a:1:start=-1>", "<lora:a:1:step=5>", "<lora:a:1:step=a-b>"] {
+            let text = take_tags(tag).expect_err(tag).to_string();
+            assert!(text.contains(tag), "{text}");
+        }
     }
 
     #[test]

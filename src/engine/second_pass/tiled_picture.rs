@@ -15,6 +15,8 @@ pub struct TiledPicture<'a> {
     seed: u64,
     variation_seed: u64,
     enlarged: &'a RgbImage,
+    /// What each control follows, in the size of the enlarged picture; `None` for that picture itself.
+    hints: Vec<Option<RgbImage>>,
     grid: TileGrid,
     join: TileJoin,
     /// The whole picture in the size of the previews, with what is known of its tiles.
@@ -29,7 +31,8 @@ impl<'a> TiledPicture<'a> {
         let tile = (settings.width as u32, settings.height as u32);
         let grid = TileGrid::new(enlarged.dimensions(), tile, pass.overlap as u32);
         let join = TileJoin::new(grid.clone());
-        Self { request, settings, seed, variation_seed, enlarged, grid, join, preview: RgbImage::new(0, 0) }
+        let hints = large_hints(request, enlarged.dimensions());
+        Self { request, settings, seed, variation_seed, enlarged, hints, grid, join, preview: RgbImage::new(0, 0) }
     }
 
     /// Every tile in the order in which they are made.
@@ -37,7 +40,8 @@ impl<'a> TiledPicture<'a> {
         self.grid.tiles().collect()
     }
 
-    /// The request for a tile, counted from 0. Its seed is the picture's, counted up from tile to tile as in the web UI.
+    /// The request for a tile, counted from 0. Its seed is the picture's, counted up from tile to tile as in the web UI. Each
+    /// control follows its part of the enlarged hint, or the tile itself where it follows the start image.
     pub fn tile_request(&self, index: usize, tile: Tile) -> Request {
         let seed = (self.seed + index as u64) & u64::from(u32::MAX);
         let settings = Settings {
@@ -46,16 +50,12 @@ impl<'a> TiledPicture<'a> {
             ..SecondPass::tile_settings(&self.settings, self.grid.tile_size())
         };
         let start = Arc::new(self.grid.cut(self.enlarged, tile));
-        let hint = |hint: &ControlHint| match hint {
-            ControlHint::Picture(picture) => {
-                let (width, height) = self.enlarged.dimensions();
-                let picture = resize(&**picture, width, height, FilterType::Lanczos3);
-                ControlHint::Picture(Arc::new(self.grid.cut(&picture, tile)))
-            }
-            // At full strength the request has no start image.
-            ControlHint::StartImage => ControlHint::Picture(Arc::clone(&start)),
+        // At full strength the request has no start image, so that even the tile itself is given as a picture.
+        let hint = |large: &Option<RgbImage>| {
+            let part = large.as_ref().map(|large| Arc::new(self.grid.cut(large, tile)));
+            ControlHint::Picture(part.unwrap_or_else(|| Arc::clone(&start)))
         };
-        let plan = Plan { hints: self.request.plan.hints.iter().map(hint).collect(), ..Plan::default() };
+        let plan = Plan { hints: self.hints.iter().map(hint).collect(), ..Plan::default() };
         Request::planned(self.request.model.clone(), settings, plan, Some(start))
     }
 
@@ -86,5 +86,56 @@ impl<'a> TiledPicture<'a> {
     /// The finished picture.
     pub fn into_picture(self) -> RgbImage {
         self.join.into_picture()
+    }
+}
+
+/// What each control of a request follows, in this size; `None` for the start image.
+fn large_hints(request: &Request, (width, height): (u32, u32)) -> Vec<Option<RgbImage>> {
+    let large = |hint: &ControlHint| match hint {
+        ControlHint::Picture(picture) => Some(resize(&**picture, width, height, FilterType::Lanczos3)),
+        ControlHint::StartImage => None,
+    };
+    request.plan.hints.iter().map(large).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{ControlSettings, ModelChoice};
+
+    #[test]
+    fn each_control_follows_its_part_of_the_hint_in_every_tile() {
+        let start = Arc::new(RgbImage::from_fn(64, 64, |x, y| image::Rgb([(x * 3) as u8, (y * 3) as u8, 9])));
+        // Four quarters, each of one level.
+        let quarters = RgbImage::from_fn(64, 64, |x, y| image::Rgb([(40 + 60 * (x / 32) + 120 * (y / 32)) as u8; 3]));
+        let pass = SecondPass { overlap: 0, ..SecondPass::default() };
+        let settings = Settings {
+            controls: vec![ControlSettings { model: "lines.safetensors".into(), ..ControlSettings::default() }; 2],
+            second_pass: Some(pass.clone()),
+            width: 64,
+            height: 64,
+            seed: 5,
+            batch: 1,
+            ..Settings::default()
+        };
+        let plan =
+            Plan { hints: vec![ControlHint::Picture(Arc::new(quarters)), ControlHint::StartImage], ..Plan::default() };
+        let request = Request::planned(ModelChoice::Starter, settings.clone(), plan, Some(Arc::clone(&start)));
+        request.check().expect("a good request");
+        let enlarged = resize(&*start, 128, 128, FilterType::Nearest);
+        let tiled = TiledPicture::new(&request, &pass, 0, &enlarged);
+        let tiles = tiled.tiles();
+        assert_eq!(tiles.len(), 4);
+        for (index, (tile, level)) in tiles.into_iter().zip([40, 100, 160, 220]).enumerate() {
+            let of_tile = tiled.tile_request(index, tile);
+            of_tile.check().expect("a good request");
+            assert_eq!(of_tile.settings.controls, settings.controls);
+            // Away from the edges between the quarters, where the filter of the enlarging rings.
+            for at in [8, 32, 56] {
+                assert_eq!(of_tile.hint(0).expect("its part").get_pixel(at, at).0, [level; 3], "tile {index}");
+            }
+            let cut = tiled.grid.cut(&enlarged, tile);
+            assert_eq!((of_tile.hint(1), of_tile.start()), (Some(&cut), Some(&cut)), "tile {index}");
+        }
     }
 }

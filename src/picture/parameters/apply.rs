@@ -113,7 +113,7 @@ impl Parameters {
         settings.image_cfg = usual.image_cfg;
         settings.controls = usual.controls;
         settings.second_pass = usual.second_pass;
-        settings.regions = usual.regions;
+        settings.regions = self.regions();
         settings.sampling = usual.sampling;
         let mut taking = Taking { settings, left: Vec::new(), is_hires: self.has_hires() };
         for (name, text) in too_long {
@@ -164,6 +164,9 @@ impl Taking<'_> {
     fn take(&mut self, name: &str, shown: &str, value: &str, all: &Parameters) {
         let number = || value.parse::<f64>().ok();
         let whole = || value.parse::<f64>().ok().filter(|v| v.fract() == 0.0 && (0.0..1e9).contains(v));
+        if !all.region_masks.is_empty() && name.starts_with("region ") {
+            return;
+        }
         match name {
             "steps" => self.set(shown, value, whole(), |s, steps| s.steps = steps as usize),
             "cfg scale" => self.set(shown, value, number(), |s, scale| s.cfg_scale = scale),

@@ -18,7 +18,7 @@ pub use apply::NotTaken;
 pub use names::{sampler as known_sampler, schedule as known_schedule};
 
 use super::infotext::{MADE_WITH, TEMPLATES};
-use crate::engine::{MadeWith, PromptTemplate};
+use crate::engine::{MadeWith, Mask, PromptTemplate, RegionPrompt};
 
 /// What a picture says about how it was made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Parameters {
     pub fields: Vec<(String, String)>,
     /// Lines below the line of settings, as extensions write them.
     pub extra_lines: Vec<String>,
+    /// Where the regions lie that the text names; empty unless all of them are known.
+    region_masks: Vec<Mask>,
 }
 
 /// How many settings, and how many lines below them, are kept of one text. No program writes that many, and
@@ -49,6 +51,26 @@ impl Parameters {
         read.fields.truncate(MOST_FIELDS);
         read.extra_lines.truncate(MOST_FIELDS);
         read
+    }
+
+    /// The same, with the masks of its regions as the picture's file has them. They count only if there is one for each
+    /// region that the text names.
+    #[must_use]
+    pub fn with_region_masks(mut self, masks: Vec<Mask>) -> Self {
+        let count = (1..).take_while(|number| self.field(&format!("Region {number}")).is_some()).count();
+        self.region_masks = if masks.len() == count { masks } else { Vec::new() };
+        self
+    }
+
+    /// Where the regions lie that [`Parameters::apply_to`] takes over, in their order and all of one size.
+    pub fn region_masks(&self) -> &[Mask] {
+        &self.region_masks
+    }
+
+    /// The regions whose masks are known.
+    fn regions(&self) -> Vec<RegionPrompt> {
+        let prompt = |number: usize| self.field(&format!("Region {number}")).unwrap_or_default().to_owned();
+        (1..=self.region_masks.len()).map(|number| RegionPrompt { prompt: prompt(number), layer: None }).collect()
     }
 
     /// A setting's value, by its name in any case.

@@ -38,6 +38,7 @@ pub(super) fn read(text: &str) -> Parameters {
         negative: negative.join("\n").trim().to_owned(),
         fields,
         extra_lines: extra.iter().filter(|line| !line.is_empty()).map(|line| (*line).to_owned()).collect(),
+        ..Parameters::default()
     }
 }
 

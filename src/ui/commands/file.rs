@@ -35,6 +35,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
                 picture,
                 infotext: None,
                 start: ResultStart::None,
+                regions: Vec::new(),
                 jpeg_quality: state.output.encoding.jpeg_quality,
                 path,
             });

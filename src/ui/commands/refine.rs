@@ -3,8 +3,9 @@
 use super::result::pixels;
 use super::{Services, round};
 use crate::document::{ResultId, RoundId, StartImage};
-use crate::engine::{Settings, Sheet, random_seed};
+use crate::engine::{ControlHint, Settings, Sheet, random_seed};
 use crate::jobs::FileTask;
+use crate::ui::refine::WithStart;
 use crate::ui::state::WindowState;
 use crate::ui::{RefineCommand, SecondPassChoice};
 
@@ -45,7 +46,7 @@ fn vary(state: &mut WindowState, services: &Services, id: ResultId) {
         _ if !recipe.from_picture => None,
         Some((start, _)) => Some(start.clone()),
         None => {
-            state.refine.wait_for_start(id);
+            state.refine.wait_for_start(id, WithStart::Vary);
             services.jobs.files(FileTask::ReadStart(state.shown.id, id.round));
             return;
         }
@@ -85,24 +86,52 @@ fn ask_for_upscale(state: &mut WindowState, id: ResultId) {
 fn upscale(state: &mut WindowState, services: &Services, id: ResultId, choice: SecondPassChoice) {
     let command = RefineCommand::Upscale(id.round, id.image, Box::new(choice.clone()));
     let Some((picture, recipe)) = pixels(state, id, command) else { return };
-    let settings = choice.settings_over(&recipe.settings, recipe.seed);
+    let mut settings = choice.settings_over(&recipe.settings, recipe.seed);
     let is_good = settings.check().and_then(|()| choice.pass.check_size(picture.dimensions()));
     if let Err(error) = is_good {
         state.status.fail(error.to_string());
         return;
     }
+    let hints = match settings.controls.is_empty() {
+        true => Vec::new(),
+        false => match hints_of_round(state, id) {
+            Some(hints) => hints,
+            None => {
+                state.refine.wait_for_start(id, WithStart::Upscale(Box::new(choice)));
+                services.jobs.files(FileTask::ReadStart(state.shown.id, id.round));
+                return;
+            }
+        },
+    };
+    // A round whose hints a damaged file lost is made larger without its controls.
+    settings.controls.truncate(hints.len());
     state.document.end_stroke();
     let (model, name) = (state.model.chosen.choice.clone(), state.model.chosen.name.clone());
-    if let Some((round, start)) = state.document.begin_second_pass(id, picture, settings, name) {
+    if let Some((round, start)) = state.document.begin_second_pass(id, picture, settings, hints, name) {
         state.status.say(format!("Result {} of round {} is made larger.", id.image + 1, id.round));
         round::add(state, round, model, Some(start), None);
         round::asked(state, services);
     }
 }
 
+/// What the controls of a result's round followed, as pictures; `None` if one of them is the start image of the round, which is
+/// still to be read.
+fn hints_of_round(state: &WindowState, id: ResultId) -> Option<Vec<ControlHint>> {
+    let hints = state.document.rounds().get(id.round).map(|round| round.plan.hints.clone()).unwrap_or_default();
+    let start = state.refine.starts.get(id.round).map(|(start, _)| &start.picture);
+    let followed = |hint| match hint {
+        // In the new round the start image is the result.
+        ControlHint::StartImage => start.map(|start| ControlHint::Picture(std::sync::Arc::clone(start))),
+        picture => Some(picture),
+    };
+    hints.into_iter().map(followed).collect()
+}
+
 /// The start image of a round was read.
 pub(in crate::ui) fn start_is_read(state: &mut WindowState, services: &Services, round: RoundId, start: StartImage) {
-    if let Some(id) = state.refine.start_is_read(round, start) {
-        vary(state, services, id);
+    match state.refine.start_is_read(round, start) {
+        Some((id, WithStart::Vary)) => vary(state, services, id),
+        Some((id, WithStart::Upscale(choice))) => upscale(state, services, id, *choice),
+        None => {}
     }
 }

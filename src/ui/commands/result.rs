@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use super::{Services, run_again};
 use crate::document::{ResultId, RoundId};
-use crate::engine::Recipe;
+use crate::engine::{Mask, Recipe};
 use crate::jobs::{FileTask, ResultSaving, ResultStart};
 use crate::paint::Canvas;
 use crate::picture::{NamePattern, NameWords, OutputOptions};
@@ -40,6 +40,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
                     picture,
                     infotext: Some(recipe.infotext()),
                     start: start(state, &recipe, round),
+                    regions: regions(state, round),
                     jpeg_quality: state.output.encoding.jpeg_quality,
                     path,
                 });
@@ -53,8 +54,18 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
             };
             if let Some((picture, recipe)) = pixels(state, id, command) {
                 let (folder, start) = (state.results_folder.clone(), start(state, &recipe, round));
+                let regions = regions(state, round);
                 let saving = ResultSaving { options: state.output.clone(), round, document: None };
-                services.jobs.files(FileTask::KeepResult { job, image, picture, recipe, folder, saving, start });
+                services.jobs.files(FileTask::KeepResult {
+                    job,
+                    image,
+                    picture,
+                    recipe,
+                    folder,
+                    saving,
+                    start,
+                    regions,
+                });
             }
         }
         ResultCommand::Copy(round, image) => {
@@ -82,6 +93,11 @@ fn start(state: &WindowState, recipe: &Recipe, round: RoundId) -> ResultStart {
         true => ResultStart::Stored(state.shown.id, round),
         false => ResultStart::None,
     }
+}
+
+/// Where the regions of a round lie.
+fn regions(state: &WindowState, round: RoundId) -> Vec<Mask> {
+    state.document.rounds().get(round).map(|round| round.plan.regions.clone()).unwrap_or_default()
 }
 
 /// What a save dialog suggests as the name of a result.

@@ -9,6 +9,7 @@ use crate::document::RoundId;
 use crate::engine::{Cancel, ModelChoice, Plan, Recipe, Settings};
 use crate::jobs::{EngineTask, FileTask, RunAgainJob};
 use crate::models::model_of_picture;
+use crate::picture::Fit;
 use crate::ui::progress::Progress;
 use crate::ui::state::{RunningRound, WindowState};
 
@@ -37,6 +38,8 @@ pub(super) fn begin(
     let mask = state.document.rounds().get(round).and_then(|round| round.plan.mask.clone());
     let mask = mask.filter(|_| recipe.from_picture);
     let hints = state.document.rounds().get(round).map(|round| round.plan.hints.clone()).unwrap_or_default();
+    let round_start = state.document.rounds().get(round).and_then(|round| round.start);
+    let hint_fit = round_start.map_or((Fit::Whole, [255; 3]), |start| (start.fit, start.paper.0));
     let regions = state.document.rounds().get(round).map(|round| round.plan.regions.clone()).unwrap_or_default();
     if recipe.settings.keep_unpainted && recipe.from_picture && mask.is_none() {
         state.status.fail(
@@ -49,7 +52,7 @@ pub(super) fn begin(
     let progress = Progress::new(&settings, &Plan::default(), recipe.from_picture, &[0]);
     state.running = Some(RunningRound { job, round, cancel: cancel.clone(), progress, is_held: false });
     state.status.say("The result is being made again.");
-    let again = RunAgainJob { job, model, picture, start: None, mask, hints, regions, cancel, recipe };
+    let again = RunAgainJob { job, model, picture, start: None, mask, hints, hint_fit, regions, cancel, recipe };
     match again.recipe.from_picture {
         true => services.jobs.files(FileTask::FetchStart(state.shown.id, round, Box::new(again))),
         false => send(state, services, again),

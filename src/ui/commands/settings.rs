@@ -2,9 +2,9 @@
 
 use super::Services;
 use crate::document::size::nearest_result_size;
-use crate::engine::{Preset, QuickRecipe, Settings, use_quality};
+use crate::engine::{Mask, Preset, QuickRecipe, RegionPrompt, Settings, use_quality};
 use crate::paint::Canvas;
-use crate::picture::NotTaken;
+use crate::picture::{NotTaken, Parameters};
 use crate::ui::control::{find_models, known_files};
 use crate::ui::models::{PictureModel, picture_model};
 use crate::ui::state::WindowState;
@@ -25,7 +25,10 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Set
                 if let (SettingsCommand::UseOfferedTemplate, Some(template)) = (&command, parameters.template()) {
                     template.apply_to(&mut settings);
                 }
+                let regions = regions_of(&parameters, &mut settings);
+                let size = (settings.width as u32, settings.height as u32);
                 *state.document.settings_mut() = settings;
+                left.extend(add_regions(state, regions, Some(size)));
                 let known = known_files(state);
                 find_models(&mut state.document.settings_mut(), &known);
                 state.prompting.chosen.clear();
@@ -91,9 +94,11 @@ fn use_offered_round(state: &mut WindowState) {
     let mut settings = state.document.settings().clone();
     let mut left = parameters.apply_to(&mut settings);
     left.extend(without_second_pass(&mut settings));
+    let regions = regions_of(&parameters, &mut settings);
     find_models(&mut settings, &known_files(state));
     let keeps = settings.keep_unpainted;
     state.document.open_round(canvas, settings);
+    left.extend(add_regions(state, regions, None));
     state.prompting.chosen.clear();
     let done = match keeps {
         false => "The canvas is the picture's start image, and the next round makes the picture again.",
@@ -102,6 +107,31 @@ fn use_offered_round(state: &mut WindowState) {
         }
     };
     state.status.say(with_losses(done, &left));
+}
+
+/// Takes the regions out of settings that a picture brings: prompts, and where they lie.
+fn regions_of(parameters: &Parameters, settings: &mut Settings) -> Vec<(RegionPrompt, Mask)> {
+    std::mem::take(&mut settings.regions).into_iter().zip(parameters.region_masks().iter().cloned()).collect()
+}
+
+/// Adds a hidden layer for each region. With the `size` of the next results, only where that, the canvas and the masks have
+/// one size: the opened picture is placed again otherwise. Returns what was not taken over.
+fn add_regions(state: &mut WindowState, regions: Vec<(RegionPrompt, Mask)>, size: Option<(u32, u32)>) -> Vec<NotTaken> {
+    let canvas = state.document.canvas();
+    let canvas = (canvas.width() as u32, canvas.height() as u32);
+    let mut left = Vec::new();
+    for (number, (region, mask)) in regions.into_iter().enumerate() {
+        let reason = match size {
+            Some(size) if size != canvas || mask.size() != canvas => {
+                Some("it lies in a picture of another size".into())
+            }
+            _ => state.document.add_region(&region.prompt, &mask).err().map(|error| error.to_string()),
+        };
+        if let Some(reason) = reason {
+            left.push(NotTaken { name: format!("Region {}", number + 1), value: region.prompt, reason });
+        }
+    }
+    left
 }
 
 /// Takes a second pass out of settings for the next round; what is said of that.

@@ -12,6 +12,7 @@ use crate::ui::{RefineCommand, UserCommand, theme};
 const STRENGTH_HELP: &str = "How much of each tile is made again: about 0.2 sharpens, from 0.4 on other things appear.";
 const TILE_HELP: &str = "Width and height of the tiles. The size that the model was trained in is best.";
 const OVERLAP_HELP: &str = "Pixels in which neighbouring tiles fade into each other.";
+const FOLLOWS_HELP: &str = "Each tile follows its part of what the result followed (Follow my lines), with the same ControlNets. It takes longer.";
 const UPSCALER_HELP: &str = "How the picture is enlarged first. Networks (ESRGAN, Real-ESRGAN) are listed where the window of models finds them.";
 
 /// How a result is made larger, as it is chosen in the window.
@@ -23,6 +24,8 @@ pub struct SecondPassChoice {
     pub tile: usize,
     /// The denoising strength, `0.0..=1.0`.
     pub strength: f64,
+    /// Whether each tile follows its part of what the controls of the result's round followed.
+    pub follows: bool,
 }
 
 impl SecondPassChoice {
@@ -35,10 +38,10 @@ impl SecondPassChoice {
             strength: self.strength,
             seed: seed as i64,
             batch: 1,
-            // The whole picture is worked over, and what the round followed is not at hand.
+            // The whole picture is worked over.
             keep_unpainted: false,
             inpaint: None,
-            controls: Vec::new(),
+            controls: if self.follows { made.controls.clone() } else { Vec::new() },
             ..made.clone()
         }
     }
@@ -56,7 +59,7 @@ pub(in crate::ui) struct UpscaleDialog {
 
 impl Default for SecondPassChoice {
     fn default() -> Self {
-        Self { pass: SecondPass::default(), tile: SecondPass::TILE, strength: SecondPass::STRENGTH }
+        Self { pass: SecondPass::default(), tile: SecondPass::TILE, strength: SecondPass::STRENGTH, follows: true }
     }
 }
 
@@ -101,6 +104,9 @@ pub(in crate::ui) fn show(ctx: &Context, state: &mut WindowState) -> Option<User
         theme::section(ui, "Upscale");
         ui.label("The result is enlarged, then worked over in tiles. It becomes a result of its own.");
         choices(ui, &mut dialog.choice, &upscalers);
+        if !made.0.controls.is_empty() {
+            ui.checkbox(&mut dialog.choice.follows, "Follow the same lines").on_hover_text(FOLLOWS_HELP);
+        }
         let settings = dialog.choice.settings_over(&made.0, made.1);
         let trouble = dialog.trouble(&settings, size);
         match &trouble {

@@ -6,6 +6,7 @@
 mod blocks;
 mod change;
 mod names;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ use names::{Role, split};
 
 pub(in crate::diffusion) use blocks::BlockWeights;
 pub(in crate::diffusion) use names::{is_lora_tensor, layer_key};
+pub(in crate::diffusion) use steps::LoraSteps;
 
 /// A LoRA that a prompt asks for, as `<lora:name:0.8>`.
 #[derive(Clone, Debug, PartialEq)]

@@ -21,6 +21,7 @@ use crate::diffusion::model::Model;
 use crate::diffusion::pipeline::extra_input::extra_input;
 use crate::diffusion::pipeline::hook::NoHook;
 use crate::diffusion::pipeline::job::{Job, Previews};
+use crate::diffusion::pipeline::step_unets::StepUNets;
 use crate::diffusion::resample::{Filter, resized};
 use crate::diffusion::sampling::deep_features::DeepFeatures;
 use crate::diffusion::sampling::denoiser::{Denoiser, NoiseLevel};
@@ -218,6 +219,7 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
             previews: Previews::Linear,
             tiled_vae: TiledVae::Off,
             controls: &[],
+            unets: &StepUNets::default(),
             hook: &NoHook,
         };
         let extra = extra_input(&job, repaint.as_ref(), None, &Watch::default()).expect("encodes");
