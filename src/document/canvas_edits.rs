@@ -84,7 +84,7 @@ impl Document {
     }
 
     /// Ends the stroke; returns the edit that takes it back, if it changed anything.
-    fn lift_brush(&mut self) -> Option<Edit> {
+    pub(super) fn lift_brush(&mut self) -> Option<Edit> {
         let (kind, layer, mut stroke) = self.stroke.take()?;
         self.underlays.clear();
         if let Some(rect) = stroke.lift(self.layers.current_surface_mut()?) {
