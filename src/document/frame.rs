@@ -6,7 +6,9 @@ use super::edit::{Change, Meaning};
 use super::painted::Unpainted;
 use super::{Document, Edit, EditKind, ResultId, RoundId, size};
 use crate::engine::Mask;
-use crate::paint::{Border, Canvas, Composition, LayerEdit, LayerError, LayerStack, PixelRect, Region, Size, SizeError, Surface};
+use crate::paint::{
+    Border, Canvas, Composition, LayerEdit, LayerError, LayerStack, PixelRect, Region, Size, SizeError, Surface,
+};
 use crate::picture::{Fit, fit};
 
 impl Document {

@@ -3,8 +3,8 @@
 use super::edit::{Change, Edit, EditKind};
 use super::{Document, Mark};
 use crate::paint::{
-    BrushAction, ConfinedStroke, LayerEdit, LayerId, Mixing, PenSample, PixelRect, Rgb, Selection, Stroke,
-    StrokePlan, Surface,
+    BrushAction, ConfinedStroke, LayerEdit, LayerId, Mixing, PenSample, PixelRect, Rgb, Selection, Stroke, StrokePlan,
+    Surface,
 };
 
 /// What a stroke works on that lays down no colour of its own.

@@ -60,7 +60,10 @@ mod tests {
             assert_eq!((copied.bounds, copied.pixels), (bounds, surface.copy_rect(bounds)));
             document.undo();
         }
-        document.set_mark(Mark::Selection, Some(Selection::rectangle(document.canvas().size(), PixelRect { x0: 40, x1: 60, ..half })));
+        document.set_mark(
+            Mark::Selection,
+            Some(Selection::rectangle(document.canvas().size(), PixelRect { x0: 40, x1: 60, ..half })),
+        );
         assert!(document.plan_copy(false).run().is_none(), "the layer is empty there");
     }
 }

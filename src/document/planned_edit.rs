@@ -96,8 +96,10 @@ impl Document {
     pub fn put_edit(&mut self, computed: ComputedEdit) -> Option<Result<bool, EditError>> {
         let ComputedEdit { copy, of, settings, outcome, steps } = computed;
         let size = |settings: &Settings| (settings.width, settings.height);
-        let resized = |settings: &Settings| {
-            Settings { width: copy.settings.width, height: copy.settings.height, ..settings.clone() }
+        let resized = |settings: &Settings| Settings {
+            width: copy.settings.width,
+            height: copy.settings.height,
+            ..settings.clone()
         };
         // Going back to a round changes all settings, unless they were changed here meanwhile.
         let all = (resized(&settings) != copy.settings).then(|| copy.settings.clone());

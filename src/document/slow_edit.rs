@@ -6,9 +6,10 @@ use image::RgbImage;
 
 use super::{Ancestry, AreaSource, Document, Mark, ResultId, RoundId, Settings};
 use crate::paint::{
-    BlendMode, Canvas, Gradient, LayerDirection, LayerError, LayerId, LayerPlace, LayerProperties, PixelRect, Placement,
-    Resampling, Rgb, Selection, SelectionMode, SimilarArea, Size, SizeError, Surface,
+    BlendMode, Canvas, Gradient, LayerDirection, LayerError, LayerId, LayerPlace, LayerProperties, PixelRect,
+    Placement, Resampling, Rgb, Selection, SelectionMode, SimilarArea, Size, SizeError, Surface,
 };
+use crate::picture::{Fit, fit};
 
 /// A canvas with at most this many pixels is edited at once: whatever is done to it takes a few milliseconds.
 pub(super) const QUICK_PIXELS: usize = 1024 * 1024;
@@ -57,6 +58,8 @@ pub enum SlowEdit {
     ChangeMark(Mark, MarkChange),
     /// Makes this the selection or the mask, see [`Document::set_mark`].
     SetMark(Mark, Option<Selection>),
+    /// See [`Document::combine_mark`].
+    CombineMark(Mark, Selection, SelectionMode),
     /// Lifts what is selected, see [`Document::begin_transform`].
     Lift,
     /// Places what is lifted, see [`Document::transform`].
@@ -86,6 +89,8 @@ pub enum SlowEdit {
     AddResult(ResultId, Arc<RgbImage>),
     /// As [`Self::AddResult`], for pixels that have the size of the canvas.
     AddResultLayer(ResultId, Surface),
+    /// Replaces the canvas by the example sketch, which shows whole on white in this size, see [`Document::take_example`].
+    TakeExample(Arc<RgbImage>, Size),
     /// Replaces the canvas by a picture, in which the noise of these seeds is, see [`Document::open_picture`].
     OpenPicture(Arc<RgbImage>, Ancestry),
     /// Replaces canvas and settings by those of a saved result, see [`Document::open_round`].
@@ -203,7 +208,7 @@ impl SlowEdit {
             Self::Undo | Self::Redo | Self::Paper(_) => "Drawing the canvas…",
             Self::Fill { .. } | Self::FillSelection(_) | Self::Shape(..) | Self::Gradient(_) => "Filling…",
             Self::Clear => "Clearing…",
-            Self::SelectSimilar { .. } | Self::SelectShape(..) => "Selecting…",
+            Self::SelectSimilar { .. } | Self::SelectShape(..) | Self::CombineMark(..) => "Selecting…",
             Self::ChangeMark(Mark::Selection, _) | Self::SetMark(Mark::Selection, _) => "Changing the selection…",
             Self::ChangeMark(Mark::Mask, _) | Self::SetMark(Mark::Mask, _) => "Changing the mask…",
             Self::Lift => "Lifting what is selected…",
@@ -214,7 +219,7 @@ impl SlowEdit {
             Self::Layers(_) => "Drawing the layers…",
             Self::PasteLayer { .. } | Self::AddResult(..) | Self::AddResultLayer(..) => "Adding the layer…",
             Self::PaintOver(..) => "Putting the result on the canvas…",
-            Self::OpenPicture(..) | Self::OpenRound(..) => "Putting the picture on the canvas…",
+            Self::TakeExample(..) | Self::OpenPicture(..) | Self::OpenRound(..) => "Putting the picture on the canvas…",
             Self::GoBack(..) => "Going back…",
         }
     }
@@ -251,6 +256,7 @@ impl SlowEdit {
             | Self::GoBack(_, picture)
             | Self::OpenPicture(picture, _)
             | Self::OpenRound(picture, _) => Some(canvas.max(picture.width() as usize * picture.height() as usize)),
+            Self::TakeExample(_, size) => Some(canvas.max(size.pixels())),
             _ => Some(canvas),
         };
         concerned.is_some_and(|pixels| pixels > QUICK_PIXELS)
@@ -292,6 +298,7 @@ impl Document {
                 return Ok(self.set_mark(mark, Some(changed)));
             }
             SlowEdit::SetMark(mark, marked) => return Ok(self.set_mark(mark, marked)),
+            SlowEdit::CombineMark(mark, new, mode) => return Ok(self.combine_mark(mark, &new, mode)),
             SlowEdit::Lift => return Ok(self.begin_transform()),
             SlowEdit::Place(placement, how) => self.transform(placement, how),
             SlowEdit::Nudge(x, y) => {
@@ -318,6 +325,10 @@ impl Document {
                 return Ok(self.add_result(id, pixels)?);
             }
             SlowEdit::AddResultLayer(id, pixels) => return Ok(self.add_result(id, pixels)?),
+            SlowEdit::TakeExample(sketch, size) => {
+                let (width, height) = (size.width() as u32, size.height() as u32);
+                self.take_example(canvas_of(&fit(&sketch, width, height, Fit::Whole, Rgb::WHITE.0))?);
+            }
             SlowEdit::OpenPicture(picture, ancestry) => self.open_picture(canvas_of(&picture)?, ancestry),
             SlowEdit::OpenRound(start, settings) => self.open_round(canvas_of(&start)?, *settings),
             SlowEdit::GoBack(round, start) => return Ok(self.go_back(round, Some(canvas_of(&start)?))),

@@ -57,11 +57,7 @@ pub(super) fn run(tasks: &Receiver<CanvasTask>, reporter: &Reporter) {
 }
 
 /// Tests choose what performs the tasks.
-fn run_with(
-    tasks: &Receiver<CanvasTask>,
-    reporter: &Reporter,
-    mut perform: impl FnMut(CanvasTask) -> CanvasReport,
-) {
+fn run_with(tasks: &Receiver<CanvasTask>, reporter: &Reporter, mut perform: impl FnMut(CanvasTask) -> CanvasReport) {
     for task in tasks {
         let job = task.job();
         match supervised(|| perform(task)) {

@@ -16,8 +16,8 @@ use super::{
 };
 use super::{palettes, summary};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
-use crate::paint::Surface;
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
+use crate::paint::Surface;
 use crate::picture::{
     Attached, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit, fit_layer, open,
     read_parameters, read_start_image, save_as, write_atomically,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::hints::DrawnHint;
-use super::{CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
+use super::{
+    CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob,
+};
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::ComposedLayers;
 use crate::document::store::Committed;

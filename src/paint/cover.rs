@@ -59,7 +59,7 @@ fn change_inside(
             };
             return (!is_same).then(|| (place, Arc::clone(uniform)));
         }
-        let tile = changed_tile(place, place.part_of(rect), (chosen, under.map(Arc::as_ref)), &change)?;
+        let tile = changed_tile(place, place.part_of(rect), (chosen.as_ref(), under.map(Arc::as_ref)), &change)?;
         Some((place, Arc::from(tile)))
     });
     for (place, tile) in changed.collect::<Vec<_>>() {

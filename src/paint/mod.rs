@@ -76,7 +76,7 @@ pub use rect::PixelRect;
 pub use region::Region;
 pub use resample::{Resampling, reach, resampled};
 pub use selection::{OutlineRun, Selection, SelectionMode, SelectionOutline, ellipse_points};
-pub use similar::{SimilarArea, similar_area};
+pub use similar::{PixelRows, SimilarArea, similar_area};
 pub use size::{MAX_SIDE, Size, SizeError};
 pub use stabilizer::Stabilizer;
 pub use stroke::{AssumedPressure, Stroke, StrokePlan};

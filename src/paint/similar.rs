@@ -58,7 +58,7 @@ impl PixelRows for Surface {
     }
 
     fn piece(&self, column: usize, y: usize) -> &[[u8; 4]] {
-        const TRANSPARENT: [[u8; 4]; WORD] = [[0; 4]; WORD];
+        static TRANSPARENT: [[u8; 4]; WORD] = [[0; 4]; WORD];
         let tile = self.tile(TilePlace { row: y / WORD, column });
         let row = tile.map_or(&TRANSPARENT[..], |tile| tile.row(y % WORD));
         &row[..self.width().saturating_sub(column * WORD).min(WORD)]
@@ -120,9 +120,8 @@ fn connected(open: &Bits, start: (usize, usize)) -> Bits {
             let mut goes_on = false;
             for (word, ones) in Bits::words_of(run.clone()) {
                 let found = open.row(next)[word] & !seen.row(next)[word] & ones;
-                let begins = found & !(found << 1 | u64::from(goes_on));
+                let mut begins = found & !(found << 1 | u64::from(goes_on));
                 goes_on = found >> (WORD - 1) == 1;
-                let mut begins = begins;
                 while begins != 0 {
                     waiting.push((word * WORD + begins.trailing_zeros() as usize, next));
                     begins &= begins - 1;
@@ -362,8 +361,10 @@ mod tests {
         pub fn area(pixels: &[[u8; 4]], width: usize, (x, y): (usize, usize), how: SimilarArea) -> Vec<bool> {
             let start = y * width + x;
             let seed = pixels[start];
-            let alike: Vec<bool> =
-                pixels.iter().map(|pixel| pixel.iter().zip(seed).all(|(a, b)| a.abs_diff(b) <= how.tolerance)).collect();
+            let alike: Vec<bool> = pixels
+                .iter()
+                .map(|pixel| pixel.iter().zip(seed).all(|(a, b)| a.abs_diff(b) <= how.tolerance))
+                .collect();
             match how {
                 SimilarArea { contiguous: false, .. } => alike,
                 SimilarArea { gap: 0, .. } => connected(&alike, width, start),
@@ -458,7 +459,8 @@ mod tests {
                     for along in -200..200_i64 {
                         let side = along * slant / 2;
                         for more in 0..thick {
-                            let (x, y) = if across { (x + along, y + side + more) } else { (x + side + more, y + along) };
+                            let (x, y) =
+                                if across { (x + along, y + side + more) } else { (x + side + more, y + along) };
                             let is_inside = (0..width as i64).contains(&x) && (0..height as i64).contains(&y);
                             if is_inside && along.unsigned_abs() % (gaps + 30) > gaps / 2 {
                                 pixels[y as usize * width + x as usize] = [0, 0, 0, 255];
@@ -473,8 +475,10 @@ mod tests {
             for gap in [0, 0, 1, 2, 3, 5, 8, 13, 33, 64, 900] {
                 let at = (below(width as u64) as usize, below(height as u64) as usize);
                 let how = SimilarArea { tolerance: below(80) as u8, contiguous: below(8) > 0, gap };
-                let plain: Vec<u8> =
-                    plain::area(&pixels, width, at, how).into_iter().map(|inside| if inside { 255 } else { 0 }).collect();
+                let plain: Vec<u8> = plain::area(&pixels, width, at, how)
+                    .into_iter()
+                    .map(|inside| if inside { 255 } else { 0 })
+                    .collect();
                 let area = similar_area(&shown, at, how).expect("inside");
                 assert!(area.levels() == plain, "{width} by {height}, {how:?} at {at:?} in round {round}");
                 assert!(area.is_like(&Selection::from_levels(size, &plain)));

@@ -257,7 +257,12 @@ pub(super) fn update(state: &mut WindowState, ctx: &Context) {
 }
 
 /// Waits until all work is done, for at most `patience`: the window closes.
-pub(super) fn finish(state: &mut WindowState, services: &Services, patience: Duration, mut other: impl FnMut(&mut WindowState, Report)) {
+pub(super) fn finish(
+    state: &mut WindowState,
+    services: &Services,
+    patience: Duration,
+    mut other: impl FnMut(&mut WindowState, Report),
+) {
     let begun = Instant::now();
     while state.work.is_busy() {
         let Some(left) = patience.checked_sub(begun.elapsed()) else {
@@ -277,7 +282,10 @@ fn uses_canvas(command: &UserCommand) -> bool {
     match command {
         UserCommand::Canvas(command) => !matches!(
             command,
-            CanvasCommand::UseTool(_) | CanvasCommand::SmallerBrush | CanvasCommand::LargerBrush | CanvasCommand::Place(_)
+            CanvasCommand::UseTool(_)
+                | CanvasCommand::SmallerBrush
+                | CanvasCommand::LargerBrush
+                | CanvasCommand::Place(_)
         ),
         UserCommand::Layers(command) => !matches!(
             command,
@@ -317,10 +325,9 @@ fn uses_canvas(command: &UserCommand) -> bool {
                 | RefineCommand::Upscale(..)
         ),
         UserCommand::Live(command) => matches!(command, LiveCommand::Keep | LiveCommand::PaintOver),
-        UserCommand::File(command) => matches!(
-            command,
-            FileCommand::SaveCanvas(_) | FileCommand::PastePicture(_) | FileCommand::PasteText(_)
-        ),
+        UserCommand::File(command) => {
+            matches!(command, FileCommand::SaveCanvas(_) | FileCommand::PastePicture(_) | FileCommand::PasteText(_))
+        }
         UserCommand::LayerFile(command) => {
             !matches!(command, LayerFileCommand::ChooseSave | LayerFileCommand::ChooseAdd)
         }

@@ -75,8 +75,7 @@ fn picture(marked: &Selection, [r, g, b]: [u8; 3]) -> ColorImage {
     let (width, height) = (marked.size().width(), marked.size().height());
     let step = width.max(height).div_ceil(LONGEST_SIDE);
     // Half as strong as it is, so that the canvas shows through.
-    let colors: Vec<Color32> =
-        (0..=u8::MAX).map(|level| Color32::from_rgba_unmultiplied(r, g, b, level / 2)).collect();
+    let colors: Vec<Color32> = (0..=u8::MAX).map(|level| Color32::from_rgba_unmultiplied(r, g, b, level / 2)).collect();
     let (across, down) = (width.div_ceil(step), height.div_ceil(step));
     let mut pixels = vec![colors[0]; across * down];
     for (row, y) in pixels.chunks_exact_mut(across).zip((0..height).step_by(step)) {
@@ -86,7 +85,8 @@ fn picture(marked: &Selection, [r, g, b]: [u8; 3]) -> ColorImage {
             let levels = tile.row(y % TILE_SIDE);
             // The first pixel of the tile that is shown.
             let first = (column * TILE_SIDE).div_ceil(step);
-            let shown = row.iter_mut().skip(first).zip(levels.iter().skip(first * step - column * TILE_SIDE).step_by(step));
+            let shown =
+                row.iter_mut().skip(first).zip(levels.iter().skip(first * step - column * TILE_SIDE).step_by(step));
             shown.for_each(|(pixel, level)| *pixel = colors[usize::from(level[3])]);
         }
     }

@@ -59,8 +59,14 @@ impl CanvasView {
             outcome.commands.extend(taken_back.map(|edit| CanvasCommand::Edit(Box::new(edit)).into()));
         }
         let brush = plan.brush.clone();
-        let mut context =
-            ToolContext { document: &mut *document, plan, color: color.color(), options, outcome: &mut outcome, is_busy };
+        let mut context = ToolContext {
+            document: &mut *document,
+            plan,
+            color: color.color(),
+            options,
+            outcome: &mut outcome,
+            is_busy,
+        };
         self.pointer.choose(tool);
         let view = (&mut self.navigation, &mut self.viewport);
         self.pointer.follow(ui, &room, view, keyboard, &mut context);

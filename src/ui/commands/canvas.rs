@@ -1,12 +1,14 @@
 //! Executes the commands that change the canvas or the tool.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use super::Services;
 use crate::document::{Reshape, SlowEdit};
 use crate::example::example_sketch;
-use crate::paint::{Canvas, Rgb, Size};
-use crate::picture::{Fit, fit};
+use crate::paint::{Rgb, Size};
+use crate::picture::Fit;
 use crate::ui::canvas_work::{self, tell_refusal};
 use crate::ui::placement;
 use crate::ui::state::WindowState;
@@ -22,7 +24,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
         CanvasCommand::Edit(edit) => canvas_work::edit(state, services, *edit, tell_refusal),
         CanvasCommand::New(paper) => new_canvas(state, paper),
         CanvasCommand::AbandonStroke => abandon_stroke(state, services),
-        CanvasCommand::Example => example(state),
+        CanvasCommand::Example => example(state, services),
         CanvasCommand::Place(placement) => placement::change(state, services, placement),
         CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
         CanvasCommand::UseTool(tool) => super::select::use_tool(state, tool),
@@ -82,19 +84,16 @@ fn go_to_step(state: &mut WindowState, services: &Services, step: usize) {
 }
 
 /// Puts the example on the canvas, at the size of the results.
-fn example(state: &mut WindowState) {
+fn example(state: &mut WindowState, services: &Services) {
     let settings = state.document.settings();
-    let (width, height) = (settings.width, settings.height);
     let sketch = example_sketch();
-    let sketch = match RgbImage::from_raw(sketch.width() as u32, sketch.height() as u32, sketch.to_rgb()) {
-        Some(picture) => {
-            let scaled = fit(&picture, width as u32, height as u32, Fit::Whole, Rgb::WHITE.0);
-            Canvas::from_rgb(width, height, scaled.as_raw()).unwrap_or(sketch)
-        }
-        None => sketch,
-    };
-    state.document.take_example(sketch);
-    state.status.say("The example sketch is on the canvas.");
+    let size = Size::new(settings.width, settings.height).unwrap_or(sketch.size());
+    // The bytes have the picture's size, so the empty picture is never used.
+    let picture = RgbImage::from_raw(sketch.width() as u32, sketch.height() as u32, sketch.to_rgb()).unwrap_or_default();
+    canvas_work::edit(state, services, SlowEdit::TakeExample(Arc::new(picture), size), |state, _, taken| match taken {
+        Ok(_) => state.status.say("The example sketch is on the canvas."),
+        Err(error) => state.status.fail(error.to_string()),
+    });
 }
 
 /// Resizes the canvas with all its layers to the size of the results.

@@ -11,10 +11,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mas
     let radius = state.select.options.radius;
     let (change, text) = match command {
         MaskCommand::FromSelection => match state.document.selection().cloned() {
-            Some(selection) => (
-                SlowEdit::SetMark(Mark::Mask, Some(selection)),
-                "The next round changes only what is masked.",
-            ),
+            Some(selection) => {
+                (SlowEdit::SetMark(Mark::Mask, Some(selection)), "The next round changes only what is masked.")
+            }
             None => {
                 state.status.say("Nothing is selected. Select what the next round may change, then make it the mask.");
                 return;
@@ -28,9 +27,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Mas
             state.status.say("There is no mask. Paint one with the mask tool, or make one from the selection.");
             return;
         }
-        MaskCommand::ToSelection => {
-            (SlowEdit::SetMark(Mark::Selection, mask.cloned()), "What is masked is selected.")
-        }
+        MaskCommand::ToSelection => (SlowEdit::SetMark(Mark::Selection, mask.cloned()), "What is masked is selected."),
         MaskCommand::Invert => (SlowEdit::ChangeMark(Mark::Mask, MarkChange::Invert), "The mask is inverted."),
         MaskCommand::Blur => {
             (SlowEdit::ChangeMark(Mark::Mask, MarkChange::Feather(radius)), "The edge of the mask is softer.")

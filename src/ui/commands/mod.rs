@@ -53,8 +53,8 @@ pub(super) use models::search as search_models;
 pub(super) use refine::start_is_read;
 pub(super) use reshape::reshaped;
 pub(super) use round::ask_for_round;
-pub(super) use select::clone_fitted;
 pub(super) use run_again::send as run_again;
+pub(super) use select::clone_fitted;
 
 /// What commands use to reach the outside world.
 pub(super) struct Services {

@@ -1,7 +1,7 @@
 //! Executes the commands about the selection, and about what is selected.
 
 use super::Services;
-use crate::document::{AreaShape, EditError, Mark, MarkChange, ResultId, SlowEdit};
+use crate::document::{EditError, Mark, MarkChange, ResultId, SlowEdit};
 use crate::jobs::FileTask;
 use crate::paint::{Resampling, Rgb, Selection, Surface};
 use crate::ui::canvas_work::{self, edit, tell_refusal};
@@ -29,8 +29,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
         SelectCommand::Feather => change(state, services, MarkChange::Feather(radius)),
         SelectCommand::Border => change(state, services, MarkChange::Border(radius)),
         SelectCommand::Rectangle(rect) => {
-            let mode = state.select.options.mode;
-            edit(state, services, SlowEdit::SelectShape(AreaShape::Rectangle(rect), mode), tell_refusal);
+            let (new, mode) = (Selection::rectangle(size, rect), state.select.options.mode);
+            edit(state, services, SlowEdit::CombineMark(Mark::Selection, new, mode), tell_refusal);
         }
         SelectCommand::Clear => {
             if may_erase(state) {
@@ -49,7 +49,12 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
         SelectCommand::CopyMerged => copy(state, services, true, |_, _| {}),
         SelectCommand::Cut => {
             if may_erase(state) {
-                copy(state, services, false, |state, services| edit(state, services, SlowEdit::Clear, tell_refusal));
+                copy(state, services, false, |state, services| {
+                    edit(state, services, SlowEdit::Clear, |state, services, cleared| {
+                        state.status.say("What was selected is on the clipboard.");
+                        tell_refusal(state, services, cleared);
+                    });
+                });
             }
         }
         SelectCommand::PasteInPlace => paste_in_place(state, services),

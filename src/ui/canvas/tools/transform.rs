@@ -228,7 +228,8 @@ mod tests {
 
     #[test]
     fn a_drag_inside_moves_by_whole_pixels_and_with_shift_along_one_axis() {
-        let drag = Drag { what: Dragged::All, from: (50.0, 40.0), before: Placement::STAY, to: Placement::STAY, frame: FRAME };
+        let drag =
+            Drag { what: Dragged::All, from: (50.0, 40.0), before: Placement::STAY, to: Placement::STAY, frame: FRAME };
         assert_eq!(drag.placement((57.4, 42.6), false).offset, (7.0, 3.0));
         assert_eq!(drag.placement((57.4, 42.6), true).offset, (7.0, 0.0));
     }
