@@ -63,8 +63,13 @@ impl Document {
     /// Lifts the brush: the stroke becomes one step of undo. Pixels that are lifted are put down, see
     /// [`Document::end_transform`].
     pub fn end_stroke(&mut self) {
-        self.end_marking();
         self.end_transform();
+        self.end_painting();
+    }
+
+    /// Lifts the brush, and leaves pixels lifted.
+    pub(super) fn end_painting(&mut self) {
+        self.end_marking();
         if let Some(edit) = self.lift_brush() {
             self.history.record(edit);
         }
@@ -84,7 +89,7 @@ impl Document {
     }
 
     /// Ends the stroke; returns the edit that takes it back, if it changed anything.
-    pub(super) fn lift_brush(&mut self) -> Option<Edit> {
+    fn lift_brush(&mut self) -> Option<Edit> {
         let (kind, layer, mut stroke) = self.stroke.take()?;
         self.underlays.clear();
         if let Some(rect) = stroke.lift(self.layers.current_surface_mut()?) {

@@ -126,7 +126,6 @@ use crate::paint::{
 use crate::picture::Fit;
 use marking::Marking;
 use marks::Marks;
-use painted::Unpainted;
 
 /// How much memory undo and redo may take, in bytes.
 const UNDO_BUDGET: usize = 256 << 20;

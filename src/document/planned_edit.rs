@@ -81,10 +81,7 @@ impl PlannedEdit {
 impl Document {
     /// Plans an edit for another thread. A stroke that is being painted ends.
     pub fn plan_edit(&mut self, edit: SlowEdit) -> PlannedEdit {
-        self.end_marking();
-        if let Some(edit) = self.lift_brush() {
-            self.history.record(edit);
-        }
+        self.end_painting();
         let rounds = edit.round().map(|round| self.rounds.only(round)).unwrap_or_default();
         let copy = Box::new(self.copy_of_canvas(rounds));
         PlannedEdit { edit, copy, of: self.stamp(), settings: self.settings.clone() }

@@ -269,11 +269,12 @@ impl Document {
         self.canvas.size().pixels() > QUICK_PIXELS
     }
 
-    /// Makes an edit at once. Returns whether anything changed, as far as the edit tells.
+    /// Makes an edit at once. A stroke that is being painted ends. Returns whether anything changed, as far as the edit tells.
     ///
     /// # Errors
     /// If it is refused; nothing has changed then.
     pub fn edit(&mut self, edit: SlowEdit) -> Result<bool, EditError> {
+        self.end_painting();
         match edit {
             SlowEdit::Undo => self.undo(),
             SlowEdit::Redo => self.redo(),

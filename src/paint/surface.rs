@@ -67,7 +67,7 @@ impl Surface {
     /// A surface of the tiles that a function gives.
     pub(super) fn of_tiles(size: Size, tile: impl Fn(TilePlace) -> Option<Arc<Tile>> + Sync) -> Self {
         let places: Vec<TilePlace> = TilePlace::all(size).collect();
-        let tiles = places.into_par_iter().with_min_len(LEAST_TILES).map(tile).collect();
+        let tiles = places.into_par_iter().with_min_len(LEAST_TILES).map(&tile).collect();
         Self { size, tiles }
     }
 

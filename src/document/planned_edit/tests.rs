@@ -197,7 +197,7 @@ fn what_is_typed_meanwhile_stays() {
     // Going back to a round changes the prompt, so that nothing may be typed meanwhile.
     let start = document.canvas().clone();
     document.new_sheet(Rgb([1, 2, 3]));
-    let start = Arc::new(RgbImage::from_raw(128, 64, start.to_rgb()).expect("its bytes"));
+    let start = Arc::new(RgbImage::from_raw(64, 64, start.to_rgb()).expect("its bytes"));
     assert_eq!(computed(&mut document, SlowEdit::GoBack(id.round, start)), Some(Ok(true)));
     assert_ne!(document.settings().prompt, "an apple");
     let planned = document.plan_edit(SlowEdit::Undo);
