@@ -206,10 +206,10 @@ fn closed_row(open: &Bits, y: usize) -> Vec<u64> {
 
 /// Sets the bits up to so many places left and right of each one. Bits may be set beyond the right edge.
 fn widen(row: &mut [u64], by: usize) {
-    // Each round may treble how far it reaches, so that no gaps are left in between.
+    // Each round may double how far it reaches. A longer step would leave gaps at the edges, where bits are shifted out.
     let mut done = 0;
     while done < by {
-        let step = (by - done).min(2 * done + 1).min(WORD - 1);
+        let step = (by - done).min(done + 1).min(WORD - 1);
         let before = row.to_vec();
         let at = |word: Option<usize>| word.and_then(|word| before.get(word)).copied().unwrap_or(0);
         for (number, word) in row.iter_mut().enumerate() {

@@ -89,7 +89,8 @@ fn example(state: &mut WindowState, services: &Services) {
     let sketch = example_sketch();
     let size = Size::new(settings.width, settings.height).unwrap_or(sketch.size());
     // The bytes have the picture's size, so the empty picture is never used.
-    let picture = RgbImage::from_raw(sketch.width() as u32, sketch.height() as u32, sketch.to_rgb()).unwrap_or_default();
+    let picture =
+        RgbImage::from_raw(sketch.width() as u32, sketch.height() as u32, sketch.to_rgb()).unwrap_or_default();
     canvas_work::edit(state, services, SlowEdit::TakeExample(Arc::new(picture), size), |state, _, taken| match taken {
         Ok(_) => state.status.say("The example sketch is on the canvas."),
         Err(error) => state.status.fail(error.to_string()),
