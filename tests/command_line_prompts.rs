@@ -42,6 +42,12 @@ fn styles_are_listed_imported_and_used_and_each_picture_says_what_its_wildcard_c
     assert!(prompts.iter().all(|prompt| prompt.starts_with("a ") && prompt.ends_with(", silk print")), "{prompts:?}");
     assert!(prompts.iter().any(|prompt| *prompt != prompts[0]), "{prompts:?}");
     assert!(texts[2].contains("Seed: 102,"), "{}", texts[2]);
+    assert!(texts.iter().all(|text| text.contains("Template: \"a __fruit__, silk print\", Version: ")), "{texts:?}");
+    // A picture is made again with what was chosen for it.
+    let again =
+        told(&run(home, &[&small[..2], &["--from", &files[0], "--out", out.to_str().expect("UTF-8")]].concat()));
+    let again = read_parameters(Path::new(&again[0])).expect("settings");
+    assert_eq!((again.lines().next(), again.contains("Template")), (Some(prompts[0]), false));
 
     let refused = run(home, &[&small[..], &["/o", "--prompt", "x", "--style", "nonsense"]].concat());
     let error = String::from_utf8_lossy(&refused.stderr).into_owned();

@@ -75,6 +75,15 @@ fn a_picture_is_enlarged_with_its_own_settings_and_says_so() {
     let inspected = desk.run(&["inspect", &path.to_string_lossy()]);
     let inspected = String::from_utf8_lossy(&inspected.stdout).into_owned();
     assert!(inspected.contains("SD upscale overlap: 32") && !inspected.contains("not taken over"), "{inspected}");
+    // All of its tiles are estimated, not one.
+    let estimate = |words: &[&str]| {
+        let output = desk.run(&[words, &["--estimate", "--json", "--dtype", "f32"]].concat());
+        assert!(output.status.success(), "{}", told(&output));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")["evaluations"].as_u64()
+    };
+    let again = estimate(&["generate", "--from", &path.to_string_lossy()]);
+    let upscaled = estimate(&["upscale", &desk.at("made.png"), "--overlap", "32"]);
+    assert_eq!((again, upscaled), (Some(9 * 4), Some(9 * 4)), "nine tiles, two steps, each guided");
     // The same again, to the bit, by each way of making a picture again.
     let again = desk.run(&["reproduce", &path.to_string_lossy(), "--dtype", "f32"]);
     assert!(again.status.success(), "{}{}", String::from_utf8_lossy(&again.stdout), told(&again));

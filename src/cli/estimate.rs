@@ -2,11 +2,14 @@
 
 use anyhow::bail;
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use super::print_line;
-use crate::engine::{Engine, ModelChoice, Plan, Recommended, Settings};
+use crate::engine::{Engine, Estimator, ModelChoice, Plan, Recommended, SecondPass, Settings};
 
 /// Prints what a round of this model would take, or one JSON object. `settings_for` makes its settings from what the
-/// model's maker suggests.
+/// model's maker suggests; `start` is the size of the start image, if there is one.
 ///
 /// # Errors
 /// A model that cannot be read, work that cannot be estimated, or settings out of range, as one sentence.
@@ -15,7 +18,7 @@ pub(super) fn print_estimate(
     model: &ModelChoice,
     settings_for: impl Fn(Recommended) -> Settings,
     plan: &Plan,
-    has_start: bool,
+    start: Option<(u32, u32)>,
     json: bool,
 ) -> anyhow::Result<()> {
     let Some(estimator) = engine.estimator(model) else {
@@ -26,7 +29,13 @@ pub(super) fn print_estimate(
     };
     let settings = settings_for(estimator.recommended());
     plan.check(&settings)?;
-    let estimate = estimator.estimate(&settings, plan, has_start);
+    let estimator = knowing_controls(estimator, &settings);
+    if let (Some(pass), Some(start)) = (&settings.second_pass, start) {
+        pass.check_size(start)?;
+        print_second_pass(&*estimator, pass, &settings, start, json)?;
+        return Ok(());
+    }
+    let estimate = estimator.estimate(&settings, plan, start.is_some());
     if json {
         print_line(&serde_json::to_string(&estimate)?);
         return Ok(());
@@ -40,6 +49,39 @@ pub(super) fn print_estimate(
     if estimate.tiled {
         print_line("encoded and decoded in tiles");
     }
+    if let Some(obstacle) = estimate.obstacle {
+        print_line(&obstacle);
+    }
+    Ok(())
+}
+
+/// The estimator that knows what the controls in the settings are.
+pub(super) fn knowing_controls(estimator: Arc<dyn Estimator>, settings: &Settings) -> Arc<dyn Estimator> {
+    let controls: Vec<PathBuf> = settings.controls.iter().map(|control| control.model.clone()).collect();
+    if controls.is_empty() { estimator } else { estimator.knowing(&controls).unwrap_or(estimator) }
+}
+
+/// Prints what a second pass over a picture of this size would take, or one JSON object.
+///
+/// # Errors
+/// An estimate that is no JSON.
+pub(super) fn print_second_pass(
+    estimator: &dyn Estimator,
+    pass: &SecondPass,
+    settings: &Settings,
+    start: (u32, u32),
+    json: bool,
+) -> anyhow::Result<()> {
+    let estimate = pass.estimate(estimator, settings, start);
+    if json {
+        print_line(&serde_json::to_string(&estimate)?);
+        return Ok(());
+    }
+    print_line(&estimate.summary());
+    let (width, height) = pass.result_size(start);
+    let grid = pass.grid(settings, start);
+    let (tile_width, tile_height) = grid.tile_size();
+    print_line(&format!("{width} by {height} pixels in {} tiles of {tile_width} by {tile_height}", grid.len()));
     if let Some(obstacle) = estimate.obstacle {
         print_line(&obstacle);
     }

@@ -109,6 +109,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     };
     let mask = extended.as_ref().map(|extended| &extended.mask).or(mask.as_ref());
     let has_start = init.is_some() || has_canvas;
+    let start_size = init.as_ref().map(RgbImage::dimensions).or_else(|| document.as_ref()?.canvas_size());
     if by_strength && !has_start {
         bail!("Without a start image the denoising strength changes nothing: give --init with a picture.");
     }
@@ -120,7 +121,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         check_folder(out)?;
     }
     if args.estimate {
-        return print_estimate(engine, &choice, settings_for, &plan, has_start, args.json);
+        return print_estimate(engine, &choice, settings_for, &plan, start_size.filter(|_| has_start), args.json);
     }
     let cancel = Cancel::default();
     let mut settings = settings_for(engine.load(&choice, &cancel)?.recommended);
@@ -145,7 +146,6 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
     let size = (settings.width as u32, settings.height as u32);
     // Where only the masked part is sampled, the start image keeps its size.
     let keeps_size = mask.is_some() && settings.samples_masked_part() || settings.second_pass.is_some();
-    let start_size = init.as_ref().map(RgbImage::dimensions).or_else(|| document.as_ref()?.canvas_size());
     if let (Some(mask), Some(start_size)) = (mask, start_size) {
         if let Some(text) = mask.notice(start_size) {
             notice(&text);

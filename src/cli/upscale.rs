@@ -6,6 +6,7 @@ use anyhow::{anyhow, bail};
 use serde_json::json;
 
 use super::control_args::{HintSources, controls};
+use super::estimate::{knowing_controls, print_second_pass};
 use super::models::{named_upscaler, runtime_with_loras};
 use super::picture_round::PictureRound;
 use super::print_line;
@@ -172,20 +173,7 @@ fn print_estimate(
         )
     })?;
     let settings = settings_for(estimator.recommended());
-    let estimate = pass.estimate(&*estimator, &settings, size);
-    if args.json {
-        print_line(&serde_json::to_string(&estimate)?);
-        return Ok(());
-    }
-    print_line(&estimate.summary());
-    let (width, height) = pass.result_size(size);
-    let grid = pass.grid(&settings, size);
-    let (tile_width, tile_height) = grid.tile_size();
-    print_line(&format!("{width} by {height} pixels in {} tiles of {tile_width} by {tile_height}", grid.len()));
-    if let Some(obstacle) = estimate.obstacle {
-        print_line(&obstacle);
-    }
-    Ok(())
+    print_second_pass(&*knowing_controls(estimator, &settings), pass, &settings, size, args.json)
 }
 
 fn report(json: bool, event: &serde_json::Value) {

@@ -1,6 +1,8 @@
 //! What a round will take, estimated before it begins.
 
 use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -33,6 +35,13 @@ pub trait Estimator: Debug + Send + Sync {
     /// Seconds that the enlarging of a second pass takes for a picture of this size; `None` where that is not known.
     fn enlarging_seconds(&self, pass: &SecondPass, start: (u32, u32)) -> Option<f64> {
         let _ = (pass, start);
+        None
+    }
+
+    /// An estimator for the same model that knows these files of controls, whose headers it reads; `None` where they make no
+    /// difference. Not for the window's thread.
+    fn knowing(&self, controls: &[PathBuf]) -> Option<Arc<dyn Estimator>> {
+        let _ = controls;
         None
     }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Settings;
+
 /// The program, arithmetic and model files that computed a picture. Two pictures of the same request and equal
 /// values here have the same pixels, on any number of threads. An empty text stands for something unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,30 @@ pub struct MadeWith {
     /// folder or a file that cannot be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub control_hashes: Vec<String>,
+    /// The prompts that were asked for, if wildcards in them were replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<PromptTemplate>,
+}
+
+/// The prompts of a picture before their wildcards were replaced. A prompt without wildcards is empty here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PromptTemplate {
+    /// The prompt.
+    pub prompt: String,
+    /// The negative prompt.
+    pub negative: String,
+}
+
+impl PromptTemplate {
+    /// Puts the prompts with their wildcards back into the settings, unless they are too long for a prompt.
+    pub fn apply_to(&self, settings: &mut Settings) {
+        for (template, prompt) in [(&self.prompt, &mut settings.prompt), (&self.negative, &mut settings.negative)] {
+            if !template.is_empty() && template.chars().count() <= Settings::MAX_PROMPT {
+                prompt.clone_from(template);
+            }
+        }
+    }
 }
 
 /// One thing that differs between how two pictures were computed.
@@ -63,5 +89,17 @@ mod tests {
         let difference = MadeWithDifference { what: "precision", first: "f32".into(), second: "bf16".into() };
         assert_eq!(one.differences(&other), [difference]);
         assert_eq!(one.differences(&one), []);
+    }
+
+    #[test]
+    fn a_template_is_kept_with_what_computed_the_picture_and_goes_back_into_the_settings() {
+        let template = PromptTemplate { prompt: "a __fruit__".into(), negative: String::new() };
+        let made = MadeWith { template: Some(template.clone()), ..MadeWith::default() };
+        let kept = serde_json::to_string(&made).expect("JSON");
+        assert_eq!(serde_json::from_str::<MadeWith>(&kept).expect("reads"), made);
+        assert!(!serde_json::to_string(&MadeWith::default()).expect("JSON").contains("template"));
+        let mut settings = Settings { prompt: "a fig".into(), negative: "fog".into(), ..Settings::default() };
+        template.apply_to(&mut settings);
+        assert_eq!((settings.prompt.as_str(), settings.negative.as_str()), ("a __fruit__", "fog"));
     }
 }

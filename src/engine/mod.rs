@@ -53,7 +53,7 @@ pub use inpaint::{Inpaint, InpaintArea, MaskedContent};
 pub use interface::{Capabilities, Engine, LoadProgress, TokenCount, TokenCounter};
 pub use limits::EngineLimits;
 pub use live::{LiveQuality, LiveRecipe, LiveSize};
-pub use made_with::{MadeWith, MadeWithDifference};
+pub use made_with::{MadeWith, MadeWithDifference, PromptTemplate};
 pub use mask::Mask;
 pub use model::{ModelChoice, ModelInfo};
 pub use noised_start::NoisedStart;

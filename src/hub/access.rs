@@ -104,8 +104,7 @@ impl Hub {
         for _ in 0..MOST_CHANGES {
             let (repository, file) = (request.repository.clone(), request.file.clone());
             let resolved = match self.asked(control, move |client| resolved::ask(client, &repository, &file)) {
-                Err(HubError::Unreachable { host, reason }) => {
-                    let unreachable = HubError::Unreachable { host, reason };
+                Err(unreachable @ HubError::Unreachable { .. }) => {
                     return self.kept(request).ok_or(unreachable);
                 }
                 resolved => resolved?,

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An error of the hub, of its cache or of fetching. Its text is shown to people as it is: what happened, then what to
 /// do.
@@ -32,6 +33,8 @@ pub enum HubError {
         host: String,
         /// What happened last.
         reason: String,
+        /// How long the server asks to wait, where it says so.
+        wait: Option<Duration>,
     },
     /// The hub wants to know who asks, or that its terms are accepted.
     #[error("{sentence}")]

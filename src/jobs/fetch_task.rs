@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::JobId;
 use crate::hub::{Control, FetchEvent, FileRequest, Hub, Place};
 
-/// Something to fetch. Jobs are done one after the other; a paused one holds up those behind it.
+/// Something to fetch. Jobs are done one after the other; one that is paused holds up those behind it, so the window
+/// hands over one at a time.
 pub struct FetchJob {
     /// Repeated in every report about it.
     pub job: JobId,
@@ -33,7 +35,7 @@ pub enum FetchTarget {
 }
 
 /// A report of the thread that fetches models. Each job ends with exactly one [`FetchReport::Done`],
-/// [`FetchReport::Cancelled`] or [`FetchReport::Failed`].
+/// [`FetchReport::Cancelled`], [`FetchReport::Unreachable`] or [`FetchReport::Failed`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchReport {
     /// What happens; progress comes at most five times a second, and at the beginning of each stage.
@@ -50,8 +52,17 @@ pub enum FetchReport {
         /// The file or folder; the first one of several files.
         path: PathBuf,
     },
-    /// The person cancelled it. Asking again goes on where it stopped.
+    /// It was cancelled. Asking again goes on where it stopped.
     Cancelled(JobId),
+    /// The server did not answer, or stopped answering. Asking again goes on where it stopped.
+    Unreachable {
+        /// The job.
+        job: JobId,
+        /// What happened, as one sentence.
+        reason: String,
+        /// How long the server asks to wait, where it says so.
+        wait: Option<Duration>,
+    },
     /// It failed.
     Failed {
         /// The job.

@@ -56,6 +56,9 @@ fn ended(job: JobId, result: Result<PathBuf, HubError>) -> FetchReport {
     match result {
         Ok(path) => FetchReport::Done { job, path },
         Err(HubError::Cancelled) => FetchReport::Cancelled(job),
+        Err(error @ HubError::Unreachable { wait, .. }) => {
+            FetchReport::Unreachable { job, reason: error.to_string(), wait }
+        }
         Err(error) => {
             let page = match &error {
                 HubError::Access { page, .. } if !page.is_empty() => Some(page.clone()),
@@ -148,6 +151,12 @@ mod tests {
         let reports = reports_of(vec![job(3, "a/b", &control)], |_, _| Err(access()));
         let page = Some("http://hub/a/b".to_owned());
         assert_eq!(ends(&reports), [&FetchReport::Failed { job: JobId(3), reason: "Ask first.".into(), page }]);
+        let cut = || HubError::Unreachable { host: "hub".into(), reason: "no answer".into(), wait: Some(INTERVAL) };
+        let reports = reports_of(vec![job(5, "a/b", &control)], |_, _| Err(cut()));
+        assert_eq!(
+            ends(&reports),
+            [&FetchReport::Unreachable { job: JobId(5), reason: cut().to_string(), wait: Some(INTERVAL) }]
+        );
         let reports = reports_of(vec![job(4, "a/b", &control)], |_, _| Ok("/model".into()));
         assert_eq!(ends(&reports), [&FetchReport::Done { job: JobId(4), path: "/model".into() }]);
     }

@@ -12,10 +12,10 @@ use image::RgbImage;
 
 use super::supervise::supervised;
 use super::{Report, Reporter, WorkerThread};
-use crate::engine::{Cancel, Error};
+use crate::engine::{Cancel, Error, Estimator};
 use crate::models::{
-    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, ModelPreferences, NamedFolders, PreferenceChange,
-    Remembered, SearchFolder, Surroundings, places, search,
+    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, KeptDownloads, ModelPreferences, NamedFolders,
+    PreferenceChange, Remembered, SearchFolder, Surroundings, places, search,
 };
 use crate::picture::open;
 
@@ -63,6 +63,15 @@ pub enum ModelTask {
     ReadPreviews(Vec<PathBuf>),
     /// Keep what the person decided about fetching for the next launch.
     Prefer(PreferenceChange),
+    /// Let an estimator read what these files of controls are.
+    ReadControls {
+        /// Repeated in the report.
+        number: u64,
+        /// The estimator.
+        estimator: Arc<dyn Estimator>,
+        /// The files.
+        controls: Vec<PathBuf>,
+    },
 }
 
 /// A change of the folders that the person named.
@@ -117,6 +126,10 @@ pub enum ModelReport {
     },
     /// What the person decided about fetching; reported once, at the start.
     Preferences(ModelPreferences),
+    /// What was being fetched when the program ended; reported once, at the start.
+    Downloads(KeptDownloads),
+    /// The estimator that knows the files of controls, with the number of the task.
+    ControlsRead(u64, Arc<dyn Estimator>),
     /// Preview pictures, small; `None` for those that cannot be read.
     Previews(Vec<(PathBuf, Option<RgbImage>)>),
     /// A task failed, as one sentence.
@@ -142,6 +155,8 @@ pub(super) fn run(tasks: &Receiver<ModelTask>, search: ModelSearch, reporter: Re
     };
     let preferences = ModelPreferences::read(thread.search.around.own.as_deref());
     thread.reporter.send(ModelReport::Preferences(preferences));
+    let downloads = KeptDownloads::read(thread.search.around.own.as_deref());
+    thread.reporter.send(ModelReport::Downloads(downloads));
     loop {
         let has_work = !thread.is_held && (thread.hashing.is_some() || !thread.waiting.is_empty());
         let task = match has_work {
@@ -204,6 +219,11 @@ impl ModelThread {
             }
             ModelTask::Hold(is_held) => self.is_held = is_held,
             ModelTask::Prefer(change) => self.prefer(&change),
+            ModelTask::ReadControls { number, estimator, controls } => {
+                if let Some(knowing) = estimator.knowing(&controls) {
+                    self.reporter.send(ModelReport::ControlsRead(number, knowing));
+                }
+            }
             ModelTask::ReadPreviews(paths) => {
                 let read = paths.into_iter().map(|path| {
                     let picture = preview(&path);

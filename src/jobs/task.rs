@@ -11,6 +11,7 @@ use crate::document::open_raster::OpenRaster;
 use crate::document::store::Changes;
 use crate::document::{CanvasPart, ClonePicture, Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, ControlHint, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
+use crate::models::KeptDownloads;
 use crate::picture::{Fit, OutputOptions};
 use crate::prompts::{PromptHistory, StyleList, Wildcards};
 use crate::remote::{EngineChoice, KeptServers};
@@ -18,6 +19,14 @@ use crate::remote::{EngineChoice, KeptServers};
 /// Tells the reports about one job from those about another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct JobId(pub(super) u64);
+
+#[cfg(test)]
+impl JobId {
+    /// A job that no thread knows.
+    pub fn for_test(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 /// Tells the reports about one open document from those about another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -259,6 +268,8 @@ pub enum FileTask {
         /// What it holds from now on.
         json: String,
     },
+    /// Keep what is being fetched for the next launch, in this data folder.
+    KeepDownloads(KeptDownloads, PathBuf),
     /// Keep the servers that a person named, for the next launch.
     KeepServers(KeptServers),
     /// Keep how results are written for the next launch.

@@ -6,6 +6,10 @@ use crate::engine::{Recipe, Rng, SamplerOptions};
 /// What computed the picture: instructions, precision, and the fingerprint of the model's files.
 pub(super) const MADE_WITH: [&str; 3] = ["Instructions", "Precision", "Model fingerprint"];
 
+/// The prompt and the negative prompt before their wildcards were replaced, as the web UI's extension for wildcards calls
+/// them. It writes each in a line of its own below the settings, which the web UI without it takes for a part of the prompt.
+pub(super) const TEMPLATES: [&str; 2] = ["Template", "Negative Template"];
+
 impl Recipe {
     /// The settings text: the prompt, the negative prompt if there is one, and one line of settings.
     pub fn infotext(&self) -> String {
@@ -88,7 +92,12 @@ impl Recipe {
             .collect();
         let regions = s.regions.iter().enumerate();
         let regions = regions.map(|(index, region)| (format!("Region {}", index + 1), region.prompt.clone()));
-        let controls: Vec<(String, String)> = controls.into_iter().chain(regions).collect();
+        let template = made.template.iter().flat_map(|template| {
+            let texts = [&template.prompt, &template.negative];
+            let fields = TEMPLATES.iter().zip(texts).filter(|(_, text)| !text.is_empty());
+            fields.map(|(name, text)| ((*name).to_owned(), text.clone()))
+        });
+        let controls: Vec<(String, String)> = controls.into_iter().chain(regions).chain(template).collect();
         let at = line.iter().position(|(name, _)| *name == "Version").unwrap_or(line.len());
         let controls = controls.iter().map(|(name, value)| (name.as_str(), value.clone()));
         line.splice(at..at, controls);
@@ -112,7 +121,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{ControlSettings, MadeWith, Settings};
+    use crate::engine::{ControlSettings, MadeWith, PromptTemplate, Settings};
     use crate::picture::Parameters;
 
     fn recipe() -> Recipe {
@@ -171,6 +180,26 @@ mod tests {
         let mut back = Settings::default();
         Parameters::read(&text).apply_to(&mut back);
         assert_eq!(back.controls, recipe.settings.controls);
+    }
+
+    #[test]
+    fn the_prompts_before_wildcards_were_replaced_are_written_and_read_back() {
+        let template = PromptTemplate { prompt: "a __fruit__,\nsilk: \"old\"".into(), negative: "__bad__".into() };
+        let mut recipe = recipe();
+        recipe.settings.prompt = "a fig,\nsilk: \"old\"".into();
+        recipe.made_with.template = Some(template.clone());
+        let text = recipe.infotext();
+        assert!(
+            text.contains(r#"Template: "a __fruit__,\nsilk: \"old\"", Negative Template: __bad__, Version: "#),
+            "{text}"
+        );
+        let read = Parameters::read(&text);
+        assert_eq!((read.prompt.as_str(), read.template()), (recipe.settings.prompt.as_str(), Some(template)));
+        assert_eq!(read.made_with().template, read.template());
+        assert_eq!(read.apply_to(&mut Settings::default()), [], "they are no settings that get lost");
+        recipe.made_with.template = Some(PromptTemplate { prompt: "x __y__".into(), negative: String::new() });
+        let text = recipe.infotext();
+        assert!(text.contains("Template: x __y__") && !text.contains("Negative Template"), "{text}");
     }
 
     #[test]

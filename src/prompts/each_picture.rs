@@ -2,7 +2,8 @@
 
 use super::Wildcards;
 use crate::engine::{
-    Cancel, Engine, Error, Event, FinishedImage, MadeWith, Plan, Recipe, Request, RequestKind, Settings, Stage,
+    Cancel, Engine, Error, Event, FinishedImage, MadeWith, Plan, PromptTemplate, Recipe, Request, RequestKind,
+    Settings, Stage,
 };
 
 /// The request for one picture with its wildcards replaced by what its seed chooses. Those that cannot be replaced stay.
@@ -40,8 +41,13 @@ pub fn generate(
     cancel: &Cancel,
     on_event: &mut dyn FnMut(Event, Option<Recipe>),
 ) -> Result<(), Error> {
+    // What was chosen stands in the recipe's prompts; the template says what it was chosen for.
+    let made_with_template = |choice: Option<&(String, String)>| {
+        let template = choice.and_then(|choice| template(&request.settings, choice));
+        MadeWith { template, ..made_with.clone() }
+    };
     if !Wildcards::are_in(&request.settings.prompt) && !Wildcards::are_in(&request.settings.negative) {
-        return one(engine, request, made_with, cancel, 0, on_event);
+        return one(engine, request, &made_with_template(None), cancel, 0, on_event);
     }
     let mut told: Vec<String> = Vec::new();
     let chosen: Vec<(String, String)> = (0..request.images())
@@ -61,7 +67,7 @@ pub fn generate(
     };
     if let Some(first) = chosen.first().filter(|first| chosen.iter().all(|choice| choice == *first)) {
         let request = Request { settings: with(first, request.settings.clone()), ..request.clone() };
-        return one(engine, &request, made_with, cancel, 0, on_event);
+        return one(engine, &request, &made_with_template(Some(first)), cancel, 0, on_event);
     }
     for (image, choice) in chosen.iter().enumerate() {
         cancel.check()?;
@@ -69,12 +75,20 @@ pub fn generate(
             continue;
         }
         let alone = alone(request, image, choice, &with);
-        match one(engine, &alone, made_with, &cancel.of_image(image), image, on_event) {
+        match one(engine, &alone, &made_with_template(Some(choice)), &cancel.of_image(image), image, on_event) {
             Err(Error::Cancelled) if cancel.is_left_out(image) && !cancel.is_cancelled() => {}
             done => done?,
         }
     }
     Ok(())
+}
+
+/// The prompts of these settings that have other texts in `choice`, which replaced their wildcards; `None` if neither has.
+fn template(settings: &Settings, (prompt, negative): &(String, String)) -> Option<PromptTemplate> {
+    let changed = |before: &String, after: &String| if before == after { String::new() } else { before.clone() };
+    let template =
+        PromptTemplate { prompt: changed(&settings.prompt, prompt), negative: changed(&settings.negative, negative) };
+    (template != PromptTemplate::default()).then_some(template)
 }
 
 /// The request for one picture of another one.
@@ -106,7 +120,9 @@ fn one(
 ) -> Result<(), Error> {
     engine.generate(request, cancel, &mut |event| match event {
         Event::Finished(made) => {
+            // A server that made it knows nothing of wildcards.
             let by = made.made_by.as_ref().map_or(made_with, |by| &by.made_with).clone();
+            let by = MadeWith { template: made_with.template.clone(), ..by };
             let recipe = request.recipe_of(&made, by);
             let made = FinishedImage { image: made.image + first, ..made };
             on_event(Event::Finished(made), Some(recipe));

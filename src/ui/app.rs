@@ -98,7 +98,7 @@ impl App {
         let repaint = ctx.clone();
         let mut jobs = Jobs::start(make_engine, move || repaint.request_repaint());
         let own = options.models.as_ref().and_then(|search| search.around.own.as_deref());
-        let fetches = Fetches::new(options.hub, own.map(|own| own.join("models")));
+        let fetches = Fetches::new(options.hub, own.map(Path::to_path_buf));
         let searches = options.models.is_some();
         if let Some(search) = options.models {
             jobs = jobs.with_models(search);
@@ -423,6 +423,8 @@ impl eframe::App for App {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         driver::interrupt(&mut self.state);
         self.state.live.switch_off();
+        // They go on at the next launch.
+        self.state.models.fetches.queue.stop();
         self.finish_work();
         self.state.document.end_stroke();
         color::keep_now(&mut self.state, &self.services);

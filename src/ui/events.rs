@@ -29,7 +29,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
         Report::Canvas(report) => canvas_work::apply(state, services, report),
-        Report::Models(report) => models::apply(state, report),
+        Report::Models(report) => models::apply(state, services, report),
         Report::Server { url, health } => engines::health_arrived(state, services, &url, health),
         Report::Fetch(report) => models::apply_fetch(state, services, report),
         Report::Restarted { thread, reason } => {

@@ -1,8 +1,8 @@
 //! Fetching models in their window: asked for, watched, stopped, failed and found, from a hub that this test plays.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use egui::{Key, Vec2};
@@ -11,11 +11,13 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use underpaint::engine::ModelChoice;
 use underpaint::hub::Environment;
 use underpaint::jobs::ModelSearch;
-use underpaint::models::{Catalogue, FoundKind, InspectedFile, Inspector, ModelPreferences, Surroundings};
+use underpaint::models::{
+    Catalogue, FoundKind, InspectedFile, Inspector, KeptDownloads, ModelPreferences, Surroundings,
+};
 use underpaint::ui::{App, FetchCommand, ModelPanelCommand, ModelSection, Options, RoundCommand};
 
 use crate::fake_hub::{FakeHub, noise, sha256};
-use crate::harness::{options, perform, wait};
+use crate::harness::{close, options, perform, wait};
 use crate::script::{Script, engine};
 
 const FETCH: &str = "Fetch Plum, 3 MB";
@@ -75,6 +77,16 @@ fn shows(harness: &Harness<'static, App>, text: &str) -> bool {
     harness.query_all_by_label_contains(text).next().is_some()
 }
 
+/// Types what is to be fetched.
+fn enter(harness: &mut Harness<'static, App>, text: &str) {
+    harness.get_by_label("Fetch owner/name or a link").focus();
+    harness.run_steps(2);
+    harness.event(egui::Event::Text(text.into()));
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+}
+
 /// Lets the window live until it shows a text.
 fn until_shown(harness: &mut Harness<'static, App>, text: &str) {
     let begun = Instant::now();
@@ -86,12 +98,12 @@ fn until_shown(harness: &mut Harness<'static, App>, text: &str) {
     harness.run_steps(2);
 }
 
-/// Lets the hub send the first half of a file, and the rest only once the gate is open.
+/// Lets the hub send the first half of a large file, and the rest only once the gate is open.
 fn with_gate(hub: &FakeHub) -> Arc<AtomicBool> {
     let gate = Arc::<AtomicBool>::default();
     let is_open = Arc::clone(&gate);
     hub.on_content(move |_, seen, reply, bytes| {
-        if is_open.load(Ordering::SeqCst) {
+        if is_open.load(Ordering::SeqCst) || bytes.len() < 1 << 20 {
             return false;
         }
         let range = seen.range(bytes.len()).unwrap_or(0..bytes.len());
@@ -199,6 +211,149 @@ fn cancelling_leaves_the_row_as_it_was() {
     wait(&mut harness, "finding", |app| app.found_models() == Some(1));
 }
 
+const SECOND: &str = "a/b:second.safetensors";
+const THIRD: &str = "a/b:third.safetensors";
+
+/// A hub with a large model and two small files.
+fn hub_with_three(bytes: &[u8]) -> FakeHub {
+    let hub = FakeHub::with_model(bytes);
+    hub.put("second.safetensors", &noise(100_000, 21), true);
+    hub.put("third.safetensors", &noise(100_000, 22), true);
+    hub
+}
+
+#[test]
+fn several_wait_for_their_turn_and_are_cancelled_and_moved_one_by_one() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = noise(3 << 20, 11);
+    let hub = hub_with_three(&bytes);
+    let gate = with_gate(&hub);
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    click(&mut harness, FETCH);
+    click(&mut harness, ACCEPT);
+    until_shown(&mut harness, "Fetching: 50 %");
+    enter(&mut harness, SECOND);
+    enter(&mut harness, THIRD);
+    assert!(shows(&harness, "Waiting for its turn, after 1 other") && shows(&harness, "after 2 others"));
+    assert!(shows(&harness, "3 downloads, fetching 50 %"), "the settings say it too");
+    click(&mut harness, "Downloads (3)");
+    let top = |harness: &Harness<'static, App>, place: &str| {
+        harness.get_by_label(&format!("Cancel fetching {place}")).rect().top()
+    };
+    assert!(top(&harness, "Plum") < top(&harness, SECOND) && top(&harness, SECOND) < top(&harness, THIRD));
+    assert!(harness.query_by_label(&format!("Fetch {SECOND} next")).is_none(), "it is the next one");
+    click(&mut harness, &format!("Fetch {THIRD} next"));
+    assert!(top(&harness, "Plum") < top(&harness, THIRD) && top(&harness, THIRD) < top(&harness, SECOND));
+    click(&mut harness, &format!("Cancel fetching {SECOND}"));
+    assert!(harness.query_by_label("Downloads (2)").is_some() && shows(&harness, "Fetching: 50 %"));
+    gate.store(true, Ordering::SeqCst);
+    wait(&mut harness, "finding", |app| app.found_models() == Some(2));
+    harness.run_steps(3);
+    assert!(shows(&harness, "Nothing is being fetched.") && !shows(&harness, "download, "));
+    assert_eq!(hub.blobs().len(), 2, "{:?}", hub.blobs());
+}
+
+#[test]
+fn a_paused_download_lets_the_others_go_first() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = noise(3 << 20, 12);
+    let hub = hub_with_three(&bytes);
+    let gate = with_gate(&hub);
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    click(&mut harness, FETCH);
+    click(&mut harness, ACCEPT);
+    until_shown(&mut harness, "Fetching: 50 %");
+    enter(&mut harness, SECOND);
+    click(&mut harness, "Pause fetching Plum");
+    wait(&mut harness, "finding the second", |app| app.found_models() == Some(1));
+    assert!(shows(&harness, "Paused: 50 %") && shows(&harness, "1 download, paused"));
+    gate.store(true, Ordering::SeqCst);
+    click(&mut harness, "Downloads (1)");
+    click(&mut harness, "Resume all");
+    wait(&mut harness, "finding", |app| app.found_models() == Some(2));
+}
+
+#[test]
+fn downloads_go_on_after_a_restart_where_they_stopped() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = noise(3 << 20, 13);
+    let hub = hub_with_three(&bytes);
+    let gate = with_gate(&hub);
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    click(&mut harness, FETCH);
+    click(&mut harness, ACCEPT);
+    until_shown(&mut harness, "Fetching: 50 %");
+    enter(&mut harness, SECOND);
+    click(&mut harness, &format!("Pause fetching {SECOND}"));
+    close(harness);
+
+    let (go_on, ranges) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Vec<String>>>::default());
+    let (may_go_on, seen_ranges) = (Arc::clone(&go_on), Arc::clone(&ranges));
+    hub.on_content(move |_, seen, _, _| {
+        while !may_go_on.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        seen_ranges.lock().expect("free").push(seen.header("range").unwrap_or_default().to_owned());
+        false
+    });
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    assert!(shows(&harness, "2 downloads, "));
+    go_on.store(true, Ordering::SeqCst);
+    wait(&mut harness, "finding", |app| app.found_models() == Some(1));
+    let half = bytes.len() / 2;
+    assert!(ranges.lock().expect("free")[0].starts_with(&format!("bytes={half}-")), "{ranges:?}");
+    click(&mut harness, "Downloads (1)");
+    click(&mut harness, &format!("Resume fetching {SECOND}"));
+    wait(&mut harness, "finding", |app| app.found_models() == Some(2));
+    harness.run_steps(3);
+    close(harness);
+    // The first window's connection ends.
+    gate.store(true, Ordering::SeqCst);
+    assert_eq!(KeptDownloads::read(Some(&folder.path().join("own"))), KeptDownloads::default());
+}
+
+#[test]
+fn a_lost_connection_holds_nothing_up_and_is_tried_again() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = noise(1 << 20, 14);
+    let hub = hub_with_three(&bytes);
+    // Too long to wait for in one turn.
+    hub.on_hub(|_, seen, reply, _| {
+        let is_plum = seen.path.contains("/model.safetensors");
+        if is_plum {
+            reply.send(503, &[("Retry-After", "3600")], b"");
+        }
+        is_plum
+    });
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    click(&mut harness, FETCH);
+    click(&mut harness, ACCEPT);
+    until_shown(&mut harness, "It is tried again by itself.");
+    assert!(shows(&harness, "1 download, no connection"));
+    enter(&mut harness, SECOND);
+    wait(&mut harness, "finding the second", |app| app.found_models() == Some(1));
+    hub.on_hub(|_, _, _, _| false);
+    click(&mut harness, "Try now to fetch Plum");
+    wait(&mut harness, "finding", |app| app.found_models() == Some(2));
+}
+
+#[test]
+fn offline_stops_what_is_fetched_and_goes_on_when_it_is_turned_off() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = noise(3 << 20, 15);
+    let hub = hub_with_three(&bytes);
+    let gate = with_gate(&hub);
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    click(&mut harness, FETCH);
+    click(&mut harness, ACCEPT);
+    until_shown(&mut harness, "Fetching: 50 %");
+    click(&mut harness, "Offline");
+    until_shown(&mut harness, "Waiting until Offline is turned off");
+    gate.store(true, Ordering::SeqCst);
+    click(&mut harness, "Offline");
+    wait(&mut harness, "finding", |app| app.found_models() == Some(1));
+}
+
 #[test]
 fn the_licence_is_shown_once_and_declining_fetches_nothing() {
     let folder = tempfile::tempdir().expect("folder");
@@ -243,14 +398,6 @@ fn what_is_typed_is_fetched_or_refused() {
     let bytes = noise(1 << 20, 6);
     let hub = FakeHub::with_model(&bytes);
     let mut harness = window(folder.path(), hub.environment(), &bytes, egui::vec2(900.0, 600.0));
-    let enter = |harness: &mut Harness<'static, App>, text: &str| {
-        harness.get_by_label("Fetch owner/name or a link").focus();
-        harness.run_steps(2);
-        harness.event(egui::Event::Text(text.into()));
-        harness.run_steps(2);
-        harness.key_press(Key::Enter);
-        harness.run_steps(3);
-    };
     enter(&mut harness, "ftp://example.org/x");
     assert!(shows(&harness, "links begin with https://"));
     click(&mut harness, "Dismiss the failure of ftp://example.org/x");

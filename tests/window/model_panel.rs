@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -27,6 +28,10 @@ impl Inspector for Headers {
 
 /// A window that searches `disk` inside the folder, and keeps what it learns in `own`.
 fn window(folder: &Path) -> Harness<'static, App> {
+    window_of_size(folder, egui::vec2(1320.0, 860.0))
+}
+
+fn window_of_size(folder: &Path, size: egui::Vec2) -> Harness<'static, App> {
     let own = folder.join("own");
     let mut named = NamedFolders::default();
     named.add(&folder.join("disk"));
@@ -36,7 +41,7 @@ fn window(folder: &Path) -> Harness<'static, App> {
     let mut options = Options { models, ..options(&folder.join("results"), None) };
     options.runtime.loras = Some(folder.join("disk/loras"));
     let mut harness = Harness::builder()
-        .with_size(egui::vec2(1320.0, 860.0))
+        .with_size(size)
         .build_eframe(move |cc| App::new(&cc.egui_ctx, options, || Box::new(LocalEngine::default())));
     wait(&mut harness, "searching", |app| app.found_models().is_some() && !app.is_loading());
     harness
@@ -95,6 +100,60 @@ fn a_found_model_is_used_and_the_filter_finds_it() {
     harness.key_press(Key::Escape);
     harness.run_steps(3);
     assert!(harness.query_by_label("Use the model pear").is_none(), "the window is closed");
+}
+
+/// Opens the list of models in the settings.
+fn open_list(harness: &mut Harness<'static, App>) {
+    harness.get_by_role_and_label(Role::ComboBox, "Model").click_accesskit();
+    harness.run_steps(3);
+}
+
+#[test]
+fn the_settings_offer_the_models_that_were_found_and_can_be_used() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = |name: &str| folder.path().join("disk").join(name);
+    let pear = second_model(&at(""), "pear");
+    let plum = second_model(&at("more"), "plum");
+    second_model(&at(""), "plum");
+    // A checkpoint by its names, which is too small to be run.
+    let tensor =
+        r#"{"model.diffusion_model.input_blocks.0.0.weight":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}"#;
+    write_tensors(&at("stub.safetensors"), tensor, 2);
+    write_lora(&at("loras/ink.safetensors"), 128, &serde_json::json!({}));
+    let mut harness = window(folder.path());
+    assert_eq!(harness.state().found_models(), Some(5));
+    open_list(&mut harness);
+    assert!(harness.query_by_label("stub").is_none() && harness.query_by_label("ink").is_none());
+    harness.get_by_label(&format!("plum ({})", at("").display().to_string().trim_end_matches('/')));
+    harness.get_by_label("pear").click();
+    harness.run_steps(3);
+    assert_eq!(*harness.state().chosen_model(), pear);
+    wait(&mut harness, "loading", |app| !app.is_loading());
+    open_list(&mut harness);
+    assert_eq!(harness.query_all_by_label("pear").count(), 1, "what was chosen is not listed twice");
+    let name = format!("plum ({})", at("more").display());
+    harness.get_by_label(&name).click();
+    harness.run_steps(3);
+    assert_eq!(*harness.state().chosen_model(), plum);
+    wait(&mut harness, "loading", |app| !app.is_loading());
+    let list = harness.get_by_role_and_label(Role::ComboBox, "Model");
+    assert_eq!(list.value(), Some(name), "the list shows it as the search calls it");
+}
+
+#[test]
+fn with_many_models_the_other_entries_of_the_list_stay_in_view() {
+    let folder = tempfile::tempdir().expect("folder");
+    for number in 0..25 {
+        second_model(&folder.path().join("disk"), &format!("model{number:02}"));
+    }
+    let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1024.0, 600.0));
+    let mut harness = window_of_size(folder.path(), screen.size());
+    assert_eq!(harness.state().found_models(), Some(25));
+    open_list(&mut harness);
+    for entry in ["starter", "model00", "Models…", "Choose a file…", "Choose a folder…"] {
+        let places: Vec<egui::Rect> = harness.query_all_by_label(entry).map(|node| node.rect()).collect();
+        assert!(places.iter().any(|place| screen.contains_rect(*place)), "{entry}: {places:?}");
+    }
 }
 
 #[test]

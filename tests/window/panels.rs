@@ -221,3 +221,36 @@ fn every_control_lies_in_the_window_or_in_a_side_that_scrolls() {
         }
     }
 }
+
+/// The line about recommended settings names what differs, in one row at the smallest size, and nothing moves below it.
+#[test]
+fn recommended_settings_take_one_line_that_says_what_differs() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window_of_size(folder.path(), egui::vec2(1024.0, 600.0), 1.0, None);
+    wait(&mut harness, "loading", |app| !app.is_loading());
+    let recommended = harness.state().recommended();
+    let steps = recommended.steps.expect("says so");
+    let strength = recommended.strength.expect("says so");
+    assert_ne!(harness.state().settings().steps, steps, "these tests take fewer");
+    harness.run_steps(2);
+    let text = format!("Recommended: {steps} steps");
+    let line = harness.get_by_label(&text);
+    assert!(line.rect().height() < 20.0, "{:?}", line.rect());
+    let below = harness.get_by_role_and_label(Role::ComboBox, "Sampler").rect();
+    let mut settings = harness.state_mut().settings_mut();
+    (settings.strength, settings.cfg_scale) = (0.31, 9.0);
+    drop(settings);
+    harness.run_steps(2);
+    let line = harness.get_by_label_contains("Recommended: ");
+    let text = line.accesskit_node().value().or(line.accesskit_node().label()).expect("a text");
+    let [steps, scale, strength_at] = [format!("{steps} steps"), "CFG".into(), format!("strength {strength}")]
+        .map(|word| text.find(&word).unwrap_or_else(|| panic!("{word} in {text}")));
+    assert!(steps < scale && scale < strength_at && line.rect().height() < 20.0);
+    // It may lie below the visible part of its panel.
+    harness.get_by_label("Use the recommended settings").click_accesskit();
+    harness.run_steps(3);
+    assert!(recommended.is_followed_by(harness.state().settings()));
+    assert!(harness.query_by_label("Use the recommended settings").is_none());
+    assert!(is_shown(&harness, "Settings as recommended"));
+    assert_eq!(harness.get_by_role_and_label(Role::ComboBox, "Sampler").rect(), below);
+}

@@ -4,7 +4,8 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use underpaint::document::ResultId;
-use underpaint::ui::{App, HistoryCommand, PromptCommand, RoundCommand};
+use underpaint::picture::encode_png;
+use underpaint::ui::{App, FileCommand, HistoryCommand, PromptCommand, RoundCommand};
 
 use crate::harness::{close, perform, wait};
 use crate::script::{Script, window};
@@ -168,4 +169,28 @@ fn an_earlier_prompt_is_found_by_its_words_with_the_keyboard_alone() {
     harness.key_press(Key::Escape);
     harness.run_steps(3);
     assert!(harness.query_by_label("Find by words").is_none());
+}
+
+#[test]
+fn an_opened_picture_gives_the_prompt_that_its_wildcards_were_in() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("fig.png");
+    let line = "Steps: 3, Sampler: Euler, CFG scale: 2, Seed: 5, Size: 64x64, Model: starter";
+    let text = format!("a fig\nNegative prompt: fog\n{line}, Template: a __fruit__");
+    std::fs::write(&path, encode_png(&image::RgbImage::new(64, 64), Some(&text)).expect("encodes")).expect("writes");
+    let mut harness = crate::harness::window(folder.path());
+    for (button, prompt) in [("Use its template", "a __fruit__"), ("Use its settings", "a fig")] {
+        perform(&mut harness, FileCommand::Open(path.clone()));
+        let opened = std::time::Instant::now();
+        while harness.query_by_label(button).is_none() {
+            assert!(opened.elapsed().as_secs() < 60, "{button} is never offered");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            harness.step();
+        }
+        harness.get_by_label(button).click();
+        harness.run_steps(3);
+        let settings = harness.state().settings();
+        assert_eq!((settings.prompt.as_str(), settings.negative.as_str(), settings.steps), (prompt, "fog", 3));
+        assert!(harness.query_by_label(button).is_none(), "the offer is gone");
+    }
 }

@@ -44,8 +44,9 @@ def main() -> None:
     args.add_argument("--set", type=Path, help="a file made by `starter.pack set`, instead of rendering")
     args.add_argument("--total", type=int, default=3000, help="renders of the whole set")
     args.add_argument("--rest", type=int, default=240, help="pairs of source pictures of other things, which should not be forgotten")
-    args.add_argument("--batch", type=int, default=0, help="pictures a step; without it 6 a core, or 256 on a GPU")
+    args.add_argument("--batch", type=int, default=0, help="pictures a step; without it 6 a core, or 60 on a GPU")
     args.add_argument("--walked", type=float, default=0, help="share of the steps that learn from the sampler's own way (walk.py)")
+    args.add_argument("--contested", type=float, default=0, help="weight of the adversary on those steps (adversary.py)")
     args.add_argument("--model", type=Path, default=Path("../assets/starter"), help="weights to begin from")
     args.add_argument("--out", type=Path, default=paths.ROOT / "starter", help="where the trained starter goes")
     args = args.parse_args()
@@ -69,7 +70,7 @@ def main() -> None:
         stream = [sys.executable, "-m", "starter.stream", "--minutes", str(left()), "--workers", str(max(1, cores - 2))]
         drawing = subprocess.Popen(stream)
         try:
-            run("starter.train_renders", "--minutes", left() - 0.2, "--batch", args.batch or 256, "--rate", 1e-3, "--average", 0.999, "--wait-for", 500, "--compile", "--walked", args.walked)
+            run("starter.train_renders", "--minutes", left() - 0.2, "--batch", args.batch or 60, "--rate", 5e-4, "--average", 0.995, "--contested", args.contested, "--wait-for", 500, "--walked", args.walked)
         finally:
             drawing.terminate()
             drawing.wait()
@@ -78,7 +79,7 @@ def main() -> None:
         run("starter.build_renders")
         run("starter.build_set", "--rest", "--count", args.rest, "--part", 60, "--keep-scale", "--workers", 0)
         if left() > 0:
-            run("starter.train_renders", "--minutes", left(), "--batch", args.batch or 6, "--walked", args.walked)
+            run("starter.train_renders", "--minutes", left(), "--batch", args.batch or 6, "--walked", args.walked, "--contested", args.contested)
     if (paths.LATENTS / "held.pt").exists():
         run("starter.evaluate_pairs")
     run("starter.preview", paths.ROOT / "preview.png")

@@ -4,6 +4,7 @@
     python -m starter.pack unpack renders.zip          # back into their folders
     python -m starter.pack split FILE FOLDER           # parts of at most 15 MB
     python -m starter.pack join FOLDER FILE
+    python -m starter.pack small CHECKPOINT FILE       # a checkpoint's averages alone, in f16: an eighth of it
 """
 
 import argparse
@@ -48,12 +49,23 @@ def join(folder: Path, file: Path) -> None:
     file.write_bytes(b"".join(part.read_bytes() for part in sorted(folder.glob(f"{file.name}.[0-9][0-9][0-9]"))))
 
 
+def small(checkpoint: Path, out: Path) -> None:
+    import torch
+
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    half = lambda tensors: {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
+    model = half(state["model"] | state["average"])
+    kept = {"model": model, "average": {k: model[k] for k in state["average"]}, "words": state["words"], "step": state["step"]}
+    torch.save(kept, out)
+    print(f"{out.stat().st_size / 1e6:.1f} MB in {out}")
+
+
 def main() -> None:
     args = argparse.ArgumentParser()
-    args.add_argument("what", choices=("set", "unpack", "split", "join"))
+    args.add_argument("what", choices=("set", "unpack", "split", "join", "small"))
     args.add_argument("files", type=Path, nargs="+")
     args = args.parse_args()
-    {"set": pack, "unpack": unpack, "split": split, "join": join}[args.what](*args.files)
+    {"set": pack, "unpack": unpack, "split": split, "join": join, "small": small}[args.what](*args.files)
 
 
 if __name__ == "__main__":

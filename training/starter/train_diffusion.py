@@ -160,9 +160,11 @@ def left_of(drawn: list[tuple[float, float]]) -> float:
     return sum(guess for guess, _ in drawn) / max(1e-9, sum(sketch for _, sketch in drawn))
 
 
-def save(path, model, average, optimizer, words, step) -> None:
+def save(path, model, average, optimizer, words, step, contest=None) -> None:
     part = path.with_suffix(".part")
     state = {"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(), "words": words, "step": step}
+    if contest:
+        state["contest"] = contest.state()
     torch.save(state, part)
     part.replace(path)
 

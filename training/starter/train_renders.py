@@ -12,6 +12,7 @@ import torch.distributed as dist
 from diffusers.models.attention_processor import AttnProcessor
 
 from . import bridge, paths, text, unet, walk
+from .adversary import Contest
 from .compose import vocabulary
 from .log import Log
 from .precision import autocast
@@ -19,7 +20,7 @@ from .shape import SHAPE
 from .train_diffusion import cut, save
 
 # How much of what is learned from each group of the set.
-GROUPS = {"apple": 0.36, "render": 0.54, "other": 0.1}
+GROUPS = {"apple": 0.38, "render": 0.56, "other": 0.06}
 # Pairs of one group kept in memory (64 kB each); with `starter.stream` the newest replace the oldest.
 MOST = 60_000
 # How often a square of 320 pixels is taken instead of a whole picture: while the rate is high, and when it has fallen.
@@ -89,7 +90,6 @@ def learn_bridged(predict, table: torch.Tensor, states, clean, sketch, step: int
     signal = (1 + sigma.square()).rsqrt()
     latent = torch.lerp(clean, sketch, share) + sigma * torch.randn_like(clean)
     noised = (signal * latent).contiguous(memory_format=torch.channels_last)
-    # Timesteps as numbers of one kind everywhere, or a compiled network would be compiled for each.
     guess = signal * noised - sigma * signal * predict(noised, t.float(), states).sample.float()
     off = (guess - clean).square()
     loss = (off * weight(sigma)).mean()
@@ -99,9 +99,7 @@ def learn_bridged(predict, table: torch.Tensor, states, clean, sketch, step: int
 
 def learn_walking(predict, table: torch.Tensor, states, clean, sketch, step: int, args):
     """The guesses along a whole way (`walk.py`), each with its loss; for the log the squared error of the last one."""
-    sigmas = walk.some_ladder(step)
-    start = sketch + sigmas[0] * torch.randn_like(sketch)
-    for sigma, guess in walk.Walk(predict, table).along(start, sigmas, states):
+    for sigma, sigmas, guess in way(predict, table, states, clean, sketch, step):
         off = guess - clean
         loss = weight(sigma) * off.square().mean()
         if sigma < sigmas[0]:
@@ -109,6 +107,34 @@ def learn_walking(predict, table: torch.Tensor, states, clean, sketch, step: int
             loss = loss + args.crisp / (sigma + 0.05) * (off.abs().mean() + edges(off))
         last = float(sigma == sigmas[-2])
         yield loss / (len(sigmas) - 1), off.detach().square().sum() * last, (sketch - clean).square().sum() * last
+
+
+def learn_contested(predict, table: torch.Tensor, states, clean, sketch, ids, contest: Contest, share: float, pace: float, step: int, args, log: list):
+    """The guesses along a whole way, each with what the pictures and the adversary say about it; then the adversary learns
+    from one guess of each way."""
+    guesses = []
+    for sigma, sigmas, guess in way(predict, table, states, clean, sketch, step):
+        off = guess - clean
+        loss = off.square().mean() + 0.3 * off.abs().mean() + 0.3 * edges(off)
+        (own,) = torch.autograd.grad(loss, guess, retain_graph=True)
+        told = contest.gradient(guess, clean, sketch, ids, share, own)
+        guesses.append(guess.detach())
+        last = float(sigma == sigmas[-2])
+        # The UNet gets both gradients in one pass.
+        both = (guess * (own + told).detach()).sum()
+        yield 6 * (both - both.detach() + loss.detach()) / (len(sigmas) - 1), off.detach().square().sum() * last, (sketch - clean).square().sum() * last
+    which = torch.randint(len(guesses), (len(clean),), device=clean.device)
+    log.append(contest.learn(torch.stack(guesses)[which, torch.arange(len(clean), device=clean.device)], clean, sketch, ids, pace))
+
+
+def way(predict, table: torch.Tensor, states, clean, sketch, step: int):
+    """Walks from sketches to pictures: each sigma, all of them, and the guess there [n, c, h, w]."""
+    sigmas = walk.some_ladder(step)
+    # One in six is a result painted over.
+    again = torch.rand(len(clean), 1, 1, 1, device=clean.device)
+    begin = torch.lerp(sketch, clean, (1 - 6 * again).clamp(min=0))
+    for sigma, guess in walk.Walk(predict, table).along(begin + sigmas[0] * torch.randn_like(sketch), sigmas, states):
+        yield sigma, sigmas, guess
 
 
 def weight(sigma):
@@ -129,8 +155,6 @@ def work(worker: int, workers: int, args) -> None:
         torch.set_num_threads(max(1, args.threads // workers))
     else:
         torch.backends.cudnn.benchmark = True
-        # Where the compiler fails, the layers run one by one.
-        torch._dynamo.config.suppress_errors = True
     if workers > 1:
         dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=worker, world_size=workers)
     tokenizer = text.build_tokenizer()
@@ -150,17 +174,28 @@ def work(worker: int, workers: int, args) -> None:
     model["text"].requires_grad_(False).eval()
     if device == "cpu":
         model["unet"].set_attn_processor(AttnProcessor())
-    predict = torch.compile(model["unet"], dynamic=False) if args.compile else model["unet"]
+    quick = None
+    if device == "cuda" and not args.eager:
+        # Needs Triton, which comes with PyTorch's CUDA builds alone.
+        from .graphed import Graphed
+
+        side = 512 // SHAPE.factor
+        like = torch.zeros(args.batch, SHAPE.latent_channels, side, side, device=device)
+        quick = Graphed(model["unet"], like, like[:, 0, 0, 0], torch.zeros(args.batch, text.LENGTH, text.WIDTH, device=device))
+    predict = quick or model["unet"]
     weights = dict(model.named_parameters())
-    average = {k: v.to(device) for k, v in state["average"].items()}
+    average = {k: v.to(device).float() for k, v in state["average"].items()}
     optimizer = torch.optim.AdamW(model["unet"].parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0, fused=True)
     if "optimizer" in state:
         optimizer.load_state_dict(state["optimizer"])
     step = first = state["step"]
     table = bridge.sigmas(*unet.scales(device))
+    contest = Contest(len(words), device, args.adversary_rate) if args.contested else None
+    if contest and "contest" in state:
+        contest.load(state["contest"])
     log = Log(folder / "log.jsonl")
     torch.manual_seed(step * workers + worker)
-    recent, drawn = [], []
+    recent, drawn, contested = [], [], []
     clock = torch.zeros(1)
     while True:
         # The first process's clock counts for all.
@@ -182,17 +217,27 @@ def work(worker: int, workers: int, args) -> None:
         latents, prompt = data.take(count, side)
         clean, sketch = latents.unbind(1)
         prompt = torch.where(torch.rand(count, 1, device=device) < 0.1, empty, prompt)
-        optimizer.zero_grad(set_to_none=device == "cuda")
+        if quick:
+            quick.begin()
+        else:
+            optimizer.zero_grad(set_to_none=False)
         with autocast(device):
             with torch.no_grad():
                 states = model["text"](prompt).last_hidden_state
             # Chosen by the step's number, so that all processes do the same.
             walking = torch.rand(1, generator=torch.Generator().manual_seed(step + 1_000_003)).item() < args.walked
-            learn = learn_walking if walking else learn_bridged
+            if walking and contest:
+                # It is heard more and more, because at first it knows nothing.
+                share = args.contested * (min(1, 8 * gone) if "contest" not in state else 1)
+                parts = learn_contested(predict, table, states, clean, sketch, prompt, contest, share, rate / args.rate, step, args, contested)
+            else:
+                parts = (learn_walking if walking else learn_bridged)(predict, table, states, clean, sketch, step, args)
             loss, left, whole = 0.0, 0.0, 0.0
-            for part, off, was in learn(predict, table, states, clean, sketch, step, args):
+            for part, off, was in parts:
                 part.backward()
                 loss, left, whole = loss + part.detach(), left + off, whole + was
+        if quick:
+            quick.end()
         shared([p.grad for p in model["unet"].parameters()], workers)
         torch.nn.utils.clip_grad_norm_(model["unet"].parameters(), 1.0)
         optimizer.step()
@@ -206,14 +251,17 @@ def work(worker: int, workers: int, args) -> None:
                 mean = torch.stack(recent).mean().item()
                 guess, whole = (torch.stack(each).sum().item() for each in zip(*drawn))
                 left = guess / max(1e-9, whole)
-                log.write(step=step, loss=mean, left=left, rate=rate, seconds=time.time() - begun, set=len(data))
-            recent, drawn = [], []
+                more = {}
+                if contested:
+                    more = dict(zip(("adversary", "right"), (torch.stack(each).mean().item() for each in zip(*contested))))
+                log.write(step=step, loss=mean, left=left, rate=rate, seconds=time.time() - begun, set=len(data), **more)
+            recent, drawn, contested = [], [], []
             data.look()
-        if worker == 0 and time.time() - last > 240:
-            save(checkpoint, model, average, optimizer, words, step)
+        if worker == 0 and time.time() - last > args.save_every:
+            save(checkpoint, model, average, optimizer, words, step, contest)
             last = time.time()
     if worker == 0:
-        save(checkpoint, model, average, optimizer, words, step)
+        save(checkpoint, model, average, optimizer, words, step, contest)
         print("done", step)
     if workers > 1:
         dist.destroy_process_group()
@@ -229,12 +277,15 @@ def main() -> None:
     args.add_argument("--sketched", type=float, default=0.85)
     args.add_argument("--walked", type=float, default=0, help="share of the steps that learn from the sampler's own way")
     args.add_argument("--crisp", type=float, default=0.3, help="weight of absolute errors and of edges after a way's first guess")
+    args.add_argument("--contested", type=float, default=0, help="weight of the adversary (adversary.py) on the walked steps; 0: none")
+    args.add_argument("--adversary-rate", type=float, default=4e-4)
     args.add_argument("--average", type=float, default=0.99)
     args.add_argument("--threads", type=int, default=torch.get_num_threads())
     args.add_argument("--workers", type=int, default=0, help="processes; without it one a thread on a CPU, one on a GPU")
     args.add_argument("--port", type=int, default=29571)
+    args.add_argument("--eager", action="store_true", help="on a GPU one layer after the other, where it cannot be captured")
+    args.add_argument("--save-every", type=float, default=240, help="seconds between checkpoints")
     args.add_argument("--wait-for", type=int, default=0, help="pairs that must be there before training begins")
-    args.add_argument("--compile", action="store_true")
     args = args.parse_args()
     workers = args.workers or (1 if torch.cuda.is_available() else args.threads)
     if workers == 1:

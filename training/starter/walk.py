@@ -14,9 +14,9 @@ import torch
 
 # Ends of Stable Diffusion's noise schedule, between which the exponential schedule lies.
 HIGHEST, LOWEST = 14.6146, 0.0291675
-# Steps and strengths that training walks: the recommended ones first, then one that starts higher. How often each.
-RECIPES = ((6, 0.4), (5, 0.5))
-OFTEN = (0.7, 0.3)
+# Steps and strengths that training walks, which begin at sigma 0.35, 0.65 and 1.21, and how often each.
+RECIPES = ((6, 0.4), (5, 0.5), (6, 0.5))
+OFTEN = (0.3, 0.5, 0.2)
 
 
 def ladder(steps: int, strength: float) -> list[float]:
@@ -47,7 +47,7 @@ class Walk:
     """
 
     def __init__(self, unet, table: torch.Tensor):
-        self.unet, self.table = unet, table
+        self.unet, self.table = unet, table.cpu()
 
     def guess(self, x: torch.Tensor, sigma: float, states: torch.Tensor) -> torch.Tensor:
         """What the UNet believes the clean latent to be, where `x` is that latent with noise of deviation sigma."""

@@ -4,6 +4,7 @@
 //! the steps that were really run ([`observed`]). Memory is that of the weights and of decoding
 //! ([`memory`](crate::diffusion::memory)).
 
+mod controls;
 mod networks;
 mod observed;
 mod published;
@@ -13,6 +14,7 @@ mod tests;
 mod work;
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,6 +35,7 @@ use crate::engine::{
     ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, SecondPass, Settings, TiledVae,
 };
 use crate::kernels::{Precision, f16_is_fast};
+use controls::KnownControls;
 use rates::Rates;
 use work::Work;
 
@@ -58,7 +61,7 @@ impl HeldMemory {
 }
 
 /// Estimates rounds with a model of these configs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::diffusion) struct LocalEstimator {
     unet: UNetConfig,
     vae: VaeConfig,
@@ -70,6 +73,7 @@ pub(in crate::diffusion) struct LocalEstimator {
     rates: Rates,
     observed: Observed,
     held: HeldMemory,
+    controls: KnownControls,
     /// Bytes that the system has available; 0 where it does not say.
     free: fn() -> u64,
 }
@@ -100,6 +104,7 @@ impl LocalEstimator {
             rates: Rates::of_this_machine(device.precision()),
             observed,
             held,
+            controls: KnownControls::default(),
             free: memory::available,
         })
     }
@@ -182,6 +187,10 @@ impl LocalEstimator {
         let (size, tokens) = self.extent(settings);
         let alone = prompts(settings).len();
         let of = |control: &ControlSettings| {
+            if let Some(adapter) = self.controls.adapter(&control.model) {
+                let pixels = (settings.height, settings.width);
+                return if control.is_run() { networks::adapter(&adapter.config, pixels) } else { Work::default() };
+            }
             let active = (0..steps).filter(|step| control.is_active_at(*step, steps));
             let batch = |step: usize| match control.mode {
                 _ if step >= guided_steps => alone,
@@ -210,9 +219,13 @@ impl LocalEstimator {
             settings.controls.iter().filter(|control| control.is_run()).map(|control| &control.model).collect();
         files.sort();
         files.dedup();
-        // The way down has 42 % of the UNet's numbers.
-        let unet = self.numbers.unet * 42 / 100;
-        files.len() as u64 * memory::packed_model(Numbers { unet, ..Numbers::default() }, precision)
+        let of = |file: &PathBuf| {
+            // The way down has 42 % of the UNet's numbers.
+            let of_net = self.numbers.unet * 42 / 100;
+            let unet = self.controls.adapter(file).map_or(of_net, |adapter| adapter.numbers);
+            memory::packed_model(Numbers { unet, ..Numbers::default() }, precision)
+        };
+        files.into_iter().map(of).sum()
     }
 
     /// Bytes at the peak, with the model in this many bytes a weight and the autoencoder in tiles or not.
@@ -262,6 +275,11 @@ fn smaller((width, height): (usize, usize)) -> impl Iterator<Item = (usize, usiz
 }
 
 impl Estimator for LocalEstimator {
+    fn knowing(&self, controls: &[PathBuf]) -> Option<Arc<dyn Estimator>> {
+        let controls = KnownControls::read(controls, &self.unet, self.factor());
+        Some(Arc::new(Self { controls, ..self.clone() }))
+    }
+
     fn recommended(&self) -> Recommended {
         self.recommended
     }

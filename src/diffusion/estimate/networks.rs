@@ -1,6 +1,7 @@
 //! The work of each network, by its config.
 
 use super::work::Work;
+use crate::diffusion::networks::adapter::AdapterConfig;
 use crate::diffusion::networks::autoencoder::config::AutoencoderConfig;
 use crate::diffusion::networks::tiny_autoencoder::config::TinyAutoencoderConfig;
 use crate::diffusion::networks::unet::SHALLOW_LAYERS;
@@ -158,6 +159,24 @@ fn residuals_of(residuals: &[(usize, usize)], extent: Extent) -> Work {
         Work::linear(width, width, extent.pixels(level)) + Work::moved(4, width, extent.pixels(level))
     };
     residuals.iter().map(residual).sum()
+}
+
+/// A picture of `height` by `width` pixels through a T2I-Adapter, once a job.
+pub(super) fn adapter(config: &AdapterConfig, (height, width): (usize, usize)) -> Work {
+    let AdapterConfig { factor, channels, widths, blocks } = config;
+    let factor = (*factor).max(1);
+    let pixels = |level| at_level((height / factor, width / factor), level);
+    let first = widths.first().copied().unwrap_or_default();
+    let level = |(level, &width): (usize, &usize)| {
+        let from = widths[level.saturating_sub(1)];
+        let widened = if from == width { Work::default() } else { Work::linear(from, width, pixels(level)) };
+        let block = Work::conv3(width, width, pixels(level), false)
+            + Work::linear(width, width, pixels(level))
+            + Work::moved(4, width, pixels(level));
+        widened + block * *blocks as f64
+    };
+    let levels: Work = widths.iter().enumerate().map(level).sum();
+    Work::direct(channels * factor * factor, first, 9, pixels(0)) + levels
 }
 
 /// A hint of `height` by `width` pixels through a control network's encoder of the published widths, once a job.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::controls::KnownControls;
 use super::{HeldMemory, LocalEstimator, Observed};
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::estimate::rates::Rates;
@@ -61,6 +62,7 @@ pub(in crate::diffusion) fn published_estimator(shape: &str) -> Option<Arc<dyn E
         rates,
         observed: Observed::default(),
         held: HeldMemory::default(),
+        controls: KnownControls::default(),
         free: memory::available,
     }))
 }

@@ -23,6 +23,7 @@ fn estimator(tiled_vae: TiledVae, free: fn() -> u64) -> LocalEstimator {
         rates: Rates::of_this_machine(Precision::F32),
         observed: Observed::default(),
         held: HeldMemory::default(),
+        controls: KnownControls::default(),
         free,
     }
 }
@@ -128,6 +129,72 @@ fn controls_take_their_share_of_time_and_memory() {
     let memory = |estimate: &Estimate| estimate.memory_bytes.expect("known");
     let bytes = memory(&whole) - memory(&none);
     assert!((1_400_000_000..2_000_000_000).contains(&bytes), "361 million numbers in f32, some packed larger: {bytes}");
+}
+
+/// A T2I-Adapter for 1.5 with the shapes of the published one for sketches, whose 77 million numbers are not in the file.
+fn adapter(path: &std::path::Path) {
+    let (mut header, mut at) = (serde_json::Map::new(), 0);
+    let mut tensor = |name: String, shape: &[usize]| {
+        let end = at + 2 * shape.iter().product::<usize>();
+        header.insert(format!("adapter.{name}"), json!({"dtype": "F16", "shape": shape, "data_offsets": [at, end]}));
+        at = end;
+    };
+    let widths = [320, 640, 1280, 1280];
+    tensor("conv_in.weight".into(), &[320, 192, 3, 3]);
+    tensor("conv_in.bias".into(), &[320]);
+    for (level, width) in widths.into_iter().enumerate() {
+        let from = widths[level.saturating_sub(1)];
+        if from != width {
+            tensor(format!("body.{level}.in_conv.weight"), &[width, from, 1, 1]);
+            tensor(format!("body.{level}.in_conv.bias"), &[width]);
+        }
+        for block in 0..2 {
+            for (part, side) in [("block1", 3), ("block2", 1)] {
+                tensor(format!("body.{level}.resnets.{block}.{part}.weight"), &[width, width, side, side]);
+                tensor(format!("body.{level}.resnets.{block}.{part}.bias"), &[width]);
+            }
+        }
+    }
+    let header = serde_json::Value::from(header).to_string();
+    let begin = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
+    std::fs::write(path, &begin).expect("writes");
+    // A hole in the file, which takes no room on the disk.
+    let file = std::fs::OpenOptions::new().write(true).open(path).expect("opens");
+    file.set_len((begin.len() + at) as u64).expect("grows");
+}
+
+#[test]
+fn an_adapter_takes_its_own_share_and_not_that_of_a_control_network() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("sketch.safetensors");
+    adapter(&path);
+    let control = ControlSettings { model: path.clone(), ..ControlSettings::default() };
+    let settings = Settings { batch: 1, controls: vec![control], ..Settings::default() };
+    let unread = estimator(TiledVae::Auto, || 0);
+    let takes = |estimator: &dyn Estimator, settings: &Settings| estimator.estimate(settings, &Plan::default(), true);
+    let none = takes(&unread, &Settings { controls: Vec::new(), ..settings.clone() });
+    let as_net = takes(&unread, &settings);
+    let read = unread.knowing(&[path.clone(), folder.path().join("none")]).expect("an estimator");
+    let as_adapter = takes(&*read, &settings);
+    let bytes = |estimate: &Estimate| estimate.memory_bytes.expect("known") - none.memory_bytes.expect("known");
+    // 77 million numbers in f32; those of 3×3 convolutions are packed for Winograd's algorithm too.
+    assert!((300_000_000..700_000_000).contains(&bytes(&as_adapter)), "{}", bytes(&as_adapter));
+    assert!(bytes(&as_net) > 2 * bytes(&as_adapter));
+    let (of_adapter, of_net) = (as_adapter.seconds - none.seconds, as_net.seconds - none.seconds);
+    assert!(of_adapter > 0.0 && of_adapter < 0.05 * of_net, "it is run once: {of_adapter} of {of_net}");
+    let adapter = KnownControls::read(std::slice::from_ref(&path), &unread.unet, 8);
+    let work = plain(networks::adapter(&adapter.adapter(&path).expect("an adapter").config, (512, 512)));
+    // By hand: 192·320·9 and twice 320²·10 for each of 64² places, and so on downwards.
+    let by_hand = 4096.0 * (552_960.0 + 2_048_000.0)
+        + 1024.0 * (204_800.0 + 8_192_000.0)
+        + 256.0 * (819_200.0 + 32_768_000.0)
+        + 64.0 * 32_768_000.0;
+    assert!((work / by_hand - 1.0).abs() < 1e-9, "{work} and {by_hand}");
+    let off = vec![ControlSettings { weight: 0.0, ..settings.controls[0].clone() }];
+    assert_eq!(takes(&*read, &Settings { controls: off, ..settings.clone() }), none);
+    let other = vec![ControlSettings { model: "/c/lines".into(), ..ControlSettings::default() }];
+    let other = Settings { controls: other, ..settings };
+    assert_eq!(takes(&*read, &other), takes(&unread, &other), "any other file counts as a ControlNet");
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Failure {
     pub fn into_error(self) -> HubError {
         match self {
             Self::Final(error) => error,
-            Self::Passing { host, reason, .. } => HubError::Unreachable { host, reason },
+            Self::Passing { host, reason, wait } => HubError::Unreachable { host, reason, wait },
             Self::Changed => HubError::Answer("The file changes while it is fetched; try again later.".into()),
         }
     }
@@ -85,7 +85,8 @@ pub(in crate::hub) fn wait_before_next(
         Failure::Passing { host, reason, wait } if failures < limits.tries => match wait {
             Some(wait) if wait > limits.longest_wait => {
                 let minutes = wait.as_secs().div_ceil(60);
-                Err(HubError::Unreachable { host, reason: format!("{reason} and asks to wait {minutes} minutes") })
+                let reason = format!("{reason} and asks to wait {minutes} minutes");
+                Err(HubError::Unreachable { host, reason, wait: Some(wait) })
             }
             Some(wait) => Ok(wait.max(limits.first_wait)),
             None => Ok(limits.wait(failures)),

@@ -17,8 +17,8 @@ mod text;
 pub use apply::NotTaken;
 pub use names::{sampler as known_sampler, schedule as known_schedule};
 
-use super::infotext::MADE_WITH;
-use crate::engine::MadeWith;
+use super::infotext::{MADE_WITH, TEMPLATES};
+use crate::engine::{MadeWith, PromptTemplate};
 
 /// What a picture says about how it was made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +77,19 @@ impl Parameters {
         let [instructions, precision, model] = MADE_WITH.map(text);
         let model_hash = self.model_hash().unwrap_or_default().to_owned();
         let program = text("Version");
-        MadeWith { program, instructions, precision, model, model_hash, ..MadeWith::default() }
+        let template = self.template();
+        MadeWith { program, instructions, precision, model, model_hash, template, ..MadeWith::default() }
+    }
+
+    /// The prompts before their wildcards were replaced; `None` if the picture says nothing of wildcards. The web UI's
+    /// extension writes them below the settings.
+    pub fn template(&self) -> Option<PromptTemplate> {
+        let [prompt, negative] = TEMPLATES.map(|name| {
+            let below = |line: &String| line.strip_prefix(name)?.strip_prefix(':').map(|text| text.trim().to_owned());
+            self.field(name).map(str::to_owned).or_else(|| self.extra_lines.iter().find_map(below))
+        });
+        (prompt.is_some() || negative.is_some())
+            .then(|| PromptTemplate { prompt: prompt.unwrap_or_default(), negative: negative.unwrap_or_default() })
     }
 
     /// Whether there are settings to take over.
@@ -146,6 +158,11 @@ mod tests {
         let read = Parameters::read(&text);
         assert_eq!((read.prompt.as_str(), read.seed()), ("an apple", Some(3)));
         assert_eq!(read.extra_lines.len(), 3);
+        let template = read.template().expect("below the settings");
+        assert_eq!(
+            (template.prompt.as_str(), template.negative.as_str()),
+            ("a {red|green} apple", "none, at: all, x: y")
+        );
         let (settings, left) = applied(&text);
         assert_eq!((settings.steps, settings.sampler), (28, Sampler::EulerA));
         assert_eq!(left, ["Line below the settings (special words): it is not understood"]);

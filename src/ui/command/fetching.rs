@@ -13,14 +13,24 @@ pub enum FetchCommand {
     Accept,
     /// Do not accept the licence that is shown.
     Decline,
-    /// Pause this job.
+    /// Pause this job; what waits for its turn is fetched meanwhile.
     Pause(JobId),
     /// Go on with this job.
     Resume(JobId),
     /// Cancel this job, or take away what is said of its failure. What was fetched is kept for the next try.
     Cancel(JobId),
-    /// Fetch again what this job failed to fetch.
+    /// Fetch this job next, after what is being fetched.
+    MoveUp(JobId),
+    /// Pause everything.
+    PauseAll,
+    /// Go on with everything.
+    ResumeAll,
+    /// Cancel everything, and take away what is said of failures.
+    CancelAll,
+    /// Fetch again what this job failed to fetch, or lost its connection to.
     TryAgain(JobId),
+    /// Show what is being fetched.
+    ShowDownloads,
     /// Whether nothing may be fetched, also after the next launch.
     SetOffline(bool),
     /// Show the catalogue, and never again the line about the starter.

@@ -9,6 +9,8 @@ pub enum SettingsCommand {
     UseRecommended,
     /// Use the settings stored in the opened picture.
     UseOffered,
+    /// Use them with the prompts as they were before their wildcards were replaced.
+    UseOfferedTemplate,
     /// Put the start image stored in the opened picture on the canvas, and use its settings.
     UseOfferedRound,
     /// Dismiss the offer to use the opened picture's settings.

@@ -2,9 +2,9 @@
 
 use super::Services;
 use crate::hub::{Expected, FileRequest, HubError, Place, Repository};
-use crate::jobs::{FetchJob, FetchTarget, JobId, ModelTask};
-use crate::models::{CatalogueEntry, PreferenceChange};
-use crate::ui::models::{FetchSubject, LicenceQuestion};
+use crate::jobs::{FetchTarget, JobId, ModelTask};
+use crate::models::{CatalogueEntry, FetchSubject, KeptDownload, KeptDownloads, PreferenceChange};
+use crate::ui::models::LicenceQuestion;
 use crate::ui::state::WindowState;
 use crate::ui::{FetchCommand, ModelPanelCommand, ModelSection};
 
@@ -22,15 +22,27 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fet
             fetch(state, services, FetchSubject::Entry(question.entry));
         }
         FetchCommand::Decline => state.models.fetches.question = None,
-        FetchCommand::Pause(job) => state.models.fetches.pause(job, true),
-        FetchCommand::Resume(job) => state.models.fetches.pause(job, false),
-        FetchCommand::Cancel(job) => state.models.fetches.cancel(job),
+        FetchCommand::Pause(job) => state.models.fetches.queue.pause(job, true),
+        FetchCommand::Resume(job) => state.models.fetches.queue.pause(job, false),
+        FetchCommand::Cancel(job) => state.models.fetches.queue.cancel(job),
+        FetchCommand::MoveUp(job) => state.models.fetches.queue.move_up(job),
+        FetchCommand::PauseAll => state.models.fetches.queue.pause_all(true),
+        FetchCommand::ResumeAll => state.models.fetches.queue.pause_all(false),
+        FetchCommand::CancelAll => state.models.fetches.queue.cancel_all(),
         FetchCommand::TryAgain(job) => {
-            if let Some(subject) = state.models.fetches.subject(job).cloned() {
+            let queue = &mut state.models.fetches.queue;
+            if queue.try_now(job) {
+                return;
+            }
+            if let Some(subject) = queue.subject(job).cloned() {
                 fetch(state, services, subject);
             }
         }
         FetchCommand::SetOffline(is_offline) => prefer(state, services, PreferenceChange::Offline(is_offline)),
+        FetchCommand::ShowDownloads => {
+            state.models.section = ModelSection::Downloads;
+            super::perform(state, services, ModelPanelCommand::Open.into());
+        }
         FetchCommand::SeeModels => {
             prefer(state, services, PreferenceChange::StarterTold);
             state.models.section = ModelSection::Catalogue;
@@ -52,34 +64,56 @@ fn fetch(state: &mut WindowState, services: &Services, subject: FetchSubject) {
         Ok(hub) => hub,
         Err(reason) => return state.status.fail(reason),
     };
-    if state.models.fetches.is_under_way(&subject) {
+    if state.models.fetches.queue.is_wanted(&subject) {
         return;
     }
+    if let FetchSubject::Entry(id) = &subject
+        && !state.models.fetches.is_accepted(id)
+    {
+        state.models.fetches.question = Some(LicenceQuestion { entry: id.clone(), is_new: true });
+        return;
+    }
+    let endpoint = hub.environment().endpoint.clone();
+    ask(state, services, subject, &endpoint, false);
+}
+
+/// Puts something behind everything that is fetched; what makes no sense is listed as failed.
+fn ask(state: &mut WindowState, services: &Services, subject: FetchSubject, endpoint: &str, is_paused: bool) {
     let target = match &subject {
         FetchSubject::Entry(id) => {
             let Some(entry) = state.models.catalogue().entries.iter().find(|entry| entry.id == *id) else { return };
-            if !state.models.fetches.is_accepted(id) {
-                state.models.fetches.question = Some(LicenceQuestion { entry: id.clone(), is_new: true });
-                return;
-            }
             of_entry(entry)
         }
-        FetchSubject::Place(text) => of_text(state, text, &hub.environment().endpoint),
+        FetchSubject::Place(text) => of_text(state, text, endpoint),
     };
     let job = services.jobs.next_id();
     match target {
-        Ok(target) => {
-            let control = state.models.fetches.begin(subject, job);
-            services.jobs.fetch(FetchJob { job, hub, target, control });
-        }
+        Ok(target) => state.models.fetches.queue.ask(subject, job, target, is_paused),
         Err(error) => refused(state, subject, job, &error),
+    }
+}
+
+/// Goes on with what was being fetched when the program ended.
+pub(in crate::ui) fn go_on(state: &mut WindowState, services: &Services, kept: KeptDownloads) {
+    // Without a hub nothing is fetched; the list stays in its file for a launch with one.
+    let Some(endpoint) = state.models.fetches.endpoint() else { return };
+    state.models.fetches.take_kept(kept.clone());
+    let count = kept.0.iter().filter(|download| !download.is_paused).count();
+    for KeptDownload { subject, is_paused } in kept.0 {
+        if !state.models.fetches.queue.is_wanted(&subject) {
+            ask(state, services, subject, &endpoint, is_paused);
+        }
+    }
+    if count > 0 && !state.models.fetches.is_offline() {
+        let models = if count == 1 { "1 download".to_owned() } else { format!("{count} downloads") };
+        state.status.say(format!("{models} from last time: fetching goes on."));
     }
 }
 
 fn refused(state: &mut WindowState, subject: FetchSubject, job: JobId, error: &HubError) {
     let reason = error.to_string();
     state.status.fail(reason.clone());
-    state.models.fetches.refuse(subject, job, reason);
+    state.models.fetches.queue.refuse(subject, job, reason);
 }
 
 /// The files of an entry with what is known of their contents, or its whole folder.
@@ -100,7 +134,7 @@ fn of_entry(entry: &CatalogueEntry) -> Result<FetchTarget, HubError> {
 fn of_text(state: &WindowState, text: &str, endpoint: &str) -> Result<FetchTarget, HubError> {
     let place = Place::from_text(text, endpoint)?;
     let folder = match (state.models.fetches.folder(), &place) {
-        (Some(folder), _) => folder.to_path_buf(),
+        (Some(folder), _) => folder,
         (None, Place::Link(_)) => {
             let sentence = "This system names no folder for the program's data, so it is not known where to put a file from a link; use underpaint models fetch with --to.";
             return Err(HubError::Setup(sentence.into()));

@@ -6,13 +6,13 @@ use super::Services;
 use crate::engine::Cancel;
 use crate::jobs::{FolderChange, ModelTask};
 use crate::ui::state::WindowState;
-use crate::ui::{FileCommand, ModelPanelCommand, ModelSection};
+use crate::ui::{FileCommand, ModelPanelCommand};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: ModelPanelCommand) {
     match command {
         ModelPanelCommand::Open => {
             state.models.is_open = true;
-            state.models.focuses_filter = state.models.section != ModelSection::Folders;
+            state.models.focuses_filter = state.models.section.has_filter();
         }
         ModelPanelCommand::Close => state.models.is_open = false,
         ModelPanelCommand::Show(section) => state.models.section = section,

@@ -22,11 +22,14 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Set
     match command {
         SettingsCommand::UseRecommended => state.model.recommended.apply_to(&mut state.document.settings_mut()),
         // If they bring another size, the opened picture is placed again, see `canvas_size`.
-        SettingsCommand::UseOffered => {
+        SettingsCommand::UseOffered | SettingsCommand::UseOfferedTemplate => {
             if let Some(parameters) = state.offered.take() {
                 let mut settings = state.document.settings().clone();
                 let mut left = parameters.apply_to(&mut settings);
                 left.extend(without_second_pass(&mut settings));
+                if let (SettingsCommand::UseOfferedTemplate, Some(template)) = (&command, parameters.template()) {
+                    template.apply_to(&mut settings);
+                }
                 *state.document.settings_mut() = settings;
                 let known = known_files(state);
                 find_models(&mut state.document.settings_mut(), &known);

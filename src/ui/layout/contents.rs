@@ -6,7 +6,7 @@ use egui::Ui;
 
 use super::DockPanel;
 use crate::ui::control::ControlContext;
-use crate::ui::panels::settings;
+use crate::ui::panels::settings::{self, FoundForList};
 use crate::ui::state::WindowState;
 use crate::ui::{Tool, UserCommand, color, layers, models, select, undo_list};
 
@@ -44,9 +44,12 @@ fn next_round(state: &mut WindowState, ui: &mut Ui) -> Option<UserCommand> {
     };
     let mut context = settings::Context {
         model: &state.model,
+        downloads: models::downloads_line(&state.models.fetches),
+        found: FoundForList { models: state.models.listed(), is_searching: state.models.searching.is_some() },
         last_seed: state.last_seed,
         offers: state.offered.is_some(),
         offers_start: state.offered_start.is_some(),
+        offers_template: state.offered.as_ref().is_some_and(|offered| offered.template().is_some()),
         offered_model,
         has_mask: state.document.mask().is_some(),
         notify: state.queue.notify,

@@ -1,6 +1,7 @@
 //! Says how far fetching is.
 
-use super::fetches::{Fetch, FetchState};
+use super::fetch_queue::{Fetch, FetchState};
+use super::fetches::Fetches;
 use crate::engine::duration;
 use crate::hub::{FetchStage, Progress};
 use crate::models::size_text;
@@ -15,20 +16,60 @@ pub(super) struct FetchLine {
 }
 
 impl FetchLine {
-    /// What to say of something that did not fail.
-    pub fn of(fetch: &Fetch) -> Self {
-        let is_paused = fetch.control.is_paused();
+    /// What to say of something that did not fail. `ahead` are fetched before it, and `is_offline` says that nothing
+    /// may be fetched now.
+    pub fn of(fetch: &Fetch, ahead: usize, is_offline: bool) -> Self {
         match &fetch.state {
             FetchState::Working(progress) => {
-                let stage = if is_paused { FetchStage::Paused } else { progress.stage };
+                let stage = if fetch.is_paused { FetchStage::Paused } else { progress.stage };
                 let progress = Progress { stage, ..*progress };
                 Self { share: share(&progress), text: text(&progress) }
             }
             FetchState::Done => Self { share: Some(1.0), text: "Fetched; searching the folders".into() },
-            FetchState::Queued | FetchState::Failed { .. } => {
-                Self { share: None, text: if is_paused { "Paused" } else { "Waiting for its turn" }.into() }
+            FetchState::Queued(Some(reached)) if fetch.is_paused => {
+                let progress = Progress { stage: FetchStage::Paused, ..*reached };
+                Self { share: share(&progress), text: text(&progress) }
             }
+            FetchState::Queued(reached) => {
+                let text = match ahead {
+                    _ if fetch.is_paused => "Paused".to_owned(),
+                    _ if is_offline => "Waiting until Offline is turned off".to_owned(),
+                    0 => "Waiting for its turn".to_owned(),
+                    1 => "Waiting for its turn, after 1 other".to_owned(),
+                    ahead => format!("Waiting for its turn, after {ahead} others"),
+                };
+                Self { share: reached.as_ref().and_then(share), text }
+            }
+            FetchState::Starting => Self { share: None, text: "Asking the server".into() },
+            FetchState::CutOff { .. } | FetchState::Failed { .. } => Self { share: None, text: "Not fetched".into() },
         }
+    }
+}
+
+/// One line about everything that is fetched, for the settings; `None` if there is nothing to wait for.
+pub(in crate::ui) fn downloads_line(fetches: &Fetches) -> Option<String> {
+    let wanted: Vec<&Fetch> = fetches.queue.list().iter().filter(|fetch| fetch.is_wanted()).collect();
+    let count = match wanted.len() {
+        0 => return None,
+        1 => "1 download".to_owned(),
+        count => format!("{count} downloads"),
+    };
+    let works = |fetch: &&&Fetch| matches!(fetch.state, FetchState::Starting | FetchState::Working(_));
+    if wanted.iter().all(|fetch| fetch.is_paused) {
+        return Some(format!("{count}, paused"));
+    }
+    if fetches.is_offline() {
+        return Some(format!("{count}, offline"));
+    }
+    match wanted.iter().find(works).filter(|fetch| !fetch.is_paused) {
+        Some(Fetch { state: FetchState::Working(progress), .. }) => {
+            let done = share(progress).map(|share| format!(" {} %", (share * 100.0).floor())).unwrap_or_default();
+            let verb = if progress.stage == FetchStage::Checking { "checking" } else { "fetching" };
+            Some(format!("{count}, {verb}{done}"))
+        }
+        Some(_) => Some(format!("{count}, fetching")),
+        None if fetches.queue.is_cut_off() => Some(format!("{count}, no connection")),
+        None => Some(format!("{count}, waiting")),
     }
 }
 

@@ -1,48 +1,11 @@
 //! What is being fetched, and whether anything may be.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::hub::{Control, Environment, FetchEvent, Hub, Progress};
-use crate::jobs::JobId;
-use crate::models::{ModelPreferences, PreferenceChange};
-
-/// What is fetched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ui) enum FetchSubject {
-    /// The entry of the catalogue with this id.
-    Entry(String),
-    /// What the person typed: a repository or a link.
-    Place(String),
-}
-
-/// How far something is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum FetchState {
-    /// Something else is fetched first, or nothing was heard of it yet.
-    Queued,
-    /// It is being fetched or checked.
-    Working(Progress),
-    /// It failed.
-    Failed {
-        /// Why, as one sentence.
-        reason: String,
-        /// The page where access is granted, if that is what is missing.
-        page: Option<String>,
-    },
-    /// It is here; the search that finds it goes on.
-    Done,
-}
-
-/// Something that is fetched.
-pub(super) struct Fetch {
-    pub subject: FetchSubject,
-    pub job: JobId,
-    pub control: Control,
-    pub state: FetchState,
-    /// The licence that the repository's page names, once that is known.
-    pub licence: Option<String>,
-}
+use super::fetch_queue::FetchQueue;
+use crate::hub::{Environment, Hub};
+use crate::models::{KeptDownloads, ModelPreferences, PreferenceChange};
 
 /// The question whether a licence is accepted.
 pub(in crate::ui) struct LicenceQuestion {
@@ -56,8 +19,10 @@ pub(in crate::ui) struct LicenceQuestion {
 pub(in crate::ui) struct Fetches {
     /// The hub, or why nothing can be fetched.
     hub: Result<Arc<Hub>, String>,
-    /// The folder for files from links.
-    folder: Option<PathBuf>,
+    /// The program's data folder.
+    data: Option<PathBuf>,
+    /// What the data folder says of the downloads; `None` until it is read.
+    kept: Option<KeptDownloads>,
     /// `None` until it is read.
     preferences: Option<ModelPreferences>,
     /// What is typed to be fetched.
@@ -66,9 +31,8 @@ pub(in crate::ui) struct Fetches {
     pub question: Option<LicenceQuestion>,
     /// Whether the starter finished a round since the window opened.
     pub starter_was_used: bool,
-    list: Vec<Fetch>,
-    /// Counts what changes rows.
-    pub(super) version: u64,
+    /// What is fetched, and in which order.
+    pub queue: FetchQueue,
 }
 
 impl Default for Fetches {
@@ -78,18 +42,18 @@ impl Default for Fetches {
 }
 
 impl Fetches {
-    /// Fetches from this hub, or says why it cannot; files from links go to `folder`.
-    pub fn new(hub: Result<Environment, String>, folder: Option<PathBuf>) -> Self {
+    /// Fetches from this hub, or says why it cannot. Files from links go to a folder in the program's data folder.
+    pub fn new(hub: Result<Environment, String>, data: Option<PathBuf>) -> Self {
         let hub = hub.and_then(|environment| Hub::new(environment).map_err(|error| error.to_string()));
         Self {
             hub: hub.map(Arc::new),
-            folder,
+            data,
+            kept: None,
             preferences: None,
             typed: String::new(),
             question: None,
             starter_was_used: false,
-            list: Vec::new(),
-            version: 0,
+            queue: FetchQueue::default(),
         }
     }
 
@@ -104,9 +68,28 @@ impl Fetches {
         }
     }
 
+    /// The hub's address; `None` where nothing can be fetched in this window.
+    pub fn endpoint(&self) -> Option<String> {
+        self.hub.as_ref().ok().map(|hub| hub.environment().endpoint.clone())
+    }
+
     /// The folder for files from links; `None` where the system names none.
-    pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.data.as_ref().map(|data| data.join("models"))
+    }
+
+    /// The downloads were read from the data folder, and are in the queue now.
+    pub fn take_kept(&mut self, kept: KeptDownloads) {
+        self.kept = Some(kept);
+    }
+
+    /// The data folder and what it is to say of the downloads, if it says something else; then it counts as said.
+    pub(super) fn unkept(&mut self) -> Option<(PathBuf, KeptDownloads)> {
+        let now = self.queue.kept();
+        // Before the file is read it is not known what it would lose.
+        let kept = self.kept.as_mut().filter(|kept| **kept != now)?;
+        kept.clone_from(&now);
+        Some((self.data.clone()?, now))
     }
 
     /// Why nothing can be fetched now, as one sentence.
@@ -121,7 +104,7 @@ impl Fetches {
     }
 
     /// Whether nothing may be fetched.
-    pub(super) fn is_offline(&self) -> bool {
+    pub fn is_offline(&self) -> bool {
         self.is_offline_fixed() || self.preferences.as_ref().is_some_and(|preferences| preferences.offline)
     }
 
@@ -156,94 +139,7 @@ impl Fetches {
         if let Ok(hub) = &self.hub {
             hub.set_offline(is_offline);
         }
-        self.version += 1;
-    }
-
-    /// What is fetched or failed, in the order in which it was asked for.
-    pub(super) fn list(&self) -> &[Fetch] {
-        &self.list
-    }
-
-    /// What is known of fetching this.
-    pub(super) fn of(&self, subject: &FetchSubject) -> Option<&Fetch> {
-        self.list.iter().find(|fetch| fetch.subject == *subject)
-    }
-
-    /// What this job fetches.
-    pub fn subject(&self, job: JobId) -> Option<&FetchSubject> {
-        self.list.iter().find(|fetch| fetch.job == job).map(|fetch| &fetch.subject)
-    }
-
-    /// Whether this is being fetched and did not fail.
-    pub fn is_under_way(&self, subject: &FetchSubject) -> bool {
-        self.of(subject).is_some_and(|fetch| !matches!(fetch.state, FetchState::Failed { .. } | FetchState::Done))
-    }
-
-    /// A job that fetches this has begun. Gives the flags that control it.
-    pub fn begin(&mut self, subject: FetchSubject, job: JobId) -> Control {
-        let control = Control::default();
-        let fetch = Fetch { subject, job, control: control.clone(), state: FetchState::Queued, licence: None };
-        match self.list.iter_mut().find(|known| known.subject == fetch.subject) {
-            Some(known) => *known = fetch,
-            None => self.list.push(fetch),
-        }
-        self.version += 1;
-        control
-    }
-
-    /// This failed before there was a job for the thread.
-    pub fn refuse(&mut self, subject: FetchSubject, job: JobId, reason: String) {
-        self.begin(subject, job);
-        self.failed(job, reason, None);
-    }
-
-    /// Pauses a job, or goes on with it.
-    pub fn pause(&mut self, job: JobId, is_paused: bool) {
-        self.version += 1;
-        if let Some(fetch) = self.list.iter().find(|fetch| fetch.job == job) {
-            if is_paused { fetch.control.pause() } else { fetch.control.resume() }
-        }
-    }
-
-    /// Cancels a job, or forgets that it failed.
-    pub fn cancel(&mut self, job: JobId) {
-        self.list.iter().filter(|fetch| fetch.job == job).for_each(|fetch| fetch.control.cancel());
-        self.remove(job);
-    }
-
-    pub(super) fn event(&mut self, job: JobId, event: FetchEvent) {
-        self.version += 1;
-        let Some(fetch) = self.list.iter_mut().find(|fetch| fetch.job == job) else { return };
-        match event {
-            FetchEvent::Listed { listing, .. } => fetch.licence = listing.license,
-            FetchEvent::Progress(progress) => fetch.state = FetchState::Working(progress),
-        }
-    }
-
-    pub(super) fn failed(&mut self, job: JobId, reason: String, page: Option<String>) {
-        self.version += 1;
-        if let Some(fetch) = self.list.iter_mut().find(|fetch| fetch.job == job) {
-            fetch.state = FetchState::Failed { reason, page };
-        }
-    }
-
-    /// It is here.
-    pub(super) fn done(&mut self, job: JobId) {
-        self.version += 1;
-        if let Some(fetch) = self.list.iter_mut().find(|fetch| fetch.job == job) {
-            fetch.state = FetchState::Done;
-        }
-    }
-
-    pub(super) fn remove(&mut self, job: JobId) {
-        self.list.retain(|fetch| fetch.job != job);
-        self.version += 1;
-    }
-
-    /// A search has ended: what was fetched is among the models that were found.
-    pub(super) fn searched(&mut self) {
-        self.list.retain(|fetch| fetch.state != FetchState::Done);
-        self.version += 1;
+        self.queue.version += 1;
     }
 }
 

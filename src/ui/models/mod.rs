@@ -3,16 +3,21 @@
 //! - `panel.rs` remembers what the thread that finds models reported, and what is to be asked of it.
 //! - `rows.rs` makes one list of rows of it, each with a state and with what can be done; `row_view.rs` draws one.
 //! - `view.rs` is the window with its sections, `folders.rs` the section of folders.
-//! - `fetches.rs` remembers what is being fetched, `fetch_words.rs` says how far it is, `fetch_foot.rs` is below the
+//! - `fetches.rs` knows whether anything may be fetched, `fetch_queue.rs` what is fetched and in which order,
+//!   `fetch_driver.rs` hands one after the other to the thread, `fetch_words.rs` says how far it is, `fetch_foot.rs` is below the
 //!   catalogue, `licence_question.rs` asks before the first time.
 //! - `starter_hint.rs` is the line that leads to this window after the first round.
+//! - `listed.rs` is what the list *Model* in the settings offers of what was found.
 //! - `previews.rs` keeps the small pictures of LoRAs and textual inversions.
 
+mod fetch_driver;
 mod fetch_foot;
+mod fetch_queue;
 mod fetch_words;
 mod fetches;
 mod folders;
 mod licence_question;
+mod listed;
 mod panel;
 mod previews;
 mod row_view;
@@ -20,19 +25,24 @@ mod rows;
 pub(super) mod starter_hint;
 mod view;
 
-pub(super) use fetches::{FetchSubject, Fetches, LicenceQuestion};
+pub(super) use fetch_words::downloads_line;
+pub(super) use fetches::{Fetches, LicenceQuestion};
+pub(super) use listed::ListedModel;
 pub use panel::ModelSection;
 pub(super) use panel::{ModelPanel, PictureModel, offered_name, picture_model};
 pub(super) use view::show;
 
+use std::time::Instant;
+
 use super::commands::{self, Services};
+use super::estimate::ControlQuestion;
 use super::state::WindowState;
 use crate::engine::ModelChoice;
 use crate::jobs::{Extras, FetchReport, FolderChange, ModelReport, ModelTask};
 use crate::models::{loras_among, with_found};
 
 /// Applies one report of the thread that finds models.
-pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
+pub(super) fn apply(state: &mut WindowState, services: &Services, report: ModelReport) {
     match report {
         ModelReport::Searching(count) => state.models.searching = Some(count),
         ModelReport::Found { models, searched, named } => {
@@ -47,8 +57,10 @@ pub(super) fn apply(state: &mut WindowState, report: ModelReport) {
             state.models.hashing = None;
             tracing::warn!(path = %path.display(), "{reason}");
         }
+        ModelReport::ControlsRead(number, estimator) => state.estimate.knows_controls(number, estimator),
         ModelReport::Previews(list) => state.models.previews.take(list),
         ModelReport::Preferences(preferences) => state.models.fetches.take_preferences(preferences),
+        ModelReport::Downloads(downloads) => commands::go_on_fetching(state, services, downloads),
         ModelReport::Failed(reason) => state.status.fail(reason),
     }
 }
@@ -67,26 +79,36 @@ pub(super) fn use_found(state: &mut WindowState) {
 
 /// Applies one report of the thread that fetches models.
 pub(super) fn apply_fetch(state: &mut WindowState, services: &Services, report: FetchReport) {
-    let fetches = &mut state.models.fetches;
+    let queue = &mut state.models.fetches.queue;
     match report {
-        FetchReport::Event { job, event } => fetches.event(job, event),
-        FetchReport::Cancelled(job) => fetches.remove(job),
-        // A cancelled one may have ended otherwise by then.
-        FetchReport::Failed { job, .. } | FetchReport::Done { job, .. } if fetches.subject(job).is_none() => {}
+        FetchReport::Event { job, event } => queue.event(job, event),
+        FetchReport::Cancelled(job) => queue.stopped(job),
+        FetchReport::Unreachable { job, reason, wait } => {
+            if queue.cut_off(job, reason.clone(), wait.unwrap_or_default(), Instant::now()) {
+                state.status.fail(format!("{reason} It is tried again by itself."));
+            }
+        }
         FetchReport::Failed { job, reason, page } => {
-            state.status.fail(reason.clone());
-            fetches.failed(job, reason, page);
+            if queue.failed(job, reason.clone(), page) {
+                state.status.fail(reason);
+            }
         }
         FetchReport::Done { job, path } => {
-            fetches.done(job);
-            state.status.say(format!("Fetched: {}", path.display()));
-            commands::search_models(state, services, FolderChange::None);
+            if queue.done(job) {
+                state.status.say(format!("Fetched: {}", path.display()));
+                commands::search_models(state, services, FolderChange::None);
+            }
         }
     }
 }
 
-/// Asks the thread that finds models for what this frame showed to be missing.
+/// Hands on what is to be fetched next, and asks the thread that finds models for what this frame showed to be missing.
 pub(super) fn update(state: &mut WindowState, services: &Services) {
+    fetch_driver::advance(&mut state.models.fetches, services);
+    if let Some(question) = state.estimate.asks_about_controls(state.document.settings()) {
+        let ControlQuestion { number, estimator, controls } = question;
+        services.jobs.models(ModelTask::ReadControls { number, estimator, controls });
+    }
     let is_busy = state.running.is_some();
     if state.models.held != is_busy {
         state.models.held = is_busy;

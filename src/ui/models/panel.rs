@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::fetches::Fetches;
+use super::listed::{ListedModel, listed};
 use super::previews::Previews;
 use super::rows::{ModelRow, RowsKey};
 use crate::engine::{Cancel, ModelChoice};
@@ -18,8 +19,17 @@ pub enum ModelSection {
     Here,
     /// The models that are worth fetching.
     Catalogue,
+    /// What is being fetched, in its order.
+    Downloads,
     /// The folders that are searched.
     Folders,
+}
+
+impl ModelSection {
+    /// Whether its rows can be filtered.
+    pub(in crate::ui) fn has_filter(self) -> bool {
+        matches!(self, Self::Here | Self::Catalogue)
+    }
 }
 
 /// The window of models, and what is known of the models on this machine.
@@ -47,6 +57,8 @@ pub(in crate::ui) struct ModelPanel {
     /// What is offered instead of the catalogue inside the program.
     catalogue: Option<Catalogue>,
     found: FoundModels,
+    /// The models among them that rounds can be made with.
+    listed: Vec<ListedModel>,
     searched: Vec<SearchFolder>,
     named: Vec<PathBuf>,
     /// Families of models that were asked for; `None` inside while they are not known.
@@ -83,6 +95,11 @@ impl ModelPanel {
         &self.found.list
     }
 
+    /// The models that were found and can be used, by name.
+    pub fn listed(&self) -> &[ListedModel] {
+        &self.listed
+    }
+
     /// What could not be read in the latest search, one sentence each.
     pub fn troubles(&self) -> &[String] {
         &self.found.troubles
@@ -99,10 +116,11 @@ impl ModelPanel {
     }
 
     pub(super) fn take_found(&mut self, found: FoundModels, searched: Vec<SearchFolder>, named: Vec<PathBuf>) {
+        self.listed = listed(&found.list);
         (self.found, self.searched, self.named, self.searching) = (found, searched, named, None);
         // A file may have been replaced.
         self.hashes_asked.clear();
-        self.fetches.searched();
+        self.fetches.queue.searched();
         self.version += 1;
     }
 

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fetch_queue::{Fetch, FetchState};
 use super::fetch_words::FetchLine;
-use super::fetches::{Fetch, FetchState, FetchSubject};
 use super::panel::ModelSection;
 use crate::engine::{LoraFile, ModelChoice};
-use crate::models::{BaseModel, CatalogueEntry, FoundKind, FoundModel, size_text};
+use crate::models::{BaseModel, CatalogueEntry, FetchSubject, FoundKind, FoundModel, size_text};
 use crate::ui::state::WindowState;
 use crate::ui::{
     AutoencoderUse, ControlCommand, FetchCommand, FileCommand, ModelCommand, ModelPanelCommand, UserCommand,
@@ -96,7 +96,10 @@ impl RowsKey {
             model: state.model.chosen.choice.clone(),
             loras: (state.runtime.loras.clone(), state.runtime.found_loras.clone()),
             embeddings: state.runtime.embeddings.clone(),
-            fetches: if state.models.section == ModelSection::Catalogue { state.models.fetches.version } else { 0 },
+            fetches: match state.models.section {
+                ModelSection::Catalogue | ModelSection::Downloads => state.models.fetches.queue.version,
+                ModelSection::Here | ModelSection::Folders => 0,
+            },
         }
     }
 }
@@ -110,12 +113,18 @@ pub(super) fn rows(state: &WindowState, key: &RowsKey) -> Vec<ModelRow> {
             std::iter::once(starter_row(state)).chain(found).collect::<Vec<_>>()
         }
         ModelSection::Catalogue => {
-            let places = state.models.fetches.list().iter().filter_map(place_row);
+            let places = state.models.fetches.queue.list().iter().filter_map(|fetch| place_row(state, fetch));
             let entries = state.models.catalogue().entries.iter();
             places.chain(entries.map(|entry| catalogue_row(state, entry, base.as_ref()))).collect()
         }
+        ModelSection::Downloads => {
+            state.models.fetches.queue.list().iter().filter_map(|fetch| download_row(state, fetch)).collect()
+        }
         ModelSection::Folders => Vec::new(),
     };
+    if key.section == ModelSection::Downloads {
+        return rows;
+    }
     rows.retain(|row| row.holds(&key.filter));
     // What can be used comes first, in the order that it has.
     rows.sort_by_key(|row| matches!(row.state, RowState::Refused(_)));
@@ -290,11 +299,11 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
 fn catalogue_row(state: &WindowState, entry: &CatalogueEntry, base: Option<&BaseModel>) -> ModelRow {
     let here = entry.among(state.models.found());
     let found = here.map(|model| found_row(state, model, base));
-    let fetch = state.models.fetches.of(&FetchSubject::Entry(entry.id.clone()));
+    let fetch = state.models.fetches.queue.of(&FetchSubject::Entry(entry.id.clone()));
     let is_fetched = |fetch: &&Fetch| !matches!(fetch.state, FetchState::Done | FetchState::Failed { .. });
     let (row_state, actions) = match (found, fetch) {
         (Some(row), fetch) if fetch.as_ref().is_none_or(|fetch| !is_fetched(fetch)) => (row.state, row.actions),
-        (_, Some(fetch)) => (state_of(fetch), fetch_actions(fetch, &entry.name)),
+        (_, Some(fetch)) => (state_of(state, fetch), fetch_actions(state, fetch, &entry.name)),
         (_, None) => {
             let why_not = state.models.fetches.why_not();
             let actions = vec![fetch_entry(entry, why_not.is_none()), copy_command(entry)];
@@ -340,8 +349,16 @@ fn fetch_entry(entry: &CatalogueEntry, enabled: bool) -> RowAction {
     }
 }
 
+/// The row of anything that is fetched or failed.
+fn download_row(state: &WindowState, fetch: &Fetch) -> Option<ModelRow> {
+    let FetchSubject::Entry(id) = &fetch.subject else { return place_row(state, fetch) };
+    let entry = state.models.catalogue().entries.iter().find(|entry| entry.id == *id)?;
+    let actions = fetch_actions(state, fetch, &entry.name);
+    Some(ModelRow { state: state_of(state, fetch), actions, ..catalogue_row(state, entry, None) })
+}
+
 /// The row of something that was typed, until it is here.
-fn place_row(fetch: &Fetch) -> Option<ModelRow> {
+fn place_row(state: &WindowState, fetch: &Fetch) -> Option<ModelRow> {
     let FetchSubject::Place(place) = &fetch.subject else { return None };
     Some(ModelRow {
         title: place.clone(),
@@ -352,20 +369,29 @@ fn place_row(fetch: &Fetch) -> Option<ModelRow> {
         words: Vec::new(),
         preview: None,
         licence: None,
-        state: state_of(fetch),
-        actions: fetch_actions(fetch, place),
+        state: state_of(state, fetch),
+        actions: fetch_actions(state, fetch, place),
     })
 }
 
-fn state_of(fetch: &Fetch) -> RowState {
+fn state_of(state: &WindowState, fetch: &Fetch) -> RowState {
+    let fetches = &state.models.fetches;
     match &fetch.state {
         FetchState::Failed { reason, page } => RowState::NotFetched { reason: reason.clone(), page: page.clone() },
-        FetchState::Queued | FetchState::Working(_) | FetchState::Done => RowState::Fetching(FetchLine::of(fetch)),
+        FetchState::CutOff { reason, .. } if !fetch.is_paused => {
+            RowState::NotFetched { reason: format!("{reason} It is tried again by itself."), page: None }
+        }
+        FetchState::CutOff { .. } => {
+            RowState::Fetching(FetchLine { share: None, text: "Paused; the connection was lost".into() })
+        }
+        FetchState::Queued(_) | FetchState::Starting | FetchState::Working(_) | FetchState::Done => {
+            RowState::Fetching(FetchLine::of(fetch, fetches.queue.ahead_of(fetch.job), fetches.is_offline()))
+        }
     }
 }
 
-/// What can be done while something is fetched, or after it failed.
-fn fetch_actions(fetch: &Fetch, name: &str) -> Vec<RowAction> {
+/// What can be done while something waits or is fetched, or after it failed.
+fn fetch_actions(state: &WindowState, fetch: &Fetch, name: &str) -> Vec<RowAction> {
     let action = |label: &str, spoken: String, help: &str, command: FetchCommand| RowAction {
         label: label.into(),
         spoken,
@@ -374,6 +400,17 @@ fn fetch_actions(fetch: &Fetch, name: &str) -> Vec<RowAction> {
         command: command.into(),
     };
     let job = fetch.job;
+    let pause = || match fetch.is_paused {
+        true => action("Resume", format!("Resume fetching {name}"), "Go on.", FetchCommand::Resume(job)),
+        false => {
+            let help = "Fetch no more of it for now. What waits for its turn is fetched meanwhile.";
+            action("Pause", format!("Pause fetching {name}"), help, FetchCommand::Pause(job))
+        }
+    };
+    let cancel = || {
+        let help = "Stop. What is here is kept for the next time.";
+        action("Cancel", format!("Cancel fetching {name}"), help, FetchCommand::Cancel(job))
+    };
     match &fetch.state {
         FetchState::Done => Vec::new(),
         FetchState::Failed { .. } => {
@@ -384,19 +421,17 @@ fn fetch_actions(fetch: &Fetch, name: &str) -> Vec<RowAction> {
                 action("Dismiss", dismiss, "Leave it for now.", FetchCommand::Cancel(job)),
             ]
         }
-        FetchState::Queued | FetchState::Working(_) => {
-            let go_on = match fetch.control.is_paused() {
-                true => action("Resume", format!("Resume fetching {name}"), "Go on.", FetchCommand::Resume(job)),
-                false => action(
-                    "Pause",
-                    format!("Pause fetching {name}"),
-                    "Fetch no more for now.",
-                    FetchCommand::Pause(job),
-                ),
-            };
-            let cancel = "Stop. What is here is kept for the next time.";
-            vec![go_on, action("Cancel", format!("Cancel fetching {name}"), cancel, FetchCommand::Cancel(job))]
+        FetchState::CutOff { .. } => {
+            let again = "Do not wait. What is here already is not fetched twice.";
+            let again = action("Try now", format!("Try now to fetch {name}"), again, FetchCommand::TryAgain(job));
+            vec![again, pause(), cancel()]
         }
+        FetchState::Queued(_) if state.models.fetches.queue.ahead_of(job) > 1 => {
+            let help = "Fetch it next, after what is being fetched.";
+            let next = action("Next", format!("Fetch {name} next"), help, FetchCommand::MoveUp(job));
+            vec![next, pause(), cancel()]
+        }
+        FetchState::Queued(_) | FetchState::Starting | FetchState::Working(_) => vec![pause(), cancel()],
     }
 }
 

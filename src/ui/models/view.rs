@@ -6,7 +6,7 @@ use super::panel::{ModelPanel, ModelSection};
 use super::rows::{RowsKey, rows};
 use super::{fetch_foot, folders, licence_question, row_view};
 use crate::ui::state::WindowState;
-use crate::ui::{ModelCommand, ModelPanelCommand, UserCommand, theme};
+use crate::ui::{FetchCommand, ModelCommand, ModelPanelCommand, UserCommand, theme};
 
 /// Shows the window while it is open. Escape, a click beside it and its button close it.
 pub(in crate::ui) fn show(ctx: &Context, state: &mut WindowState) -> Option<UserCommand> {
@@ -26,6 +26,7 @@ pub(in crate::ui) fn show(ctx: &Context, state: &mut WindowState) -> Option<User
         let height = (screen.y - 200.0).max(120.0);
         command = match panel.section {
             ModelSection::Folders => folders::ui(ui, panel, height),
+            ModelSection::Downloads => list(ui, panel, height),
             ModelSection::Here => list(ui, panel, height),
             ModelSection::Catalogue => {
                 let pressed = list(ui, panel, (height - fetch_foot::HEIGHT).max(80.0));
@@ -49,9 +50,14 @@ fn heading(ui: &mut Ui, panel: &mut ModelPanel) -> Option<UserCommand> {
     ui.horizontal_wrapped(|ui| {
         theme::section(ui, "Models");
         ui.add_space(8.0);
+        let downloads = match panel.fetches.queue.list().len() {
+            0 => "Downloads".to_owned(),
+            count => format!("Downloads ({count})"),
+        };
         for (section, name) in [
             (ModelSection::Here, "On this machine"),
             (ModelSection::Catalogue, "Catalogue"),
+            (ModelSection::Downloads, downloads.as_str()),
             (ModelSection::Folders, "Folders"),
         ] {
             if ui.selectable_label(panel.section == section, name).clicked() {
@@ -59,7 +65,7 @@ fn heading(ui: &mut Ui, panel: &mut ModelPanel) -> Option<UserCommand> {
             }
         }
     });
-    if panel.section != ModelSection::Folders {
+    if panel.section.has_filter() {
         ui.horizontal(|ui| {
             let label = ui.label("Filter");
             let field = TextEdit::singleline(&mut panel.filter).desired_width(f32::INFINITY).char_limit(200);
@@ -78,7 +84,11 @@ fn list(ui: &mut Ui, panel: &mut ModelPanel, height: f32) -> Option<UserCommand>
     let Some((_, rows)) = &panel.rows else { return None };
     if rows.is_empty() {
         of_height(ui, height, |ui| {
-            ui.label(RichText::new("No model matches the filter.").weak());
+            let text = match panel.section {
+                ModelSection::Downloads => "Nothing is being fetched. The catalogue has what is worth fetching.",
+                _ => "No model matches the filter.",
+            };
+            ui.label(RichText::new(text).weak());
         });
         return None;
     }
@@ -110,6 +120,10 @@ fn footer(ui: &mut Ui, panel: &ModelPanel) -> Option<UserCommand> {
         if ui.button("Close").clicked() {
             command = Some(ModelPanelCommand::Close.into());
         }
+        if panel.section == ModelSection::Downloads {
+            command = all_downloads(ui, panel).or(command.take());
+            return;
+        }
         let help = "Look through all folders again. Files that did not change are not read again.";
         if ui.button("Search again").on_hover_text(help).clicked() {
             command = Some(ModelPanelCommand::Search.into());
@@ -124,6 +138,30 @@ fn footer(ui: &mut Ui, panel: &ModelPanel) -> Option<UserCommand> {
         }
         ui.label(RichText::new(progress(panel)).small().weak());
     });
+    command
+}
+
+/// The buttons for everything that is being fetched.
+fn all_downloads(ui: &mut Ui, panel: &ModelPanel) -> Option<UserCommand> {
+    let list = panel.fetches.queue.list();
+    let wanted = || list.iter().filter(|fetch| fetch.is_wanted());
+    let mut command = None;
+    for (name, help, enabled, wanted) in [
+        ("Pause all", "Fetch nothing for now.", wanted().any(|fetch| !fetch.is_paused), FetchCommand::PauseAll),
+        ("Resume all", "Go on with everything.", wanted().any(|fetch| fetch.is_paused), FetchCommand::ResumeAll),
+        (
+            "Cancel all",
+            "Fetch nothing of this. What is here is kept for the next time.",
+            !list.is_empty(),
+            FetchCommand::CancelAll,
+        ),
+    ] {
+        if ui.add_enabled(enabled, egui::Button::new(name)).on_hover_text(help).clicked() {
+            command = Some(wanted.into());
+        }
+    }
+    let text = "One is fetched after the other. They go on at the next launch.";
+    ui.label(RichText::new(text).small().weak());
     command
 }
 

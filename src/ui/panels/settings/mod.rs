@@ -14,6 +14,8 @@ use std::cell::Cell;
 
 use egui::{Key, RichText};
 
+pub(in crate::ui) use model::FoundForList;
+
 use crate::engine::{ModelChoice, PresetFiles, Runtime, Settings};
 use crate::ui::control::{self, ControlContext};
 use crate::ui::models::PictureModel;
@@ -27,12 +29,18 @@ const USUAL_REUSE: usize = 3;
 /// What the panel shows besides the settings.
 pub(in crate::ui) struct Context<'a> {
     pub model: &'a ModelState,
+    /// How far models are that are being fetched, if any are.
+    pub downloads: Option<String>,
+    /// The models of this machine that can be chosen.
+    pub found: FoundForList<'a>,
     /// The first seed of the latest round.
     pub last_seed: Option<u64>,
     /// Whether the opened picture stores settings that can be used.
     pub offers: bool,
     /// Whether it stores its start image too.
     pub offers_start: bool,
+    /// Whether wildcards in its prompts were replaced.
+    pub offers_template: bool,
     /// The model that made it and whether that is here, if it names one.
     pub offered_model: Option<(String, PictureModel)>,
     /// Whether the canvas has a mask.
@@ -54,9 +62,13 @@ pub(in crate::ui) fn ui(
     runtime: &mut Runtime,
     context: &mut Context<'_>,
 ) -> Option<UserCommand> {
-    let mut command =
-        if context.offers { offer::ui(ui, context.offers_start, context.offered_model.as_ref()) } else { None };
-    command = model::choice(ui, context.model).or(command);
+    let mut command = if context.offers {
+        offer::ui(ui, (context.offers_start, context.offers_template), context.offered_model.as_ref())
+    } else {
+        None
+    };
+    command = model::choice(ui, context.model, &context.found).or(command);
+    command = model::downloads(ui, context.downloads.as_deref()).or(command);
     command = model::recommended(ui, settings, context.model.recommended).or(command);
     command = preset::ui(ui, settings, context).or(command);
     anchored(ui, "settings", |ui| fields(ui, settings, runtime, context)).or(command)

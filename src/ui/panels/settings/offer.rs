@@ -5,9 +5,14 @@ use egui::RichText;
 use crate::ui::models::PictureModel;
 use crate::ui::{SettingsCommand, UserCommand, theme};
 
-/// `has_start` says whether the picture stores its start image too, `model` what the model is called that made it and
+/// `has_start` says whether the picture stores its start image too, `has_template` whether wildcards in its prompts were
+/// replaced, and `model` what the model is called that made it and
 /// whether that is here.
-pub(super) fn ui(ui: &mut egui::Ui, has_start: bool, model: Option<&(String, PictureModel)>) -> Option<UserCommand> {
+pub(super) fn ui(
+    ui: &mut egui::Ui,
+    (has_start, has_template): (bool, bool),
+    model: Option<&(String, PictureModel)>,
+) -> Option<UserCommand> {
     let mut command = None;
     theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -34,6 +39,10 @@ pub(super) fn ui(ui: &mut egui::Ui, has_start: bool, model: Option<&(String, Pic
             let help = "Use its prompt, negative prompt, sampler, steps, CFG scale, strength, seed and size.";
             if ui.button("Use its settings").on_hover_text(help).clicked() {
                 command = Some(SettingsCommand::UseOffered.into());
+            }
+            let help = "Use its settings with its prompts as they were before their wildcards were replaced.";
+            if has_template && ui.button("Use its template").on_hover_text(help).clicked() {
+                command = Some(SettingsCommand::UseOfferedTemplate.into());
             }
             if let Some((name, PictureModel::Here(_))) = model {
                 let help = format!("Make the next round with the model {name}.");
