@@ -224,9 +224,9 @@ mod tests {
         block.copy_from_slice(&words(WORD, 77));
         let before = block;
         transpose(&mut block);
-        for y in 0..WORD {
-            for x in 0..WORD {
-                assert_eq!(block[x] >> y & 1, before[y] >> x & 1, "{x}, {y}");
+        for (y, row) in before.iter().enumerate() {
+            for (x, column) in block.iter().enumerate() {
+                assert_eq!(column >> y & 1, row >> x & 1, "{x}, {y}");
             }
         }
         transpose(&mut block);
