@@ -33,7 +33,7 @@ const ROOMS: &[Room] = &[
     Room { name: "diffusion", may_use: &["engine", "models", "kernels", "lines"], forbidden: WINDOW },
     Room {
         name: "jobs",
-        may_use: &["document", "engine", "hub", "lines", "models", "palettes", "picture", "prompts", "remote"],
+        may_use: &["document", "engine", "hub", "lines", "models", "paint", "palettes", "picture", "prompts", "remote"],
         forbidden: WINDOW_AND_TENSORS,
     },
     Room {

@@ -63,8 +63,13 @@ impl Document {
     /// Lifts the brush: the stroke becomes one step of undo. Pixels that are lifted are put down, see
     /// [`Document::end_transform`].
     pub fn end_stroke(&mut self) {
-        self.end_marking();
         self.end_transform();
+        self.end_painting();
+    }
+
+    /// Lifts the brush, and leaves pixels lifted.
+    pub(super) fn end_painting(&mut self) {
+        self.end_marking();
         if let Some(edit) = self.lift_brush() {
             self.history.record(edit);
         }

@@ -17,6 +17,7 @@ use crate::paint::{Bytes, LayerEdit, Region, Rgb, Selection};
 /// but Ctrl+Z on the canvas leaves them alone: a painter who takes back a stroke does not expect the prompt
 /// to change, and text fields undo for themselves. Going back to a round is the exception: it exchanges
 /// canvas and settings at once, and undo takes both back.
+#[derive(Clone)]
 pub struct Edit {
     pub(super) kind: EditKind,
     pub(super) change: Change,
@@ -112,6 +113,7 @@ pub enum EditKind {
     Settings,
 }
 
+#[derive(Clone)]
 pub(super) enum Change {
     Layers {
         edit: LayerEdit,
@@ -161,6 +163,11 @@ impl Edit {
     /// Whether it changes the canvas.
     pub fn is_on_canvas(&self) -> bool {
         self.change.is_on_canvas()
+    }
+
+    /// How many pixels of a canvas of `all` pixels are composed when it is applied, at most.
+    pub(super) fn pixels(&self, all: usize) -> usize {
+        self.change.pixels(all)
     }
 
     /// Whether undo and redo walk it.
@@ -229,6 +236,15 @@ impl Change {
             Self::Layers { .. } | Self::Paper(_) | Self::Mark(..) | Self::Frame(_) => true,
             Self::Several(changes) => changes.iter().any(Self::is_on_canvas),
             Self::Settings(_) | Self::Deleted(..) => false,
+        }
+    }
+
+    fn pixels(&self, all: usize) -> usize {
+        match self {
+            Self::Layers { edit, meaning: None } => edit.pixels().unwrap_or(all),
+            Self::Layers { .. } | Self::Paper(_) => all,
+            Self::Several(changes) => changes.iter().map(|change| change.pixels(all)).sum(),
+            Self::Mark(..) | Self::Frame(_) | Self::Settings(_) | Self::Deleted(..) => 0,
         }
     }
 

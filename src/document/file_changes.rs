@@ -1,8 +1,10 @@
 //! Between a document and its file: what changed since the last commit, and a document from its file.
 
+use std::sync::Arc;
+
 use super::layer_changes::layer_changes;
 use super::marks::{Marks, new_revision};
-use super::painted::Unpainted;
+use super::painted::{PaintedPixels, Unpainted};
 use super::queued_rounds::restored;
 use super::rounds::Rounds;
 use super::store::{ChangedTile, Changes, Committed, StoredDocument, StoredState};
@@ -19,7 +21,7 @@ impl Document {
         let taken_layers = layers.clone();
         let layers = layers.unwrap_or_else(|| LayerStack::of_surface("Layer 1", Surface::from_canvas(&canvas)));
         let screen = layers.shows_references().then(|| Canvas::composed(&layers, state.paper, Composition::Screen));
-        let unpainted = Unpainted::with_earlier(&canvas, state.painted);
+        let unpainted = Unpainted::with_earlier(&canvas, state.painted.mask());
         let queue = Queue::restored(restored(queue, &rounds));
         let rounds = Rounds::from_stored(rounds, state.next_round, queue.waiting());
         Self {
@@ -69,8 +71,8 @@ impl Document {
         self.rounds.has_urgent_changes()
     }
 
-    /// What changed since this was last called, a stroke that is being painted included. Pictures and
-    /// layers are shared and changed tiles copied, so this takes a few milliseconds at most. What becomes of the changes must be
+    /// What changed since this was last called, a stroke that is being painted included. Pictures,
+    /// layers and the canvas are shared, so this takes a few milliseconds at most. What becomes of the changes must be
     /// told with [`Document::committed`] or [`Document::return_changes`].
     pub fn take_changes(&mut self) -> Changes {
         let places = self.canvas.take_changed_tiles();
@@ -113,7 +115,8 @@ impl Document {
     }
 
     fn tiles(&self, places: Vec<TilePlace>) -> Vec<ChangedTile> {
-        places.into_iter().map(|place| ChangedTile { place, rgb: self.canvas.tile_rgb(place) }).collect()
+        let canvas = Arc::new(self.canvas.clone());
+        places.into_iter().map(|place| ChangedTile { place, canvas: Arc::clone(&canvas) }).collect()
     }
 
     fn stored_state(&self) -> StoredState {
@@ -122,7 +125,7 @@ impl Document {
             paper: self.paper,
             ancestry: self.ancestry.clone(),
             origin: self.origin,
-            painted: Some(self.painted()).filter(|painted| !painted.is_empty()),
+            painted: PaintedPixels::Since(self.unpainted.clone(), self.canvas.clone()),
             mask: self.mask().cloned(),
             selection: self.selection().cloned(),
             frame: self.marks.frame,

@@ -6,7 +6,9 @@ use super::edit::{Change, Meaning};
 use super::painted::Unpainted;
 use super::{Document, Edit, EditKind, ResultId, RoundId, size};
 use crate::engine::Mask;
-use crate::paint::{Border, Canvas, Composition, LayerEdit, LayerError, LayerStack, PixelRect, Region, Size, Surface};
+use crate::paint::{
+    Border, Canvas, Composition, LayerEdit, LayerError, LayerStack, PixelRect, Region, Size, SizeError, Surface,
+};
 use crate::picture::{Fit, fit};
 
 impl Document {
@@ -65,11 +67,6 @@ impl Document {
         self.frame().map_or(PixelRect::whole(size.width(), size.height()), |frame| frame.on(size))
     }
 
-    /// The part of a mask of the canvas that lies in the frame.
-    pub(super) fn framed_mask(&self, mask: &Mask) -> Mask {
-        if self.frame().is_none() { mask.clone() } else { Mask::from_gray(&self.framed_levels(mask.picture())) }
-    }
-
     /// The part of the levels of a mask of the canvas that lies in the frame.
     pub(super) fn framed_levels(&self, levels: &GrayImage) -> GrayImage {
         let Some(frame) = self.frame() else { return levels.clone() };
@@ -85,11 +82,7 @@ impl Document {
     }
 
     fn placed(&self, place: Region, picture: &RgbImage) -> Option<Surface> {
-        let (width, height) = (place.size.width(), place.size.height());
-        let scaled = fit(picture, width as u32, height as u32, Fit::Stretch, [255; 3]);
-        let canvas = Canvas::from_rgb(width, height, scaled.as_raw()).ok()?;
-        let around = Region { x: place.x.saturating_neg(), y: place.y.saturating_neg(), size: self.canvas.size() };
-        Some(Surface::from_canvas(&canvas).part(around, Border::Clear))
+        placed_on(self.canvas.size(), place, picture)
     }
 
     /// Puts a result that was made from a part of the canvas back there, as a layer above all others with an empty one
@@ -156,6 +149,22 @@ impl Document {
         above.clone().apply(&mut layers)?;
         Ok((LayerEdit::several([below, above]), layers))
     }
+}
+
+/// A picture at a place, on a transparent surface of this size.
+pub(super) fn placed_on(canvas: Size, place: Region, picture: &RgbImage) -> Option<Surface> {
+    let around = Region { x: place.x.saturating_neg(), y: place.y.saturating_neg(), size: canvas };
+    Some(Surface::from_canvas(&scaled(picture, place.size).ok()?).part(around, Border::Clear))
+}
+
+/// A picture in another size, whose proportions may change.
+pub(super) fn scaled(picture: &RgbImage, size: Size) -> Result<Canvas, SizeError> {
+    let (width, height) = (size.width(), size.height());
+    if picture.dimensions() == (width as u32, height as u32) {
+        return Canvas::from_rgb(width, height, picture.as_raw());
+    }
+    let scaled = fit(picture, width as u32, height as u32, Fit::Stretch, [255; 3]);
+    Canvas::from_rgb(width, height, scaled.as_raw())
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::edit::{Change, Edit, EditKind};
 use super::{Document, Mark};
 use crate::paint::{
-    BrushAction, Canvas, ConfinedStroke, LayerEdit, LayerId, Mixing, PenSample, PixelRect, Rgb, Selection, Stroke,
-    StrokePlan, Surface,
+    BrushAction, ConfinedStroke, LayerEdit, LayerId, Mixing, PenSample, PixelRect, Rgb, Selection, Stroke, StrokePlan,
+    Surface,
 };
 
 /// What a stroke works on that lays down no colour of its own.
@@ -19,6 +19,8 @@ pub(super) enum Marking {
 pub(super) struct Cloning {
     layer: LayerId,
     source: Surface,
+    /// Whether the layer keeps its alpha.
+    keeps_alpha: bool,
     before: Surface,
     /// As opaque as the stroke covers.
     covered: Surface,
@@ -45,7 +47,7 @@ impl Document {
     /// Starts a stroke that paints another picture in place onto the current layer: each pixel of the layer takes the
     /// colour that the picture has there. Nothing happens where [`Document::paint_refusal`] says why not, or if the
     /// picture has another size than the canvas.
-    pub fn begin_cloning(&mut self, source: &Canvas, plan: impl Into<StrokePlan>, sample: PenSample) {
+    pub fn begin_cloning(&mut self, source: &Surface, plan: impl Into<StrokePlan>, sample: PenSample) {
         self.end_stroke();
         let plan = painting(plan.into());
         if self.paint_refusal().is_some() || source.size() != self.canvas.size() {
@@ -53,15 +55,12 @@ impl Document {
         }
         let (layer, keeps_alpha) = (self.layers.current(), self.keeps_alpha());
         let Some(before) = self.layers.current_surface_mut().map(|surface| surface.clone()) else { return };
-        let mut source = Surface::from_canvas(source);
-        if keeps_alpha {
-            source.take_alpha_of(&before);
-        }
+        let source = source.clone();
         let mut covered = Surface::new(self.canvas.size());
         let mixing = Mixing::Paint(Rgb::WHITE);
         let stroke = ConfinedStroke::begin(self.marks.selection.as_ref(), plan, mixing, &mut covered, sample);
         let touched = stroke.touched();
-        self.marking = Some(Marking::Clone(Box::new(Cloning { layer, source, before, covered, stroke })));
+        self.marking = Some(Marking::Clone(Box::new(Cloning { layer, source, keeps_alpha, before, covered, stroke })));
         self.show_cloned(touched);
     }
 
@@ -159,9 +158,12 @@ impl Document {
     /// Shows on the layer what the stroke covered of the other picture.
     fn show_cloned(&mut self, touched: Option<PixelRect>) {
         if let Some(rect) = touched
-            && let Some(Marking::Clone(cloning)) = &self.marking
+            && let Some(Marking::Clone(cloning)) = &mut self.marking
             && let Some(surface) = self.layers.current_surface_mut()
         {
+            if cloning.keeps_alpha {
+                cloning.source.take_alpha_of(&cloning.before, rect);
+            }
             let covered = Selection::from_painted(cloning.covered.clone());
             covered.let_through(&cloning.before, &cloning.source, surface, rect);
             self.painted_on(Some(rect));

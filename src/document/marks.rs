@@ -131,25 +131,21 @@ impl Document {
     /// The area of nearly one colour around a pixel; `None` outside the canvas, or where the current layer is asked
     /// for and is a group.
     pub fn area_at(&self, at: (usize, usize), how: SimilarArea, source: AreaSource) -> Option<Selection> {
-        let size = self.canvas.size();
-        let whole = PixelRect::whole(size.width(), size.height());
-        let pixels = match source {
-            AreaSource::Picture => self.canvas.copy_rect(whole),
-            AreaSource::Layer => self.layers.get(self.layers.current())?.surface()?.copy_rect(whole),
-        };
-        similar_area(&pixels, size, at, how)
+        match source {
+            AreaSource::Picture => similar_area(&self.canvas, at, how),
+            AreaSource::Layer => similar_area(self.layers.get(self.layers.current())?.surface()?, at, how),
+        }
     }
 
     /// The mask as rounds use it, in the size of the next results: masked where at least half of a pixel is, or with all
     /// its levels where the settings say how the masked part is repainted. `None` without a mask.
     pub fn mask_at_result_size(&self) -> Option<Mask> {
         let (width, height) = self.next_result_size();
+        let levels = levels_in(self.mask()?, self.framed_rect());
         if self.settings.inpaint.is_some() {
-            let picture = self.framed_levels(&mask_picture(self.mask()?));
-            return Some(Mask::from_levels(fitted_levels(&picture, width, height, self.start_fit())));
+            return Some(Mask::from_levels(fitted_levels(&levels, width, height, self.start_fit())));
         }
-        let mask = engine_mask(self.mask()?);
-        Some(fitted(&self.framed_mask(&mask), width, height, self.start_fit()))
+        Some(fitted(&Mask::from_gray(&levels), width, height, self.start_fit()))
     }
 }
 
@@ -159,15 +155,16 @@ pub(super) fn new_revision() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn engine_mask(marked: &Selection) -> Mask {
-    Mask::from_gray(&mask_picture(marked))
-}
-
 /// A mask as a grey picture with all its levels.
 pub(super) fn mask_picture(marked: &Selection) -> GrayImage {
-    let (width, height) = (marked.size().width() as u32, marked.size().height() as u32);
+    levels_in(marked, PixelRect::whole(marked.size().width(), marked.size().height()))
+}
+
+/// A part of a mask, which lies inside the canvas, as a grey picture with all its levels.
+fn levels_in(marked: &Selection, part: PixelRect) -> GrayImage {
+    let levels = marked.as_surface().copy_rect(part).into_iter().map(|pixel| pixel[3]).collect();
     // The levels have the picture's size, so the empty picture is never used.
-    GrayImage::from_raw(width, height, marked.levels()).unwrap_or_default()
+    GrayImage::from_raw(part.width() as u32, part.height() as u32, levels).unwrap_or_default()
 }
 
 /// A mask from a grey picture; `None` if it has another size than the canvas, or is empty.

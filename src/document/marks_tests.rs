@@ -58,7 +58,11 @@ fn nothing_outside_the_selection_changes_whatever_is_done() {
             document.paint_line(&[(0.0, 0.0), (64.0, 64.0)], Brush::default());
         },
         |document| {
-            document.begin_cloning(&sheet(64, 64, RED), Brush { size: 80.0, ..Brush::default() }, at(32.0, 32.0));
+            document.begin_cloning(
+                &Surface::filled(size(64, 64), RED),
+                Brush { size: 80.0, ..Brush::default() },
+                at(32.0, 32.0),
+            );
             document.mark_to(at(40.0, 40.0));
             document.end_stroke();
         },
@@ -258,7 +262,11 @@ fn locked_layers_and_locked_alpha_are_kept() {
     assert_eq!((document.canvas().color_at(32, 32), document.canvas().color_at(2, 2)), (Some(RED), Some(Rgb::WHITE)));
     let before = state_of(&document);
     assert!(!document.clear_selection() && !document.begin_transform(), "alpha is locked");
-    document.begin_cloning(&sheet(64, 64, Rgb::BLACK), Brush { size: 90.0, ..Brush::default() }, at(32.0, 32.0));
+    document.begin_cloning(
+        &Surface::filled(size(64, 64), Rgb::BLACK),
+        Brush { size: 90.0, ..Brush::default() },
+        at(32.0, 32.0),
+    );
     document.end_stroke();
     assert_eq!(
         (document.canvas().color_at(32, 32), document.canvas().color_at(2, 2)),
@@ -267,7 +275,7 @@ fn locked_layers_and_locked_alpha_are_kept() {
     document.undo();
     document.set_layer(id, with(false, true)).expect("set");
     assert!(!document.fill_selection(Rgb::BLACK));
-    document.begin_cloning(&sheet(64, 64, Rgb::BLACK), Brush::default(), at(32.0, 32.0));
+    document.begin_cloning(&Surface::filled(size(64, 64), Rgb::BLACK), Brush::default(), at(32.0, 32.0));
     assert!(!document.is_stroking());
     document.undo();
     assert_eq!(state_of(&document), before);

@@ -8,6 +8,8 @@
 //! - [`edit`] describes changes, `canvas_edits.rs` makes those of the canvas, `layer_edits.rs` those of its layers.
 //!   `filling.rs` fills, `transforming.rs` moves what is selected, `marks.rs` holds selection and mask, `marking.rs`
 //!   paints them. [`PaintRefusal`] says why the current layer cannot be painted on.
+//! - A [`SlowEdit`] visits every pixel of the canvas. On a large canvas it becomes a [`PlannedEdit`], which another thread
+//!   computes.
 //! - A [`CanvasSnapshot`] is the canvas as a round that is asked for later starts from it; it holds a [`CanvasPart`], which
 //!   another thread turns into a start image.
 //! - `frame.rs` is about the part of the canvas that rounds are made from.
@@ -29,6 +31,7 @@ pub mod autosave;
 mod canvas_edits;
 mod canvas_part;
 mod canvas_snapshot;
+mod clone_picture;
 mod control_pixels;
 mod deletion;
 pub mod edit;
@@ -46,6 +49,9 @@ pub mod open_raster;
 mod opened_round;
 mod paint_refusal;
 mod painted;
+mod planned_copy;
+mod planned_edit;
+mod prepared_round;
 mod queue;
 mod queued_rounds;
 pub mod recent;
@@ -67,6 +73,7 @@ pub mod seed;
 mod settings_guard;
 mod settings_json;
 pub mod size;
+mod slow_edit;
 pub mod store;
 mod thumbnails;
 mod time_lapse;
@@ -78,11 +85,16 @@ mod viewpoint;
 pub use autosave::{Autosave, FileState};
 pub use canvas_part::CanvasPart;
 pub use canvas_snapshot::CanvasSnapshot;
+pub use clone_picture::ClonePicture;
 pub use control_pixels::ControlPixels;
 pub use deletion::{Deletable, DeleteError};
 pub use edit::{Edit, EditKind};
 pub use marks::{AreaSource, Mark};
 pub use paint_refusal::PaintRefusal;
+pub use painted::{PaintedPixels, Unpainted};
+pub use planned_copy::{CopiedPixels, PlannedCopy};
+pub use planned_edit::{ComputedEdit, PlannedEdit};
+pub use prepared_round::{PlannedRound, PreparedRound};
 pub use queue::{FailedJob, JobStart, Pause, Queue, QueuedJob, StartPicture};
 pub use reshaping::{Reshape, Reshaped, Reshaping};
 pub use round::{ResultId, Round, RoundId, RoundStart, Slot, State};
@@ -96,6 +108,7 @@ pub use saved::{Kept, KeptState};
 pub use seed::{Ancestry, SeedChoice, choose_seed};
 pub use settings_guard::SettingsGuard;
 pub use size::Fitting;
+pub use slow_edit::{AreaShape, EditError, LayerChange, MarkChange, SlowEdit};
 pub use thumbnails::read_thumbnail;
 pub use time_lapse::{TimeLapse, TimeLapseError};
 pub use view_state::{HistoryView, ResultsView, ViewState};
@@ -105,7 +118,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use crate::engine::{Plan, Settings};
+use crate::engine::{Mask, Plan, Settings};
 use crate::paint::{
     Canvas, Composition, ConfinedStroke, Floating, History, LayerError, LayerId, LayerStack, PixelRect, Region, Rgb,
     Size, SizeError, Surface, Underlay,
@@ -113,7 +126,6 @@ use crate::paint::{
 use crate::picture::Fit;
 use marking::Marking;
 use marks::Marks;
-use painted::Unpainted;
 
 /// How much memory undo and redo may take, in bytes.
 const UNDO_BUDGET: usize = 256 << 20;
@@ -429,6 +441,12 @@ impl Document {
         CanvasPart::new(self.canvas.clone(), self.framed_rect(), self.start_fit(), self.paper)
     }
 
+    /// All of the canvas, whose pixels are still to be copied.
+    pub fn whole_canvas(&self) -> CanvasPart {
+        let whole = PixelRect::whole(self.canvas.width(), self.canvas.height());
+        CanvasPart::new(self.canvas.clone(), whole, Fit::Stretch, self.paper)
+    }
+
     /// The seed of the next round: the one in the settings, moved on if its noise is in the canvas
     /// already. At denoising strength 1 the canvas has no influence, so any seed is fine.
     pub fn next_seed(&self) -> SeedChoice {
@@ -458,21 +476,12 @@ impl Document {
     /// the painted pixels. Its start image, its parent
     /// and the seeds in its start image are those of the canvas. Returns its number and the start image, which
     /// is `None` if the round starts from noise alone.
-    pub fn begin_planned(&mut self, seed: i64, mut plan: Plan, model: String) -> (RoundId, Option<StartImage>) {
+    pub fn begin_planned(&mut self, seed: i64, plan: Plan, model: String) -> (RoundId, Option<StartImage>) {
         self.end_stroke();
-        plan.mask = plan.mask.or_else(|| self.mask_at_result_size());
-        if self.settings.keep_unpainted && plan.mask.is_none() {
-            plan.mask = Some(self.painted_at_result_size());
-        }
-        let mut regions = self.settings.regions.clone();
-        if plan.regions.is_empty() && !regions.is_empty() {
-            (regions, plan.regions) = self.regions_at_result_size();
-        }
-        let start = plan.starts_from_picture(&self.settings).then(|| self.canvas_as_start());
-        let (parent, ancestry) =
-            if start.is_some() { (self.origin, self.ancestry.clone()) } else { (None, Ancestry::new()) };
-        let settings = Settings { seed, regions, ..self.settings.clone() };
-        (self.begin_round_from(start.clone(), (parent, ancestry, self.frame()), (settings, plan), model), start)
+        let keeps = self.settings.keep_unpainted && plan.mask.is_none() && self.mask().is_none();
+        let painted = if keeps { self.painted_at_result_size() } else { Mask::default() };
+        let prepared = self.prepared_round(plan, painted);
+        self.begin_prepared(seed, prepared, model)
     }
 
     /// Opens a round that starts from a picture other than the canvas, or from noise alone. `ancestry` lists

@@ -15,7 +15,7 @@ const MOSTLY_PAINTED: u8 = 64;
 
 /// What the canvas showed when it was last replaced: by a result, a picture, an empty sheet.
 #[derive(Clone)]
-pub(super) struct Unpainted {
+pub struct Unpainted {
     /// The canvas as it was. Where it differs now, it was painted on.
     canvas: Arc<Canvas>,
     /// What had been painted before that, for a canvas that was resized or read from a file.
@@ -36,18 +36,25 @@ impl Unpainted {
 
     /// The pixels of a canvas that were painted.
     pub fn painted(&self, canvas: &Canvas) -> Mask {
+        self.painted_in(canvas, PixelRect::whole(canvas.width(), canvas.height()))
+    }
+
+    /// The pixels that were painted in a part of a canvas, which lies inside it.
+    fn painted_in(&self, canvas: &Canvas, part: PixelRect) -> Mask {
+        let [x0, y0, width, height] = [part.x0, part.y0, part.width(), part.height()].map(|at| at as u32);
         let mut painted = match &self.earlier {
-            Some(earlier) => earlier.picture().clone(),
-            None => GrayImage::new(canvas.width() as u32, canvas.height() as u32),
+            Some(earlier) => imageops::crop_imm(earlier.picture(), x0, y0, width, height).to_image(),
+            None => GrayImage::new(width, height),
         };
         let pixels: &mut [u8] = &mut painted;
-        let width = canvas.width();
         // Most rows share their pixels with what they were, or are the same, and looking at whole rows is quick.
-        for y in canvas.rows_apart_from(&self.canvas).flatten() {
-            let (now, before) = (canvas.row(y), self.canvas.row(y));
+        for y in canvas.rows_apart_from(&self.canvas).flatten().filter(|y| (part.y0..part.y1).contains(y)) {
+            let [now, before] = [canvas.row(y), self.canvas.row(y)].map(|row| row.get(part.x0..part.x1));
+            let (Some(now), Some(before)) = (now, before) else { continue };
             if now != before {
                 let differs = now.iter().zip(before).map(|(now, before)| now != before);
-                let values = pixels[y * width..(y + 1) * width].iter_mut().zip(differs);
+                let from = (y - part.y0) * part.width();
+                let values = pixels[from..from + part.width()].iter_mut().zip(differs);
                 values.filter(|(_, differs)| *differs).for_each(|(value, _)| *value = 255);
             }
         }
@@ -58,6 +65,37 @@ impl Unpainted {
     pub fn bytes(&self) -> usize {
         let pixels = self.canvas.size().pixels();
         pixels * 4 + if self.earlier.is_some() { pixels } else { 0 }
+    }
+}
+
+/// The pixels that were painted, for the document's file.
+#[derive(Clone, Debug)]
+pub enum PaintedPixels {
+    /// These; `None` if there are none.
+    Known(Option<Mask>),
+    /// Where a canvas differs from what it was. They are looked for when they are asked for, on whichever thread does.
+    Since(Unpainted, Canvas),
+}
+
+impl PaintedPixels {
+    /// The pixels; `None` if there are none.
+    pub fn mask(&self) -> Option<Mask> {
+        match self {
+            Self::Known(mask) => mask.clone(),
+            Self::Since(unpainted, canvas) => Some(unpainted.painted(canvas)).filter(|painted| !painted.is_empty()),
+        }
+    }
+}
+
+impl Default for PaintedPixels {
+    fn default() -> Self {
+        Self::Known(None)
+    }
+}
+
+impl PartialEq for PaintedPixels {
+    fn eq(&self, other: &Self) -> bool {
+        self.mask() == other.mask()
     }
 }
 
@@ -109,7 +147,8 @@ impl Document {
     /// The painted pixels in the size of the next results, where the start image has them.
     pub fn painted_at_result_size(&self) -> Mask {
         let (width, height) = self.next_result_size();
-        fitted(&self.framed_mask(&self.painted()), width, height, self.start_fit())
+        let painted = self.unpainted.painted_in(&self.canvas, self.framed_rect());
+        fitted(&painted, width, height, self.start_fit())
     }
 }
 

@@ -47,7 +47,8 @@ pub struct Reshaping {
     layers: LayerStack,
     paper: Rgb,
     marks: Marks,
-    painted: Mask,
+    /// What the canvas was, and what it shows now: where both differ, it was painted on.
+    painted: (Unpainted, Canvas),
     of: (u64, u64),
 }
 
@@ -191,7 +192,8 @@ fn scaled(surface: &Surface, size: Size) -> Surface {
 impl Reshaping {
     /// Computes the canvas in its new shape. Takes a while for a large canvas with many layers.
     pub fn run(self) -> Reshaped {
-        let Self { reshape, mut layers, paper, mut marks, painted, of } = self;
+        let Self { reshape, mut layers, paper, mut marks, painted: (unpainted, canvas), of } = self;
+        let painted = unpainted.painted(&canvas);
         let (width, height) = painted.size();
         let size = Size::new(width as usize, height as usize).unwrap_or(layers.size());
         let mut painted = Selection::from_levels(size, painted.picture().as_raw());
@@ -231,7 +233,7 @@ impl Document {
             layers: self.layers.clone(),
             paper: self.paper,
             marks: self.marks.clone(),
-            painted: self.painted(),
+            painted: (self.unpainted.clone(), self.canvas.clone()),
             of: (self.canvas_revision, self.marks_revision),
         }
     }
@@ -257,9 +259,11 @@ impl Document {
         };
         let change = Change::Layers { edit: LayerEdit::replace(layers), meaning: Some(Box::new(meaning)) };
         let edit = Edit { kind: reshape.kind(before), change };
+        self.composed = Some(canvas);
         if let Some(inverse) = self.exchange_from_history(edit) {
             self.history.record(inverse);
         }
+        self.composed = None;
         true
     }
 

@@ -92,6 +92,11 @@ impl Rounds {
         id
     }
 
+    /// One of the rounds alone.
+    pub(super) fn only(&self, id: RoundId) -> Self {
+        Self { rounds: self.rounds.iter().filter(|round| round.id == id).cloned().collect(), ..Self::default() }
+    }
+
     /// Whether anything happened since [`Rounds::take_changes`] was last called.
     pub(super) fn has_changes(&self) -> bool {
         !self.changes.is_empty()

@@ -42,7 +42,7 @@ pub(super) fn round_to_json(settings: &Settings, plan: &Plan, place: Option<Regi
 /// A document's settings as JSON, with the pixels that were painted, the mask, the selection and the frame.
 pub(super) fn document_to_json(state: &StoredState) -> String {
     let text = |marked: &Selection| picture_to_text(&mask_picture(marked));
-    let json = with(&state.settings, PAINTED, state.painted.as_ref());
+    let json = with(&state.settings, PAINTED, state.painted.mask().as_ref());
     let json = with_value(json, MASK, state.mask.as_ref().and_then(text).as_ref());
     let json = with_value(json, SELECTION, state.selection.as_ref().and_then(text).as_ref());
     with_value(json, FRAME, state.frame.map(frame_numbers).as_ref())
@@ -155,6 +155,7 @@ pub(super) fn settings_from_map(map: &Map<String, Value>) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::PaintedPixels;
     use crate::engine::Sheet;
 
     #[test]
@@ -192,7 +193,7 @@ mod tests {
             paper: crate::paint::Rgb::WHITE,
             ancestry: Vec::new(),
             origin: None,
-            painted: None,
+            painted: PaintedPixels::default(),
             mask: None,
             selection: None,
             frame: None,

@@ -18,7 +18,7 @@ const HALF: u8 = 128;
 /// Which pixels of a picture were painted and may change, and how much; all others are kept. Clones share their pixels.
 ///
 /// Each pixel has a level, 0 to 255. Where only whether a pixel was painted counts, it was from level 128 on.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mask(Arc<GrayImage>);
 

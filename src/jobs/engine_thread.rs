@@ -212,9 +212,9 @@ impl EngineThread {
 
     /// An aid that is asked for again and again: that it failed is no news for the person.
     fn noised_start(&mut self, noise: NoiseJob) -> Option<Arc<dyn NoisedStart>> {
-        let NoiseJob { model, settings, start, fit: how, paper, cancel, .. } = noise;
+        let NoiseJob { model, settings, start, cancel, .. } = noise;
         let (width, height) = (settings.width as u32, settings.height as u32);
-        let start = Arc::new(fit(&start, width, height, how, paper));
+        let start = Arc::new(fit(&start.picture(), width, height, start.fit, start.paper.0));
         // A strength at which there is a start image; which one it is does not matter.
         let settings = Settings { strength: settings.strength.min(0.5), ..settings };
         let request = Request::new(model, settings, Some(start));

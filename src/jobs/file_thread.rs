@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
-use image::RgbImage;
+use image::{DynamicImage, RgbImage};
 
 use super::documents::Documents;
 use super::layer_files;
@@ -17,6 +17,7 @@ use super::{
 use super::{palettes, summary};
 use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
+use crate::paint::Surface;
 use crate::picture::{
     Attached, Carried, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit,
     fit_layer, open, read_parameters, read_region_masks, read_start_image, save_as, write_atomically,
@@ -102,13 +103,22 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
         FileTask::FitLayer { picture, pixels, size } => {
             let pixels = match pixels {
                 LayerPixels::Memory(pixels) => pixels,
+                LayerPixels::Opaque(pixels) => Arc::new(DynamicImage::ImageRgb8(RgbImage::clone(&pixels)).into_rgba8()),
                 LayerPixels::File(path) => match layer_files::pixels(&path) {
                     Ok(pixels) => Arc::new(pixels),
                     Err(reason) => return Some(FileReport::Failed(reason)),
                 },
             };
             let enlarges = matches!(picture, LayerPicture::Result(_));
-            Some(FileReport::LayerFitted(picture, fit_layer(&pixels, size.0, size.1, enlarges)))
+            let fitted = fit_layer(&pixels, size.0, size.1, enlarges);
+            Some(match Surface::from_rgba(fitted.width() as usize, fitted.height() as usize, fitted.as_raw()) {
+                Ok(surface) => FileReport::LayerFitted(picture, surface),
+                Err(error) => FileReport::Failed(error.to_string()),
+            })
+        }
+        FileTask::FitClone(picture) => {
+            let pixels = picture.pixels().map_err(|error| error.to_string());
+            Some(FileReport::CloneFitted(picture.id, pixels))
         }
         FileTask::Compare { a, b } => {
             let difference = Box::new(difference(&a, &b));
@@ -118,6 +128,12 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             let start = documents.start_image(&start, picture.dimensions());
             let attached = Attached { settings: infotext.as_deref(), start: start.as_deref(), regions: &regions };
             Some(match save_as(&path, &picture, jpeg_quality, attached) {
+                Ok(path) => FileReport::Saved(path),
+                Err(error) => FileReport::Failed(error.to_string()),
+            })
+        }
+        FileTask::SaveCanvas { canvas, jpeg_quality, path } => {
+            Some(match save_as(&path, &canvas.picture(), jpeg_quality, Attached::default()) {
                 Ok(path) => FileReport::Saved(path),
                 Err(error) => FileReport::Failed(error.to_string()),
             })

@@ -1,13 +1,14 @@
 //! The threads that work for the window: tasks in, reports out.
 //!
 //! One thread owns the engine, one reads and writes files, so that saving never waits for a picture to
-//! be made, one finds the models on this machine, and one fetches models. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
+//! be made, one computes edits of a large canvas, one finds the models on this machine, and one fetches models. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
 //! with them but the cancel flags; pictures cross as `Arc`s. After every report the closure given to
 //! [`Jobs::start`] is called, which asks the window to repaint.
 //!
 //! A task that panics does not end its thread: the panic is reported, the engine is made again where
 //! it was the engine's, and the next task runs.
 
+mod canvas_thread;
 mod documents;
 mod engine_thread;
 mod fetch_task;
@@ -32,6 +33,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+pub use canvas_thread::{CanvasReport, CanvasTask, prepared_round};
 pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
 pub use hints::{DrawnHint, HintSource, HintTask, PendingHint};
 pub use live::{LiveJob, LiveScheduler, LiveStep};
@@ -47,10 +49,11 @@ pub use task::{
 use crate::engine::Engine;
 use crate::remote::{Patience, Server, ask_health};
 
-/// A handle to the three threads; they end when it is dropped.
+/// A handle to the threads; they end when it is dropped.
 pub struct Jobs {
     engine: Sender<EngineTask>,
     files: Sender<FileTask>,
+    canvas: Sender<CanvasTask>,
     fetches: Sender<FetchJob>,
     /// `None` where no models are searched.
     models: Option<Sender<ModelTask>>,
@@ -83,6 +86,7 @@ impl Jobs {
     ) -> Self {
         let (engine, engine_tasks) = unbounded();
         let (files, file_tasks) = unbounded();
+        let (canvas, canvas_tasks) = unbounded();
         let (fetches, fetch_jobs) = unbounded();
         let (sender, reports) = unbounded();
         let reporter = Reporter { reports: sender, repaint: Arc::new(repaint) };
@@ -91,9 +95,11 @@ impl Jobs {
             engine_thread::EngineThread::new(Box::new(make_engine), results, engine_reporter).run(&engine_tasks);
         });
         let (file_reporter, fetch_reporter) = (reporter.clone(), reporter.clone());
+        let canvas_reporter = reporter.clone();
+        std::thread::spawn(move || canvas_thread::run(&canvas_tasks, &canvas_reporter));
         std::thread::spawn(move || file_thread::run(&file_tasks, &file_reporter));
         std::thread::spawn(move || fetch_thread::run(&fetch_jobs, &fetch_reporter));
-        Self { engine, files, fetches, models: None, reporter, reports, last: AtomicU64::new(0) }
+        Self { engine, files, canvas, fetches, models: None, reporter, reports, last: AtomicU64::new(0) }
     }
 
     /// Starts another thread, which finds the models on this machine.
@@ -130,6 +136,13 @@ impl Jobs {
         }
     }
 
+    /// Hands a task to the thread that computes edits of a large canvas; never waits.
+    pub fn canvas(&self, task: CanvasTask) {
+        if self.canvas.send(task).is_err() {
+            tracing::error!("the thread that computes edits has stopped");
+        }
+    }
+
     /// Hands a task to the thread that finds models, if there is one; never waits.
     pub fn models(&self, task: ModelTask) {
         if let Some(models) = &self.models
@@ -163,6 +176,11 @@ impl Jobs {
     pub fn finish_files(&self, patience: Duration) -> bool {
         let (done, all_done) = bounded(1);
         self.files.send(FileTask::Flush(done)).is_ok() && all_done.recv_timeout(patience).is_ok()
+    }
+
+    /// The next report, for which it waits at most so long. Only for when the window closes.
+    pub fn wait(&self, patience: Duration) -> Option<Report> {
+        self.reports.recv_timeout(patience).ok()
     }
 
     /// The next report, if there is one.

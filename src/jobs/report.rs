@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use image::{RgbImage, RgbaImage};
+use image::RgbImage;
 
 use super::hints::DrawnHint;
-use super::{DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob};
+use super::{
+    CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob,
+};
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::ComposedLayers;
 use crate::document::store::Committed;
 use crate::document::{Reshaped, ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, NoisedStart, PresetFiles, Recipe, Stage};
+use crate::paint::Surface;
 use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
 use crate::prompts::{PromptHistory, StyleList};
 use crate::remote::{ServerHealth, ServerUrl};
@@ -23,6 +26,8 @@ pub enum WorkerThread {
     Engine,
     /// The one that reads and writes files.
     Files,
+    /// The one that computes edits of a large canvas.
+    Canvas,
     /// The one that finds models.
     Models,
     /// The one that fetches models.
@@ -36,6 +41,8 @@ pub enum Report {
     Engine(EngineReport),
     /// From the file thread.
     File(FileReport),
+    /// From the thread that computes edits of a large canvas.
+    Canvas(CanvasReport),
     /// From the thread that finds models.
     Models(ModelReport),
     /// From the thread that fetches models.
@@ -59,6 +66,12 @@ pub enum Report {
 impl From<EngineReport> for Report {
     fn from(report: EngineReport) -> Self {
         Self::Engine(report)
+    }
+}
+
+impl From<CanvasReport> for Report {
+    fn from(report: CanvasReport) -> Self {
+        Self::Canvas(report)
     }
 }
 
@@ -249,7 +262,9 @@ pub enum FileReport {
         picture: RgbImage,
     },
     /// A picture was brought to the size of a canvas, as a layer.
-    LayerFitted(LayerPicture, RgbaImage),
+    LayerFitted(LayerPicture, Surface),
+    /// A result was brought to the size of a canvas for the clone brush, or no canvas can have its size, as one sentence.
+    CloneFitted(ResultId, Result<Surface, String>),
     /// The colours of two pictures were compared.
     Compared {
         /// The first picture of the task.

@@ -9,7 +9,7 @@ use image::{RgbImage, RgbaImage};
 use super::{HintTask, LiveJob, PaletteTask, ScoreTask};
 use crate::document::open_raster::OpenRaster;
 use crate::document::store::Changes;
-use crate::document::{Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
+use crate::document::{CanvasPart, ClonePicture, Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, ControlHint, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
 use crate::models::KeptDownloads;
 use crate::picture::{Fit, OutputOptions};
@@ -65,12 +65,8 @@ pub struct NoiseJob {
     pub model: ModelChoice,
     /// The settings of the round that would start from it, with a drawn seed.
     pub settings: Settings,
-    /// The picture, of any size.
-    pub start: Arc<RgbImage>,
-    /// How it meets the size in the settings if it has another one.
-    pub fit: Fit,
-    /// The paper's colour, around a start image that shows whole.
-    pub paper: [u8; 3],
+    /// The part of the canvas that it is, and how that meets the size in the settings.
+    pub start: CanvasPart,
     /// Stops it.
     pub cancel: Cancel,
 }
@@ -117,6 +113,8 @@ pub enum LayerPicture {
 pub enum LayerPixels {
     /// In memory.
     Memory(Arc<RgbaImage>),
+    /// In memory, without alpha.
+    Opaque(Arc<RgbImage>),
     /// In a picture file; of an OpenRaster file, all layers as one.
     File(PathBuf),
 }
@@ -196,6 +194,8 @@ pub enum FileTask {
         /// Width and height of the canvas in pixels.
         size: (u32, u32),
     },
+    /// Bring a result to the size of a canvas, for the clone brush.
+    FitClone(ClonePicture),
     /// Compare the colours of two pictures.
     Compare {
         /// The picture whose size counts; repeated in the report, as is the other.
@@ -213,6 +213,15 @@ pub enum FileTask {
         start: ResultStart,
         /// Where the regions lie that its text names.
         regions: Vec<Mask>,
+        /// JPEG's quality, `1..=100`.
+        jpeg_quality: u8,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Write the canvas where the person chose.
+    SaveCanvas {
+        /// The canvas.
+        canvas: CanvasPart,
         /// JPEG's quality, `1..=100`.
         jpeg_quality: u8,
         /// The file.

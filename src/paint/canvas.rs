@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use super::tile::{ChangedTiles, TilePlace};
+use rayon::prelude::*;
+
+use super::parallel::least_rows;
+use super::tile::{ChangedTiles, TILE_SIDE, Tile, TilePlace};
 use super::{PixelRect, Rgb, Size, SizeError};
 
-/// Rows of pixels that are shared and copied together.
-const BAND_ROWS: usize = 64;
+/// Rows of pixels that are shared and copied together: those of a row of tiles, so that rows of tiles can be drawn by
+/// different threads.
+const BAND_ROWS: usize = TILE_SIDE;
 
 /// An opaque picture: `width * height` RGBA pixels (alpha always 255), row by row from the top.
 ///
@@ -121,9 +125,7 @@ impl Canvas {
 
     /// The pixels of a tile as RGB bytes, row by row; empty outside the canvas.
     pub fn tile_rgb(&self, tile: TilePlace) -> Vec<u8> {
-        let rect = tile.rect(self.size);
-        let rows = (rect.y0..rect.y1).flat_map(|y| &self.row(y)[rect.x0..rect.x1]);
-        rows.flat_map(|p| [p[0], p[1], p[2]]).collect()
+        self.rect_rgb(tile.rect(self.size))
     }
 
     /// Whether the canvas shows one colour only.
@@ -154,6 +156,37 @@ impl Canvas {
         let (width, from) = (self.width(), y % BAND_ROWS * self.width());
         let band = self.bands.get_mut(y / BAND_ROWS);
         band.and_then(|band| Arc::make_mut(band).get_mut(from..from + width)).unwrap_or_default()
+    }
+
+    /// Draws the tiles under a rectangle that lies inside the canvas again. `draw` gets which tile it is, the part of it in the
+    /// rectangle, and a tile to draw that part on.
+    pub(super) fn draw_bands(&mut self, rect: PixelRect, draw: impl Fn(TilePlace, PixelRect, &mut Tile) + Sync) {
+        let width = self.width();
+        let rows = rect.y0 / TILE_SIDE..rect.y1.div_ceil(TILE_SIDE);
+        let Some(bands) = self.bands.get_mut(rows.clone()) else { return };
+        let bands = bands.par_iter_mut().zip(rows).with_min_len(least_rows(rect.width()).div_ceil(TILE_SIDE));
+        bands.for_each_init(Tile::transparent, |drawn, (band, row)| {
+            let pixels = Arc::make_mut(band);
+            for column in rect.x0 / TILE_SIDE..rect.x1.div_ceil(TILE_SIDE) {
+                let place = TilePlace { row, column };
+                let part = place.part_of(rect);
+                draw(place, part, drawn);
+                let x0 = column * TILE_SIDE + part.x0;
+                for y in part.y0..part.y1 {
+                    let to = &mut pixels[y * width + x0..][..part.width()];
+                    to.copy_from_slice(&drawn.row(y)[part.x0..part.x1]);
+                }
+            }
+        });
+    }
+
+    /// Shows another canvas from now on, which began as a clone of this one. What changed in either is reported.
+    pub fn become_changed(&mut self, changed: Self) {
+        let before = std::mem::replace(self, changed);
+        if before.size == self.size {
+            self.dirty = [self.dirty, before.dirty].into_iter().flatten().reduce(PixelRect::union);
+            self.changed.add(&before.changed);
+        }
     }
 
     /// Notes that the pixels of a rectangle changed.

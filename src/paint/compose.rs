@@ -53,22 +53,32 @@ impl Canvas {
         paper: Rgb,
         composition: Composition,
         rect: PixelRect,
-        mut underlay: Option<&mut Underlay>,
+        underlay: Option<&mut Underlay>,
     ) {
         let rect = rect.inside(self.size());
         if layers.size() != self.size() || rect.width() == 0 || rect.height() == 0 {
             return;
         }
         let all = layers.layers();
+        let Some(underlay) = underlay else {
+            self.draw_bands(rect, |place, part, drawn| {
+                let area = Area { place, part, composition };
+                fill_with_paper(drawn, part, paper);
+                draw_all(above_covering(all, &area), &area, drawn, Backdrop::KeepsAlpha);
+            });
+            self.mark(rect);
+            return;
+        };
         let mut drawn = Tile::transparent();
         for place in TilePlace::touched_by(rect) {
             let part = place.part_of(rect);
             let area = Area { place, part, composition };
             let list = above_covering(all, &area);
             // What hides the underlay is drawn without it.
-            let below = underlay.as_deref_mut().filter(|below| all.len() - list.len() < below.layers());
-            let list = match below.and_then(|below| Some((below.layers(), below.tile(layers, place)?))) {
-                Some((count, below)) => {
+            let (count, is_hidden) = (underlay.layers(), all.len() - list.len() >= underlay.layers());
+            let below = if is_hidden { None } else { underlay.tile(layers, place) };
+            let list = match below {
+                Some(below) => {
                     for y in part.y0..part.y1 {
                         drawn.row_mut(y)[part.x0..part.x1].copy_from_slice(&below.row(y)[part.x0..part.x1]);
                     }
@@ -105,22 +115,18 @@ impl Surface {
 
 /// Layers as one surface, over nothing. Reference layers are left out.
 pub(super) fn compose_surface(layers: &[Layer], size: Size) -> Surface {
-    let mut surface = Surface::new(size);
-    for place in TilePlace::all(size) {
+    Surface::of_tiles(size, |place| {
         let part = place.part_of(PixelRect::whole(size.width(), size.height()));
         let area = Area { place, part, composition: Composition::Picture };
-        let mut drawn = Tile::transparent();
+        let mut drawn = Box::new(Tile::transparent());
         if !draw_all(layers, &area, &mut drawn, Backdrop::Transparent) {
-            continue;
+            return None;
         }
         for y in 0..TILE_SIDE {
             drawn.row_mut(y).iter_mut().filter(|pixel| pixel[3] == 0).for_each(|pixel| *pixel = [0; 4]);
         }
-        if !drawn.is_transparent() {
-            surface.set_tile(place, Some(drawn.into()));
-        }
-    }
-    surface
+        (!drawn.is_transparent()).then(|| drawn.into())
+    })
 }
 
 /// What is drawn: a part of one tile.

@@ -6,7 +6,8 @@ use super::tile::TilePlace;
 use super::{LayerEdit, LayerId, Mixing, PixelRect, Rgb, Selection, Surface};
 
 /// Pixels that were lifted off a layer and can be moved, scaled, turned and mirrored, over and over without loss, until
-/// they are put down.
+/// they are put down. Clones share their pixels.
+#[derive(Clone)]
 pub struct Floating {
     layer: LayerId,
     selection: Option<Selection>,

@@ -121,6 +121,17 @@ impl LayerEdit {
         }
     }
 
+    /// How many pixels lie in the rectangle around all that it can change; `None` where only the layers can tell.
+    pub fn pixels(&self) -> Option<usize> {
+        match &self.change {
+            Change::Tiles { size, tiles, .. } => {
+                let area = tiles.iter().map(|(place, _)| place.rect(*size)).reduce(PixelRect::union);
+                Some(area.map_or(0, |area| area.width() * area.height()))
+            }
+            _ => None,
+        }
+    }
+
     /// The layer of which it changes nothing but the opacity of this one, if it does that.
     pub fn changes_only_opacity(&self, layers: &LayerStack) -> Option<LayerId> {
         match &self.change {

@@ -18,6 +18,7 @@
 //! - [`History`] keeps edits to undo and redo within a budget of bytes.
 
 mod affine;
+mod bits;
 mod blend;
 mod blend_mode;
 mod brush;
@@ -36,6 +37,7 @@ mod layer_edit;
 mod layer_error;
 mod layer_stack;
 mod mixing;
+mod parallel;
 mod pen_sample;
 mod rect;
 mod region;
@@ -73,8 +75,8 @@ pub use pen_sample::PenSample;
 pub use rect::PixelRect;
 pub use region::Region;
 pub use resample::{Resampling, reach, resampled};
-pub use selection::{OutlineRun, Selection, SelectionMode, ellipse_points};
-pub use similar::{SimilarArea, similar_area};
+pub use selection::{OutlineRun, Selection, SelectionMode, SelectionOutline, ellipse_points};
+pub use similar::{PixelRows, SimilarArea, similar_area};
 pub use size::{MAX_SIDE, Size, SizeError};
 pub use stabilizer::Stabilizer;
 pub use stroke::{AssumedPressure, Stroke, StrokePlan};

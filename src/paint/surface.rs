@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::parallel::LEAST_TILES;
 use super::tile::{TILE_SIDE, Tile, TilePlace};
 use super::{Canvas, PixelRect, Rgb, Size, SizeError};
 
@@ -50,17 +53,22 @@ impl Surface {
     }
 
     /// A surface whose tiles are all there. `write` gets each row of each tile, with the rectangle that the row is.
-    fn opaque(size: Size, write: impl Fn(PixelRect, &mut [[u8; 4]])) -> Self {
-        let mut surface = Self::new(size);
-        for place in TilePlace::all(size) {
+    fn opaque(size: Size, write: impl Fn(PixelRect, &mut [[u8; 4]]) + Sync) -> Self {
+        Self::of_tiles(size, |place| {
             let rect = place.rect(size);
-            let mut tile = Tile::transparent();
+            let mut tile = Box::new(Tile::transparent());
             for y in rect.y0..rect.y1 {
                 write(PixelRect { y0: y, y1: y + 1, ..rect }, &mut tile.row_mut(y - rect.y0)[..rect.width()]);
             }
-            surface.set_tile(place, Some(Arc::new(tile)));
-        }
-        surface
+            Some(tile.into())
+        })
+    }
+
+    /// A surface of the tiles that a function gives.
+    pub(super) fn of_tiles(size: Size, tile: impl Fn(TilePlace) -> Option<Arc<Tile>> + Sync) -> Self {
+        let places: Vec<TilePlace> = TilePlace::all(size).collect();
+        let tiles = places.into_par_iter().with_min_len(LEAST_TILES).map(&tile).collect();
+        Self { size, tiles }
     }
 
     /// Width and height in pixels.
@@ -181,6 +189,9 @@ impl Surface {
     /// The part that lies on a canvas of another size with the same upper left corner.
     #[must_use]
     pub fn in_size(&self, size: Size) -> Self {
+        if size == self.size {
+            return self.clone();
+        }
         let rect = PixelRect::whole(size.width(), size.height()).inside(self.size);
         let pixels = self.copy_rect(rect);
         let mut part = Self::new(size);
@@ -195,9 +206,10 @@ impl Surface {
         part
     }
 
-    /// Gives each pixel the alpha that it has in another surface of the same size; the colours stay.
-    pub fn take_alpha_of(&mut self, other: &Self) {
-        for place in TilePlace::all(self.size) {
+    /// Gives each pixel of the tiles under a rectangle the alpha that it has in another surface of the same size; the
+    /// colours stay.
+    pub fn take_alpha_of(&mut self, other: &Self, rect: PixelRect) {
+        for place in TilePlace::touched_by(rect.inside(self.size)) {
             let Some(alpha) = other.tile(place).cloned() else {
                 self.set_tile(place, None);
                 continue;
@@ -218,6 +230,13 @@ impl Surface {
     fn number(&self, place: TilePlace) -> Option<usize> {
         let (across, down) = tiles_of(self.size);
         (place.row < down && place.column < across).then(|| place.row * across + place.column)
+    }
+}
+
+impl PartialEq for Surface {
+    /// Whether both show the same.
+    fn eq(&self, other: &Self) -> bool {
+        self.shows_the_same_as(other)
     }
 }
 

@@ -21,6 +21,16 @@ impl Tile {
         Self { pixels: [[0; 4]; TILE_PIXELS] }
     }
 
+    /// A tile of one colour, in RGBA.
+    pub(super) fn of(pixel: [u8; 4]) -> Self {
+        Self { pixels: [pixel; TILE_PIXELS] }
+    }
+
+    /// Whether every pixel of it is opaque.
+    pub(super) fn is_full(&self) -> bool {
+        self.pixels.iter().all(|pixel| pixel[3] == 255)
+    }
+
     /// A tile of these RGBA bytes, row by row; `None` unless there are [`Tile::BYTES`].
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut tile = Self::transparent();
@@ -128,6 +138,11 @@ impl ChangedTiles {
                 *tile = true;
             }
         }
+    }
+
+    /// Marks the tiles that are marked in another record of the same size.
+    pub fn add(&mut self, other: &Self) {
+        self.marked.iter_mut().zip(&other.marked).for_each(|(tile, other)| *tile |= other);
     }
 
     /// The marked tiles, row by row; none are marked afterwards.

@@ -10,6 +10,7 @@ use egui::{Context, SurrenderFocusOn};
 use super::brushes::{self, Brushes};
 use super::canvas::CanvasView;
 use super::canvas_size;
+use super::canvas_work::{self, CanvasWork};
 use super::color::{self, ColorPanel};
 use super::commands::{self, Services};
 use super::compare::Compare;
@@ -157,6 +158,7 @@ impl App {
             select: SelectState::default(),
             brush,
             canvas: CanvasView::default(),
+            work: CanvasWork::default(),
             gallery: Gallery::default(),
             compare: Compare::default(),
             history: HistoryPanel::default(),
@@ -222,6 +224,15 @@ impl App {
     /// Executes a command, exactly as if a button of the window had sent it.
     pub fn perform(&mut self, command: impl Into<UserCommand>) {
         commands::perform(&mut self.state, &self.services, command.into());
+    }
+
+    /// Waits for what another thread does to the canvas.
+    fn finish_work(&mut self) {
+        let Self { state, services, autosave } = self;
+        let now = services.ctx.input(|i| i.time);
+        canvas_work::finish(state, services, CLOSING_PATIENCE, |state, report| {
+            events::apply(state, services, autosave, report, now);
+        });
     }
 
     /// The canvas, prompt, settings and rounds.
@@ -310,6 +321,11 @@ impl App {
         self.state.live.is_at_rest()
     }
 
+    /// What another thread is doing to the canvas, in the words of the window; `None` if nothing.
+    pub fn canvas_work(&self) -> Option<&str> {
+        self.state.work.progress()
+    }
+
     /// The text of the status line.
     pub fn status(&self) -> &str {
         self.state.status.text()
@@ -380,7 +396,9 @@ impl eframe::App for App {
         }
         // A resized canvas would count as painted on, and the kept drawing would be set aside.
         let settled = !ctx.input(|i| i.pointer.any_down()) && !ctx.text_edit_focused() && !self.autosave.is_opening();
+        let settled = settled && !self.state.work.is_busy();
         canvas_size::synchronise(&mut self.state, &self.services, settled);
+        canvas_work::update(&mut self.state, &ctx);
         self.state.keyboard = Keyboard::at_end_of_frame(&ctx);
         layout::update(&mut self.state, &self.services);
         driver::advance(&mut self.state, &self.services);
@@ -407,6 +425,7 @@ impl eframe::App for App {
         self.state.live.switch_off();
         // They go on at the next launch.
         self.state.models.fetches.queue.stop();
+        self.finish_work();
         self.state.document.end_stroke();
         color::keep_now(&mut self.state, &self.services);
         // A window closed at once may not know its document yet, and what is being committed leaves the rest.

@@ -239,7 +239,8 @@ fn replace(
 ) {
     services.jobs.files(FileTask::CloseDocument(state.shown.id));
     state.shown.id = id;
-    state.canvas.abandon_stroke(&mut state.document);
+    // The document goes, so that an edit which takes back a transform is of no use.
+    let _ = state.canvas.abandon_stroke(&mut state.document);
     let DocumentReport { path, content, read_only, trouble } = report;
     if matches!(content, OpenedContent::New) {
         state.status.say("This is a new document. The previous one is under Open recent.");
@@ -254,6 +255,7 @@ fn replace(
     }
     state.rounds_of_jobs.clear();
     state.queue.leave_document();
+    state.work.forget();
     state.live.leave_canvas();
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
     state.offered_start = None;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::ResultCommand;
+use super::canvas_work;
 use super::color;
 use super::commands::{self, Services};
 use super::control;
@@ -27,6 +28,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
     match report {
         Report::Engine(report) => engine(state, services, report, now),
         Report::File(report) => file(state, services, autosave, report),
+        Report::Canvas(report) => canvas_work::apply(state, services, report),
         Report::Models(report) => models::apply(state, services, report),
         Report::Server { url, health } => engines::health_arrived(state, services, &url, health),
         Report::Fetch(report) => models::apply_fetch(state, services, report),
@@ -116,6 +118,7 @@ fn engine(state: &mut WindowState, services: &Services, report: EngineReport, no
 }
 
 fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, report: FileReport) {
+    let Some(report) = state.work.let_wait(report) else { return };
     match report {
         FileReport::Extras(extras) => {
             state.listed_extras = extras;
@@ -168,7 +171,7 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         FileReport::DriftDrawn(_, id, picture) => state.refine.scores.take_overlay(id, *picture),
         FileReport::StartRead(_, round, start) => {
             driver::start_read(state, services, round, Arc::clone(&start.picture));
-            commands::start_read(state, round, &start.picture);
+            commands::start_read(state, services, round, &start.picture);
             commands::start_is_read(state, services, round, *start);
         }
         FileReport::StartNotRead { round, reason, .. } => {
@@ -218,11 +221,23 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         FileReport::Prompts(past) => state.prompting.past_read(past),
         FileReport::Output(options) => state.output = options,
         FileReport::Compared { a, b, difference } => state.compare.compared(a, b, *difference),
-        FileReport::Fitted { original, picture } => placement::fitted(state, &original, &picture),
+        report @ (FileReport::Fitted { .. }
+        | FileReport::Reshaped(_)
+        | FileReport::LayersOpened(..)
+        | FileReport::LayerFitted(..)) => apply_canvas(state, services, report),
+        FileReport::CloneFitted(id, pixels) => commands::clone_fitted(state, id, pixels),
+        FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
+    }
+}
+
+/// Applies a report that changes the canvas.
+pub(super) fn apply_canvas(state: &mut WindowState, services: &Services, report: FileReport) {
+    match report {
+        FileReport::Fitted { original, picture } => placement::fitted(state, services, &original, picture),
         FileReport::Reshaped(reshaped) => commands::reshaped(state, *reshaped),
         FileReport::LayersOpened(name, picture) => commands::layers_opened(state, &name, *picture),
-        FileReport::LayerFitted(picture, pixels) => commands::layer_fitted(state, &picture, &pixels),
-        FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
+        FileReport::LayerFitted(picture, pixels) => commands::layer_fitted(state, services, picture, pixels),
+        _ => {}
     }
 }
 
@@ -231,6 +246,7 @@ fn restarted(state: &mut WindowState, thread: WorkerThread, reason: &str) {
     let what = match thread {
         WorkerThread::Engine => "The engine",
         WorkerThread::Files => "Reading or writing a file",
+        WorkerThread::Canvas => "Changing the canvas",
         WorkerThread::Models => "The search for models",
         WorkerThread::Fetches => "Fetching a model",
     };

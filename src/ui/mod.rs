@@ -7,6 +7,7 @@
 //! | `state.rs` | everything the window shows; changed by commands and events only |
 //! | `events.rs` | applies what the other threads reported |
 //! | `keymap/` | the one table of shortcuts: finds the commands of pressed keys, and feeds the tooltips |
+//! | `canvas_work.rs` | edits of a large canvas, which another thread computes |
 //! | `documents.rs` | commits what is due, and shows the next document once this one is in its file |
 //! | `estimate.rs` | how long the next round would take, and how much memory |
 //! | `result_memory.rs` | decodes results that are looked at, and encodes those that take too much memory |
@@ -43,6 +44,7 @@ mod app;
 mod brushes;
 mod canvas;
 mod canvas_size;
+mod canvas_work;
 mod color;
 mod command;
 mod commands;

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::OpenPlacement;
+use super::canvas_work::edit;
 use super::commands::Services;
 use super::state::WindowState;
 use crate::document::size::nearest_result_size;
-use crate::document::{Ancestry, Document};
+use crate::document::{Ancestry, Document, SlowEdit};
 use crate::engine::Settings;
 use crate::jobs::FileTask;
-use crate::paint::{Canvas, Size};
+use crate::paint::Size;
 use crate::picture::Fit;
 
 /// The longest side of a canvas that results can have too.
@@ -69,11 +70,9 @@ impl PlacedPicture {
         Size::new(shrunk(width), shrunk(height)).map_or(self.frame, nearest_result_size)
     }
 
-    /// Undoes the placing, if nothing has changed since.
-    pub fn take_back(&self, document: &mut Document) {
-        if self.placed.is_some_and(|(before, after)| before != after && after == document.canvas_revision()) {
-            document.undo();
-        }
+    /// Whether undo takes the placing back, because nothing has changed since.
+    pub fn can_be_taken_back(&self, document: &Document) -> bool {
+        self.placed.is_some_and(|(before, after)| before != after && after == document.canvas_revision())
     }
 
     /// Whether the canvas is still as it was when the picture was placed.
@@ -118,29 +117,43 @@ pub(super) fn change_frame(state: &mut WindowState, services: &Services, frame: 
 
 /// Puts the scaled picture on the canvas. If the same picture was placed before and nothing has
 /// changed since, that is undone first, so that one undo brings back what was there before it.
-pub(super) fn fitted(state: &mut WindowState, original: &Arc<RgbImage>, picture: &RgbImage) {
+pub(super) fn fitted(state: &mut WindowState, services: &Services, original: &Arc<RgbImage>, picture: RgbImage) {
     let Some(placed) = state.placed.as_mut().filter(|placed| Arc::ptr_eq(&placed.original, original)) else { return };
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let canvas = match Canvas::from_rgb(width, height, picture.as_raw()) {
-        Ok(canvas) => canvas,
-        Err(error) => {
+    let is_taken_back = placed.can_be_taken_back(&state.document);
+    // It is placed again.
+    placed.placed = None;
+    let original = Arc::clone(original);
+    if is_taken_back {
+        edit(state, services, SlowEdit::Undo, |state, services, _| put(state, services, original, picture));
+    } else {
+        put(state, services, original, picture);
+    }
+}
+
+/// Puts the scaled picture on the canvas.
+fn put(state: &mut WindowState, services: &Services, original: Arc<RgbImage>, picture: RgbImage) {
+    let Some(placed) = &state.placed else { return };
+    let size = (picture.width() as usize, picture.height() as usize);
+    let before = state.document.canvas_revision();
+    let open = SlowEdit::OpenPicture(Arc::new(picture), placed.ancestry.clone());
+    edit(state, services, open, move |state, _, opened| {
+        let Some(placed) = state.placed.as_mut().filter(|placed| Arc::ptr_eq(&placed.original, &original)) else {
+            return;
+        };
+        if let Err(error) = opened {
             state.status.fail(format!("{} cannot be put on the canvas. {error}", placed.name));
             return;
         }
-    };
-    let document = &mut state.document;
-    placed.take_back(document);
-    let before = document.canvas_revision();
-    document.open_picture(canvas, placed.ancestry.clone());
-    placed.placed = Some((before, document.canvas_revision()));
-    let cut = cut_off(placed.size(), (width, height));
-    let text = match placed.placement {
-        OpenPlacement::Fill | OpenPlacement::ResizeCanvas if cut != (0, 0) => {
-            format!("{} is on the canvas without {}. Undo brings the old canvas back.", placed.name, edges(cut))
-        }
-        _ => format!("{} is on the canvas.", placed.name),
-    };
-    state.status.say(text);
+        placed.placed = Some((before, state.document.canvas_revision()));
+        let cut = cut_off(placed.size(), size);
+        let text = match placed.placement {
+            OpenPlacement::Fill | OpenPlacement::ResizeCanvas if cut != (0, 0) => {
+                format!("{} is on the canvas without {}. Undo brings the old canvas back.", placed.name, edges(cut))
+            }
+            _ => format!("{} is on the canvas.", placed.name),
+        };
+        state.status.say(text);
+    });
 }
 
 /// How many of the picture's pixels are cut off across and down when it fills a canvas.

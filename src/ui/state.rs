@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use super::brushes::Brushes;
 use super::canvas::CanvasView;
+use super::canvas_work::CanvasWork;
 use super::color::ColorPanel;
 use super::compare::Compare;
 use super::control::ControlState;
@@ -97,6 +98,8 @@ pub(super) struct WindowState {
     pub brush: Brushes,
     pub color: ColorPanel,
     pub canvas: CanvasView,
+    /// What another thread does to the canvas.
+    pub work: CanvasWork,
     pub gallery: Gallery,
     pub compare: Compare,
     pub history: HistoryPanel,

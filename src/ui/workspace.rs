@@ -79,7 +79,8 @@ fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> 
         let plan = state.brush.plan(state.tool, color.color());
         state.canvas.show_in_place(in_place);
         state.canvas.show_live(overlay);
-        state.canvas.ui(ui, document, (state.tool, &state.select.options), plan, color, &state.keyboard)
+        let (tool, guard) = ((state.tool, &state.select.options), (&state.keyboard, state.work.is_busy()));
+        state.canvas.ui(ui, document, tool, plan, color, guard)
     });
     let bar = below.with_min_y(below.top() + GAP);
     commands.extend(inside(ui, bar, |ui| anchored(ui, "view bar", |ui| view_bar(&state.canvas, ui))));

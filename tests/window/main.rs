@@ -16,6 +16,7 @@ mod harness;
 mod history;
 mod inpaint;
 mod keyboard;
+mod large_canvas;
 mod layer_files;
 mod layers;
 mod layout;

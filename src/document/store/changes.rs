@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{BlobHash, StoredJob, StoredLayer, StoredState};
 use crate::document::{ResultId, RoundChange, RoundId};
-use crate::paint::{LayerId, Tile, TilePlace};
+use crate::paint::{Canvas, LayerId, Tile, TilePlace};
 
-/// Everything that changed in a document since its last commit, taken at one moment. Taking it copies the
-/// changed tiles and shares the pictures; encoding and writing happen in [`Store::commit`](super::Store::commit).
+/// Everything that changed in a document since its last commit, taken at one moment. Taking it copies no pixels: it
+/// shares them with the document. Copying, encoding and writing happen in [`Store::commit`](super::Store::commit).
 pub struct Changes {
     /// What belongs to the canvas, and prompt and settings; always whole.
     pub state: StoredState,
@@ -21,12 +21,19 @@ pub struct Changes {
     pub queue: Option<Vec<StoredJob>>,
 }
 
-/// The pixels of one tile.
+/// One tile of the canvas.
 pub struct ChangedTile {
     /// Which tile.
     pub place: TilePlace,
-    /// Its RGB bytes, row by row.
-    pub rgb: Vec<u8>,
+    /// The canvas, which shares its pixels with that of the document.
+    pub canvas: Arc<Canvas>,
+}
+
+impl ChangedTile {
+    /// The RGB bytes of its pixels, row by row.
+    pub fn rgb(&self) -> Vec<u8> {
+        self.canvas.tile_rgb(self.place)
+    }
 }
 
 /// What changed in the layers.

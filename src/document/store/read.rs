@@ -13,7 +13,7 @@ use super::{
 use crate::document::settings_json::{
     frame_from_json, mask_from_json, painted_from_json, plan_from_json, selection_from_json, settings_from_json,
 };
-use crate::document::{Ancestry, ResultId, RoundId, ViewState};
+use crate::document::{Ancestry, PaintedPixels, ResultId, RoundId, ViewState};
 use crate::engine::Recipe;
 use crate::paint::{Canvas, Rgb, Size, TilePlace};
 use crate::picture::Fit;
@@ -80,7 +80,7 @@ pub(super) fn state(connection: &Connection) -> Parse<StoredState> {
         paper: color(&get::<String>(row, "paper")?)?,
         ancestry: seeds(&get::<String>(row, "ancestry")?)?,
         origin: result_id(get(row, "origin_round")?, get(row, "origin_image")?)?,
-        painted: painted_from_json(&json),
+        painted: PaintedPixels::Known(painted_from_json(&json)),
         mask: size.and_then(|size| mask_from_json(&json, size)),
         selection: size.and_then(|size| selection_from_json(&json, size)),
         frame: frame_from_json(&json),

@@ -230,7 +230,7 @@ mod tests {
         let (mut store, mut document, seen) = painted(&path, 40);
         dot(&mut document, 100.0, 100.0);
         let changes = document.take_changes();
-        let tiles: Vec<Vec<u8>> = changes.tiles.iter().map(|tile| tile_bytes::deflate(&tile.rgb)).collect();
+        let tiles: Vec<Vec<u8>> = changes.tiles.iter().map(|tile| tile_bytes::deflate(&tile.rgb())).collect();
         let total = |store: &Store| -> (i64, i64) {
             let sql =
                 "SELECT (SELECT total FROM step ORDER BY id DESC LIMIT 1), (SELECT sum(length(pixels)) FROM step_tile)";

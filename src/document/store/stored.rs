@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::BlobHash;
-use crate::document::{Ancestry, QueuedJob, ResultId, RoundId, Settings, ViewState};
-use crate::engine::{Mask, ModelChoice, Plan, Recipe};
+use crate::document::{Ancestry, PaintedPixels, QueuedJob, ResultId, RoundId, Settings, ViewState};
+use crate::engine::{ModelChoice, Plan, Recipe};
 use crate::paint::{Canvas, LayerId, LayerProperties, LayerStack, Region, Rgb, Selection, Size};
 use crate::picture::Fit;
 
@@ -36,8 +36,8 @@ pub struct StoredState {
     pub ancestry: Ancestry,
     /// The result that the canvas came from.
     pub origin: Option<ResultId>,
-    /// The pixels that were painted since the canvas was last replaced; `None` if there are none.
-    pub painted: Option<Mask>,
+    /// The pixels that were painted since the canvas was last replaced.
+    pub painted: PaintedPixels,
     /// The pixels that the next round may change; `None` if no mask decides that.
     pub mask: Option<Selection>,
     /// What is selected; `None` if nothing is.

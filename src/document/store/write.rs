@@ -64,7 +64,7 @@ pub(super) fn commit(
     changes: &Changes,
     early: &EarlyResults,
 ) -> Result<Committed, StoreError> {
-    let tiles: Vec<Vec<u8>> = changes.tiles.iter().map(|tile| tile_bytes::deflate(&tile.rgb)).collect();
+    let tiles: Vec<Vec<u8>> = changes.tiles.iter().map(|tile| tile_bytes::deflate(&tile.rgb())).collect();
     let layer_tiles: Vec<Option<Vec<u8>>> = match &changes.layers {
         Some(layers) => {
             layers.tiles.iter().map(|tile| tile.pixels.as_ref().map(|tile| tile_bytes::deflate(tile.bytes()))).collect()

@@ -51,19 +51,16 @@ impl Selection {
     }
 
     /// Two selections level by level. Two levels of 0 must give 0.
-    fn zipped(&self, other: &Self, level: impl Fn(u8, u8) -> u8) -> Self {
+    fn zipped(&self, other: &Self, level: impl Fn(u8, u8) -> u8 + Sync) -> Self {
         self.mapped(|place, _| match (self.surface.tile(place), other.surface.tile(place)) {
             (None, None) => Tiles::Empty,
             (Some(one), Some(two)) if Arc::ptr_eq(one, two) && level(255, 255) == 255 => Tiles::Same(Arc::clone(one)),
             (one, two) => {
-                let row = |tile: Option<&Arc<Tile>>, y: usize| match tile {
-                    Some(tile) => tile.row(y).to_vec(),
-                    None => vec![[0; 4]; TILE_SIDE],
-                };
+                let nothing = [[0; 4]; TILE_SIDE];
                 let mut tile = Tile::transparent();
                 for y in 0..TILE_SIDE {
-                    let (one, two) = (row(one, y), row(two, y));
-                    for (pixel, (one, two)) in tile.row_mut(y).iter_mut().zip(one.iter().zip(&two)) {
+                    let [one, two] = [one, two].map(|tile| tile.map_or(&nothing[..], |tile| tile.row(y)));
+                    for (pixel, (one, two)) in tile.row_mut(y).iter_mut().zip(one.iter().zip(two)) {
                         *pixel = pixel_of(level(one[3], two[3]));
                     }
                 }

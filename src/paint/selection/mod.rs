@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bits::Bits;
 use super::tile::{TILE_SIDE, Tile, TilePlace};
 use super::{PixelRect, Rgb, Size, Surface};
 
@@ -14,7 +15,7 @@ mod shape;
 
 pub use combine::SelectionMode;
 pub(super) use confine::between;
-pub use outline::OutlineRun;
+pub use outline::{OutlineRun, SelectionOutline};
 pub use shape::ellipse_points;
 
 /// How much of each pixel is chosen, from 0 (not at all) to 255 (all of it). Clones share their memory.
@@ -45,6 +46,25 @@ impl Selection {
                 let row = row.get(rect.x0..rect.x1.min(row.len())).unwrap_or_default();
                 let pixels = tile.row_mut(y - rect.y0).iter_mut().zip(row);
                 pixels.for_each(|(pixel, level)| *pixel = pixel_of(*level));
+            }
+            Tiles::Own(Box::new(tile))
+        })
+    }
+
+    /// A selection of the pixels whose bits are 1.
+    pub(super) fn from_bits(size: Size, bits: &Bits) -> Self {
+        Self::empty(size).mapped(|place, rect| {
+            let words = || (rect.y0..rect.y1).map(|y| bits.row(y)[place.column]);
+            if words().all(|word| word == 0) {
+                return Tiles::Empty;
+            }
+            if rect.width() == TILE_SIDE && words().all(|word| word == u64::MAX) && rect.height() == TILE_SIDE {
+                return Tiles::Full;
+            }
+            let mut tile = Tile::transparent();
+            for (y, word) in words().enumerate() {
+                let pixels = tile.row_mut(y).iter_mut().enumerate();
+                pixels.for_each(|(x, pixel)| *pixel = [(word >> x & 1) as u8 * 255; 4]);
             }
             Tiles::Own(Box::new(tile))
         })
@@ -129,29 +149,22 @@ impl Selection {
     }
 
     /// A selection of the same size, tile by tile. Full tiles share one piece of memory.
-    fn mapped(&self, mut tile: impl FnMut(TilePlace, PixelRect) -> Tiles) -> Self {
+    fn mapped(&self, tile: impl Fn(TilePlace, PixelRect) -> Tiles + Sync) -> Self {
         let size = self.size();
-        let mut surface = Surface::new(size);
-        let mut full: Option<Arc<Tile>> = None;
-        for place in TilePlace::all(size) {
+        let full = Arc::new(filled(TILE_SIDE, TILE_SIDE));
+        let surface = Surface::of_tiles(size, |place| {
             let rect = place.rect(size);
             let is_whole = rect.width() == TILE_SIDE && rect.height() == TILE_SIDE;
-            let made = match tile(place, rect) {
-                Tiles::Own(tile) if is_whole && is_full(&tile) => Tiles::Full,
-                Tiles::Own(tile) if tile.is_transparent() => Tiles::Empty,
-                other => other,
-            };
-            let made = match made {
+            match tile(place, rect) {
+                Tiles::Own(tile) if is_whole && is_full(&tile) => Some(Arc::clone(&full)),
+                Tiles::Own(tile) if tile.is_transparent() => None,
                 Tiles::Empty => None,
                 Tiles::Own(tile) => Some(Arc::from(tile)),
                 Tiles::Same(tile) => Some(tile),
-                Tiles::Full if is_whole => {
-                    Some(Arc::clone(full.get_or_insert_with(|| Arc::new(filled(TILE_SIDE, TILE_SIDE)))))
-                }
+                Tiles::Full if is_whole => Some(Arc::clone(&full)),
                 Tiles::Full => Some(Arc::new(filled(rect.width(), rect.height()))),
-            };
-            surface.set_tile(place, made);
-        }
+            }
+        });
         Self { surface }
     }
 }

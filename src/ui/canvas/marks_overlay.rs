@@ -6,7 +6,7 @@ use super::mapping::Mapping;
 use super::textures::paint_picture;
 use super::tools::lines;
 use crate::document::Document;
-use crate::paint::{OutlineRun, Selection};
+use crate::paint::{OutlineRun, Selection, SelectionOutline, TILE_SIDE, TilePlace};
 
 /// With more pieces than this the line around a selection is drawn as a coloured area.
 const MOST_RUNS: usize = 3000;
@@ -19,6 +19,7 @@ const SELECTION: [u8; 3] = [40, 120, 230];
 #[derive(Default)]
 pub(super) struct MarksOverlay {
     revision: Option<u64>,
+    outline: SelectionOutline,
     selection: Vec<OutlineRun>,
     selection_area: Option<TextureHandle>,
     mask: Option<TextureHandle>,
@@ -30,7 +31,11 @@ impl MarksOverlay {
         if self.revision.replace(document.marks_revision()) == Some(document.marks_revision()) {
             return;
         }
-        let runs = document.selection().map(|selection| selection.outline(MOST_RUNS));
+        let runs = document.selection().map(|selection| self.outline.of(selection, MOST_RUNS));
+        if runs.is_none() {
+            // Its memory is not needed any more.
+            self.outline = SelectionOutline::default();
+        }
         let is_speckled = matches!(runs, Some(None));
         self.selection = runs.flatten().unwrap_or_default();
         let speckled = document.selection().filter(|_| is_speckled);
@@ -69,9 +74,42 @@ fn set(ctx: &Context, texture: &mut Option<TextureHandle>, name: &str, marked: O
 fn picture(marked: &Selection, [r, g, b]: [u8; 3]) -> ColorImage {
     let (width, height) = (marked.size().width(), marked.size().height());
     let step = width.max(height).div_ceil(LONGEST_SIDE);
-    let levels = marked.levels();
-    let pixels = levels.chunks_exact(width).step_by(step).flat_map(|row| row.iter().step_by(step));
     // Half as strong as it is, so that the canvas shows through.
-    let pixels = pixels.map(|level| Color32::from_rgba_unmultiplied(r, g, b, level / 2)).collect();
-    ColorImage::new([width.div_ceil(step), height.div_ceil(step)], pixels)
+    let colors: Vec<Color32> = (0..=u8::MAX).map(|level| Color32::from_rgba_unmultiplied(r, g, b, level / 2)).collect();
+    let (across, down) = (width.div_ceil(step), height.div_ceil(step));
+    let mut pixels = vec![colors[0]; across * down];
+    for (row, y) in pixels.chunks_exact_mut(across).zip((0..height).step_by(step)) {
+        for column in 0..width.div_ceil(TILE_SIDE) {
+            let place = TilePlace { row: y / TILE_SIDE, column };
+            let Some(tile) = marked.as_surface().tile(place) else { continue };
+            let levels = tile.row(y % TILE_SIDE);
+            // The first pixel of the tile that is shown.
+            let first = (column * TILE_SIDE).div_ceil(step);
+            let shown =
+                row.iter_mut().skip(first).zip(levels.iter().skip(first * step - column * TILE_SIDE).step_by(step));
+            shown.for_each(|(pixel, level)| *pixel = colors[usize::from(level[3])]);
+        }
+    }
+    ColorImage::new([across, down], pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paint::Size;
+
+    #[test]
+    fn a_large_selection_is_shown_by_every_second_or_third_pixel() {
+        for (width, height) in [(64, 70), (1025, 100), (2500, 129)] {
+            let size = Size::new(width, height).expect("a size");
+            let levels: Vec<u8> = (0..width * height).map(|i| if i % 7 == 0 { 0 } else { (i / 9) as u8 }).collect();
+            let step = width.div_ceil(LONGEST_SIDE);
+            let shown = levels.chunks_exact(width).step_by(step).flat_map(|row| row.iter().step_by(step));
+            let shown: Vec<Color32> =
+                shown.map(|level| Color32::from_rgba_unmultiplied(230, 40, 190, level / 2)).collect();
+            let picture = picture(&Selection::from_levels(size, &levels), MASK);
+            assert_eq!(picture.size, [width.div_ceil(step), height.div_ceil(step)]);
+            assert!(picture.pixels == shown, "{width} by {height}");
+        }
+    }
 }

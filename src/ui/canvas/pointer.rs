@@ -5,7 +5,7 @@ use egui::{Event, Modifiers, PointerButton, Pos2};
 use super::navigation::Navigation;
 use super::tools::{self, CanvasTool, ToolContext, Touch};
 use super::viewport::{CanvasRoom, CanvasViewport};
-use crate::document::Document;
+use crate::document::{Document, SlowEdit};
 use crate::paint::PenSample;
 use crate::ui::Tool;
 use crate::ui::keyboard::Keyboard;
@@ -41,11 +41,20 @@ impl Pointer {
         self.pens = pens;
     }
 
-    /// Takes back what the pressed pointer did. It must be pressed again to go on.
-    pub fn abandon(&mut self, document: &mut Document) {
-        if std::mem::take(&mut self.following) {
-            self.tool().abandon(document);
+    /// Takes back what the pressed pointer did. It must be pressed again to go on. Where that takes long, the edit that does
+    /// it is returned.
+    #[must_use]
+    pub fn abandon(&mut self, document: &mut Document) -> Option<SlowEdit> {
+        if !std::mem::take(&mut self.following) {
+            return None;
         }
+        let is_large = document.is_large();
+        let tool = self.tool();
+        let edit = if is_large { tool.take_back() } else { None };
+        if edit.is_none() {
+            tool.abandon(document);
+        }
+        edit
     }
 
     /// Uses this tool from the next press on.
@@ -108,7 +117,9 @@ impl Pointer {
                     if is_free(pos) =>
                 {
                     self.instead = modifiers.alt.then(|| tools::of(Tool::Eyedropper));
-                    self.following = self.tool().press(&touch(pos, modifiers), context);
+                    if self.instead.is_some() || self.may_begin(context) {
+                        self.following = self.tool().press(&touch(pos, modifiers), context);
+                    }
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, modifiers }
                     if self.following =>
@@ -125,6 +136,22 @@ impl Pointer {
         }
         if self.following && self.tool().rest(time, context) {
             ui.ctx().request_repaint();
+        }
+    }
+
+    /// Whether the chosen tool can begin something now: not while another thread works on the canvas. What is lifted off a
+    /// large canvas is put down first.
+    fn may_begin(&self, context: &mut ToolContext<'_>) -> bool {
+        let puts_down = context.document.is_transforming() && context.document.is_large();
+        match self.chosen.0 {
+            Tool::Eyedropper | Tool::Crop => true,
+            _ if context.is_busy => false,
+            Tool::Transform | Tool::Frame => true,
+            _ if puts_down => {
+                context.edit(SlowEdit::EndTransform);
+                false
+            }
+            _ => true,
         }
     }
 

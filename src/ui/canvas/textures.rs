@@ -11,6 +11,10 @@ use crate::paint::{Canvas, PixelRect};
 /// of two, so that smaller versions of neighbours fit together.
 const LONGEST_SIDE: usize = 1024;
 
+/// How many pixels are uploaded in one frame. After a change of all of a larger canvas the rest follows in the next frames,
+/// so that none of them takes long. Not fewer than one texture has.
+const MOST_PIXELS: usize = 4 << 20;
+
 /// Above this zoom, in screen pixels per canvas pixel, pixels are shown as squares.
 pub(in crate::ui) const SHARP: f32 = 2.0;
 
@@ -19,13 +23,19 @@ pub(in crate::ui) const SHARP: f32 = 2.0;
 pub(super) struct CanvasTextures {
     pieces: Vec<Piece>,
     size: (usize, usize),
-    options: TextureOptions,
+    /// The piece whose turn it is first.
+    next: usize,
 }
 
 /// One texture and the part of the canvas in it.
 struct Piece {
     rect: PixelRect,
-    texture: TextureHandle,
+    /// `None` before it was uploaded first.
+    texture: Option<TextureHandle>,
+    /// Which of its pixels are still to be uploaded.
+    waiting: Option<PixelRect>,
+    /// How it is drawn.
+    options: TextureOptions,
 }
 
 impl CanvasTextures {
@@ -36,24 +46,42 @@ impl CanvasTextures {
         let canvas = document.screen();
         let size = (canvas.width(), canvas.height());
         if self.size != size || self.pieces.is_empty() {
-            *self = Self { pieces: pieces(ctx, canvas, options), size, options };
-            return;
+            *self = Self { pieces: pieces(canvas, options), size, next: 0 };
         }
-        let changed = std::mem::replace(&mut self.options, options) != options;
         for piece in &mut self.pieces {
             let part = dirty.and_then(|dirty| common(piece.rect, dirty));
-            // The options of a texture are only taken with pixels, so a new choice comes with one of them.
-            let first = PixelRect { x1: piece.rect.x0 + 1, y1: piece.rect.y0 + 1, ..piece.rect };
-            if let Some(part) = part.or(changed.then_some(first)) {
-                let at = [part.x0 - piece.rect.x0, part.y0 - piece.rect.y0];
-                piece.texture.set_partial(at, pixels(canvas, part), options);
+            piece.waiting = [piece.waiting, part].into_iter().flatten().reduce(PixelRect::union);
+            if std::mem::replace(&mut piece.options, options) != options {
+                // The options of a texture are only taken with pixels, so a new choice comes with one of them.
+                let first = PixelRect { x1: piece.rect.x0 + 1, y1: piece.rect.y0 + 1, ..piece.rect };
+                piece.waiting = piece.waiting.or(Some(first));
             }
+        }
+        self.upload(ctx, canvas);
+    }
+
+    /// Uploads what waits, as much as one frame takes. The next frame begins with the first piece that was left out.
+    fn upload(&mut self, ctx: &egui::Context, canvas: &Canvas) {
+        let (mut left, count, first) = (MOST_PIXELS, self.pieces.len(), self.next);
+        self.next = 0;
+        for at in (first..count).chain(0..first.min(count)) {
+            let Some(piece) = self.pieces.get_mut(at) else { continue };
+            let Some(part) = piece.waiting else { continue };
+            let pixels = part.width() * part.height();
+            if pixels > left {
+                self.next = at;
+                ctx.request_repaint();
+                return;
+            }
+            left -= pixels;
+            piece.upload(ctx, canvas, part);
         }
     }
 
     /// Draws the canvas.
     pub fn paint(&self, painter: &Painter, map: &Mapping) {
-        for Piece { rect, texture } in &self.pieces {
+        for Piece { rect, texture, .. } in &self.pieces {
+            let Some(texture) = texture else { continue };
             let [left, top, right, bottom] = [rect.x0, rect.y0, rect.x1, rect.y1].map(|at| at as f32);
             paint_picture(painter, texture.id(), map.corners(left, top, right, bottom));
         }
@@ -78,14 +106,27 @@ pub(in crate::ui) fn paint_tinted(painter: &Painter, texture: egui::TextureId, c
     painter.add(Shape::mesh(mesh));
 }
 
-fn pieces(ctx: &egui::Context, canvas: &Canvas, options: TextureOptions) -> Vec<Piece> {
+impl Piece {
+    fn upload(&mut self, ctx: &egui::Context, canvas: &Canvas, part: PixelRect) {
+        self.waiting = None;
+        match &mut self.texture {
+            Some(texture) => {
+                let at = [part.x0 - self.rect.x0, part.y0 - self.rect.y0];
+                texture.set_partial(at, pixels(canvas, part), self.options);
+            }
+            None => self.texture = Some(ctx.load_texture("canvas", pixels(canvas, self.rect), self.options)),
+        }
+    }
+}
+
+fn pieces(canvas: &Canvas, options: TextureOptions) -> Vec<Piece> {
     let (width, height) = (canvas.width(), canvas.height());
     let rows = (0..height).step_by(LONGEST_SIDE);
     let places = rows.flat_map(|y0| (0..width).step_by(LONGEST_SIDE).map(move |x0| (x0, y0)));
     places
         .map(|(x0, y0)| {
             let rect = PixelRect { x0, y0, x1: width.min(x0 + LONGEST_SIDE), y1: height.min(y0 + LONGEST_SIDE) };
-            Piece { rect, texture: ctx.load_texture("canvas", pixels(canvas, rect), options) }
+            Piece { rect, texture: None, waiting: Some(rect), options }
         })
         .collect()
 }
@@ -167,5 +208,36 @@ mod tests {
         // Another way to draw them takes one pixel each.
         let sharp = uploaded(&ctx, |ctx| textures.update(ctx, &mut document, 4.0));
         assert_eq!(sharp, vec![(Some([0, 0]), 1); 4]);
+    }
+
+    #[test]
+    fn a_very_large_canvas_is_uploaded_over_several_frames() {
+        let (ctx, mut textures) = (Context::default(), CanvasTextures::default());
+        let size = Size::new(4096, 3000).expect("a size");
+        let mut document = Document::new(size, Rgb::WHITE, Settings::default());
+        let mut frame = |document: &mut Document| -> usize {
+            let uploaded = uploaded(&ctx, |ctx| textures.update(ctx, document, 1.0));
+            uploaded.iter().map(|(_, pixels)| pixels).sum()
+        };
+        let mut frames = Vec::new();
+        while frames.last() != Some(&0) {
+            frames.push(frame(&mut document));
+        }
+        assert_eq!(frames.iter().sum::<usize>(), 4096 * 3000, "each pixel once");
+        assert!(frames.len() > 3 && frames.iter().all(|pixels| *pixels <= MOST_PIXELS), "{frames:?}");
+        // A change of all of it, and a dot while that is on its way.
+        document.set_paper(Rgb::BLACK);
+        let first = frame(&mut document);
+        let dot = crate::paint::PenSample::mouse(4000.0, 2900.0, 0.0);
+        document.begin_stroke(Brush { size: 20.0, ..Brush::default() }, dot);
+        document.end_stroke();
+        let mut all = first;
+        loop {
+            match frame(&mut document) {
+                0 => break,
+                pixels => all += pixels,
+            }
+        }
+        assert_eq!(all, 4096 * 3000, "the dot lay in a piece that waited");
     }
 }

@@ -10,7 +10,7 @@ use super::pointer::Pointer;
 use super::textures::CanvasTextures;
 use super::tools::{Outcome, ToolContext, crop, frame, transform};
 use super::viewport::{CanvasRoom, CanvasViewport};
-use crate::document::{Document, Viewpoint};
+use crate::document::{Document, SlowEdit, Viewpoint};
 use crate::paint::StrokePlan;
 use crate::ui::color::ColorPanel;
 use crate::ui::keyboard::Keyboard;
@@ -18,7 +18,7 @@ use crate::ui::live::LiveOverlay;
 #[cfg(target_os = "linux")]
 use crate::ui::pens::Pens;
 use crate::ui::select::ToolOptions;
-use crate::ui::{Tool, UserCommand, theme};
+use crate::ui::{CanvasCommand, Tool, UserCommand, theme};
 
 /// Shows the canvas and paints on it.
 #[derive(Default)]
@@ -45,21 +45,28 @@ impl CanvasView {
         (tool, options): (Tool, &ToolOptions),
         plan: StrokePlan,
         color: &mut ColorPanel,
-        keyboard: &Keyboard,
+        (keyboard, is_busy): (&Keyboard, bool),
     ) -> Vec<UserCommand> {
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
         let size = (document.canvas().width(), document.canvas().height());
         let room = CanvasRoom { rect, size, pixels_per_point: ui.pixels_per_point() };
         let hovered = response.hover_pos();
+        let mut outcome = Outcome::default();
         if self.navigation.follow(ui, hovered, &mut self.viewport, &room) {
             // The first finger began a stroke before the second one came.
-            self.pointer.abandon(document);
+            let taken_back = self.pointer.abandon(document);
+            outcome.commands.extend(taken_back.map(|edit| CanvasCommand::Edit(Box::new(edit)).into()));
         }
-        let mut outcome = Outcome::default();
         let brush = plan.brush.clone();
-        let mut context =
-            ToolContext { document: &mut *document, plan, color: color.color(), options, outcome: &mut outcome };
+        let mut context = ToolContext {
+            document: &mut *document,
+            plan,
+            color: color.color(),
+            options,
+            outcome: &mut outcome,
+            is_busy,
+        };
         self.pointer.choose(tool);
         let view = (&mut self.navigation, &mut self.viewport);
         self.pointer.follow(ui, &room, view, keyboard, &mut context);
@@ -90,6 +97,7 @@ impl CanvasView {
         self.pointer.chosen().overlay(&painter, &map, hovered);
         match hovered {
             _ if self.navigation.is_dragging() => ui.ctx().set_cursor_icon(CursorIcon::Grabbing),
+            Some(_) if is_busy => ui.ctx().set_cursor_icon(CursorIcon::Progress),
             Some(_) if self.navigation.is_grabbing() => ui.ctx().set_cursor_icon(CursorIcon::Grab),
             Some(at) => {
                 ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
@@ -129,9 +137,9 @@ impl CanvasView {
         self.pointer.chosen().is_pending()
     }
 
-    /// Finishes what the tool in use began.
-    pub fn finish_tool(&mut self, document: &mut Document, options: &ToolOptions) {
-        self.pointer.chosen_mut().finish(document, options);
+    /// Finishes what the tool in use began; returns the edit that it becomes.
+    pub fn finish_tool(&mut self, options: &ToolOptions) -> Option<SlowEdit> {
+        self.pointer.chosen_mut().finish(options)
     }
 
     /// Leaves what the tool in use began.
@@ -139,9 +147,10 @@ impl CanvasView {
         self.pointer.chosen_mut().forget();
     }
 
-    /// Takes back the stroke that is being painted.
-    pub fn abandon_stroke(&mut self, document: &mut Document) {
-        self.pointer.abandon(document);
+    /// Takes back the stroke that is being painted. Where that takes long, the edit that does it is returned.
+    #[must_use]
+    pub fn abandon_stroke(&mut self, document: &mut Document) -> Option<SlowEdit> {
+        self.pointer.abandon(document)
     }
 
     /// The smallest upright rectangle around the canvas where it was last drawn, in points. Parts of it may be out of

@@ -1,5 +1,6 @@
 //! What can be done to the canvas, and to the tool it is painted with.
 
+use crate::document::SlowEdit;
 use crate::ui::Tool;
 
 /// Commands that change the canvas, or the tool it is painted with.
@@ -21,6 +22,8 @@ pub enum CanvasCommand {
     Place(OpenPlacement),
     /// Resize the canvas to the size that the results will have.
     ResizeToResults(OpenPlacement),
+    /// Make an edit that a tool asks for.
+    Edit(Box<SlowEdit>),
     /// Choose the tool.
     UseTool(Tool),
     /// Make the brush one step smaller.

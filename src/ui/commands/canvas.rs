@@ -1,26 +1,30 @@
 //! Executes the commands that change the canvas or the tool.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use super::Services;
-use crate::document::Reshape;
+use crate::document::{Reshape, SlowEdit};
 use crate::example::example_sketch;
-use crate::paint::{Canvas, Rgb, Size};
-use crate::picture::{Fit, fit};
+use crate::paint::{Rgb, Size};
+use crate::picture::Fit;
+use crate::ui::canvas_work::{self, tell_refusal};
 use crate::ui::placement;
 use crate::ui::state::WindowState;
 use crate::ui::{CanvasCommand, OpenPlacement, Paper};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: CanvasCommand) {
     match command {
-        CanvasCommand::Undo => undo(state),
+        CanvasCommand::Undo => undo(state, services),
         CanvasCommand::Redo => {
-            redo(state);
+            redo(state, services);
         }
-        CanvasCommand::GoToStep(step) => go_to_step(state, step),
+        CanvasCommand::GoToStep(step) => go_to_step(state, services, step),
+        CanvasCommand::Edit(edit) => canvas_work::edit(state, services, *edit, tell_refusal),
         CanvasCommand::New(paper) => new_canvas(state, paper),
-        CanvasCommand::AbandonStroke => state.canvas.abandon_stroke(&mut state.document),
-        CanvasCommand::Example => example(state),
+        CanvasCommand::AbandonStroke => abandon_stroke(state, services),
+        CanvasCommand::Example => example(state, services),
         CanvasCommand::Place(placement) => placement::change(state, services, placement),
         CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
         CanvasCommand::UseTool(tool) => super::select::use_tool(state, tool),
@@ -29,50 +33,68 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
     }
 }
 
-fn undo(state: &mut WindowState) {
+fn undo(state: &mut WindowState, services: &Services) {
     let deleted = state.document.last_deleted();
-    state.document.undo();
-    if let Some(item) = deleted {
-        super::history::came_back(state, item);
-    }
+    canvas_work::edit(state, services, SlowEdit::Undo, move |state, _, _| {
+        if let Some(item) = deleted {
+            super::history::came_back(state, item);
+        }
+    });
 }
 
 /// Makes the next change again; returns whether there is one that can be.
-fn redo(state: &mut WindowState) -> bool {
+fn redo(state: &mut WindowState, services: &Services) -> bool {
     if let Some(reason) = state.document.redo_refusal() {
         state.status.say(reason.to_string());
         return false;
     }
     let can_redo = state.document.can_redo();
-    state.document.redo();
+    canvas_work::edit(state, services, SlowEdit::Redo, tell_refusal);
     can_redo
 }
 
-/// Undoes or redoes until this many steps are done.
-fn go_to_step(state: &mut WindowState, step: usize) {
-    state.canvas.abandon_stroke(&mut state.document);
-    state.document.abandon_transform();
-    state.document.end_stroke();
-    while state.document.undo_count() > step {
-        undo(state);
+/// Takes back the stroke that is being painted.
+fn abandon_stroke(state: &mut WindowState, services: &Services) {
+    if let Some(edit) = state.canvas.abandon_stroke(&mut state.document) {
+        canvas_work::edit(state, services, edit, tell_refusal);
     }
-    while state.document.undo_count() < step && redo(state) {}
+}
+
+/// Undoes or redoes until this many steps are done.
+fn go_to_step(state: &mut WindowState, services: &Services, step: usize) {
+    abandon_stroke(state, services);
+    if state.document.is_transforming() {
+        canvas_work::edit(state, services, SlowEdit::AbandonTransform, tell_refusal);
+    }
+    if !state.work.is_busy() {
+        state.document.end_stroke();
+    }
+    loop {
+        if state.work.is_busy() {
+            // It goes on from here.
+            state.work.wait_first(CanvasCommand::GoToStep(step));
+            return;
+        }
+        match state.document.undo_count() {
+            count if count > step => undo(state, services),
+            count if count < step && redo(state, services) => {}
+            _ => return,
+        }
+    }
 }
 
 /// Puts the example on the canvas, at the size of the results.
-fn example(state: &mut WindowState) {
+fn example(state: &mut WindowState, services: &Services) {
     let settings = state.document.settings();
-    let (width, height) = (settings.width, settings.height);
     let sketch = example_sketch();
-    let sketch = match RgbImage::from_raw(sketch.width() as u32, sketch.height() as u32, sketch.to_rgb()) {
-        Some(picture) => {
-            let scaled = fit(&picture, width as u32, height as u32, Fit::Whole, Rgb::WHITE.0);
-            Canvas::from_rgb(width, height, scaled.as_raw()).unwrap_or(sketch)
-        }
-        None => sketch,
-    };
-    state.document.take_example(sketch);
-    state.status.say("The example sketch is on the canvas.");
+    let size = Size::new(settings.width, settings.height).unwrap_or(sketch.size());
+    // The bytes have the picture's size, so the empty picture is never used.
+    let picture =
+        RgbImage::from_raw(sketch.width() as u32, sketch.height() as u32, sketch.to_rgb()).unwrap_or_default();
+    canvas_work::edit(state, services, SlowEdit::TakeExample(Arc::new(picture), size), |state, _, taken| match taken {
+        Ok(_) => state.status.say("The example sketch is on the canvas."),
+        Err(error) => state.status.fail(error.to_string()),
+    });
 }
 
 /// Resizes the canvas with all its layers to the size of the results.

@@ -7,7 +7,7 @@ use egui::{ColorImage, ViewportCommand};
 
 use super::{Services, is_document};
 use crate::engine::{ModelChoice, Runtime};
-use crate::jobs::{FileTask, LayerPicture, LayerPixels, ResultStart};
+use crate::jobs::{FileTask, LayerPicture, LayerPixels};
 use crate::ui::placement::{self, PlacedPicture};
 use crate::ui::state::{ReplaceQuestion, WindowState};
 use crate::ui::{DocumentCommand, FileCommand, ModelCommand, ResultCommand, pasted};
@@ -30,12 +30,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
         FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
         FileCommand::SaveCanvas(path) => {
             state.document.end_stroke();
-            let picture = Arc::new(state.document.picture());
-            services.jobs.files(FileTask::SaveAs {
-                picture,
-                infotext: None,
-                start: ResultStart::None,
-                regions: Vec::new(),
+            services.jobs.files(FileTask::SaveCanvas {
+                canvas: state.document.whole_canvas(),
                 jpeg_quality: state.output.encoding.jpeg_quality,
                 path,
             });
@@ -53,7 +49,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
 fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorImage) {
     if state.select.copied.as_ref().is_some_and(|copied| copied.is(pasted)) {
         state.layers.pastes_layer = false;
-        super::select::paste_in_place(state);
+        super::select::paste_in_place(state, services);
         return;
     }
     if std::mem::take(&mut state.layers.pastes_layer) {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::Services;
-use crate::document::{Deletable, ResultId, RoundId};
+use crate::document::{Deletable, ResultId, RoundId, SlowEdit};
 use crate::jobs::FileTask;
-use crate::paint::Canvas;
+use crate::ui::canvas_work::edit;
 use crate::ui::history::{name_of_deleted, round_name};
 use crate::ui::state::WindowState;
 use crate::ui::{HistoryCommand, MoveDirection};
@@ -100,9 +100,11 @@ fn go_back(state: &mut WindowState, services: &Services, id: RoundId) {
     }
     state.history.going_back = None;
     if round.start.is_none() {
-        back(state, id, None);
+        if state.document.go_back(id, None) {
+            went_back(state, id, false);
+        }
     } else if let Some(start) = state.compare.starts.get(id).map(Arc::clone) {
-        back(state, id, Some(&start));
+        back(state, services, id, start);
     } else {
         state.history.going_back = Some(id);
         services.jobs.files(FileTask::ReadStart(state.shown.id, id));
@@ -110,9 +112,9 @@ fn go_back(state: &mut WindowState, services: &Services, id: RoundId) {
 }
 
 /// The start image of a round was read, whoever asked for it: goes back to the round, if that is wanted.
-pub(in crate::ui) fn start_read(state: &mut WindowState, round: RoundId, start: &RgbImage) {
+pub(in crate::ui) fn start_read(state: &mut WindowState, services: &Services, round: RoundId, start: &Arc<RgbImage>) {
     if state.history.going_back.take_if(|going| *going == round).is_some() {
-        back(state, round, Some(start));
+        back(state, services, round, Arc::clone(start));
     }
 }
 
@@ -123,22 +125,16 @@ pub(in crate::ui) fn start_not_read(state: &mut WindowState, round: RoundId, rea
     }
 }
 
-fn back(state: &mut WindowState, id: RoundId, start: Option<&RgbImage>) {
-    let canvas = start.map(|start| {
-        let (width, height) = start.dimensions();
-        Canvas::from_rgb(width as usize, height as usize, start.as_raw())
+/// Goes back to a round and its start image.
+fn back(state: &mut WindowState, services: &Services, id: RoundId, start: Arc<RgbImage>) {
+    edit(state, services, SlowEdit::GoBack(id, start), move |state, _, went| match went {
+        Ok(true) => went_back(state, id, true),
+        Ok(false) => {}
+        Err(error) => state.status.fail(error.to_string()),
     });
-    let canvas = match canvas.transpose() {
-        Ok(canvas) => canvas,
-        Err(error) => {
-            state.status.fail(error.to_string());
-            return;
-        }
-    };
-    let had_start = canvas.is_some();
-    if !state.document.go_back(id, canvas) {
-        return;
-    }
+}
+
+fn went_back(state: &mut WindowState, id: RoundId, had_start: bool) {
     state.placed = None;
     // The prompt of the round holds their words.
     state.prompting.chosen.clear();

@@ -1,14 +1,14 @@
 //! Executes the commands about files that hold layers, and pictures that become layers.
 
 use std::path::Path;
-use std::sync::Arc;
-
-use image::DynamicImage;
 
 use super::Services;
+use crate::document::SlowEdit;
 use crate::document::open_raster::{ComposedLayers, OpenRaster};
 use crate::jobs::{FileTask, LayerPicture, LayerPixels};
 use crate::ui::LayerFileCommand;
+use crate::ui::canvas_work::edit;
+use crate::ui::placement::PlacedPicture;
 use crate::ui::state::WindowState;
 
 /// How many of the things that could not be kept are told at once.
@@ -42,13 +42,19 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Lay
 
 fn add_placed(state: &mut WindowState, services: &Services) {
     let Some(placed) = state.placed.take() else { return };
-    placed.take_back(&mut state.document);
-    match &placed.file {
-        Some(file) => perform(state, services, LayerFileCommand::Add(vec![file.clone()])),
+    if placed.can_be_taken_back(&state.document) {
+        edit(state, services, SlowEdit::Undo, |state, services, _| add_as_layer(state, services, placed));
+    } else {
+        add_as_layer(state, services, placed);
+    }
+}
+
+fn add_as_layer(state: &mut WindowState, services: &Services, placed: PlacedPicture) {
+    match placed.file {
+        Some(file) => perform(state, services, LayerFileCommand::Add(vec![file])),
         None => {
-            let pixels = Arc::new(DynamicImage::ImageRgb8((*placed.original).clone()).into_rgba8());
             let picture = LayerPicture::Pasted("Pasted picture".into());
-            fit(state, services, picture, LayerPixels::Memory(pixels));
+            fit(state, services, picture, LayerPixels::Opaque(placed.original));
         }
     }
 }

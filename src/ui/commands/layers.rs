@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use image::{RgbImage, RgbaImage};
+use image::RgbImage;
 
 use super::Services;
-use crate::document::{Document, ResultId};
+use crate::document::{Document, LayerChange, ResultId, SlowEdit};
 use crate::jobs::{FileTask, LayerPicture, LayerPixels};
-use crate::paint::{Canvas, LayerError, LayerId, LayerProperties, Surface};
+use crate::paint::{LayerError, LayerId, LayerProperties, Surface};
+use crate::ui::canvas_work::{edit, tell_refusal};
 use crate::ui::layers;
 use crate::ui::state::WindowState;
 use crate::ui::{DockPanel, FileCommand, LayerCommand, LayerSwitch};
@@ -15,151 +16,129 @@ use crate::ui::{DockPanel, FileCommand, LayerCommand, LayerSwitch};
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: LayerCommand) {
     let document = &mut state.document;
     let current = document.layers().current();
-    let done = match command {
+    let changed = match command {
         LayerCommand::Choose(id) => {
             document.choose_layer(id);
-            Ok(())
+            return;
         }
         LayerCommand::ChooseNext(direction) => {
             if let Some(id) = layers::next(document.layers(), &state.layers, direction) {
                 document.choose_layer(id);
             }
-            Ok(())
+            return;
         }
-        LayerCommand::Add => document.add_layer(),
-        LayerCommand::Duplicate => document.duplicate_layer(current),
-        LayerCommand::Delete => delete(state, current),
-        LayerCommand::Step(direction) => document.step_layer(current, direction),
-        LayerCommand::Move(id, place) => document.move_layer(id, place),
+        LayerCommand::Add => return told(state, |document| document.add_layer()),
+        LayerCommand::Duplicate => LayerChange::Duplicate(current),
+        LayerCommand::Delete => return delete(state, services, current),
+        LayerCommand::Step(direction) => LayerChange::Step(current, direction),
+        LayerCommand::Move(id, place) => LayerChange::Move(id, place),
         LayerCommand::AskForName => {
             state.layout.choices.arrangement.unfold(DockPanel::Layers);
             state.layers.rename(document.layers(), current);
-            Ok(())
+            return;
         }
         LayerCommand::Rename(id, name) => {
             state.layers.keep_name();
-            rename(document, id, &name)
+            return told(state, |document| rename(document, id, &name));
         }
-        LayerCommand::KeepName => {
-            state.layers.keep_name();
-            Ok(())
-        }
-        LayerCommand::Switch(id, switch) => turn(document, id, switch),
-        LayerCommand::SwitchCurrent(switch) => turn(document, current, switch),
-        LayerCommand::SetOpacity(id, opacity) => change(document, id, |of| of.opacity = opacity),
-        LayerCommand::SetBlend(id, blend) => change(document, id, |of| of.blend = blend),
+        LayerCommand::KeepName => return state.layers.keep_name(),
+        LayerCommand::Switch(id, switch) => match switched(document, id, switch) {
+            Some(change) => change,
+            None => return state.status.fail(LayerError::Missing.to_string()),
+        },
+        LayerCommand::SwitchCurrent(switch) => match switched(document, current, switch) {
+            Some(change) => change,
+            None => return state.status.fail(LayerError::Missing.to_string()),
+        },
+        LayerCommand::SetOpacity(id, opacity) => LayerChange::Opacity(id, opacity),
+        LayerCommand::SetBlend(id, blend) => LayerChange::Blend(id, blend),
         LayerCommand::SetRegionPrompt(id, prompt) => {
             document.set_region_prompt(id, &prompt);
-            Ok(())
+            return;
         }
-        LayerCommand::MergeDown => document.merge_layer_down(current),
-        LayerCommand::MergeVisible => document.merge_visible_layers(),
-        LayerCommand::Flatten => document.flatten_layers(),
-        LayerCommand::Group => document.group_layer(current),
-        LayerCommand::Ungroup => document.ungroup_layers(current),
-        LayerCommand::Fold(id) => {
-            state.layers.fold(id);
-            Ok(())
-        }
-        LayerCommand::SetPaper(color) => {
-            document.set_paper(color);
-            Ok(())
-        }
+        LayerCommand::MergeDown => LayerChange::MergeDown(current),
+        LayerCommand::MergeVisible => LayerChange::MergeVisible,
+        LayerCommand::Flatten => LayerChange::Flatten,
+        LayerCommand::Group => LayerChange::Group(current),
+        LayerCommand::Ungroup => LayerChange::Ungroup(current),
+        LayerCommand::Fold(id) => return state.layers.fold(id),
+        LayerCommand::SetPaper(color) => return edit(state, services, SlowEdit::Paper(color), tell_refusal),
         LayerCommand::Paste => {
             super::perform(state, services, FileCommand::Paste.into());
             state.layers.pastes_layer = true;
-            Ok(())
+            return;
         }
-        LayerCommand::Explain(refusal) => {
-            state.status.fail(refusal.to_string());
-            Ok(())
-        }
+        LayerCommand::Explain(refusal) => return state.status.fail(refusal.to_string()),
     };
-    if let Err(error) = done {
+    edit(state, services, SlowEdit::Layers(changed), tell_refusal);
+}
+
+/// Makes a quick change; the status says why not.
+fn told(state: &mut WindowState, change: impl FnOnce(&mut Document) -> Result<(), LayerError>) {
+    if let Err(error) = change(&mut state.document) {
         state.status.fail(error.to_string());
     }
 }
 
-fn delete(state: &mut WindowState, id: LayerId) -> Result<(), LayerError> {
+fn delete(state: &mut WindowState, services: &Services, id: LayerId) {
     let name = state.document.layers().get(id).map(|layer| layer.properties.name.clone()).unwrap_or_default();
-    state.document.delete_layer(id)?;
-    state.status.say(format!("“{name}” is deleted. Undo brings it back."));
-    Ok(())
+    edit(state, services, SlowEdit::Layers(LayerChange::Delete(id)), move |state, _, deleted| match deleted {
+        Ok(_) => state.status.say(format!("“{name}” is deleted. Undo brings it back.")),
+        Err(error) => state.status.fail(error.to_string()),
+    });
 }
 
 fn rename(document: &mut Document, id: LayerId, name: &str) -> Result<(), LayerError> {
+    let properties = document.layers().get(id).ok_or(LayerError::Missing)?.properties.clone();
     match name.trim() {
         // A layer always has a name.
         "" => Ok(()),
-        name => change(document, id, |of| name.clone_into(&mut of.name)),
+        name => document.set_layer(id, LayerProperties { name: name.into(), ..properties }),
     }
 }
 
-fn turn(document: &mut Document, id: LayerId, switch: LayerSwitch) -> Result<(), LayerError> {
-    change(document, id, |of| {
-        let value = match switch {
-            LayerSwitch::Visible => &mut of.visible,
-            LayerSwitch::Locked => &mut of.locked,
-            LayerSwitch::AlphaLocked => &mut of.alpha_locked,
-            LayerSwitch::Clipped => &mut of.clipped,
-            LayerSwitch::Reference => &mut of.reference,
-        };
-        *value = !*value;
-    })
-}
-
-fn change(document: &mut Document, id: LayerId, change: impl FnOnce(&mut LayerProperties)) -> Result<(), LayerError> {
-    let mut properties = document.layers().get(id).ok_or(LayerError::Missing)?.properties.clone();
-    change(&mut properties);
-    document.set_layer(id, properties)
+/// The change that turns a property of a layer on or off; `None` if there is no such layer.
+fn switched(document: &Document, id: LayerId, switch: LayerSwitch) -> Option<LayerChange> {
+    let mut properties = document.layers().get(id)?.properties.clone();
+    let value = match switch {
+        LayerSwitch::Visible => &mut properties.visible,
+        LayerSwitch::Locked => &mut properties.locked,
+        LayerSwitch::AlphaLocked => &mut properties.alpha_locked,
+        LayerSwitch::Clipped => &mut properties.clipped,
+        LayerSwitch::Reference => &mut properties.reference,
+    };
+    *value = !*value;
+    Some(LayerChange::Set(id, properties))
 }
 
 /// Adds a result as a layer: at the place that it was made from, or scaled to the canvas if it has another size.
 pub(super) fn add_result(state: &mut WindowState, services: &Services, id: ResultId, picture: &Arc<RgbImage>) {
-    if let Some(surface) = state.document.placed_result(id, picture) {
-        let added = state.document.add_result(id, surface).map_err(|error| error.to_string());
-        tell_added(state, added.err(), &format!("Result {} of round {}", id.image + 1, id.round));
-        return;
-    }
     let canvas = state.document.canvas();
     let size = (canvas.width() as u32, canvas.height() as u32);
-    if picture.dimensions() == size {
-        add_result_of_size(state, id, picture);
+    if state.document.place_of_round(id.round).is_some() || picture.dimensions() == size {
+        let add = SlowEdit::AddResult(id, Arc::clone(picture));
+        edit(state, services, add, move |state, _, added| {
+            let name = format!("Result {} of round {}", id.image + 1, id.round);
+            tell_added(state, added.err().map(|error| error.to_string()), &name);
+        });
         return;
     }
-    let pixels = LayerPixels::Memory(Arc::new(image::DynamicImage::ImageRgb8((**picture).clone()).into_rgba8()));
+    let pixels = LayerPixels::Opaque(Arc::clone(picture));
     services.jobs.files(FileTask::FitLayer { picture: LayerPicture::Result(id), pixels, size });
 }
 
-fn add_result_of_size(state: &mut WindowState, id: ResultId, picture: &RgbImage) {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let ResultId { round, image } = id;
-    let added = Canvas::from_rgb(width, height, picture.as_raw()).map_err(|error| error.to_string());
-    let added = added.and_then(|pixels| {
-        state.document.add_result(id, Surface::from_canvas(&pixels)).map_err(|error| error.to_string())
-    });
-    tell_added(state, added.err(), &format!("Result {} of round {round}", image + 1));
-}
-
 /// A picture has the size of the canvas and becomes a layer.
-pub(in crate::ui) fn fitted(state: &mut WindowState, picture: &LayerPicture, pixels: &RgbaImage) {
-    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-    let surface = Surface::from_rgba(width, height, pixels.as_raw()).map_err(|error| error.to_string());
-    let (name, added) = match picture {
+pub(in crate::ui) fn fitted(state: &mut WindowState, services: &Services, picture: LayerPicture, pixels: Surface) {
+    let (name, add) = match picture {
         LayerPicture::Result(id) => {
-            let added = surface.and_then(|surface| {
-                state.document.add_result(*id, surface).map(|_| ()).map_err(|error| error.to_string())
-            });
-            (format!("Result {} of round {}", id.image + 1, id.round), added)
+            (format!("Result {} of round {}", id.image + 1, id.round), SlowEdit::AddResultLayer(id, pixels))
         }
-        LayerPicture::Pasted(name) | LayerPicture::File(name) => {
-            let added = surface
-                .and_then(|surface| state.document.paste_layer(name, surface).map_err(|error| error.to_string()));
-            let is_file = matches!(picture, LayerPicture::File(_));
-            (if is_file { name.clone() } else { "The pasted picture".to_owned() }, added)
-        }
+        LayerPicture::Pasted(name) => ("The pasted picture".to_owned(), SlowEdit::PasteLayer { name, pixels }),
+        LayerPicture::File(name) => (name.clone(), SlowEdit::PasteLayer { name, pixels }),
     };
-    tell_added(state, added.err(), &name);
+    edit(state, services, add, move |state, _, added| {
+        tell_added(state, added.err().map(|error| error.to_string()), &name);
+    });
 }
 
 fn tell_added(state: &mut WindowState, trouble: Option<String>, what: &str) {

@@ -37,6 +37,7 @@ mod view;
 use egui::Context;
 
 use super::UserCommand;
+use super::canvas_work;
 use super::dialogs::Dialogs;
 use super::queue::Notifier;
 use super::state::WindowState;
@@ -54,6 +55,7 @@ pub(super) use refine::start_is_read;
 pub(super) use reshape::reshaped;
 pub(super) use round::ask_for_round;
 pub(super) use run_again::send as run_again;
+pub(super) use select::clone_fitted;
 
 /// What commands use to reach the outside world.
 pub(super) struct Services {
@@ -67,8 +69,9 @@ pub(super) struct Services {
     pub ctx: Context,
 }
 
-/// Executes one command.
+/// Executes one command; one that needs the canvas, while that is being worked on, once that is done.
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: UserCommand) {
+    let Some(command) = canvas_work::admit(state, services, command) else { return };
     match command {
         UserCommand::Canvas(command) => canvas::perform(state, services, command),
         UserCommand::CanvasView(command) => canvas_view::perform(state, command),
@@ -87,7 +90,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Use
         UserCommand::History(command) => history::perform(state, services, command),
         UserCommand::Layers(command) => layers::perform(state, services, command),
         UserCommand::Select(command) => select::perform(state, services, command),
-        UserCommand::Mask(command) => mask::perform(state, command),
+        UserCommand::Mask(command) => mask::perform(state, services, command),
         UserCommand::Engines(command) => engines::perform(state, services, command),
         UserCommand::Models(command) => models::perform(state, services, command),
         UserCommand::Fetch(command) => fetching::perform(state, services, command),

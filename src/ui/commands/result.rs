@@ -5,11 +5,11 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::{Services, run_again};
-use crate::document::{ResultId, RoundId};
+use crate::document::{ResultId, RoundId, SlowEdit};
 use crate::engine::{Mask, Recipe};
 use crate::jobs::{FileTask, ResultSaving, ResultStart};
-use crate::paint::Canvas;
 use crate::picture::{NamePattern, NameWords, OutputOptions};
+use crate::ui::canvas_work::edit;
 use crate::ui::results::color_image;
 use crate::ui::state::WindowState;
 use crate::ui::{ResultCommand, UserCommand};
@@ -19,7 +19,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
         ResultCommand::PaintOver(round, image) => {
             let id = ResultId { round, image };
             if let Some((picture, _)) = pixels(state, id, command) {
-                paint_over(state, id, &picture);
+                paint_over(state, services, id, picture);
             }
         }
         ResultCommand::AddAsLayer(round, image) => {
@@ -127,31 +127,19 @@ pub(super) fn pixels(
     }
 }
 
-fn paint_over(state: &mut WindowState, id: ResultId, picture: &RgbImage) {
-    match state.document.paint_over_place(id, picture) {
-        Ok(false) => {}
-        Ok(true) => {
-            state.compare.leave();
-            let ResultId { round, image } = id;
-            let text = format!("Result {} of round {round} is a layer at the place that it was made from.", image + 1);
-            state.status.say(text);
-            return;
+fn paint_over(state: &mut WindowState, services: &Services, id: ResultId, picture: Arc<RgbImage>) {
+    let has_place = state.document.place_of_round(id.round).is_some();
+    edit(state, services, SlowEdit::PaintOver(id, picture), move |state, _, put| {
+        match put {
+            Ok(true) => state.compare.leave(),
+            Ok(false) => return,
+            Err(error) => return state.status.fail(error.to_string()),
         }
-        Err(error) => {
-            state.status.fail(error.to_string());
-            return;
-        }
-    }
-    let (w, h) = (picture.width() as usize, picture.height() as usize);
-    match Canvas::from_rgb(w, h, picture.as_raw()) {
-        Ok(canvas) => {
-            state.document.paint_over(id, canvas);
-            state.compare.leave();
-            let ResultId { round, image } = id;
-            state
-                .status
-                .say(format!("Result {} of round {round} is on the canvas; the next round starts from it.", image + 1));
-        }
-        Err(error) => state.status.fail(error.to_string()),
-    }
+        let ResultId { round, image } = id;
+        let image = image + 1;
+        state.status.say(match has_place {
+            true => format!("Result {image} of round {round} is a layer at the place that it was made from."),
+            false => format!("Result {image} of round {round} is on the canvas; the next round starts from it."),
+        });
+    });
 }

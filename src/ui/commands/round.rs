@@ -1,9 +1,11 @@
 //! Executes the commands that start and stop rounds.
 
 use super::Services;
-use crate::document::{Fitting, QueuedJob, RoundId, StartImage};
+use crate::document::{Fitting, PlannedRound, PreparedRound, QueuedJob, RoundId, StartImage};
 use crate::engine::{Mask, ModelChoice, Plan, Settings, Sheet, is_bare_name};
+use crate::jobs::PendingHint;
 use crate::ui::RoundCommand;
+use crate::ui::canvas_work;
 use crate::ui::control::{self, find_models, known_files};
 use crate::ui::queue::driver;
 use crate::ui::state::WindowState;
@@ -28,9 +30,11 @@ pub(super) fn cancel(state: &mut WindowState) {
 
 /// Asks for a round, over which the settings of the sheet vary. It begins at once if nothing else is to be made before.
 pub(super) fn generate(state: &mut WindowState, services: &Services, sheet: Option<Sheet>) {
-    if ask_for_round(state, sheet) {
-        asked(state, services);
-    }
+    ask_for_round(state, services, sheet, |state, services, is_asked| {
+        if is_asked {
+            asked(state, services);
+        }
+    });
 }
 
 /// A round was added to the queue: begins it if nothing else is to be made before, and says how many wait.
@@ -53,61 +57,90 @@ fn rounds(count: usize) -> String {
 }
 
 /// Opens a round from the canvas, prompt, settings and model as they are now, over which the settings of the sheet
-/// vary, and adds it to the queue. Returns whether it could; the status says why not.
-pub(in crate::ui) fn ask_for_round(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
-    let own = state.document.settings().clone();
-    let styled = state.prompting.styled(&own);
-    let is_styled = styled != own;
-    if is_styled {
-        *state.document.settings_mut() = styled;
-    }
-    let is_asked = ask_as_it_is(state, sheet);
-    if is_styled {
-        // What is typed stays; the seed may have moved on.
-        let seed = state.document.settings().seed;
-        *state.document.settings_mut() = Settings { seed, ..own.clone() };
-    }
-    if is_asked {
-        state.prompting.note(&own);
-    }
-    is_asked
-}
-
-/// Asks for a round with the settings as they are, styles included.
-fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
+/// vary, and adds it to the queue; then does `after`, which is told whether that worked. The status says why not. The canvas
+/// must not be busy; until `after` is done it is, if it is a large one.
+pub(in crate::ui) fn ask_for_round(
+    state: &mut WindowState,
+    services: &Services,
+    sheet: Option<Sheet>,
+    after: impl FnOnce(&mut WindowState, &Services, bool) + 'static,
+) {
     state.document.end_stroke();
     if state.document.settings().controls.iter().any(|control| is_bare_name(&control.model)) {
         let known = known_files(state);
         find_models(&mut state.document.settings_mut(), &known);
     }
-    let mut plan = Plan { sheet, mask: state.document.mask_at_result_size(), ..Plan::default() };
-    let document = &state.document;
-    if let Err(error) = plan.check(document.settings()) {
-        state.status.fail(error.to_string());
-        return false;
-    }
-    if plan.changes_nothing(document.settings()) {
-        state.status.fail("The mask is so faint or small that nothing would change. Paint more of it, or remove it.");
-        return false;
-    }
-    if plan.mask.is_none() && document.settings().keep_unpainted && document.painted_at_result_size().is_empty() {
-        state.status.fail(
-            "Nothing was painted since the canvas was last replaced, so everything would be kept. Paint what should change, or switch off \"Keep what I did not paint\".",
-        );
-        return false;
-    }
-    match control::hints(state, &plan) {
-        Ok(hints) => plan.hints = hints,
+    let own = state.document.settings().clone();
+    let asked = state.prompting.styled(&own);
+    let planned = match with_settings(state, &asked, |state| planned_round(state, sheet)) {
+        Ok(planned) => planned,
         Err(reason) => {
             state.status.fail(reason);
-            return false;
+            after(state, services, false);
+            return;
         }
+    };
+    let model = state.model.chosen.choice.clone();
+    canvas_work::prepare_round(state, services, planned, move |state, services, prepared| {
+        let is_asked = match with_settings(state, &asked, |state| add_prepared(state, prepared, model)) {
+            Ok(()) => true,
+            Err(reason) => {
+                state.status.fail(reason);
+                false
+            }
+        };
+        if is_asked {
+            state.prompting.note(&own);
+        }
+        after(state, services, is_asked);
+    });
+}
+
+/// Works with other settings than those of the document, which stay; only a seed that moves on there does so here too.
+fn with_settings<R>(state: &mut WindowState, settings: &Settings, work: impl FnOnce(&mut WindowState) -> R) -> R {
+    let own = state.document.settings().clone();
+    if own == *settings {
+        return work(state);
     }
+    *state.document.settings_mut() = settings.clone();
+    let result = work(state);
+    let seed = state.document.settings().seed;
+    let seed = if seed == settings.seed { own.seed } else { seed };
+    *state.document.settings_mut() = Settings { seed, ..own };
+    result
+}
+
+/// What a round with the present settings takes from the canvas, or why there is none.
+fn planned_round(state: &mut WindowState, sheet: Option<Sheet>) -> Result<(PlannedRound, Vec<PendingHint>), String> {
+    let plan = Plan { sheet, ..Plan::default() };
     let document = &state.document;
-    let chosen = document.next_seed_of(&plan);
+    plan.check(document.settings()).map_err(|error| error.to_string())?;
+    // Whether there is a mask decides what controls follow; its pixels come later.
+    let with_mask = Plan { mask: document.mask().map(|_| Mask::default()), ..plan.clone() };
+    let hints = control::pending_hints(state, &with_mask)?;
+    let earlier = state.compare.starts.latest().cloned();
+    Ok((state.document.plan_round(plan, earlier), hints))
+}
+
+/// Opens a round with the present settings and what was prepared, and adds it to the queue.
+///
+/// # Errors
+/// One sentence if the round would change nothing.
+fn add_prepared(state: &mut WindowState, prepared: PreparedRound, model: ModelChoice) -> Result<(), String> {
+    let document = &state.document;
+    let plan = &prepared.plan;
+    if plan.changes_nothing(document.settings()) {
+        return Err("The mask is so faint or small that nothing would change. Paint more of it, or remove it.".into());
+    }
+    if plan.mask.is_none() && document.settings().keep_unpainted && prepared.painted.is_empty() {
+        return Err(
+            "Nothing was painted since the canvas was last replaced, so everything would be kept. Paint what should change, or switch off \"Keep what I did not paint\".".into(),
+        );
+    }
+    let chosen = document.next_seed_of(plan);
     let from_picture = plan.starts_from_picture(document.settings());
     let samples_part = plan.mask.is_some() && document.settings().samples_masked_part();
-    let same = same_as_last(state, chosen.seed, &plan);
+    let same = same_as_last(state, chosen.seed, plan);
     let document = &mut state.document;
     match chosen.notice {
         Some(notice) => {
@@ -115,7 +148,7 @@ fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
             state.status.say(notice);
         }
         None if let Some(same) = same => state.status.say(same),
-        None if from_picture && document.canvas().is_blank() => {
+        None if from_picture && prepared.canvas_is_blank => {
             state.status.say("The canvas is blank: draw something, or set the strength to 1 to use the prompt alone.");
         }
         None if from_picture && document.fitting() == Fitting::Padded && !samples_part => {
@@ -128,13 +161,11 @@ fn ask_as_it_is(state: &mut WindowState, sheet: Option<Sheet>) -> bool {
         None if state.queue.is_forever => {}
         None => state.status.say(""),
     }
-    let model = state.model.chosen.choice.clone();
-    let painted = document.painted_at_result_size();
-    let canvas = document.canvas_revision();
-    let (round, start) = document.begin_planned(chosen.seed, plan, model.name());
+    let (painted, canvas) = (prepared.painted.clone(), document.canvas_revision());
+    let (round, start) = document.begin_prepared(chosen.seed, prepared, model.name());
     state.queue.asked = Some((round, canvas));
     add(state, round, model, start, Some(painted));
-    true
+    Ok(())
 }
 
 /// Says that a fixed seed makes the same pictures again, if nothing has changed since the last round was asked for.

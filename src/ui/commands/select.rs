@@ -1,13 +1,10 @@
 //! Executes the commands about the selection, and about what is selected.
 
-use std::sync::Arc;
-
-use image::RgbImage;
-
 use super::Services;
-use crate::document::{Mark, ResultId};
-use crate::paint::{Canvas, Composition, LayerStack, Placement, Resampling, Rgb, Selection, SizeError};
-use crate::picture::{Fit, fit};
+use crate::document::{EditError, Mark, MarkChange, ResultId, SlowEdit};
+use crate::jobs::FileTask;
+use crate::paint::{Resampling, Rgb, Selection, Surface};
+use crate::ui::canvas_work::{self, edit, tell_refusal};
 use crate::ui::select::Copied;
 use crate::ui::state::WindowState;
 use crate::ui::{DockPanel, SelectCommand, Tool};
@@ -24,68 +21,74 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
             state.select.options.drawn = shape;
             use_tool(state, Tool::Shape);
         }
-        SelectCommand::All => select(state, Some(Selection::all(size))),
-        SelectCommand::None => select(state, None),
-        SelectCommand::Invert => change(state, Selection::inverted),
-        SelectCommand::Grow => change(state, |selection| selection.grown(radius)),
-        SelectCommand::Shrink => change(state, |selection| selection.shrunk(radius)),
-        SelectCommand::Feather => change(state, |selection| selection.feathered(radius)),
-        SelectCommand::Border => change(state, |selection| selection.border(radius)),
+        SelectCommand::All => select(state, services, Some(Selection::all(size))),
+        SelectCommand::None => select(state, services, None),
+        SelectCommand::Invert => change(state, services, MarkChange::Invert),
+        SelectCommand::Grow => change(state, services, MarkChange::Grow(radius)),
+        SelectCommand::Shrink => change(state, services, MarkChange::Shrink(radius)),
+        SelectCommand::Feather => change(state, services, MarkChange::Feather(radius)),
+        SelectCommand::Border => change(state, services, MarkChange::Border(radius)),
         SelectCommand::Rectangle(rect) => {
             let (new, mode) = (Selection::rectangle(size, rect), state.select.options.mode);
-            state.document.combine_mark(Mark::Selection, &new, mode);
+            edit(state, services, SlowEdit::CombineMark(Mark::Selection, new, mode), tell_refusal);
         }
         SelectCommand::Clear => {
             if may_erase(state) {
-                state.document.clear_selection();
+                edit(state, services, SlowEdit::Clear, tell_refusal);
             }
         }
         SelectCommand::FillForeground => {
             let color = state.color.color();
-            fill(state, color);
+            fill(state, services, color);
         }
         SelectCommand::FillBackground => {
             let color = state.background();
-            fill(state, color);
+            fill(state, services, color);
         }
-        SelectCommand::Copy => {
-            copy(state, services, false);
-        }
-        SelectCommand::CopyMerged => {
-            copy(state, services, true);
-        }
+        SelectCommand::Copy => copy(state, services, false, |_, _| {}),
+        SelectCommand::CopyMerged => copy(state, services, true, |_, _| {}),
         SelectCommand::Cut => {
-            if may_erase(state) && copy(state, services, false) {
-                state.document.clear_selection();
-                state.status.say("What was selected is on the clipboard.");
+            if may_erase(state) {
+                copy(state, services, false, |state, services| {
+                    edit(state, services, SlowEdit::Clear, |state, services, cleared| {
+                        state.status.say("What was selected is on the clipboard.");
+                        tell_refusal(state, services, cleared);
+                    });
+                });
             }
         }
-        SelectCommand::PasteInPlace => paste_in_place(state),
+        SelectCommand::PasteInPlace => paste_in_place(state, services),
         SelectCommand::BeginTransform => {
             use_tool(state, Tool::Transform);
-            begin_transform(state);
-        }
-        SelectCommand::Place(placement) => state.document.transform(placement, Resampling::Smooth),
-        SelectCommand::Nudge(x, y) => {
-            if begin_transform(state) {
-                let now = state.document.placement().unwrap_or(Placement::STAY);
-                let offset = (now.offset.0 + f32::from(x), now.offset.1 + f32::from(y));
-                state.document.transform(Placement { offset, ..now }, Resampling::Smooth);
+            if !state.document.is_transforming() {
+                edit(state, services, SlowEdit::Lift, tell_lifted);
             }
+        }
+        SelectCommand::Place(placement) => {
+            edit(state, services, SlowEdit::Place(placement, Resampling::Smooth), tell_refusal);
+        }
+        SelectCommand::Nudge(x, y) => {
+            edit(state, services, SlowEdit::Nudge(f32::from(x), f32::from(y)), tell_lifted);
         }
         SelectCommand::Apply if super::reshape::apply_crop(state, services) => {}
         SelectCommand::Apply => {
-            state.canvas.finish_tool(&mut state.document, &state.select.options);
-            state.document.end_transform();
+            if let Some(begun) = state.canvas.finish_tool(&state.select.options) {
+                edit(state, services, begun, tell_refusal);
+            }
+            if state.document.is_transforming() {
+                edit(state, services, SlowEdit::EndTransform, tell_refusal);
+            }
         }
         SelectCommand::Leave => {
             state.select.options.crop = None;
             state.canvas.forget_tool();
-            state.document.abandon_transform();
+            if state.document.is_transforming() {
+                edit(state, services, SlowEdit::AbandonTransform, tell_refusal);
+            }
         }
         SelectCommand::UseShownResult => {
             let id = state.gallery.shown();
-            use_result(state, id);
+            use_result(state, services, id);
         }
         SelectCommand::Explain(refusal) => state.status.fail(refusal.to_string()),
         SelectCommand::ExplainNoResult => state.status.fail(
@@ -102,28 +105,24 @@ pub(super) fn use_tool(state: &mut WindowState, tool: Tool) {
     }
 }
 
-fn select(state: &mut WindowState, new: Option<Selection>) {
-    state.document.set_mark(Mark::Selection, new);
+fn select(state: &mut WindowState, services: &Services, new: Option<Selection>) {
+    edit(state, services, SlowEdit::SetMark(Mark::Selection, new), tell_refusal);
 }
 
 /// Changes the selection that is there.
-fn change(state: &mut WindowState, change: impl FnOnce(&Selection) -> Selection) {
-    state.document.end_stroke();
-    match state.document.selection() {
-        Some(selection) => {
-            let changed = change(selection);
-            let is_empty = changed.is_empty();
-            select(state, Some(changed));
-            if is_empty {
-                state.status.say("Nothing is left of the selection, so everything can be painted on.");
-            }
-        }
-        None => state.status.say("Nothing is selected. Select a part of the canvas first."),
+fn change(state: &mut WindowState, services: &Services, change: MarkChange) {
+    if state.document.selection().is_none() {
+        state.status.say("Nothing is selected. Select a part of the canvas first.");
+        return;
     }
+    edit(state, services, SlowEdit::ChangeMark(Mark::Selection, change), |state, _, _| {
+        if state.document.selection().is_none() {
+            state.status.say("Nothing is left of the selection, so everything can be painted on.");
+        }
+    });
 }
 
 fn may_erase(state: &mut WindowState) -> bool {
-    state.document.end_stroke();
     let refusal = state.document.erase_refusal();
     if let Some(refusal) = &refusal {
         state.status.fail(refusal.to_string());
@@ -131,85 +130,80 @@ fn may_erase(state: &mut WindowState) -> bool {
     refusal.is_none()
 }
 
-fn fill(state: &mut WindowState, color: Rgb) {
-    state.document.end_stroke();
+fn fill(state: &mut WindowState, services: &Services, color: Rgb) {
     match state.document.paint_refusal() {
         Some(refusal) => state.status.fail(refusal.to_string()),
-        None => {
-            state.document.fill_selection(color);
-        }
+        None => edit(state, services, SlowEdit::FillSelection(color), tell_refusal),
     }
 }
 
-/// Lifts what is selected; the status says why not.
-fn begin_transform(state: &mut WindowState) -> bool {
-    if state.document.begin_transform() {
-        return true;
+/// Says why nothing was lifted.
+fn tell_lifted(state: &mut WindowState, _services: &Services, lifted: Result<bool, EditError>) {
+    match (lifted, state.document.erase_refusal()) {
+        (Ok(true), _) => {}
+        (Ok(false), Some(refusal)) => state.status.fail(refusal.to_string()),
+        (Ok(false), None) => state.status.say("There is nothing to move: the current layer is empty there."),
+        (Err(error), _) => state.status.fail(error.to_string()),
     }
-    match state.document.erase_refusal() {
-        Some(refusal) => state.status.fail(refusal.to_string()),
-        None => state.status.say("There is nothing to move: the current layer is empty there."),
-    }
-    false
 }
 
-/// Copies what is selected, of the layer or the whole picture; returns whether there was anything.
-fn copy(state: &mut WindowState, services: &Services, merged: bool) -> bool {
-    state.document.end_stroke();
-    let Some((surface, bounds)) = state.document.copied(merged) else {
-        state.status.say("There is nothing to copy: the current layer is empty there.");
-        return false;
-    };
-    let copied = Copied::new(surface, bounds);
-    services.ctx.copy_image(copied.picture());
-    state.select.copied = Some(copied);
-    state.status.say("What is selected is on the clipboard.");
-    true
+/// Copies what is selected, of the layer or the whole picture; then does `after`, if there was anything.
+fn copy(
+    state: &mut WindowState,
+    services: &Services,
+    merged: bool,
+    after: impl FnOnce(&mut WindowState, &Services) + 'static,
+) {
+    canvas_work::copy(state, services, merged, |state, services, copied| {
+        let Some(copied) = copied else {
+            state.status.say("There is nothing to copy: the current layer is empty there.");
+            return;
+        };
+        let copied = Copied::new(copied);
+        services.ctx.copy_image(copied.picture());
+        state.select.copied = Some(copied);
+        state.status.say("What is selected is on the clipboard.");
+        after(state, services);
+    });
 }
 
 /// Pastes what was copied from the canvas; the status says why not.
-pub(super) fn paste_in_place(state: &mut WindowState) {
+pub(super) fn paste_in_place(state: &mut WindowState, services: &Services) {
     let Some(copied) = &state.select.copied else {
         state.status.say("Nothing was copied from the canvas yet. Select something and copy it.");
         return;
     };
-    let pixels = copied.surface.in_size(state.document.canvas().size());
-    match state.document.paste_layer("Pasted", pixels) {
-        Ok(()) => state.status.say("What was copied is a layer."),
+    let paste = SlowEdit::PasteLayer { name: "Pasted".into(), pixels: copied.surface.clone() };
+    edit(state, services, paste, |state, _, pasted| match pasted {
+        Ok(_) => state.status.say("What was copied is a layer."),
         Err(error) => state.status.fail(error.to_string()),
-    }
+    });
 }
 
 /// Paints with this result from now on; it is scaled to the size of the canvas.
-fn use_result(state: &mut WindowState, id: ResultId) {
+fn use_result(state: &mut WindowState, services: &Services, id: ResultId) {
     let Some((picture, _)) = super::result::pixels(state, id, SelectCommand::UseShownResult) else {
         if state.document.rounds().result(id).is_none() {
-            perform_without_result(state);
+            state.status.say("There is no result yet. Press Generate, then choose a result to paint with.");
         }
         return;
     };
-    let size = state.document.canvas().size();
-    let placed = state.document.placed_result(id, &picture);
-    let placed = placed
-        .map(|surface| Ok(Canvas::composed(&LayerStack::of_surface("", surface), Rgb::WHITE, Composition::Picture)));
-    match placed.unwrap_or_else(|| in_size(&picture, size.width(), size.height())) {
-        Ok(canvas) => {
-            state.select.options.clone_source = Some((id, Arc::new(canvas)));
+    let picture = state.document.clone_picture(id, picture);
+    if picture.is_slow() {
+        services.jobs.files(FileTask::FitClone(picture));
+    } else {
+        clone_fitted(state, id, picture.pixels().map_err(|error| error.to_string()));
+    }
+}
+
+/// The result that is painted with from now on has the size of the canvas, or cannot have it.
+pub(in crate::ui) fn clone_fitted(state: &mut WindowState, id: ResultId, pixels: Result<Surface, String>) {
+    match pixels {
+        Ok(pixels) => {
+            state.select.options.clone_source = Some((id, pixels));
             use_tool(state, Tool::Clone);
             state.status.say(format!("The clone brush paints result {} of round {} in place.", id.image + 1, id.round));
         }
-        Err(error) => state.status.fail(error.to_string()),
+        Err(reason) => state.status.fail(reason),
     }
-}
-
-fn perform_without_result(state: &mut WindowState) {
-    state.status.say("There is no result yet. Press Generate, then choose a result to paint with.");
-}
-
-fn in_size(picture: &RgbImage, width: usize, height: usize) -> Result<Canvas, SizeError> {
-    if picture.dimensions() == (width as u32, height as u32) {
-        return Canvas::from_rgb(width, height, picture.as_raw());
-    }
-    let scaled = fit(picture, width as u32, height as u32, Fit::Stretch, [255; 3]);
-    Canvas::from_rgb(width, height, scaled.as_raw())
 }

@@ -1,10 +1,15 @@
 //! Executes the commands that take over several settings at once.
 
+use std::sync::Arc;
+
+use image::RgbImage;
+
 use super::Services;
+use crate::document::SlowEdit;
 use crate::document::size::nearest_result_size;
 use crate::engine::{Mask, Preset, QuickRecipe, RegionPrompt, Settings, use_quality};
-use crate::paint::Canvas;
 use crate::picture::{NotTaken, Parameters};
+use crate::ui::canvas_work::edit;
 use crate::ui::control::{find_models, known_files};
 use crate::ui::models::{PictureModel, picture_model};
 use crate::ui::state::WindowState;
@@ -37,7 +42,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Set
             }
             state.offered_start = None;
         }
-        SettingsCommand::UseOfferedRound => use_offered_round(state),
+        SettingsCommand::UseOfferedRound => use_offered_round(state, services),
         SettingsCommand::DismissOffer => (state.offered, state.offered_start) = (None, None),
         SettingsCommand::UsePreset(preset) => use_preset(state, preset),
         SettingsCommand::UseOfferedModel => {
@@ -78,35 +83,38 @@ fn use_preset(state: &mut WindowState, preset: Preset) {
 }
 
 /// Opens the round that the opened picture came from: its start image on the canvas, its prompt and settings.
-fn use_offered_round(state: &mut WindowState) {
+fn use_offered_round(state: &mut WindowState, services: &Services) {
     let (Some(parameters), Some(start)) = (state.offered.take(), state.offered_start.take()) else { return };
-    let canvas = match Canvas::from_rgb(start.width() as usize, start.height() as usize, start.as_raw()) {
-        Ok(canvas) => canvas,
-        Err(error) => {
-            state.status.fail(format!("The start image cannot be put on the canvas. {error}"));
-            return;
-        }
-    };
     // One undo then brings back what was there before the picture was opened.
-    if let Some(placed) = state.placed.take() {
-        placed.take_back(&mut state.document);
+    if state.placed.take().is_some_and(|placed| placed.can_be_taken_back(&state.document)) {
+        edit(state, services, SlowEdit::Undo, move |state, services, _| {
+            open_round(state, services, &parameters, start);
+        });
+    } else {
+        open_round(state, services, &parameters, start);
     }
+}
+
+fn open_round(state: &mut WindowState, services: &Services, parameters: &Parameters, start: Arc<RgbImage>) {
     let mut settings = state.document.settings().clone();
     let mut left = parameters.apply_to(&mut settings);
     left.extend(without_second_pass(&mut settings));
-    let regions = regions_of(&parameters, &mut settings);
+    let regions = regions_of(parameters, &mut settings);
     find_models(&mut settings, &known_files(state));
-    let keeps = settings.keep_unpainted;
-    state.document.open_round(canvas, settings);
-    left.extend(add_regions(state, regions, None));
-    state.prompting.chosen.clear();
-    let done = match keeps {
+    let done = match settings.keep_unpainted {
         false => "The canvas is the picture's start image, and the next round makes the picture again.",
         true => {
             "The canvas is the picture's start image. The picture cannot be made again as it was, because its file does not hold what was painted; paint what should change."
         }
     };
-    state.status.say(with_losses(done, &left));
+    edit(state, services, SlowEdit::OpenRound(start, Box::new(settings)), move |state, _, opened| match opened {
+        Ok(_) => {
+            left.extend(add_regions(state, regions, None));
+            state.prompting.chosen.clear();
+            state.status.say(with_losses(done, &left));
+        }
+        Err(error) => state.status.fail(format!("The start image cannot be put on the canvas. {error}")),
+    });
 }
 
 /// Takes the regions out of settings that a picture brings: prompts, and where they lie.

@@ -24,6 +24,11 @@ impl StartImages {
         self.keep_within(BUDGET);
     }
 
+    /// The start image that was kept last.
+    pub fn latest(&self) -> Option<&Arc<RgbImage>> {
+        self.0.last().map(|(_, picture)| picture)
+    }
+
     /// The start image of a round, in the size that the canvas had.
     pub fn get(&self, round: RoundId) -> Option<&Arc<RgbImage>> {
         self.0.iter().find(|(id, _)| *id == round).map(|(_, picture)| picture)

@@ -32,18 +32,10 @@ pub(in crate::ui) fn find_models(settings: &mut Settings, known: &[(String, Path
     }
 }
 
-/// The picture of each control of the next round, which has this plan.
+/// The picture of each control of the next round, which has this plan. Another thread makes those that are not there yet.
 ///
 /// # Errors
 /// One sentence where a control cannot be followed.
-pub(in crate::ui) fn hints(state: &WindowState, plan: &Plan) -> Result<Vec<ControlHint>, String> {
-    Ok(pending_hints(state, plan)?.into_iter().map(PendingHint::ready).collect())
-}
-
-/// As [`hints`], where another thread makes pictures that are not there yet.
-///
-/// # Errors
-/// As [`hints`].
 pub(in crate::ui) fn pending_hints(state: &WindowState, plan: &Plan) -> Result<Vec<PendingHint>, String> {
     let settings = state.document.settings();
     settings.controls.iter().map(|control| hint(state, control, plan.starts_from_picture(settings))).collect()

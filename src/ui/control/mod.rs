@@ -12,7 +12,7 @@ mod panel;
 mod preview;
 mod state;
 
-pub(super) use asking::{find_models, hints, known_files, pending_hints};
+pub(super) use asking::{find_models, known_files, pending_hints};
 pub(super) use panel::{ControlContext, ui};
 pub(super) use preview::{arrived, in_place, update};
 pub(super) use state::ControlState;

@@ -8,7 +8,7 @@ use crate::ui::theme;
 const DISMISS: f32 = 90.0;
 
 /// The latest message. An error stays until it is dismissed or something newer happens.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in crate::ui) struct Status {
     text: String,
     is_error: bool,

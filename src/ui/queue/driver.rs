@@ -20,7 +20,7 @@ pub(in crate::ui) fn advance(state: &mut WindowState, services: &Services) {
     if state.shown.next.is_some() {
         return;
     }
-    forever::add_round(state);
+    forever::add_round(state, services);
     while state.running.is_none() {
         let Some(job) = state.document.queue().next() else { break };
         if let Some((_, reason)) = state.queue.unreadable.take_if(|(round, _)| *round == job.round) {

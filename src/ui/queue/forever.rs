@@ -1,14 +1,14 @@
 //! Generate for ever: when no job waits, the next round is added, with the next seed.
 
-use crate::ui::commands::ask_for_round;
+use crate::ui::commands::{Services, ask_for_round};
 use crate::ui::state::WindowState;
 
 /// Adds the next round from the canvas and the settings as they are now, if that is wanted and nothing else is to be
-/// made. It waits for a stroke that is being painted.
-pub(super) fn add_round(state: &mut WindowState) {
+/// made. It waits for a stroke that is being painted, and for other work on the canvas.
+pub(super) fn add_round(state: &mut WindowState, services: &Services) {
     let queue = state.document.queue();
     let is_wanted = state.queue.is_forever && queue.is_empty() && queue.paused().is_none();
-    if !is_wanted || state.document.is_stroking() {
+    if !is_wanted || state.document.is_stroking() || state.work.is_busy() {
         return;
     }
     // A fixed seed would make the same pictures again.
@@ -16,9 +16,7 @@ pub(super) fn add_round(state: &mut WindowState) {
     if seed >= 0 && state.last_seed == u64::try_from(seed).ok() {
         state.document.settings_mut().seed = next_seed(seed, batch);
     }
-    if !ask_for_round(state, None) {
-        state.queue.is_forever = false;
-    }
+    ask_for_round(state, services, None, |state, _, is_asked| state.queue.is_forever &= is_asked);
 }
 
 /// The first seed after those of a batch. Seeds wrap at the largest one.

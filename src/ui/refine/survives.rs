@@ -159,8 +159,6 @@ pub(super) fn update(state: &mut WindowState, services: &Services) {
     let survives = &mut state.refine.survives;
     (survives.of, survives.job) = (Some(wanted), Some((job, cancel.clone())));
     (survives.start, survives.shown) = (None, None);
-    let start = state.document.canvas_as_start();
-    let (picture, fit, paper) = (start.picture, start.fit, start.paper.0);
-    let noise = NoiseJob { job, model, settings, start: picture, fit, paper, cancel };
+    let noise = NoiseJob { job, model, settings, start: state.document.canvas_part(), cancel };
     services.jobs.engine(EngineTask::Noise(Box::new(noise)));
 }

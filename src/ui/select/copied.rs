@@ -2,7 +2,8 @@
 
 use egui::{Color32, ColorImage};
 
-use crate::paint::{PixelRect, Surface};
+use crate::document::CopiedPixels;
+use crate::paint::Surface;
 
 /// Pixels that were copied from the canvas, so that they can be pasted where they were.
 pub(in crate::ui) struct Copied {
@@ -16,9 +17,9 @@ pub(in crate::ui) struct Copied {
 const CLIPBOARD_ERROR: u8 = 3;
 
 impl Copied {
-    /// Pixels of a surface inside a rectangle around them.
-    pub fn new(surface: Surface, bounds: PixelRect) -> Self {
-        let pixels = surface.copy_rect(bounds);
+    /// Pixels that the document copied.
+    pub fn new(copied: CopiedPixels) -> Self {
+        let CopiedPixels { surface, bounds, pixels } = copied;
         let color = |[r, g, b, a]: [u8; 4]| Color32::from_rgba_unmultiplied(r, g, b, a);
         let picture = ColorImage::new([bounds.width(), bounds.height()], pixels.into_iter().map(color).collect());
         Self { surface, picture }

@@ -1,9 +1,7 @@
 //! How the tools for selections, fills, gradients, shapes and masks work.
 
-use std::sync::Arc;
-
 use crate::document::{AreaSource, ResultId};
-use crate::paint::{Border, Canvas, GradientShape, Region, Rgb, SelectionMode, SimilarArea};
+use crate::paint::{Border, GradientShape, Region, Rgb, SelectionMode, SimilarArea, Surface};
 
 /// What the selection tool draws.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,7 +81,7 @@ pub(in crate::ui) struct ToolOptions {
     /// By how many pixels a selection grows, shrinks or becomes soft.
     pub radius: f32,
     /// The result that the clone brush paints with, in the size of the canvas.
-    pub clone_source: Option<(ResultId, Arc<Canvas>)>,
+    pub clone_source: Option<(ResultId, Surface)>,
     /// The rectangle of the crop tool; `None` for the whole canvas.
     pub crop: Option<Region>,
     /// What is in the room that the crop tool adds.

@@ -1,6 +1,7 @@
 //! The fill tool.
 
 use super::{CanvasTool, ToolContext, Touch};
+use crate::document::SlowEdit;
 use crate::ui::LayerCommand;
 
 /// Fills areas of nearly one colour.
@@ -15,7 +16,7 @@ impl CanvasTool for Filling {
         if let Some((x, y)) = touch.map.to_pixel(touch.at) {
             context.outcome.painted = true;
             let (how, source) = (context.options.area, context.options.source);
-            context.document.fill_area((x, y), context.color, how, source);
+            context.edit(SlowEdit::Fill { at: (x, y), color: context.color, how, source });
         }
         false
     }

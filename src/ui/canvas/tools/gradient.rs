@@ -3,7 +3,7 @@
 use egui::{Painter, Pos2};
 
 use super::{CanvasTool, ToolContext, Touch, lines};
-use crate::document::Document;
+use crate::document::{Document, SlowEdit};
 use crate::paint::{Gradient, Rgb};
 use crate::ui::canvas::mapping::Mapping;
 use crate::ui::{GradientEnd, SelectCommand};
@@ -39,7 +39,8 @@ impl CanvasTool for Shading {
             (GradientEnd::Transparent, _) => [r, g, b, 0],
         };
         let gradient = Gradient { shape: context.options.gradient, from, to, start: [r, g, b, 255], end };
-        context.outcome.painted = context.document.paint_gradient(&gradient);
+        context.outcome.painted = true;
+        context.edit(SlowEdit::Gradient(gradient));
     }
 
     fn abandon(&mut self, _document: &mut Document) {

@@ -17,10 +17,10 @@ mod wand;
 use egui::{Modifiers, Painter, Pos2};
 
 use super::mapping::Mapping;
-use crate::document::Document;
+use crate::document::{Document, SlowEdit};
 use crate::paint::{Brush, PenSample, Rgb, StrokePlan};
 use crate::ui::select::ToolOptions;
-use crate::ui::{Tool, UserCommand};
+use crate::ui::{CanvasCommand, Tool, UserCommand};
 use brush::brush_outline;
 
 /// Where the pointer is, and which modifiers are held.
@@ -45,6 +45,20 @@ pub(super) struct ToolContext<'a> {
     /// How the tools work.
     pub options: &'a ToolOptions,
     pub outcome: &'a mut Outcome,
+    /// Whether another thread works on the canvas, so that nothing else can be done to it now.
+    pub is_busy: bool,
+}
+
+impl ToolContext<'_> {
+    /// Makes an edit: at once, or by a command if that takes long.
+    pub fn edit(&mut self, edit: SlowEdit) {
+        if self.is_busy || edit.is_slow_on(self.document) {
+            self.is_busy = true;
+            self.outcome.commands.push(CanvasCommand::Edit(Box::new(edit)).into());
+        } else if let Err(error) = self.document.edit(edit) {
+            tracing::error!("a tool asked for what is refused: {error}");
+        }
+    }
 }
 
 /// What one frame of pointer events led to.
@@ -84,8 +98,15 @@ pub(super) trait CanvasTool {
         false
     }
 
-    /// What was begun becomes what it is now.
-    fn finish(&mut self, _document: &mut Document, _options: &ToolOptions) {}
+    /// The edit that takes back what the pressed pointer did, where it takes long; then [`Self::abandon`] is not called.
+    fn take_back(&mut self) -> Option<SlowEdit> {
+        None
+    }
+
+    /// What was begun becomes what it is now, by this edit.
+    fn finish(&mut self, _options: &ToolOptions) -> Option<SlowEdit> {
+        None
+    }
 
     /// What was begun is left.
     fn forget(&mut self) {}

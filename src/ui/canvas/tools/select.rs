@@ -3,8 +3,8 @@
 use egui::{Modifiers, Painter, Pos2};
 
 use super::{CanvasTool, ToolContext, Touch, brush_outline, lines};
-use crate::document::{Document, Mark};
-use crate::paint::{Brush, PixelRect, Selection, SelectionMode, Size, ellipse_points};
+use crate::document::{AreaShape, Document, Mark, SlowEdit};
+use crate::paint::{Brush, MAX_SIDE, PixelRect, SelectionMode, ellipse_points};
 use crate::ui::SelectShape;
 use crate::ui::brushes::on_canvas;
 use crate::ui::canvas::mapping::Mapping;
@@ -51,7 +51,9 @@ impl CanvasTool for Selecting {
             SelectShape::Polygon => {
                 let first = self.places.first().map(|(x, y)| touch.map.to_screen(*x, *y));
                 if self.places.len() > 2 && first.is_some_and(|first| first.distance(touch.at) < CLOSING) {
-                    self.finish(context.document, context.options);
+                    if let Some(edit) = self.finish(context.options) {
+                        context.edit(edit);
+                    }
                 } else if self.places.last() != Some(&at) {
                     self.places.push(at);
                 }
@@ -91,7 +93,11 @@ impl CanvasTool for Selecting {
         match self.shape {
             SelectShape::Brush => context.document.end_stroke(),
             SelectShape::Polygon => {}
-            _ => self.finish(context.document, context.options),
+            _ => {
+                if let Some(edit) = self.finish(context.options) {
+                    context.edit(edit);
+                }
+            }
         }
     }
 
@@ -105,17 +111,13 @@ impl CanvasTool for Selecting {
         !self.is_pressed && !self.places.is_empty()
     }
 
-    fn finish(&mut self, document: &mut Document, options: &ToolOptions) {
+    fn finish(&mut self, options: &ToolOptions) -> Option<SlowEdit> {
         let places = std::mem::take(&mut self.places);
-        match area(self.shape, &places, document.canvas().size(), options.smooth) {
-            Some(area) => {
-                document.combine_mark(Mark::Selection, &area, self.mode);
-            }
+        match area(self.shape, &places, options.smooth) {
+            Some(area) => Some(SlowEdit::SelectShape(area, self.mode)),
             // A click beside everything selects nothing.
-            None if self.mode == SelectionMode::Replace => {
-                document.set_mark(Mark::Selection, None);
-            }
-            None => {}
+            None if self.mode == SelectionMode::Replace => Some(SlowEdit::SetMark(Mark::Selection, None)),
+            None => None,
         }
     }
 
@@ -155,18 +157,19 @@ pub(super) fn mode_with(modifiers: Modifiers, mode: SelectionMode) -> SelectionM
     }
 }
 
-/// The selection of a shape through these places; `None` if it has no area.
-fn area(shape: SelectShape, places: &[(f32, f32)], size: Size, smooth: bool) -> Option<Selection> {
-    let selection = match (shape, places) {
+/// The shape through these places; `None` if it has no area.
+fn area(shape: SelectShape, places: &[(f32, f32)], smooth: bool) -> Option<AreaShape> {
+    match (shape, places) {
         (SelectShape::Rectangle, [from, to]) => {
             let edges = |one: f32, two: f32| (one.min(two).round(), one.max(two).round());
             let ((left, right), (top, bottom)) = (edges(from.0, to.0), edges(from.1, to.1));
-            let rect = PixelRect::around(left, top, right, bottom, size.width(), size.height())?;
-            Selection::rectangle(size, rect)
+            // What lies beyond the canvas is cut off when it is selected.
+            PixelRect::around(left, top, right, bottom, MAX_SIDE, MAX_SIDE).map(AreaShape::Rectangle)
         }
-        (SelectShape::Ellipse, [from, to]) => Selection::ellipse(size, *from, *to, smooth),
-        (SelectShape::Lasso | SelectShape::Polygon, [_, _, _, ..]) => Selection::polygon(size, places, smooth),
-        _ => return None,
-    };
-    Some(selection).filter(|selection| !selection.is_empty())
+        (SelectShape::Ellipse, [from, to]) => Some(AreaShape::Ellipse { from: *from, to: *to, smooth }),
+        (SelectShape::Lasso | SelectShape::Polygon, [_, _, _, ..]) => {
+            Some(AreaShape::Polygon { corners: places.to_vec(), smooth })
+        }
+        _ => None,
+    }
 }

@@ -3,8 +3,8 @@
 use egui::{Painter, Pos2};
 
 use super::{CanvasTool, ToolContext, Touch, lines};
-use crate::document::Document;
-use crate::paint::{Selection, ellipse_points};
+use crate::document::{AreaShape, Document, SlowEdit};
+use crate::paint::ellipse_points;
 use crate::ui::canvas::mapping::Mapping;
 use crate::ui::{DrawnShape, SelectCommand};
 
@@ -41,9 +41,8 @@ impl CanvasTool for Drawing {
         context.outcome.painted = true;
         let places = places(self.shape, from, to);
         if self.shape != DrawnShape::Line && context.options.filled {
-            let size = context.document.canvas().size();
-            let area = Selection::polygon(size, &places, context.options.smooth);
-            context.document.paint_shape(&area, context.color);
+            let area = AreaShape::Polygon { corners: places, smooth: context.options.smooth };
+            context.edit(SlowEdit::Shape(area, context.color));
             return;
         }
         let closing = places.first().copied().filter(|_| self.shape != DrawnShape::Line);

@@ -3,7 +3,7 @@
 use egui::{Painter, Pos2};
 
 use super::{CanvasTool, ToolContext, Touch, lines};
-use crate::document::Document;
+use crate::document::{Document, SlowEdit};
 use crate::paint::{Affine, PixelRect, Placement, Resampling};
 use crate::ui::SelectCommand;
 use crate::ui::canvas::mapping::Mapping;
@@ -28,6 +28,8 @@ struct Drag {
     /// Where it was pressed, in canvas pixels.
     from: (f32, f32),
     before: Placement,
+    /// Where it was dragged to last. The document may still be on its way there.
+    to: Placement,
     frame: Frame,
 }
 
@@ -119,6 +121,11 @@ impl CanvasTool for Transforming {
     fn press(&mut self, touch: &Touch<'_>, context: &mut ToolContext<'_>) -> bool {
         let at = (touch.sample.x, touch.sample.y);
         let is_new = !context.document.is_transforming();
+        if is_new && SlowEdit::Lift.is_slow_on(context.document) {
+            // The next press finds it lifted.
+            context.outcome.commands.push(SelectCommand::BeginTransform.into());
+            return false;
+        }
         if !context.document.begin_transform() {
             context.outcome.commands.push(SelectCommand::BeginTransform.into());
             return false;
@@ -134,22 +141,25 @@ impl CanvasTool for Transforming {
             None if is_new || is_inside(&frame, &placed, at) => Dragged::All,
             None => Dragged::Turn,
         };
-        self.drag = Some(Drag { what, from: at, before, frame });
+        self.drag = Some(Drag { what, from: at, before, frame, to: before });
         true
     }
 
     fn drag(&mut self, touch: &Touch<'_>, context: &mut ToolContext<'_>) {
-        if let Some(drag) = &self.drag {
-            let placement = drag.placement((touch.sample.x, touch.sample.y), touch.modifiers.shift);
-            context.document.transform(placement, Resampling::Nearest);
+        if let Some(drag) = &mut self.drag {
+            drag.to = drag.placement((touch.sample.x, touch.sample.y), touch.modifiers.shift);
+            context.edit(SlowEdit::Place(drag.to, Resampling::Nearest));
         }
     }
 
     fn release(&mut self, context: &mut ToolContext<'_>) {
-        self.drag = None;
-        if let Some(placement) = context.document.placement() {
-            context.document.transform(placement, Resampling::Smooth);
+        if let Some(drag) = self.drag.take() {
+            context.edit(SlowEdit::Place(drag.to, Resampling::Smooth));
         }
+    }
+
+    fn take_back(&mut self) -> Option<SlowEdit> {
+        self.drag.take().map(|drag| SlowEdit::Place(drag.before, Resampling::Smooth))
     }
 
     fn abandon(&mut self, document: &mut Document) {
@@ -218,7 +228,8 @@ mod tests {
 
     #[test]
     fn a_drag_inside_moves_by_whole_pixels_and_with_shift_along_one_axis() {
-        let drag = Drag { what: Dragged::All, from: (50.0, 40.0), before: Placement::STAY, frame: FRAME };
+        let drag =
+            Drag { what: Dragged::All, from: (50.0, 40.0), before: Placement::STAY, to: Placement::STAY, frame: FRAME };
         assert_eq!(drag.placement((57.4, 42.6), false).offset, (7.0, 3.0));
         assert_eq!(drag.placement((57.4, 42.6), true).offset, (7.0, 0.0));
     }
