@@ -194,3 +194,16 @@ fn an_opened_picture_gives_the_prompt_that_its_wildcards_were_in() {
         assert!(harness.query_by_label(button).is_none(), "the offer is gone");
     }
 }
+
+#[test]
+fn a_negative_prompt_says_where_it_is_not_used() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = crate::harness::window(folder.path());
+    let note = "not used at CFG scale 1";
+    for (scale, negative, said) in [(1.0, "fog", true), (1.5, "fog", false), (1.0, " ", false)] {
+        harness.state_mut().settings_mut().cfg_scale = scale;
+        harness.state_mut().settings_mut().negative = negative.into();
+        harness.run_steps(3);
+        assert_eq!(harness.query_by_label(note).is_some(), said, "{negative:?} at CFG scale {scale}");
+    }
+}

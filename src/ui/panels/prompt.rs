@@ -24,6 +24,9 @@ const SMALL_BUTTON: f32 = 24.0;
 const LOW_SMALL_BUTTON: f32 = 20.0;
 const PROMPT_HELP: &str = "What the picture should show. Words at the beginning count more. (word) and (word:1.4) give more weight, [word] less; [red:green:0.5] changes halfway, [a|b] every step, a AND b:0.5 follows two prompts; <lora:name:0.8> adds a LoRA, __name__ a line of the text file wildcards/name.txt that the seed chooses.";
 const NEGATIVE_HELP: &str = "What the picture should not show.";
+const UNUSED: &str = "not used at CFG scale 1";
+const UNUSED_HELP: &str =
+    "What the picture should not show. It counts at CFG scales above 1 only, where each step takes twice as long.";
 
 /// Shows the prompts. Keeps their token counts, so that they are counted only when they change.
 #[derive(Default)]
@@ -124,7 +127,7 @@ fn below(
     extras: (&Extras, &mut Prompting),
 ) -> Option<UserCommand> {
     let command = field(ui, "Prompt", PROMPT_HELP, counts[0], 2, &mut settings.prompt, Some(extras));
-    field(ui, "Negative prompt", NEGATIVE_HELP, counts[1], 1, &mut settings.negative, None);
+    negative(ui, settings, counts[1], 1);
     command
 }
 
@@ -137,9 +140,16 @@ fn beside(
 ) -> Option<UserCommand> {
     ui.columns_const(|[left, right]| {
         let command = field(left, "Prompt", PROMPT_HELP, counts[0], 2, &mut settings.prompt, Some(extras));
-        field(right, "Negative prompt", NEGATIVE_HELP, counts[1], 2, &mut settings.negative, None);
+        negative(right, settings, counts[1], 2);
         command
     })
+}
+
+/// The negative prompt, which says so where it is not used.
+fn negative(ui: &mut egui::Ui, settings: &mut Settings, count: &str, rows: usize) {
+    let is_unused = settings.cfg_scale <= 1.0 && !settings.negative.trim().is_empty();
+    let (count, help) = if is_unused { (UNUSED, UNUSED_HELP) } else { (count, NEGATIVE_HELP) };
+    field(ui, "Negative prompt", help, count, rows, &mut settings.negative, None);
 }
 
 fn generate(ui: &mut egui::Ui, is_running: bool, height: f32) -> Option<UserCommand> {
