@@ -141,7 +141,10 @@ fn lora(kind: &str, content: &str, notices: &mut Vec<String>) -> Result<(Wanted,
             "start" => LoraSteps::read_number(value).map(|start| steps.start = Some(start)),
             "stop" => LoraSteps::read_number(value).map(|stop| steps.stop = Some(stop)),
             "step" => match LoraSteps::read_range(value) {
-                Some(range) => Some(steps = range),
+                Some(range) => {
+                    steps = range;
+                    Some(())
+                }
                 None => return wrong(&format!("has {value:?} where two steps such as 5-10 belong")),
             },
             _ => {
