@@ -35,9 +35,11 @@ impl Desk {
 
     fn generate(&self, more: &[&str]) -> Output {
         let out = self.at("out");
-        let small =
-            ["--width", "128", "--height", "128", "--steps", "4", "--seed", "3", "--batch", "1", "--dtype", "f32"];
-        self.run(&[&["generate", "--prompt", "fruit", "--out", &out], &small[..], more].concat())
+        let small = [
+            "--width", "128", "--height", "128", "--steps", "4", "--cfg", "1.5", "--seed", "3", "--batch", "1",
+            "--dtype", "f32",
+        ];
+        self.run(&[&["generate", "--prompt", "photo of a red apple", "--out", &out], &small[..], more].concat())
     }
 
     fn region(&self, mask: &str, prompt: &str) -> String {
@@ -71,13 +73,16 @@ fn apart(one: &RgbImage, other: &RgbImage) -> (f64, f64) {
 fn each_region_follows_its_own_prompt() {
     let desk = Desk::new();
     let plain = open(&file(&desk.generate(&[]))).expect("a picture");
-    let (left, right) = (desk.region("left.png", "a green apple, glossy"), desk.region("right.png", "an orange"));
+    let (left, right) = (
+        desk.region("left.png", "photo of an apple, dramatic lighting"),
+        desk.region("right.png", "photo of a green apple, dramatic lighting"),
+    );
     let one = desk.generate(&["--region", &left]);
     let picture = open(&file(&one)).expect("a picture");
     let (in_region, elsewhere) = apart(&picture, &plain);
     assert!(in_region > elsewhere, "{in_region} {elsewhere}");
     let text = read_parameters(&file(&one)).expect("settings");
-    assert!(text.contains("Region 1: \"a green apple, glossy\""), "{text}");
+    assert!(text.contains("Region 1: \"photo of an apple, dramatic lighting\""), "{text}");
     let both = open(&file(&desk.generate(&["--region", &left, "--region", &right]))).expect("a picture");
     let (in_first, in_second) = apart(&both, &picture);
     assert!(in_second > in_first, "{in_first} {in_second}");
@@ -103,7 +108,10 @@ fn a_region_that_covers_nothing_is_told_and_one_that_cannot_be_read_is_refused()
 #[test]
 fn a_saved_picture_says_where_its_regions_lie_and_is_made_again_with_them() {
     let desk = Desk::new();
-    let (left, right) = (desk.region("left.png", "a green apple, glossy"), desk.region("right.png", "an orange"));
+    let (left, right) = (
+        desk.region("left.png", "photo of an apple, dramatic lighting"),
+        desk.region("right.png", "photo of a green apple, dramatic lighting"),
+    );
     let made = file(&desk.generate(&["--region", &left, "--region", &right]));
     let picture = made.to_string_lossy();
     let again = desk.run(&["reproduce", &picture, "--dtype", "f32"]);

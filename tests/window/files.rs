@@ -256,9 +256,9 @@ fn a_picture_brings_its_regions_as_hidden_layers() {
     let folder = tempfile::tempdir().expect("folder");
     let mut harness = window(folder.path());
     let text =
-        "still life\nSteps: 6, Sampler: Euler, Seed: 3, Size: 512x512, Region 1: \"a pear, ripe\", Region 2: a plum";
-    let regions = [Mask::from_fn(512, 512, |x, _| x < 100), Mask::from_fn(512, 512, |_, y| y > 300)];
-    let picture = RgbImage::from_pixel(512, 512, Rgb([9, 90, 200]));
+        "still life\nSteps: 6, Sampler: Euler, Seed: 3, Size: 256x256, Region 1: \"a pear, ripe\", Region 2: a plum";
+    let regions = [Mask::from_fn(256, 256, |x, _| x < 50), Mask::from_fn(256, 256, |_, y| y > 150)];
+    let picture = RgbImage::from_pixel(256, 256, Rgb([9, 90, 200]));
     let path = folder.path().join("regions.png");
     let attached = Attached { settings: Some(text), start: Some(&picture), regions: &regions };
     std::fs::write(&path, encode_with(&picture, Encoding::default(), attached).expect("encodes")).expect("writes");
@@ -266,12 +266,13 @@ fn a_picture_brings_its_regions_as_hidden_layers() {
         perform(&mut harness, FileCommand::Open(path.clone()));
         wait(&mut harness, "opening", |app| app.status().contains("regions.png"));
         let before = harness.state().document().layers().all().count();
-        perform(&mut harness, command);
-        harness.run_steps(2);
+        perform(&mut harness, command.clone());
+        wait(&mut harness, "taking over", |app| app.status().contains("next round"));
         let document = harness.state().document();
         let (prompts, masks) = document.regions_at_result_size();
         let prompts: Vec<&str> = prompts.iter().map(|region| region.prompt.as_str()).collect();
-        assert_eq!((prompts, &masks[..]), (vec!["a pear, ripe", "a plum"], &regions[..]), "{command:?}");
+        let status = harness.state().status();
+        assert_eq!((prompts, &masks[..]), (vec!["a pear, ripe", "a plum"], &regions[..]), "{command:?}: {status}");
         assert!(document.picture() == picture, "they are not seen");
         assert!(!harness.state().status().contains("Region"), "{}", harness.state().status());
         // Undo takes them away, and what is left of their prompts has no effect.

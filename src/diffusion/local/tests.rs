@@ -396,18 +396,20 @@ fn a_lora_counts_in_the_steps_that_its_tag_says() {
             .expect("makes it");
         seen
     };
-    let (none, all) = (estimates("", 1), estimates("<lora:ones:0.3>", 1));
+    let (none, all) = (estimates("", 1), estimates("<lora:ones:3>", 1));
     assert!(none.len() == 5 && none[0] != all[0]);
-    assert!(estimates("<lora:ones:0.3:start=0>", 1) == all && estimates("<lora:ones:0.3:stop=4>", 1) == all);
-    assert!(estimates("<lora:ones:0.3:stop=0>", 1) == none);
-    let late = estimates("<lora:ones:0.3:start=2>", 1);
-    assert!(late[..2] == none[..2] && late[2] != none[2] && late[2] != all[2]);
-    let early = estimates("<lora:ones:0.3:stop=0.5>", 1);
+    assert!(estimates("<lora:ones:3:start=0>", 1) == all && estimates("<lora:ones:3:stop=4>", 1) == all);
+    assert!(estimates("<lora:ones:3:stop=0>", 1) == none);
+    let late = estimates("<lora:ones:3:start=2>", 1);
+    assert!(late[..2] == none[..2]);
+    assert!(late[2] != none[2], "the LoRA counts from the third step on");
+    assert!(late[2] != all[2], "and did not before");
+    let early = estimates("<lora:ones:3:stop=0.5>", 1);
     assert!(early[..2] == all[..2] && early[2] != all[2] && early[2] != late[2]);
     // One LoRA counts all the time, the other only late.
-    let both = estimates("<lora:ones:0.3> <lora:ones:0.2:step=2-3>", 1);
+    let both = estimates("<lora:ones:3> <lora:ones:2:step=2-3>", 1);
     assert!(both[..2] == all[..2] && both[2] != all[2]);
     // Features that were kept without the LoRA are not used with it.
-    let (none, late) = (estimates("", 4), estimates("<lora:ones:0.3:start=2>", 4));
+    let (none, late) = (estimates("", 4), estimates("<lora:ones:3:start=2>", 4));
     assert!(late[..2] == none[..2] && late[2] != none[2]);
 }
