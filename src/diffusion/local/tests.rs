@@ -383,7 +383,7 @@ fn a_lora_counts_in_the_steps_that_its_tag_says() {
     let mut estimates = |tag: &str, reuse: usize| {
         let prompt = format!("an apple {tag}");
         let settings =
-            Settings { prompt, reuse, width: 64, height: 64, steps: 4, batch: 1, seed: 5, ..Settings::default() };
+            Settings { prompt, reuse, width: 64, height: 64, steps: 8, batch: 1, seed: 5, ..Settings::default() };
         let request = Request::new(ModelChoice::Starter, settings, None);
         let mut seen = Vec::new();
         engine
@@ -397,14 +397,14 @@ fn a_lora_counts_in_the_steps_that_its_tag_says() {
         seen
     };
     let (none, all) = (estimates("", 1), estimates("<lora:ones:3>", 1));
-    assert!(none.len() == 5 && none[0] != all[0]);
-    assert!(estimates("<lora:ones:3:start=0>", 1) == all && estimates("<lora:ones:3:stop=4>", 1) == all);
+    assert!(none.len() == 9 && none[0] != all[0]);
+    assert!(estimates("<lora:ones:3:start=0>", 1) == all && estimates("<lora:ones:3:stop=8>", 1) == all);
     assert!(estimates("<lora:ones:3:stop=0>", 1) == none);
     let late = estimates("<lora:ones:3:start=2>", 1);
     assert!(late[..2] == none[..2]);
     assert!(late[2] != none[2], "the LoRA counts from the third step on");
     assert!(late[2] != all[2], "and did not before");
-    let early = estimates("<lora:ones:3:stop=0.5>", 1);
+    let early = estimates("<lora:ones:3:stop=0.25>", 1);
     assert!(early[..2] == all[..2] && early[2] != all[2] && early[2] != late[2]);
     // One LoRA counts all the time, the other only late.
     let both = estimates("<lora:ones:3> <lora:ones:2:step=2-3>", 1);
