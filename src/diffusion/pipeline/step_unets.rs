@@ -20,7 +20,8 @@ pub(in crate::diffusion) struct StepUNets {
 pub(in crate::diffusion) type ActiveLoras = Vec<bool>;
 
 impl StepUNets {
-    /// The UNets for LoRAs that count in these steps; `make` makes one for each set that occurs in pictures with so many steps.
+    /// The UNets for LoRAs that count in these steps; `make` builds one for each set that occurs. `pictures`
+    /// are the pictures' numbers of steps.
     ///
     /// # Errors
     /// Those of `make`.
@@ -55,7 +56,7 @@ impl StepUNets {
     }
 }
 
-/// The sets of LoRAs that occur in pictures with so many steps, without the set of all.
+/// The sets of LoRAs that occur in pictures with these numbers of steps, without the set of all.
 fn needed(of: &[LoraSteps], pictures: &[usize]) -> Vec<ActiveLoras> {
     let mut needed: Vec<ActiveLoras> = Vec::new();
     for steps in pictures {

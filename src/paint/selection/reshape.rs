@@ -128,7 +128,7 @@ fn usable(radius: f32) -> f32 {
     if radius.is_finite() { radius.clamp(0.0, Selection::MAX_RADIUS) } else { 0.0 }
 }
 
-/// The tiles that a rectangle touches with so many pixels around it.
+/// The tiles that a rectangle touches with a margin of this many pixels around it.
 fn whole_tiles(rect: PixelRect, around: usize, size: Size) -> PixelRect {
     let down = |at: usize| at.saturating_sub(around) / TILE_SIDE * TILE_SIDE;
     let up = |at: usize| (at + around).next_multiple_of(TILE_SIDE);

@@ -53,7 +53,7 @@ impl Parameters {
         read
     }
 
-    /// The same, with the masks of its regions as the picture's file has them. They count only if there is one for each
+    /// These parameters with the masks of their regions, as the picture's file has them. They count only if there is one for each
     /// region that the text names.
     #[must_use]
     pub fn with_region_masks(mut self, masks: Vec<Mask>) -> Self {

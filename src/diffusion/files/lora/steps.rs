@@ -8,7 +8,7 @@
 /// finished steps, which is one behind from the second step on, is at least the number less one. So from 2 on, `start=N`
 /// leaves the first N steps without the LoRA and `stop=N` the ones after the first N, while 0 and 1 both mean the
 /// beginning. Numbers between 0 and 1 are shares of the steps, rounded, at least 1. A sampler with two evaluations a step
-/// changes between steps here, and in the middle of the step before there.
+/// changes between steps here; with the extension it changes in the middle of the previous step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::diffusion) struct LoraSteps {
     /// From which step on it counts; `None` for the first.
