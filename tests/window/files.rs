@@ -266,7 +266,7 @@ fn a_picture_brings_its_regions_as_hidden_layers() {
         perform(&mut harness, FileCommand::Open(path.clone()));
         wait(&mut harness, "opening", |app| app.status().contains("regions.png"));
         let before = harness.state().document().layers().all().count();
-        perform(&mut harness, command.clone());
+        perform(&mut harness, command);
         wait(&mut harness, "taking over", |app| app.status().contains("next round"));
         let document = harness.state().document();
         let (prompts, masks) = document.regions_at_result_size();
