@@ -59,7 +59,7 @@ fn a_fill_is_computed_elsewhere_and_what_is_asked_for_meanwhile_is_done_after_it
     let document = harness.state().document();
     let steps: Vec<_> = (0..document.step_count()).filter_map(|at| document.step(at)).collect();
     let wanted = [EditKind::Fill, EditKind::AddLayer, EditKind::Select, EditKind::Fill];
-    // The canvas took the size of the results before.
+    // The canvas has taken the size of the results by now.
     assert!(steps.ends_with(&wanted), "{steps:?}");
     assert_eq!(document.undo_count(), steps.len() - 1);
     assert_eq!(bounds(&harness), Some(PixelRect { x0: 10, y0: 20, x1: 300, y1: 400 }));
