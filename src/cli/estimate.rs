@@ -2,11 +2,10 @@
 
 use anyhow::bail;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::print_line;
-use crate::engine::{Engine, Estimator, ModelChoice, Plan, Recommended, SecondPass, Settings};
+use crate::engine::{Engine, Estimator, ModelChoice, Plan, Recommended, RoundFiles, SecondPass, Settings};
 
 /// Prints what a round of this model would take, or one JSON object. `settings_for` makes its settings from what the
 /// model's maker suggests; `start` is the size of the start image, if there is one.
@@ -29,7 +28,7 @@ pub(super) fn print_estimate(
     };
     let settings = settings_for(estimator.recommended());
     plan.check(&settings)?;
-    let estimator = knowing_controls(estimator, &settings);
+    let estimator = knowing_files(estimator, &settings);
     if let (Some(pass), Some(start)) = (&settings.second_pass, start) {
         pass.check_size(start)?;
         print_second_pass(&*estimator, pass, &settings, start, json)?;
@@ -55,10 +54,10 @@ pub(super) fn print_estimate(
     Ok(())
 }
 
-/// The estimator that knows what the controls in the settings are.
-pub(super) fn knowing_controls(estimator: Arc<dyn Estimator>, settings: &Settings) -> Arc<dyn Estimator> {
-    let controls: Vec<PathBuf> = settings.controls.iter().map(|control| control.model.clone()).collect();
-    if controls.is_empty() { estimator } else { estimator.knowing(&controls).unwrap_or(estimator) }
+/// The estimator that knows the files of controls and upscalers in the settings.
+pub(super) fn knowing_files(estimator: Arc<dyn Estimator>, settings: &Settings) -> Arc<dyn Estimator> {
+    let files = RoundFiles::of(settings);
+    if files.is_empty() { estimator } else { estimator.knowing(&files).unwrap_or(estimator) }
 }
 
 /// Prints what a second pass over a picture of this size would take, or one JSON object.

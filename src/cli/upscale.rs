@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use serde_json::json;
 
 use super::control_args::{HintSources, controls};
-use super::estimate::{knowing_controls, print_second_pass};
+use super::estimate::{knowing_files, print_second_pass};
 use super::models::{named_upscaler, runtime_with_loras};
 use super::picture_round::PictureRound;
 use super::print_line;
@@ -181,8 +181,9 @@ fn print_estimate(
             choice.name()
         )
     })?;
-    let settings = settings_for(estimator.recommended());
-    print_second_pass(&*knowing_controls(estimator, &settings), pass, &settings, size, args.json)
+    // The file of an upscaler that was given by its name is the one in `pass`.
+    let settings = Settings { second_pass: Some(pass.clone()), ..settings_for(estimator.recommended()) };
+    print_second_pass(&*knowing_files(estimator, &settings), pass, &settings, size, args.json)
 }
 
 fn report(json: bool, event: &serde_json::Value) {

@@ -26,22 +26,63 @@ pub struct Estimate {
     pub obstacle: Option<String>,
 }
 
+/// The files besides the model that a round uses, and that an estimator may have to look into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoundFiles {
+    /// Files and folders of controls, each once.
+    pub controls: Vec<PathBuf>,
+    /// Files of networks that enlarge, each once.
+    pub upscalers: Vec<PathBuf>,
+}
+
+impl RoundFiles {
+    /// The files of a round with these settings.
+    pub fn of(settings: &Settings) -> Self {
+        let mut files = Self::default();
+        files.add(Self {
+            controls: settings.controls.iter().map(|control| control.model.clone()).collect(),
+            upscalers: settings.second_pass.iter().filter_map(|pass| pass.upscaler.file()).map(Into::into).collect(),
+        });
+        files
+    }
+
+    /// Adds the files of another round. Gives whether one of them is new.
+    pub fn add(&mut self, other: Self) -> bool {
+        let mut is_new = false;
+        for (known, added) in [(&mut self.controls, other.controls), (&mut self.upscalers, other.upscalers)] {
+            for file in added {
+                if !known.contains(&file) {
+                    known.push(file);
+                    is_new = true;
+                }
+            }
+        }
+        is_new
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.controls.is_empty() && self.upscalers.is_empty()
+    }
+}
+
 /// Estimates rounds with one model.
 pub trait Estimator: Debug + Send + Sync {
     /// What a round with these settings and this plan takes; `has_start` says whether there is a picture to start
     /// from. Quick enough to be asked whenever a setting changes.
     fn estimate(&self, settings: &Settings, plan: &Plan, has_start: bool) -> Estimate;
 
-    /// Seconds that the enlarging of a second pass takes for a picture of this size; `None` where that is not known.
+    /// Seconds that the enlarging of a second pass takes for a picture of this size; `None` where that is not known, as of
+    /// a network whose file the estimator does not know, see [`Estimator::knowing`].
     fn enlarging_seconds(&self, pass: &SecondPass, start: (u32, u32)) -> Option<f64> {
         let _ = (pass, start);
         None
     }
 
-    /// An estimator for the same model that knows these files of controls, whose headers it reads; `None` where they make no
+    /// An estimator for the same model that knows these files, whose headers it reads; `None` where they make no
     /// difference. Not for the window's thread.
-    fn knowing(&self, controls: &[PathBuf]) -> Option<Arc<dyn Estimator>> {
-        let _ = controls;
+    fn knowing(&self, files: &RoundFiles) -> Option<Arc<dyn Estimator>> {
+        let _ = files;
         None
     }
 

@@ -46,7 +46,7 @@ pub use cancel::Cancel;
 pub use control::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor, is_bare_name};
 pub use distance_map::distance_map;
 pub use error::Error;
-pub use estimate::{Estimate, Estimator, duration};
+pub use estimate::{Estimate, Estimator, RoundFiles, duration};
 pub use event::{Event, FinishedImage, MadeBy, Stage};
 pub use few_steps::FewSteps;
 pub use inpaint::{Inpaint, InpaintArea, MaskedContent};

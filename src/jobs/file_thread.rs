@@ -19,8 +19,8 @@ use crate::document::{ResultId, ResultImage, TimeLapseError, read_thumbnail};
 use crate::models::{EMBEDDING_ENDINGS, LORA_ENDINGS, names_in_folder, preset_files};
 use crate::paint::Surface;
 use crate::picture::{
-    Attached, Carried, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, fit,
-    fit_layer, open, read_parameters, read_region_masks, read_start_image, save_as, write_atomically,
+    Attached, Carried, FileKind, NameWords, OpenError, Parameters, WrittenResult, difference, encode_png, find_fonts,
+    fit, fit_layer, open, read_parameters, read_region_masks, read_start_image, save_as, write_atomically,
 };
 
 pub(super) fn run(tasks: &Receiver<FileTask>, reporter: &Reporter) {
@@ -259,6 +259,10 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             Ok(png) => FileReport::ResultEncoded(document, id, png.into()),
             Err(error) => FileReport::Failed(error.to_string()),
         }),
+        FileTask::FindFonts { characters, folders } => {
+            let (fonts, missing) = find_fonts(&characters, folders.as_deref());
+            Some(FileReport::FontsFound(fonts, missing))
+        }
         FileTask::ShowFolder(folder) => {
             let shown = std::fs::create_dir_all(&folder)
                 .map_err(|e| e.to_string())

@@ -12,7 +12,7 @@ use image::RgbImage;
 
 use super::supervise::supervised;
 use super::{Report, Reporter, WorkerThread};
-use crate::engine::{Cancel, Error, Estimator};
+use crate::engine::{Cancel, Error, Estimator, RoundFiles};
 use crate::models::{
     Catalogue, DownloadsFile, FoundModels, Hashing, InspectedFile, Inspector, KeptDownloads, ModelPreferences,
     NamedFolders, PreferenceChange, Remembered, SearchFolder, Surroundings, places, search,
@@ -63,14 +63,14 @@ pub enum ModelTask {
     ReadPreviews(Vec<PathBuf>),
     /// Keep what the person decided about fetching for the next launch.
     Prefer(PreferenceChange),
-    /// Let an estimator read what these files of controls are.
-    ReadControls {
+    /// Let an estimator read what these files of rounds are.
+    ReadRoundFiles {
         /// Repeated in the report.
         number: u64,
         /// The estimator.
         estimator: Arc<dyn Estimator>,
         /// The files.
-        controls: Vec<PathBuf>,
+        files: RoundFiles,
     },
 }
 
@@ -129,8 +129,15 @@ pub enum ModelReport {
     /// The file that keeps what this window fetches, if there is one, and what was being fetched when the program ended;
     /// reported once, at the start.
     Downloads(Option<Arc<DownloadsFile>>, KeptDownloads),
-    /// The estimator that knows the files of controls, with the number of the task.
-    ControlsRead(u64, Arc<dyn Estimator>),
+    /// The estimator that knows files of rounds.
+    RoundFilesRead {
+        /// The number of the task.
+        number: u64,
+        /// The estimator.
+        estimator: Arc<dyn Estimator>,
+        /// The files.
+        files: RoundFiles,
+    },
     /// Preview pictures, small; `None` for those that cannot be read.
     Previews(Vec<(PathBuf, Option<RgbImage>)>),
     /// A task failed, as one sentence.
@@ -221,10 +228,9 @@ impl ModelThread {
             }
             ModelTask::Hold(is_held) => self.is_held = is_held,
             ModelTask::Prefer(change) => self.prefer(&change),
-            ModelTask::ReadControls { number, estimator, controls } => {
-                if let Some(knowing) = estimator.knowing(&controls) {
-                    self.reporter.send(ModelReport::ControlsRead(number, knowing));
-                }
+            ModelTask::ReadRoundFiles { number, estimator, files } => {
+                let estimator = estimator.knowing(&files).unwrap_or(estimator);
+                self.reporter.send(ModelReport::RoundFilesRead { number, estimator, files });
             }
             ModelTask::ReadPreviews(paths) => {
                 let read = paths.into_iter().map(|path| {

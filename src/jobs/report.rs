@@ -15,7 +15,7 @@ use crate::document::store::Committed;
 use crate::document::{Reshaped, ResultId, RoundId, StartImage};
 use crate::engine::{Capabilities, Estimator, ModelChoice, ModelInfo, NoisedStart, PresetFiles, Recipe, Stage};
 use crate::paint::Surface;
-use crate::picture::{Difference, OutputOptions, Parameters, Reproduction};
+use crate::picture::{Difference, FoundFont, OutputOptions, Parameters, Reproduction};
 use crate::prompts::{PromptHistory, StyleList};
 use crate::remote::{ServerHealth, ServerUrl};
 
@@ -252,6 +252,8 @@ pub enum FileReport {
     },
     /// The layers of an OpenRaster file of this name were read.
     LayersOpened(String, Box<ComposedLayers>),
+    /// Fonts of this machine for characters that were missing, and the first of them that no font has.
+    FontsFound(Vec<FoundFont>, Option<char>),
     /// A canvas in another shape was computed.
     Reshaped(Box<Reshaped>),
     /// A picture was scaled to the size of a canvas.

@@ -339,6 +339,13 @@ pub enum FileTask {
     DrawHint(Box<HintTask>),
     /// Encode a result, so that its pixels need not stay in memory.
     EncodeResult(DocumentId, ResultId, Arc<RgbImage>),
+    /// Look for fonts of this machine that have these characters.
+    FindFonts {
+        /// The characters.
+        characters: Vec<char>,
+        /// Where to look; `None` for the folders of this system.
+        folders: Option<Vec<PathBuf>>,
+    },
     /// Show a folder in the system's file manager; it is made when missing.
     ShowFolder(PathBuf),
     /// List the LoRAs and textual inversions in these folders.

@@ -70,3 +70,4 @@ pub use save::{SaveError, check_folder, save_as, save_named, write_atomically, w
 pub use settings_text::{read_parameters, settings_text};
 pub use sheet_picture::SheetPicture;
 pub use start_image::{read_start_image, start_image};
+pub use system_fonts::{FoundFont, find_fonts};

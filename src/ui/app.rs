@@ -171,6 +171,7 @@ impl App {
             notices: NoticeStack::default(),
             estimate: RoundEstimate::default(),
             prompting,
+            fonts: theme::MoreFonts::new(ctx),
             status,
             keyboard: Keyboard::default(),
             about_open: false,
@@ -218,6 +219,13 @@ impl App {
     #[must_use]
     pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
         self.state.models.offer(catalogue);
+        self
+    }
+
+    /// Looks for fonts, where a text needs more than the program's own, in these folders and not in those of the system.
+    #[must_use]
+    pub fn with_font_folders(mut self, folders: Vec<PathBuf>) -> Self {
+        self.state.fonts.look_in(folders);
         self
     }
 
@@ -412,6 +420,9 @@ impl eframe::App for App {
         brushes::update(&mut self.state, &self.services);
         color::update(&mut self.state, &self.services);
         documents::update(&mut self.state, &self.services, &mut self.autosave, now);
+        if let Some(task) = self.state.fonts.task() {
+            self.services.jobs.files(task);
+        }
         if let Some(task) = self.state.compare.task() {
             self.services.jobs.files(task);
         }

@@ -283,6 +283,9 @@ fn uses_canvas(command: &UserCommand) -> bool {
         UserCommand::Canvas(command) => !matches!(
             command,
             CanvasCommand::UseTool(_)
+                | CanvasCommand::MoveCursor(..)
+                | CanvasCommand::ActAtCursor
+                | CanvasCommand::TellOfCursor
                 | CanvasCommand::SmallerBrush
                 | CanvasCommand::LargerBrush
                 | CanvasCommand::Place(_)

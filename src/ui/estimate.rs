@@ -1,12 +1,11 @@
 //! What the next round would take, estimated again only when something changes that it depends on.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Label, RichText};
 
 use super::theme;
-use crate::engine::{Estimate, Estimator, ModelChoice, Plan, SecondPass, Settings};
+use crate::engine::{Estimate, Estimator, ModelChoice, Plan, RoundFiles, SecondPass, Settings};
 
 /// The estimate of the next round.
 #[derive(Default)]
@@ -17,15 +16,17 @@ pub(super) struct RoundEstimate {
     estimate: Option<Estimate>,
     /// Counts the estimators.
     number: u64,
-    /// The files of controls that the estimator was asked to know.
-    asked: Vec<PathBuf>,
+    /// The files that the estimator was asked to know.
+    asked: RoundFiles,
+    /// Those that it has looked into.
+    known: RoundFiles,
 }
 
-/// An estimator that is to know files of controls, see [`Estimator::knowing`].
-pub(super) struct ControlQuestion {
+/// An estimator that is to know files of rounds, see [`Estimator::knowing`].
+pub(super) struct FileQuestion {
     pub number: u64,
     pub estimator: Arc<dyn Estimator>,
-    pub controls: Vec<PathBuf>,
+    pub files: RoundFiles,
 }
 
 impl RoundEstimate {
@@ -35,25 +36,29 @@ impl RoundEstimate {
         *self = Self { estimator, number, ..Self::default() };
     }
 
-    /// The question that must be asked about the controls in these settings; then it counts as asked.
-    pub fn asks_about_controls(&mut self, settings: &Settings) -> Option<ControlQuestion> {
+    /// The question that must be asked about these files; then they count as asked about. Files that were asked about
+    /// before are in it, because the answer is an estimator that knows all of them.
+    pub fn asks_about_files(&mut self, files: RoundFiles) -> Option<FileQuestion> {
         let (_, estimator) = self.estimator.as_ref()?;
-        let mut controls: Vec<PathBuf> = settings.controls.iter().map(|control| control.model.clone()).collect();
-        controls.sort();
-        controls.dedup();
-        if controls.is_empty() || controls == self.asked {
-            return None;
-        }
-        self.asked.clone_from(&controls);
-        Some(ControlQuestion { number: self.number, estimator: Arc::clone(estimator), controls })
+        let is_new = self.asked.add(files);
+        is_new.then(|| FileQuestion {
+            number: self.number,
+            estimator: Arc::clone(estimator),
+            files: self.asked.clone(),
+        })
     }
 
-    /// The answer to a question about controls. An answer about an earlier estimator is dropped.
-    pub fn knows_controls(&mut self, number: u64, knowing: Arc<dyn Estimator>) {
+    /// The answer to a question about files. An answer about an earlier estimator is dropped.
+    pub fn knows_files(&mut self, number: u64, knowing: Arc<dyn Estimator>, files: RoundFiles) {
         if let Some((_, estimator)) = self.estimator.as_mut().filter(|_| number == self.number) {
-            *estimator = knowing;
+            (*estimator, self.known) = (knowing, files);
             self.refresh();
         }
+    }
+
+    /// Changes whenever an estimate of the same may be another one.
+    pub fn knowledge(&self) -> (u64, &RoundFiles) {
+        (self.number, &self.known)
     }
 
     /// The estimate that is shown.
@@ -80,7 +85,8 @@ impl RoundEstimate {
         }
     }
 
-    /// What a second pass over a picture of this size takes with this model; `None` where that is not known.
+    /// What a second pass over a picture of this size takes with this model; `None` where that is not known, as before the
+    /// upscaler's file was looked into.
     pub fn of_second_pass(
         &self,
         model: &ModelChoice,
@@ -89,6 +95,9 @@ impl RoundEstimate {
         start: (u32, u32),
     ) -> Option<Estimate> {
         let (_, estimator) = self.estimator.as_ref().filter(|(known, _)| known == model)?;
+        if pass.upscaler.file().is_some_and(|file| !self.known.upscalers.iter().any(|known| known == file)) {
+            return None;
+        }
         Some(pass.estimate(&**estimator, settings, start))
     }
 
@@ -117,6 +126,8 @@ impl RoundEstimate {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::engine::{ControlSettings, Recommended};
 
@@ -130,8 +141,8 @@ mod tests {
             Estimate { seconds: self.0, memory_bytes, available_bytes, evaluations: 1, tiled: false, obstacle: None }
         }
 
-        fn knowing(&self, controls: &[PathBuf]) -> Option<Arc<dyn Estimator>> {
-            assert_eq!(controls, [PathBuf::from("/a"), PathBuf::from("/b")]);
+        fn knowing(&self, files: &RoundFiles) -> Option<Arc<dyn Estimator>> {
+            assert_eq!(files.controls, [PathBuf::from("/b"), PathBuf::from("/a")]);
             Some(Arc::new(Self(self.0 + 1.0)))
         }
 
@@ -141,28 +152,29 @@ mod tests {
     }
 
     #[test]
-    fn controls_are_asked_about_once_and_a_late_answer_is_dropped() {
+    fn files_are_asked_about_once_and_a_late_answer_is_dropped() {
         let mut round = RoundEstimate::default();
         let controls = ["/b", "/a", "/b"]
             .map(|model| ControlSettings { model: model.into(), ..ControlSettings::default() })
             .to_vec();
         let settings = Settings { controls, ..Settings::default() };
-        assert!(round.asks_about_controls(&settings).is_none(), "there is no estimator");
+        let files = || RoundFiles::of(&settings);
+        assert!(round.asks_about_files(files()).is_none(), "there is no estimator");
         let seconds = |round: &mut RoundEstimate| {
             round.update(&ModelChoice::Starter, &settings);
             round.shown().expect("an estimate").seconds
         };
         round.use_estimator(ModelChoice::Starter, Some(Arc::new(Fixed(1.0))));
-        assert!(round.asks_about_controls(&Settings::default()).is_none(), "there is no control");
-        let first = round.asks_about_controls(&settings).expect("a question");
-        assert!(round.asks_about_controls(&settings).is_none(), "it was asked");
+        assert!(round.asks_about_files(RoundFiles::default()).is_none(), "there is no control");
+        let first = round.asks_about_files(files()).expect("a question");
+        assert!(round.asks_about_files(files()).is_none(), "it was asked");
         assert_eq!(seconds(&mut round), 1.0);
-        let answer = first.estimator.knowing(&first.controls).expect("an answer");
-        round.knows_controls(first.number, Arc::clone(&answer));
+        let answer = first.estimator.knowing(&first.files).expect("an answer");
+        round.knows_files(first.number, Arc::clone(&answer), first.files.clone());
         assert_eq!(seconds(&mut round), 2.0);
         round.use_estimator(ModelChoice::Starter, Some(Arc::new(Fixed(10.0))));
-        round.knows_controls(first.number, answer);
+        round.knows_files(first.number, answer, first.files);
         assert_eq!(seconds(&mut round), 10.0);
-        assert!(round.asks_about_controls(&settings).is_some(), "the new estimator knows nothing of them");
+        assert!(round.asks_about_files(files()).is_some(), "the new estimator knows nothing of them");
     }
 }

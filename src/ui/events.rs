@@ -18,6 +18,7 @@ use super::placement::{self, PlacedPicture};
 use super::progress::Progress;
 use super::queue::driver;
 use super::state::WindowState;
+use super::theme;
 use crate::document::{Autosave, Document, ResultId};
 use crate::engine::{ModelChoice, ModelInfo, Recommended};
 use crate::jobs::{EngineReport, FileReport, JobId, Report, WorkerThread};
@@ -225,6 +226,12 @@ fn file(state: &mut WindowState, services: &Services, autosave: &mut Autosave, r
         | FileReport::Reshaped(_)
         | FileReport::LayersOpened(..)
         | FileReport::LayerFitted(..)) => apply_canvas(state, services, report),
+        FileReport::FontsFound(fonts, missing) => {
+            fonts.into_iter().for_each(|font| theme::add_font(&services.ctx, &font.name, font.data));
+            if let Some(sentence) = missing.and_then(|character| state.fonts.tell_missing(character)) {
+                state.status.say(sentence);
+            }
+        }
         FileReport::CloneFitted(id, pixels) => commands::clone_fitted(state, id, pixels),
         FileReport::Saved(path) => state.status.say(format!("Saved as {}.", path.display())),
     }

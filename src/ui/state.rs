@@ -34,6 +34,7 @@ use super::result_memory::ResultMemory;
 use super::results::Gallery;
 use super::select::SelectState;
 use super::shortcuts::Shortcuts;
+use super::theme::MoreFonts;
 use super::undo_list::UndoList;
 use super::{Tool, UserCommand};
 use crate::document::{Document, ResultId, RoundId};
@@ -118,6 +119,8 @@ pub(super) struct WindowState {
     pub estimate: RoundEstimate,
     /// Styles, wildcards and earlier prompts.
     pub prompting: Prompting,
+    /// Fonts for what the program's own lack.
+    pub fonts: MoreFonts,
     pub status: Status,
     pub keyboard: Keyboard,
     /// The window around the canvas.

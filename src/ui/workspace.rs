@@ -82,6 +82,7 @@ fn canvas(state: &mut WindowState, ui: &mut Ui, area: Rect) -> Vec<UserCommand> 
         let (tool, guard) = ((state.tool, &state.select.options), (&state.keyboard, state.work.is_busy()));
         state.canvas.ui(ui, document, tool, plan, color, guard)
     });
+    state.layout.parts.note(above, state.canvas.id());
     let bar = below.with_min_y(below.top() + GAP);
     commands.extend(inside(ui, bar, |ui| anchored(ui, "view bar", |ui| view_bar(&state.canvas, ui))));
     commands

@@ -5,6 +5,7 @@
 //! ([`memory`](crate::diffusion::memory)).
 
 mod controls;
+mod known_upscalers;
 mod networks;
 mod observed;
 mod published;
@@ -22,7 +23,6 @@ pub(in crate::diffusion) use observed::{Observed, StepClock};
 pub(in crate::diffusion) use published::published_estimator;
 
 use crate::diffusion::compute_device::ComputeDevice;
-use crate::diffusion::files::upscaler::UpscalerFile;
 use crate::diffusion::memory;
 use crate::diffusion::model_files::{ModelFiles, Numbers};
 use crate::diffusion::networks::unet::UNetInputs;
@@ -32,10 +32,11 @@ use crate::diffusion::text::composition::compose;
 use crate::diffusion::text::encoder::config::TextEncoderConfig;
 use crate::diffusion::text::tags::without_tags;
 use crate::engine::{
-    ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, SecondPass, Settings, TiledVae,
+    ControlMode, ControlSettings, Estimate, Estimator, Plan, Recommended, RoundFiles, SecondPass, Settings, TiledVae,
 };
 use crate::kernels::{Precision, f16_is_fast};
 use controls::KnownControls;
+use known_upscalers::KnownUpscalers;
 use rates::Rates;
 use work::Work;
 
@@ -74,6 +75,7 @@ pub(in crate::diffusion) struct LocalEstimator {
     observed: Observed,
     held: HeldMemory,
     controls: KnownControls,
+    upscalers: KnownUpscalers,
     /// Bytes that the system has available; 0 where it does not say.
     free: fn() -> u64,
 }
@@ -105,6 +107,7 @@ impl LocalEstimator {
             observed,
             held,
             controls: KnownControls::default(),
+            upscalers: KnownUpscalers::default(),
             free: memory::available,
         })
     }
@@ -275,9 +278,10 @@ fn smaller((width, height): (usize, usize)) -> impl Iterator<Item = (usize, usiz
 }
 
 impl Estimator for LocalEstimator {
-    fn knowing(&self, controls: &[PathBuf]) -> Option<Arc<dyn Estimator>> {
-        let controls = KnownControls::read(controls, &self.unet, self.factor());
-        Some(Arc::new(Self { controls, ..self.clone() }))
+    fn knowing(&self, files: &RoundFiles) -> Option<Arc<dyn Estimator>> {
+        let controls = KnownControls::read(&files.controls, &self.unet, self.factor());
+        let upscalers = KnownUpscalers::read(&files.upscalers);
+        Some(Arc::new(Self { controls, upscalers, ..self.clone() }))
     }
 
     fn recommended(&self) -> Recommended {
@@ -286,9 +290,8 @@ impl Estimator for LocalEstimator {
 
     fn enlarging_seconds(&self, pass: &SecondPass, start: (u32, u32)) -> Option<f64> {
         let Some(path) = pass.upscaler.file() else { return Some(0.0) };
-        let file = UpscalerFile::open(path).ok()?;
         let pixels = f64::from(start.0) * f64::from(start.1);
-        let work = Work { direct: file.config().products_per_pixel() * pixels, ..Work::default() };
+        let work = Work { direct: self.upscalers.products_per_pixel(path)? * pixels, ..Work::default() };
         Some(self.rates.seconds(work))
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::controls::KnownControls;
+use super::known_upscalers::KnownUpscalers;
 use super::{HeldMemory, LocalEstimator, Observed};
 use crate::diffusion::compute_device::ComputeDevice;
 use crate::diffusion::estimate::rates::Rates;
@@ -63,6 +64,7 @@ pub(in crate::diffusion) fn published_estimator(shape: &str) -> Option<Arc<dyn E
         observed: Observed::default(),
         held: HeldMemory::default(),
         controls: KnownControls::default(),
+        upscalers: KnownUpscalers::default(),
         free: memory::available,
     }))
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::engine::{DeviceChoice, Dtype, Sampler, Sheet};
+use crate::engine::{DeviceChoice, Dtype, Sampler, Sheet, Upscaler};
 
 const GB: u64 = 1_000_000_000;
 
@@ -24,6 +24,7 @@ fn estimator(tiled_vae: TiledVae, free: fn() -> u64) -> LocalEstimator {
         observed: Observed::default(),
         held: HeldMemory::default(),
         controls: KnownControls::default(),
+        upscalers: KnownUpscalers::default(),
         free,
     }
 }
@@ -131,6 +132,22 @@ fn controls_take_their_share_of_time_and_memory() {
     assert!((1_400_000_000..2_000_000_000).contains(&bytes), "361 million numbers in f32, some packed larger: {bytes}");
 }
 
+/// One of the networks that enlarge.
+fn compact(path: &std::path::Path) {
+    let about = std::fs::read(crate::diffusion::kind_tests::fixture("upscaler.json")).expect("reads");
+    let about: serde_json::Value = serde_json::from_slice(&about).expect("JSON");
+    let network = about.as_object().expect("networks").values().next().expect("one");
+    let shapes: std::collections::BTreeMap<String, Vec<usize>> =
+        serde_json::from_value(network["shapes"].clone()).expect("shapes");
+    let (mut header, mut at) = (serde_json::Map::new(), 0);
+    for (name, shape) in shapes {
+        let end = at + 4 * shape.iter().product::<usize>();
+        header.insert(name, json!({"dtype": "F32", "shape": shape, "data_offsets": [at, end]}));
+        at = end;
+    }
+    write_header(path, header, at);
+}
+
 /// A T2I-Adapter for 1.5 with the shapes of the published one for sketches, whose 77 million numbers are not in the file.
 fn adapter(path: &std::path::Path) {
     let (mut header, mut at) = (serde_json::Map::new(), 0);
@@ -155,12 +172,34 @@ fn adapter(path: &std::path::Path) {
             }
         }
     }
+    write_header(path, header, at);
+}
+
+/// Writes a file that has this header, and as many bytes of tensors as it says.
+fn write_header(path: &std::path::Path, header: serde_json::Map<String, serde_json::Value>, at: usize) {
     let header = serde_json::Value::from(header).to_string();
     let begin = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
     std::fs::write(path, &begin).expect("writes");
     // A hole in the file, which takes no room on the disk.
     let file = std::fs::OpenOptions::new().write(true).open(path).expect("opens");
     file.set_len((begin.len() + at) as u64).expect("grows");
+}
+
+#[test]
+fn enlarging_with_a_network_is_estimated_once_its_file_is_known() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("x2.safetensors");
+    compact(&path);
+    let pass = SecondPass { upscaler: Upscaler::File(path.clone()), ..SecondPass::default() };
+    let settings = Settings { second_pass: Some(pass.clone()), ..Settings::default() };
+    let unread = estimator(TiledVae::Auto, || 0);
+    assert_eq!(unread.enlarging_seconds(&pass, (64, 64)), None, "no file is read when an estimate is asked for");
+    let read = unread.knowing(&RoundFiles::of(&settings)).expect("an estimator");
+    let seconds = |size| read.enlarging_seconds(&pass, size).expect("known");
+    assert!(seconds((64, 64)) > 0.0 && (seconds((128, 64)) / seconds((64, 64)) - 2.0).abs() < 1e-9);
+    let gone = SecondPass { upscaler: Upscaler::File("/none".into()), ..pass.clone() };
+    assert_eq!(read.enlarging_seconds(&gone, (64, 64)), None);
+    assert_eq!(unread.enlarging_seconds(&SecondPass::default(), (64, 64)), Some(0.0));
 }
 
 #[test]
@@ -174,7 +213,9 @@ fn an_adapter_takes_its_own_share_and_not_that_of_a_control_network() {
     let takes = |estimator: &dyn Estimator, settings: &Settings| estimator.estimate(settings, &Plan::default(), true);
     let none = takes(&unread, &Settings { controls: Vec::new(), ..settings.clone() });
     let as_net = takes(&unread, &settings);
-    let read = unread.knowing(&[path.clone(), folder.path().join("none")]).expect("an estimator");
+    let read = unread
+        .knowing(&RoundFiles { controls: vec![path.clone(), folder.path().join("none")], ..RoundFiles::default() })
+        .expect("an estimator");
     let as_adapter = takes(&*read, &settings);
     let bytes = |estimate: &Estimate| estimate.memory_bytes.expect("known") - none.memory_bytes.expect("known");
     // 77 million numbers in f32; those of 3×3 convolutions are packed for Winograd's algorithm too.

@@ -2,6 +2,8 @@
 
 use egui::{Event, Modifiers, PointerButton, Pos2};
 
+use super::key_cursor::{KeyCursor, KeyStep, tool_place};
+use super::mapping::Mapping;
 use super::navigation::Navigation;
 use super::tools::{self, CanvasTool, ToolContext, Touch};
 use super::viewport::{CanvasRoom, CanvasViewport};
@@ -19,13 +21,15 @@ pub(super) struct Pointer {
     instead: Option<Box<dyn CanvasTool>>,
     /// Whether the pointer is down and the tool follows it.
     following: bool,
+    /// Whether the tool follows the cross of the keyboard and not the pointer.
+    by_keys: bool,
     pens: Pens,
 }
 
 impl Default for Pointer {
     fn default() -> Self {
         let tool = Tool::default();
-        Self { chosen: (tool, tools::of(tool)), instead: None, following: false, pens: Pens::default() }
+        Self { chosen: (tool, tools::of(tool)), instead: None, following: false, by_keys: false, pens: Pens::default() }
     }
 }
 
@@ -33,6 +37,54 @@ impl Pointer {
     /// Whether the pointer is down and the tool follows it.
     pub fn is_following(&self) -> bool {
         self.following
+    }
+
+    /// Whether the tool follows the cross of the keyboard.
+    pub fn is_following_keys(&self) -> bool {
+        self.following && self.by_keys
+    }
+
+    /// Lets the tool do what keys asked for since the last frame. A tool that is dragged is pressed by one key and released
+    /// by the next; a polygon is closed by a second press at its last corner.
+    pub fn follow_keys(&mut self, cursor: &mut KeyCursor, map: &Mapping, time: f64, context: &mut ToolContext<'_>) {
+        let canvas = context.document.canvas();
+        let size = (canvas.width(), canvas.height());
+        let tool = self.chosen.0;
+        let touch = |at: (usize, usize)| {
+            let (x, y) = tool_place(tool, at, size);
+            let (sample, at) = (PenSample::mouse(x, y, time), map.to_screen(x, y));
+            Touch { sample, knows_pressure: false, at, modifiers: Modifiers::NONE, map }
+        };
+        let Some(mut at) = cursor.at() else { return };
+        for step in std::mem::take(&mut cursor.steps) {
+            match step {
+                KeyStep::Move(to) => {
+                    at = to;
+                    if self.is_following_keys() {
+                        self.tool().drag(&touch(at), context);
+                    }
+                }
+                KeyStep::Act if self.is_following_keys() => {
+                    self.tool().drag(&touch(at), context);
+                    self.release(context);
+                }
+                // The pointer is down.
+                KeyStep::Act if self.following => {}
+                KeyStep::Act if cursor.acted == Some(at) && self.chosen().is_pending() => {
+                    if let Some(edit) = self.chosen_mut().finish(context.options) {
+                        context.edit(edit);
+                    }
+                }
+                KeyStep::Act => {
+                    self.instead = None;
+                    if self.may_begin(context) {
+                        self.following = self.tool().press(&touch(at), context);
+                        self.by_keys = self.following;
+                        cursor.acted = Some(at);
+                    }
+                }
+            }
+        }
     }
 
     /// Asks these pens how they are held.
@@ -45,6 +97,7 @@ impl Pointer {
     /// it is returned.
     #[must_use]
     pub fn abandon(&mut self, document: &mut Document) -> Option<SlowEdit> {
+        self.by_keys = false;
         if !std::mem::take(&mut self.following) {
             return None;
         }
@@ -112,17 +165,22 @@ impl Pointer {
                 Touch { sample, knows_pressure: held.is_some(), at, modifiers, map: &map }
             };
             match event {
-                Event::PointerMoved(at) if self.following => self.tool().drag(&touch(at, modifiers), context),
+                Event::PointerMoved(at) if self.following && !self.by_keys => {
+                    self.tool().drag(&touch(at, modifiers), context)
+                }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers }
                     if is_free(pos) =>
                 {
+                    if self.by_keys {
+                        self.release(context);
+                    }
                     self.instead = modifiers.alt.then(|| tools::of(Tool::Eyedropper));
                     if self.instead.is_some() || self.may_begin(context) {
                         self.following = self.tool().press(&touch(pos, modifiers), context);
                     }
                 }
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, modifiers }
-                    if self.following =>
+                    if self.following && !self.by_keys =>
                 {
                     self.tool().drag(&touch(pos, modifiers), context);
                     self.release(context);
@@ -131,7 +189,7 @@ impl Pointer {
             }
         }
         // The release can get lost, for example when the window loses the pointer.
-        if self.following && !ui.input(|i| i.pointer.primary_down()) {
+        if self.following && !self.by_keys && !ui.input(|i| i.pointer.primary_down()) {
             self.release(context);
         }
         if self.following && self.tool().rest(time, context) {
@@ -157,7 +215,7 @@ impl Pointer {
 
     fn release(&mut self, context: &mut ToolContext<'_>) {
         self.tool().release(context);
-        self.following = false;
+        (self.following, self.by_keys) = (false, false);
     }
 
     fn tool(&mut self) -> &mut dyn CanvasTool {

@@ -1,8 +1,9 @@
 //! The canvas widget: its texture, the pointer on it, and the outline of the tool.
 
-use egui::{CursorIcon, Pos2, Rect, Sense, WidgetInfo};
+use egui::{CursorIcon, EventFilter, Id, Pos2, Rect, Response, Sense, WidgetInfo};
 
 use super::in_place::InPlace;
+use super::key_cursor::{self, KeyCursor, has_places, tool_place};
 use super::marks_overlay::MarksOverlay;
 use super::navigation::Navigation;
 use super::pixel_grid;
@@ -30,6 +31,11 @@ pub(in crate::ui) struct CanvasView {
     /// Where the canvas was last drawn, and where the pointer was if it was over it.
     shown: Option<(CanvasRoom, Option<Pos2>)>,
     pointer: Pointer,
+    /// The cross that is moved by keys.
+    cursor: KeyCursor,
+    /// The widget, and whether it has the keyboard.
+    id: Option<Id>,
+    has_keyboard: bool,
     /// A frame of live painting to be drawn over the canvas in the next frame.
     live: Option<LiveOverlay>,
     /// A picture to be drawn over the canvas in the next frame.
@@ -70,6 +76,7 @@ impl CanvasView {
         self.pointer.choose(tool);
         let view = (&mut self.navigation, &mut self.viewport);
         self.pointer.follow(ui, &room, view, keyboard, &mut context);
+        self.follow_keys(ui, &response, &room, tool, &mut context);
         if outcome.painted {
             color.used();
         }
@@ -95,6 +102,9 @@ impl CanvasView {
             crop::frame(&painter, &map, document, options.crop);
         }
         self.pointer.chosen().overlay(&painter, &map, hovered);
+        if let Some(at) = self.cursor.at().filter(|_| self.has_keyboard && has_places(tool)) {
+            key_cursor::paint(&painter, &map, tool_place(tool, at, size));
+        }
         match hovered {
             _ if self.navigation.is_dragging() => ui.ctx().set_cursor_icon(CursorIcon::Grabbing),
             Some(_) if is_busy => ui.ctx().set_cursor_icon(CursorIcon::Progress),
@@ -109,6 +119,80 @@ impl CanvasView {
             None => {}
         }
         outcome.commands
+    }
+
+    /// Keeps the arrow keys and does what they asked for, while the canvas has the keyboard.
+    fn follow_keys(
+        &mut self,
+        ui: &egui::Ui,
+        response: &Response,
+        room: &CanvasRoom,
+        tool: Tool,
+        context: &mut ToolContext<'_>,
+    ) {
+        let has_keyboard = response.has_focus() && has_places(tool);
+        let is_new = has_keyboard && !self.has_keyboard;
+        (self.id, self.has_keyboard) = (Some(response.id), response.has_focus());
+        if !has_keyboard {
+            self.cursor.steps.clear();
+            // What was begun by keys cannot be ended by them any more.
+            if self.pointer.is_following_keys() {
+                let taken_back = self.pointer.abandon(context.document);
+                context.outcome.commands.extend(taken_back.map(|edit| CanvasCommand::Edit(Box::new(edit)).into()));
+            }
+            return;
+        }
+        // While something is being dragged, Esc abandons that alone.
+        let escape = self.pointer.is_following_keys();
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, escape, tab: false };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let map = self.viewport.mapping(room);
+        let middle = map.to_canvas(room.rect.center());
+        let at = self.cursor.place(room.size, middle);
+        let (x, y) = tool_place(tool, at, room.size);
+        let on_screen = map.to_screen(x, y);
+        if !room.rect.contains(on_screen) {
+            self.viewport.pan(room.rect.center() - on_screen, room);
+            ui.ctx().request_repaint();
+        }
+        let map = self.viewport.mapping(room);
+        self.pointer.follow_keys(&mut self.cursor, &map, ui.input(|i| i.time), context);
+        if is_new {
+            context.outcome.commands.push(CanvasCommand::TellOfCursor.into());
+        }
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(format!("{}, {}", at.0, at.1)));
+    }
+
+    /// Whether the canvas has the keyboard, and the tool in use works at places.
+    pub fn takes_keys(&self, tool: Tool) -> bool {
+        self.has_keyboard && has_places(tool)
+    }
+
+    /// Whether the canvas has the keyboard.
+    pub fn has_keyboard(&self) -> bool {
+        self.has_keyboard
+    }
+
+    /// The widget; `None` before the canvas was first shown.
+    pub fn id(&self) -> Option<Id> {
+        self.id
+    }
+
+    /// Moves the cross by this many canvas pixels. Gives where it is then.
+    pub fn move_cursor(&mut self, by: (i16, i16)) -> Option<(usize, usize)> {
+        let (room, _) = self.shown?;
+        self.cursor.step(by, room.size);
+        self.cursor.at()
+    }
+
+    /// Lets the tool act where the cross is, in the next frame.
+    pub fn act_at_cursor(&mut self) {
+        self.cursor.act();
+    }
+
+    /// Whether the tool follows the cross.
+    pub fn follows_cursor(&self) -> bool {
+        self.pointer.is_following_keys()
     }
 
     /// Draws this picture over the canvas in the next frame; the canvas stays as it is.

@@ -17,6 +17,9 @@ const NARROW: f32 = 400.0;
 /// Below this width in points the buttons that zoom are in the menu too.
 const NARROWER: f32 = 230.0;
 
+/// Below this width in points the zoom in percent is in the menu too.
+const NARROWEST: f32 = 180.0;
+
 /// The width of the zoom in percent, in points.
 const PERCENT: f32 = 58.0;
 
@@ -30,7 +33,9 @@ pub(in crate::ui) fn ui(canvas: &CanvasView, ui: &mut Ui) -> Option<UserCommand>
         if width >= NARROWER {
             command = out_and_in(ui, "−", "Zoom out", ZoomStep::Out).or(command.take());
         }
-        command = percent(ui, canvas).or(command.take());
+        if width >= NARROWEST {
+            command = percent(ui, canvas).or(command.take());
+        }
         if width >= NARROWER {
             command = out_and_in(ui, "+", "Zoom in", ZoomStep::In).or(command.take());
         }
@@ -48,7 +53,8 @@ pub(in crate::ui) fn ui(canvas: &CanvasView, ui: &mut Ui) -> Option<UserCommand>
                 let zoom = match width >= NARROWER {
                     true => None,
                     false => {
-                        let one = out_and_in(ui, "Zoom in", "Zoom in", ZoomStep::In);
+                        let typed = if width < NARROWEST { percent(ui, canvas) } else { None };
+                        let one = typed.or(out_and_in(ui, "Zoom in", "Zoom in", ZoomStep::In));
                         one.or(out_and_in(ui, "Zoom out", "Zoom out", ZoomStep::Out)).or(full_size(ui))
                     }
                 };

@@ -26,6 +26,12 @@ pub enum CanvasCommand {
     Edit(Box<SlowEdit>),
     /// Choose the tool.
     UseTool(Tool),
+    /// Move the cross on the canvas by this many pixels to the right and down.
+    MoveCursor(i16, i16),
+    /// Let the tool act where the cross is: there, or from there to where the next press ends it.
+    ActAtCursor,
+    /// Say which keys move the cross and let the tool act.
+    TellOfCursor,
     /// Make the brush one step smaller.
     SmallerBrush,
     /// Make the brush one step larger.

@@ -10,9 +10,10 @@ use crate::example::example_sketch;
 use crate::paint::{Rgb, Size};
 use crate::picture::Fit;
 use crate::ui::canvas_work::{self, tell_refusal};
+use crate::ui::keymap::{first_key, keys};
 use crate::ui::placement;
 use crate::ui::state::WindowState;
-use crate::ui::{CanvasCommand, OpenPlacement, Paper};
+use crate::ui::{CanvasCommand, OpenPlacement, Paper, SelectShape, Tool};
 
 pub(super) fn perform(state: &mut WindowState, services: &Services, command: CanvasCommand) {
     match command {
@@ -28,8 +29,57 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Can
         CanvasCommand::Place(placement) => placement::change(state, services, placement),
         CanvasCommand::ResizeToResults(placement) => resize(state, services, placement),
         CanvasCommand::UseTool(tool) => super::select::use_tool(state, tool),
+        CanvasCommand::MoveCursor(across, down) => {
+            if let Some((x, y)) = state.canvas.move_cursor((across, down)) {
+                let how = if state.canvas.follows_cursor() { how_to_end(&services.ctx) } else { String::new() };
+                state.status.say(format!("{x}, {y}{how}"));
+            }
+        }
+        CanvasCommand::ActAtCursor => act_at_cursor(state, services),
+        CanvasCommand::TellOfCursor => {
+            let arrows = [(-1, 0), (1, 0), (0, -1), (0, 1)]
+                .map(|(across, down)| first_key(&services.ctx, CanvasCommand::MoveCursor(across, down)));
+            let far = first_key(&services.ctx, CanvasCommand::MoveCursor(10, 0));
+            let act = keys(&services.ctx, CanvasCommand::ActAtCursor);
+            let (arrows, does) = (arrows.join(" "), what_it_does(state.tool));
+            state.status.say(format!("{arrows} move the cross, {far} and so on by 10 pixels; {act} {does}."));
+        }
         CanvasCommand::SmallerBrush => state.brush.resize(state.tool, 0.85),
         CanvasCommand::LargerBrush => state.brush.resize(state.tool, 1.18),
+    }
+}
+
+/// Lets the tool act where the cross is, and says how what begins there is ended.
+fn act_at_cursor(state: &mut WindowState, services: &Services) {
+    let begins = is_dragged(state.tool, state.select.options.shape) && !state.canvas.follows_cursor();
+    state.canvas.act_at_cursor();
+    if begins {
+        state.status.say(format!("Move the cross to the other end{}", how_to_end(&services.ctx)));
+    }
+}
+
+/// Says which keys end what was begun at the cross.
+fn how_to_end(ctx: &egui::Context) -> String {
+    let (end, leave) = (keys(ctx, CanvasCommand::ActAtCursor), keys(ctx, CanvasCommand::AbandonStroke));
+    format!("; {end} ends it there, {leave} leaves it.")
+}
+
+/// Whether a tool works from one place to another.
+fn is_dragged(tool: Tool, shape: SelectShape) -> bool {
+    match tool {
+        Tool::Fill | Tool::Eyedropper | Tool::Wand => false,
+        Tool::Select => shape != SelectShape::Polygon,
+        _ => true,
+    }
+}
+
+/// What the key that lets a tool act does, after the name of the key.
+fn what_it_does(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Fill => "fills there",
+        Tool::Eyedropper => "takes the colour there",
+        Tool::Wand => "selects there",
+        _ => "begins there, and ends where it is pressed again",
     }
 }
 

@@ -141,12 +141,17 @@ fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state
     let is_ramp = state.color.ramp.is_some();
     let is_free = !keyboard.is_typing() && !keyboard.popup_is_open() && !state.has_dialog() && !is_ramp;
     let is_unfocused = is_free && !keyboard.has_focus() && !state.compare.is_shown();
+    let is_on_canvas = is_unfocused || (is_free && !state.compare.is_shown() && state.canvas.has_keyboard());
     let works = |when| match when {
         When::Always => !state.has_dialog(),
         When::NotTyping => is_free && !state.compare.is_shown(),
         When::NothingFocused => is_unfocused,
         When::OnHistory => is_free && !state.compare.is_shown() && state.history.has_keyboard(),
         When::OnResults => is_free && !state.compare.is_shown() && state.gallery.has_keyboard(),
+        When::OnCanvas => {
+            let is_busy = state.document.is_transforming() || state.gallery.peeked().is_some();
+            is_free && !state.compare.is_shown() && !is_busy && state.canvas.takes_keys(state.tool)
+        }
         When::InPlace => is_free && !state.compare.is_shown() && state.gallery.peeked().is_some(),
         When::Comparing => is_free && state.compare.is_shown(),
         When::OnPictures => is_free && state.compare.has_keyboard(),
@@ -157,8 +162,8 @@ fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state
             let is_begun = state.document.is_transforming() || state.canvas.is_pending() || is_cropping;
             is_free && !state.compare.is_shown() && is_begun
         }
-        When::Selected => is_unfocused && state.document.selection().is_some(),
-        When::Transforming => is_unfocused && state.tool == Tool::Transform,
+        When::Selected => is_on_canvas && state.document.selection().is_some(),
+        When::Transforming => is_on_canvas && state.tool == Tool::Transform,
         When::Notified => is_free && state.notices.first_dismissible().is_some(),
         When::Painting => state.canvas.is_stroking(),
         When::Running => state.running.is_some(),

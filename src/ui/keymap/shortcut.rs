@@ -18,6 +18,8 @@ pub(super) enum When {
     OnHistory,
     /// While a result has the focus.
     OnResults,
+    /// While the canvas has the focus, and the tool works at places.
+    OnCanvas,
     /// While a result is shown in place on the canvas.
     InPlace,
     /// While two pictures are compared and no menu is open.
@@ -30,9 +32,9 @@ pub(super) enum When {
     OnSwatch,
     /// While something is lifted off a layer, or a tool waits for more clicks, and nothing is being typed.
     Placing,
-    /// While something is selected, no control has the focus and no menu is open.
+    /// While something is selected, no control but the canvas has the focus and no menu is open.
     Selected,
-    /// While the transform tool is in use, no control has the focus and no menu is open.
+    /// While the transform tool is in use, no control but the canvas has the focus and no menu is open.
     Transforming,
     /// While a notice over the canvas can be dismissed, and nothing is being typed.
     Notified,
@@ -46,7 +48,7 @@ impl When {
     /// Of two shortcuts that work now the one with the smaller number is used.
     pub(super) fn order(self) -> usize {
         match self {
-            Self::Painting | Self::OnRamp => 0,
+            Self::Painting | Self::OnRamp | Self::OnCanvas => 0,
             Self::Placing | Self::OnHistory | Self::OnResults | Self::OnSwatch | Self::InPlace | Self::OnPictures => 1,
             Self::Comparing => 2,
             Self::Running => 3,

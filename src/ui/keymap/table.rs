@@ -123,6 +123,12 @@ const fn nudge(modifiers: Modifiers, key: Key, x: i16, y: i16) -> Shortcut {
     held(modifiers, key, When::Transforming, command, "Move what is selected, with the transform tool")
 }
 
+/// An arrow key that moves the cross on the canvas.
+const fn cross(modifiers: Modifiers, key: Key, x: i16, y: i16) -> Shortcut {
+    let command = UserCommand::Canvas(CanvasCommand::MoveCursor(x, y));
+    held(modifiers, key, When::OnCanvas, command, "Canvas: move the cross where the tool works")
+}
+
 /// A key of the window around the canvas.
 const fn layout(key: Key, when: When, command: LayoutCommand, help: &'static str) -> Shortcut {
     once(NONE, key, when, UserCommand::Layout(command), help)
@@ -271,6 +277,21 @@ pub(super) static SHORTCUTS: &[Shortcut] = {
         select(SHIFT, Key::Backspace, FillForeground, "Fill the selection with the current colour"),
         select(NONE, Key::Backspace, FillBackground, "Fill the selection with the background colour"),
         once(NONE, Key::Delete, Selected, Select(Clear), "Clear what is selected"),
+        once(
+            NONE,
+            Key::Enter,
+            When::OnCanvas,
+            Canvas(CanvasCommand::ActAtCursor),
+            "Canvas: use the tool at the cross; lines, gradients and rectangles go from one press to the next",
+        ),
+        cross(SHIFT, Key::ArrowLeft, -10, 0),
+        cross(SHIFT, Key::ArrowRight, 10, 0),
+        cross(SHIFT, Key::ArrowUp, 0, -10),
+        cross(SHIFT, Key::ArrowDown, 0, 10),
+        cross(NONE, Key::ArrowLeft, -1, 0),
+        cross(NONE, Key::ArrowRight, 1, 0),
+        cross(NONE, Key::ArrowUp, 0, -1),
+        cross(NONE, Key::ArrowDown, 0, 1),
         nudge(SHIFT, Key::ArrowLeft, -10, 0),
         nudge(SHIFT, Key::ArrowRight, 10, 0),
         nudge(SHIFT, Key::ArrowUp, 0, -10),

@@ -36,7 +36,7 @@ impl DockPanel {
             Self::Brush => "Brush",
             Self::Color => "Colour",
             Self::Layers => "Layers",
-            Self::Select => "Selection",
+            Self::Select => "Tool and selection",
             Self::Undo => "Undo steps",
             Self::Settings => "Settings",
         }

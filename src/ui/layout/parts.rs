@@ -16,7 +16,7 @@ impl Parts {
     }
 
     /// A part is shown here; its first control gets the focus. One without controls is passed over.
-    pub(super) fn note(&mut self, area: Rect, first: Option<Id>) {
+    pub(in crate::ui) fn note(&mut self, area: Rect, first: Option<Id>) {
         self.shown.extend(first.map(|first| (area, first)));
     }
 

@@ -7,6 +7,10 @@ use crate::ui::state::WindowState;
 use crate::ui::widgets::anchored;
 use crate::ui::{UserCommand, theme};
 
+/// The margin beside the panels, in points. The scroll bar lies in the right one, so that it hides nothing.
+const MARGIN: i8 = 8;
+/// The width of the scroll bar, in points.
+const BAR: f32 = 7.0;
 /// The width of a side without panels while one is dragged, in points.
 const EMPTY: f32 = 48.0;
 
@@ -25,11 +29,13 @@ pub(super) fn ui(side: DockSide, state: &mut WindowState, ui: &mut Ui) -> Vec<Us
         DockSide::Left => Panel::left(side.name()),
         DockSide::Right => Panel::right(side.name()),
     };
-    let frame = theme::panel(ui).inner_margin(Margin::symmetric(7, 8));
+    let frame = theme::panel(ui).inner_margin(Margin { left: MARGIN - 1, right: 1, top: 8, bottom: 8 });
     let mut commands = Vec::new();
     let shown = panel.frame(frame).resizable(false).exact_size(width).show(ui, |ui| {
         anchored(ui, side.name(), |ui| {
+            ui.spacing_mut().scroll.bar_width = BAR;
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ui.set_max_width(ui.available_width() - BAR);
                 ui.spacing_mut().item_spacing.y = 5.0;
                 for (at, place) in places.iter().enumerate() {
                     let top = ui.cursor().top();

@@ -37,9 +37,10 @@ pub(super) use view::show;
 use std::time::Instant;
 
 use super::commands::{self, Services};
-use super::estimate::ControlQuestion;
+use super::estimate::FileQuestion;
+use super::refine;
 use super::state::WindowState;
-use crate::engine::ModelChoice;
+use crate::engine::{ModelChoice, RoundFiles};
 use crate::jobs::{Extras, FetchReport, FolderChange, ModelReport, ModelTask};
 use crate::models::{loras_among, with_found};
 
@@ -59,7 +60,9 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, report: ModelR
             state.models.hashing = None;
             tracing::warn!(path = %path.display(), "{reason}");
         }
-        ModelReport::ControlsRead(number, estimator) => state.estimate.knows_controls(number, estimator),
+        ModelReport::RoundFilesRead { number, estimator, files } => {
+            state.estimate.knows_files(number, estimator, files);
+        }
         ModelReport::Previews(list) => state.models.previews.take(list),
         ModelReport::Preferences(preferences) => state.models.fetches.take_preferences(preferences),
         ModelReport::Downloads(file, downloads) => commands::put_back_downloads(state, services, file, downloads),
@@ -107,9 +110,10 @@ pub(super) fn apply_fetch(state: &mut WindowState, services: &Services, report: 
 /// Hands on what is to be fetched next, and asks the thread that finds models for what this frame showed to be missing.
 pub(super) fn update(state: &mut WindowState, services: &Services) {
     fetch_driver::advance(&mut state.models.fetches, services);
-    if let Some(question) = state.estimate.asks_about_controls(state.document.settings()) {
-        let ControlQuestion { number, estimator, controls } = question;
-        services.jobs.models(ModelTask::ReadControls { number, estimator, controls });
+    let mut files = RoundFiles::of(state.document.settings());
+    files.add(refine::upscale_files(state));
+    if let Some(FileQuestion { number, estimator, files }) = state.estimate.asks_about_files(files) {
+        services.jobs.models(ModelTask::ReadRoundFiles { number, estimator, files });
     }
     let is_busy = state.running.is_some();
     if state.models.held != is_busy {

@@ -9,7 +9,7 @@ use crate::ui::{FetchCommand, UserCommand};
 
 /// The line.
 pub(in crate::ui) const SENTENCE: &str =
-    "This was made by the starter, a small model to try the program with. Larger models know far more.";
+    "This was made by the starter, a small model for a first try. Larger models know far more.";
 
 /// Whether the line is to be shown.
 pub(in crate::ui) fn is_shown(state: &WindowState) -> bool {

@@ -175,6 +175,7 @@ fn progress(panel: &ModelPanel) -> String {
         return format!("Computing the hash of {name}: {} MB", done / 1_000_000);
     }
     let found = match panel.found().len() {
+        0 => "No model files found; the catalogue has what is worth fetching".to_owned(),
         1 => "1 file found".to_owned(),
         count => format!("{count} files found"),
     };

@@ -21,6 +21,7 @@ pub(super) use scores::Scores;
 pub(super) use sheet_dialog::show as show_sheet_dialog;
 pub(super) use state::{RefineState, WithStart};
 pub use upscale_dialog::SecondPassChoice;
+pub(super) use upscale_dialog::files as upscale_files;
 pub(super) use upscale_dialog::show as show_upscale_dialog;
 
 use super::commands::Services;

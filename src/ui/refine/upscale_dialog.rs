@@ -3,7 +3,7 @@
 use egui::{Button, ComboBox, Context, DragValue, Id, Modal, RichText, Slider, Ui};
 
 use crate::document::ResultId;
-use crate::engine::{Estimate, ModelChoice, SecondPass, Settings, Upscaler};
+use crate::engine::{Estimate, ModelChoice, RoundFiles, SecondPass, Settings, Upscaler};
 use crate::models::FoundKind;
 use crate::ui::estimate::RoundEstimate;
 use crate::ui::state::WindowState;
@@ -53,8 +53,8 @@ pub(in crate::ui) struct UpscaleDialog {
     /// The result that is to be made larger and its size, while the question is on show.
     of: Option<(ResultId, (u32, u32))>,
     choice: SecondPassChoice,
-    /// What it takes, and what that was estimated for.
-    estimate: Option<(SecondPassChoice, Option<Estimate>)>,
+    /// What it takes, and what that was estimated for and from.
+    estimate: Option<((SecondPassChoice, u64, RoundFiles), Option<Estimate>)>,
 }
 
 impl Default for SecondPassChoice {
@@ -76,6 +76,14 @@ impl UpscaleDialog {
     pub fn close(&mut self) {
         self.of = None;
     }
+}
+
+/// The files that the round would use that is asked about; none while the question is not on show.
+pub(in crate::ui) fn files(state: &WindowState) -> RoundFiles {
+    let dialog = &state.refine.upscale;
+    let result = dialog.of.and_then(|(id, _)| state.document.rounds().result(id));
+    let settings = result.map(|result| dialog.choice.settings_over(&result.recipe.settings, result.recipe.seed));
+    settings.as_ref().map(RoundFiles::of).unwrap_or_default()
 }
 
 /// Shows the question while it is open. Escape, a click beside it and its button close it.
@@ -155,9 +163,13 @@ impl UpscaleDialog {
         settings: &Settings,
         size: (u32, u32),
     ) -> Option<&Estimate> {
-        if self.estimate.as_ref().is_none_or(|(of, _)| *of != self.choice) {
+        let (number, known) = estimator.knowledge();
+        let is_same = |(choice, of, from): &(SecondPassChoice, u64, RoundFiles)| {
+            *choice == self.choice && *of == number && from == known
+        };
+        if !self.estimate.as_ref().is_some_and(|(of, _)| is_same(of)) {
             let takes = estimator.of_second_pass(model, &self.choice.pass, settings, size);
-            self.estimate = Some((self.choice.clone(), takes));
+            self.estimate = Some(((self.choice.clone(), number, known.clone()), takes));
         }
         self.estimate.as_ref()?.1.as_ref()
     }

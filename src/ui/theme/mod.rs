@@ -2,17 +2,19 @@
 //!
 //! - `colors.rs` has every colour of panels and letters, by what it is for.
 //! - `choice.rs` is which theme a person chose.
-//! - `fonts.rs` has the letters and icons.
+//! - `fonts.rs` has the letters and icons, `more_fonts.rs` adds fonts of this machine where a text needs them.
 //!
 //! Pictures lie in a well that is dark in both themes, so that they are judged alike; its colours are the constants here.
 
 mod choice;
 mod colors;
 mod fonts;
+mod more_fonts;
 
 pub use choice::ThemeChoice;
 pub(super) use colors::{Colors, colors};
 pub(super) use fonts::{icon, icon_font};
+pub(super) use more_fonts::{MoreFonts, add as add_font};
 
 use egui::{Color32, CornerRadius, FontId, Margin, Stroke, Style, TextStyle, Theme, Vec2, Visuals};
 

@@ -1,6 +1,6 @@
 //! The colour of the palette that was chosen last: its name, and the button that deletes it.
 
-use egui::{Button, RichText, TextEdit, Ui, WidgetInfo};
+use egui::{Button, RichText, TextEdit, Ui, Vec2, WidgetInfo};
 
 use super::PalettePanel;
 use crate::ui::keymap::tooltip;
@@ -22,7 +22,8 @@ pub(super) fn ui(ui: &mut Ui, panel: &mut PalettePanel) -> Option<UserCommand> {
             command = Some(PaletteCommand::RenameSwatch(at, panel.swatch_name.clone()).into());
         }
         let help = tooltip(ui.ctx(), "Take this colour out of the palette.", PaletteCommand::DeleteFocused);
-        let delete = ui.add_sized([DELETE, 0.0], Button::new(RichText::new("Delete").small())).on_hover_text(help);
+        let delete =
+            ui.add(Button::new(RichText::new("Delete").small()).min_size(Vec2::new(DELETE, 0.0))).on_hover_text(help);
         delete.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Delete the swatch"));
         if delete.clicked() {
             command = Some(PaletteCommand::DeleteSwatch(at).into());

@@ -19,9 +19,10 @@ pub(super) fn arrow_steps(ui: &Ui, response: &Response) -> Vec2 {
     })
 }
 
-/// Where the pointer is while it is down on a part; that part gets the focus.
+/// Where the pointer is while it is down on a part, or was pressed and released since the last frame; that part gets the
+/// focus.
 pub(super) fn pointed(response: &Response) -> Option<egui::Pos2> {
-    if !response.is_pointer_button_down_on() {
+    if !response.is_pointer_button_down_on() && !response.clicked() {
         return None;
     }
     if !response.has_focus() {
