@@ -141,9 +141,13 @@ impl Document {
         self.replace(EditKind::OpenPicture, layers, &picture, self.paper, ancestry, None);
     }
 
-    /// Replaces the canvas by layers from a file, over paper of this colour. `picture` is what they give, composed.
-    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb, picture: &Canvas) {
+    /// Replaces the canvas by layers from a file, over paper of this colour. `picture` is what they give, composed, and
+    /// `screen` the same with layers for reference, if there are any.
+    pub fn open_layers(&mut self, layers: LayerStack, paper: Rgb, picture: &Canvas, screen: Option<Canvas>) {
+        self.end_stroke();
+        self.composed_screen = screen;
         self.replace(EditKind::OpenPicture, layers, picture, paper, Ancestry::new(), None);
+        self.composed_screen = None;
     }
 
     /// Replaces the canvas by a result, whose pixels these are, with an empty layer above it to paint on. The seeds in
@@ -357,7 +361,7 @@ impl Document {
 mod tests {
     use super::super::tests::{document, dot, sheet};
     use super::*;
-    use crate::paint::Composition;
+    use crate::paint::{Composition, LayerProperties};
 
     /// What is shown is what the layers give, also where their picture was known and not composed.
     #[test]
@@ -376,7 +380,7 @@ mod tests {
             *surface = Surface::filled(surface.size(), Rgb([9, 8, 7]));
         }
         let picture = Canvas::composed(&layers, Rgb::WHITE, Composition::Picture);
-        document.open_layers(layers, Rgb::WHITE, &picture);
+        document.open_layers(layers, Rgb::WHITE, &picture, None);
         check(&document);
         dot(&mut document, 30.0, 30.0);
         check(&document);
@@ -388,5 +392,30 @@ mod tests {
         document.redo();
         document.new_sheet(Rgb::BLACK);
         check(&document);
+    }
+
+    #[test]
+    fn layers_for_reference_are_shown_as_they_were_composed_before() {
+        let size = Size::new(64, 64).expect("a size");
+        let mut layers = LayerStack::of_surface("Lines", Surface::filled(size, Rgb([9, 8, 7])));
+        let id = layers.current();
+        let properties = layers.get(id).expect("a layer").properties.clone();
+        let properties = LayerProperties { reference: true, ..properties };
+        LayerEdit::properties(id, properties).apply(&mut layers).expect("set");
+        let of = |composition| Canvas::composed(&layers, Rgb::WHITE, composition);
+        let (picture, screen) = (of(Composition::Picture), of(Composition::Screen));
+        let mut opened = document();
+        opened.open_layers(layers.clone(), Rgb::WHITE, &picture, Some(screen.clone()));
+        assert!(opened.screen().shows_the_same_as(&screen) && opened.canvas().shows_the_same_as(&picture));
+        assert!(opened.take_dirty().is_some_and(|dirty| (dirty.width(), dirty.height()) == (64, 64)));
+        // They are not composed again: another picture would be shown too.
+        let other = sheet(64, 64, Rgb([200, 0, 0]));
+        let mut told = document();
+        told.open_layers(layers.clone(), Rgb::WHITE, &picture, Some(other.clone()));
+        assert!(told.screen().shows_the_same_as(&other));
+        // Later changes are composed as ever.
+        opened.undo();
+        opened.redo();
+        assert!(opened.screen().shows_the_same_as(&screen));
     }
 }

@@ -41,6 +41,7 @@ impl Document {
             stroke: None,
             underlays: Vec::new(),
             composed: None,
+            composed_screen: None,
             marking: None,
             floating: None,
             marks: Marks { selection: state.selection, mask: state.mask, frame: state.frame },

@@ -179,6 +179,8 @@ pub struct Document {
     underlays: Vec<Underlay>,
     /// The picture that the layers give which are put in place now, where it is known already.
     composed: Option<Canvas>,
+    /// As `composed`, with layers for reference.
+    composed_screen: Option<Canvas>,
     /// The stroke being painted that selects, masks or brings in another picture.
     marking: Option<Marking>,
     /// The pixels that are lifted off a layer.
@@ -219,6 +221,7 @@ impl Document {
             stroke: None,
             underlays: Vec::new(),
             composed: None,
+            composed_screen: None,
             marking: None,
             floating: None,
             marks: Marks::default(),
@@ -398,7 +401,12 @@ impl Document {
             self.canvas = Canvas::composed(layers, paper, Composition::Picture);
         }
         let shows_references = layers.shows_references();
+        let composed = self.composed_screen.take().filter(|composed| composed.size() == layers.size());
         match &mut self.screen {
+            screen if shows_references && composed.is_some() => {
+                *screen = composed;
+                screen.iter_mut().for_each(Canvas::mark_all);
+            }
             Some(screen) if shows_references && screen.size() == layers.size() => match for_screen {
                 Some(below) => screen.recompose_over(below, layers, paper, Composition::Screen, area),
                 None => screen.recompose(layers, paper, Composition::Screen, area),

@@ -167,6 +167,7 @@ impl Document {
             stroke: None,
             underlays: Vec::new(),
             composed: None,
+            composed_screen: None,
             marking: None,
             floating: self.floating.clone(),
             marks: self.marks.clone(),

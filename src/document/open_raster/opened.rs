@@ -40,6 +40,8 @@ pub struct ComposedLayers {
     pub paper: Rgb,
     /// What the layers give over the paper, without those for reference.
     pub picture: Canvas,
+    /// The same with layers for reference; `None` if none is visible.
+    pub screen: Option<Canvas>,
     /// What could not be kept as it was in the file, each as one sentence.
     pub notes: Vec<String>,
 }
@@ -49,6 +51,7 @@ impl From<OpenRaster> for ComposedLayers {
         let OpenRaster { layers, paper, notes } = opened;
         let paper = paper.unwrap_or(Rgb::WHITE);
         let picture = Canvas::composed(&layers, paper, Composition::Picture);
-        Self { layers, paper, picture, notes }
+        let screen = layers.shows_references().then(|| Canvas::composed(&layers, paper, Composition::Screen));
+        Self { layers, paper, picture, screen, notes }
     }
 }

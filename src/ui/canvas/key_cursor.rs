@@ -26,8 +26,8 @@ pub(super) struct KeyCursor {
 pub(super) enum KeyStep {
     /// The cross is at this place now.
     Move((usize, usize)),
-    /// The tool acts where the cross is.
-    Act,
+    /// The tool acts at this place, where the cross was.
+    Act((usize, usize)),
 }
 
 impl KeyCursor {
@@ -56,7 +56,7 @@ impl KeyCursor {
 
     /// Lets the tool act where the cross is.
     pub fn act(&mut self) {
-        self.steps.push(KeyStep::Act);
+        self.steps.extend(self.at.map(KeyStep::Act));
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(cursor.at(), Some((64, 0)));
         cursor.step((-10, 5), (64, 32));
         cursor.act();
-        let steps = [KeyStep::Move((64, 0)), KeyStep::Move((54, 5)), KeyStep::Act];
+        let steps = [KeyStep::Move((64, 0)), KeyStep::Move((54, 5)), KeyStep::Act((54, 5))];
         assert_eq!(cursor.steps, steps);
         assert_eq!(cursor.place((16, 16), (0.0, 0.0)), (16, 5), "the canvas shrank");
     }

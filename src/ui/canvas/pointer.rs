@@ -55,27 +55,22 @@ impl Pointer {
             let (sample, at) = (PenSample::mouse(x, y, time), map.to_screen(x, y));
             Touch { sample, knows_pressure: false, at, modifiers: Modifiers::NONE, map }
         };
-        let Some(mut at) = cursor.at() else { return };
         for step in std::mem::take(&mut cursor.steps) {
             match step {
-                KeyStep::Move(to) => {
-                    at = to;
-                    if self.is_following_keys() {
-                        self.tool().drag(&touch(at), context);
-                    }
-                }
-                KeyStep::Act if self.is_following_keys() => {
+                KeyStep::Move(at) if self.is_following_keys() => self.tool().drag(&touch(at), context),
+                KeyStep::Move(_) => {}
+                KeyStep::Act(at) if self.is_following_keys() => {
                     self.tool().drag(&touch(at), context);
                     self.release(context);
                 }
                 // The pointer is down.
-                KeyStep::Act if self.following => {}
-                KeyStep::Act if cursor.acted == Some(at) && self.chosen().is_pending() => {
+                KeyStep::Act(_) if self.following => {}
+                KeyStep::Act(at) if cursor.acted == Some(at) && self.chosen().is_pending() => {
                     if let Some(edit) = self.chosen_mut().finish(context.options) {
                         context.edit(edit);
                     }
                 }
-                KeyStep::Act => {
+                KeyStep::Act(at) => {
                     self.instead = None;
                     if self.may_begin(context) {
                         self.following = self.tool().press(&touch(at), context);

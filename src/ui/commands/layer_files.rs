@@ -68,13 +68,13 @@ fn fit(state: &WindowState, services: &Services, picture: LayerPicture, pixels: 
 
 /// An OpenRaster file was read: its layers take the place of the canvas.
 pub(in crate::ui) fn opened(state: &mut WindowState, name: &str, opened: ComposedLayers) {
-    let ComposedLayers { layers, paper, picture, notes } = opened;
+    let ComposedLayers { layers, paper, picture, screen, notes } = opened;
     (state.offered, state.offered_start, state.placed) = (None, None, None);
     let count = match layers.all().filter(|layer| !layer.is_group()).count() {
         1 => "1 layer".to_owned(),
         many => format!("{many} layers"),
     };
-    state.document.open_layers(layers, paper, &picture);
+    state.document.open_layers(layers, paper, &picture, screen);
     let mut text = format!("{name} is open, with {count}. Undo brings the old canvas back.");
     for note in notes.iter().take(MOST_SHOWN) {
         text.push_str(&format!(" {note}"));
