@@ -14,6 +14,8 @@ pub enum CanvasTask {
     Copy(JobId, PlannedCopy),
     /// Prepare a round, and the pictures that its controls follow.
     Round(JobId, PlannedRound, Vec<PendingHint>),
+    /// Convert a large picture; the function hands on what comes of it.
+    Convert(JobId, Box<dyn FnOnce() + Send>),
 }
 
 /// What came of a task about a large canvas.
@@ -25,6 +27,8 @@ pub enum CanvasReport {
     Copied(JobId, Option<CopiedPixels>),
     /// A round is prepared; its plan holds what its controls follow.
     Prepared(JobId, Box<PreparedRound>),
+    /// A picture is converted.
+    Converted(JobId),
     /// The program failed while it worked on this; nothing came of it.
     Failed(JobId),
 }
@@ -32,7 +36,7 @@ pub enum CanvasReport {
 impl CanvasTask {
     fn job(&self) -> JobId {
         match self {
-            Self::Edit(job, _) | Self::Copy(job, _) | Self::Round(job, ..) => *job,
+            Self::Edit(job, _) | Self::Copy(job, _) | Self::Round(job, ..) | Self::Convert(job, _) => *job,
         }
     }
 
@@ -41,6 +45,10 @@ impl CanvasTask {
             Self::Edit(job, edit) => CanvasReport::Edited(job, Box::new(edit.run())),
             Self::Copy(job, copy) => CanvasReport::Copied(job, copy.run()),
             Self::Round(job, round, hints) => CanvasReport::Prepared(job, Box::new(prepared_round(round, hints))),
+            Self::Convert(job, convert) => {
+                convert();
+                CanvasReport::Converted(job)
+            }
         }
     }
 }

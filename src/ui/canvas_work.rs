@@ -21,6 +21,9 @@ use super::{
 use crate::document::{CopiedPixels, EditError, PlannedRound, PreparedRound, SlowEdit};
 use crate::jobs::{CanvasReport, CanvasTask, FileReport, JobId, PendingHint, Report, prepared_round};
 
+/// Pictures of more pixels than this are converted on another thread.
+const LARGE: usize = 1024 * 1024;
+
 /// What takes less long is not told, in seconds: the line would flicker.
 const NOT_TOLD: f64 = 0.15;
 
@@ -33,11 +36,15 @@ type AfterCopy = Box<dyn FnOnce(&mut WindowState, &Services, Option<CopiedPixels
 /// What the window does once a round is prepared.
 type AfterRound = Box<dyn FnOnce(&mut WindowState, &Services, PreparedRound)>;
 
+/// What the window does once a picture is converted, or once it is its turn to be.
+type Later = Box<dyn FnOnce(&mut WindowState, &Services)>;
+
 /// What the window does once work is done.
 enum After {
     Edit(AfterEdit),
     Copy(AfterCopy),
     Round(AfterRound),
+    Convert(Later),
 }
 
 /// The work that is being done, and what waits for it.
@@ -63,6 +70,7 @@ enum Waiting {
     Report(Box<FileReport>),
     Edit(SlowEdit, AfterEdit),
     Copy(bool, AfterCopy),
+    Convert(Later),
 }
 
 impl CanvasWork {
@@ -144,6 +152,38 @@ pub(super) fn copy(
     }
 }
 
+/// Converts a picture of this many pixels: at once, or on another thread if that takes long. Then the window does `after`.
+pub(super) fn convert<T: Send + 'static>(
+    state: &mut WindowState,
+    services: &Services,
+    (pixels, progress): (usize, &'static str),
+    work: impl FnOnce() -> T + Send + 'static,
+    after: impl FnOnce(&mut WindowState, &Services, T) + 'static,
+) {
+    if state.work.is_busy() {
+        let later = move |state: &mut WindowState, services: &Services| {
+            convert(state, services, (pixels, progress), work, after);
+        };
+        state.work.waiting.push_back(Waiting::Convert(Box::new(later)));
+    } else if pixels > LARGE {
+        let (sender, converted) = crossbeam_channel::bounded(1);
+        let put = move |state: &mut WindowState, services: &Services| {
+            if let Ok(converted) = converted.try_recv() {
+                after(state, services, converted);
+            }
+        };
+        let job = begin(state, services, progress, After::Convert(Box::new(put)));
+        let convert = move || {
+            // Another document may be shown by now, and nobody waits for it.
+            let _ = sender.send(work());
+        };
+        services.jobs.canvas(CanvasTask::Convert(job, Box::new(convert)));
+    } else {
+        let converted = work();
+        after(state, services, converted);
+    }
+}
+
 /// Prepares a round: at once, or on another thread if that takes long. Then the window does `after`. The canvas must not be
 /// busy.
 pub(super) fn prepare_round(
@@ -203,6 +243,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, report: Canvas
     let (CanvasReport::Edited(job, _)
     | CanvasReport::Copied(job, _)
     | CanvasReport::Prepared(job, _)
+    | CanvasReport::Converted(job)
     | CanvasReport::Failed(job)) = report;
     // Late work of another document is dropped.
     let Some(running) = state.work.running.take_if(|running| running.job == job) else { return };
@@ -221,6 +262,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, report: Canvas
         },
         (CanvasReport::Copied(_, copied), After::Copy(after)) => after(state, services, copied),
         (CanvasReport::Prepared(_, prepared), After::Round(after)) => after(state, services, *prepared),
+        (CanvasReport::Converted(_), After::Convert(after)) => after(state, services),
         // That the thread has failed is told by another report.
         _ => state.work.waiting.clear(),
     }
@@ -237,6 +279,7 @@ fn go_on(state: &mut WindowState, services: &Services) {
             Waiting::Report(report) => events::apply_canvas(state, services, *report),
             Waiting::Edit(edit, after) => self::edit(state, services, edit, after),
             Waiting::Copy(merged, after) => copy(state, services, merged, after),
+            Waiting::Convert(later) => later(state, services),
         }
     }
 }

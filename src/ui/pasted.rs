@@ -5,8 +5,35 @@ use std::path::{Path, PathBuf};
 use egui::ColorImage;
 use image::{RgbImage, RgbaImage};
 
+use super::select::came_back;
+
+/// What a picture from the clipboard is to become.
+pub(super) enum Pasted {
+    /// What was copied from the canvas, where it was.
+    Copied,
+    /// A layer.
+    Layer(RgbaImage),
+    /// A picture on the canvas.
+    Picture(RgbImage),
+    /// It has no pixels.
+    Nothing,
+}
+
+/// Reads a picture from the clipboard, on which `copied` was put before. Takes long for a large one.
+pub(super) fn read(pasted: &ColorImage, copied: Option<&ColorImage>, as_layer: bool) -> Pasted {
+    if copied.is_some_and(|copied| came_back(copied, pasted)) {
+        return Pasted::Copied;
+    }
+    let has_pixels = pasted.size.iter().all(|side| *side > 0);
+    let read = || match as_layer {
+        true => picture_with_alpha(pasted).map(Pasted::Layer),
+        false => picture(pasted).map(Pasted::Picture),
+    };
+    has_pixels.then(read).flatten().unwrap_or(Pasted::Nothing)
+}
+
 /// A picture from the clipboard; transparent parts show white.
-pub(super) fn picture(pasted: &ColorImage) -> Option<RgbImage> {
+fn picture(pasted: &ColorImage) -> Option<RgbImage> {
     let [width, height] = pasted.size;
     // Colours are premultiplied, so that white shows through where alpha is missing.
     let rgb = pasted.pixels.iter().flat_map(|pixel| {
@@ -17,7 +44,7 @@ pub(super) fn picture(pasted: &ColorImage) -> Option<RgbImage> {
 }
 
 /// A picture from the clipboard with its alpha.
-pub(super) fn picture_with_alpha(pasted: &ColorImage) -> Option<RgbaImage> {
+fn picture_with_alpha(pasted: &ColorImage) -> Option<RgbaImage> {
     let [width, height] = pasted.size;
     let rgba = pasted.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied());
     RgbaImage::from_raw(u32::try_from(width).ok()?, u32::try_from(height).ok()?, rgba.collect())

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use underpaint::document::EditKind;
 use underpaint::paint::{PixelRect, Placement, Rgb, Selection};
-use underpaint::ui::{App, CanvasCommand, LayerCommand, MaskCommand, RoundCommand, SelectCommand, Tool};
+use underpaint::ui::{App, CanvasCommand, FileCommand, LayerCommand, MaskCommand, RoundCommand, SelectCommand, Tool};
 
 use crate::harness::{
     canvas_size, click_canvas, close, drag_canvas, perform, pixels, release, stored, wait, window_with,
@@ -148,6 +148,37 @@ fn what_is_lifted_is_moved_put_down_and_taken_back() {
     assert_eq!(color(&harness, 200, 700), painted);
     do_it(&mut harness, SelectCommand::Leave);
     assert!(pixels(harness.state()) == before);
+}
+
+#[test]
+fn large_pictures_are_cut_and_pasted_in_the_order_in_which_that_was_asked_for() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut harness = window(folder.path(), None);
+    let painted = harness.state().color();
+    do_it(&mut harness, SelectCommand::All);
+    do_it(&mut harness, SelectCommand::FillForeground);
+    harness.state_mut().perform(SelectCommand::Cut);
+    assert_eq!(harness.state().canvas_work(), Some("Copying…"));
+    harness.state_mut().perform(SelectCommand::PasteInPlace);
+    harness.state_mut().perform(CanvasCommand::Undo);
+    finish(&mut harness);
+    assert_eq!(harness.state().document().layers().all().count(), 1, "the paste was undone");
+    assert_eq!(color(&harness, 900, 500), Rgb::WHITE, "the cut was not");
+    // What comes back from the system's clipboard is compared with what was copied, and lies where it was.
+    let [r, g, b] = painted.0;
+    let picture = egui::ColorImage::filled([2048, 1024], egui::Color32::from_rgb(r, g, b));
+    harness.state_mut().perform(FileCommand::PastePicture(picture.into()));
+    assert_eq!(harness.state().canvas_work(), Some("Pasting…"));
+    finish(&mut harness);
+    assert_eq!(harness.state().document().layers().all().count(), 2);
+    assert_eq!(color(&harness, 900, 500), painted);
+    // Any other picture takes the canvas.
+    let picture = egui::ColorImage::filled([1200, 1200], egui::Color32::from_rgb(9, 90, 200));
+    harness.state_mut().perform(FileCommand::PastePicture(picture.into()));
+    wait(&mut harness, "the picture", |app| app.status().contains("The pasted picture is on the canvas"));
+    finish(&mut harness);
+    let (width, height) = canvas_size(harness.state());
+    assert_eq!(color(&harness, width as usize / 2, height as usize / 2), Rgb([9, 90, 200]));
 }
 
 #[test]

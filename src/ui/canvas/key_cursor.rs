@@ -62,7 +62,7 @@ impl KeyCursor {
 
 /// Whether a tool works at places that the cross can show. The others have numbers in their panels, or move with arrow
 /// keys themselves.
-pub(in crate::ui) fn has_places(tool: Tool) -> bool {
+pub(super) fn has_places(tool: Tool) -> bool {
     !matches!(tool, Tool::Transform | Tool::Crop | Tool::Frame)
 }
 

@@ -25,7 +25,6 @@ mod view_bar;
 mod viewport;
 
 pub(super) use in_place::InPlace;
-pub(super) use key_cursor::has_places;
 pub(super) use mapping::Mapping;
 pub(super) use textures::{SHARP, paint_tinted};
 pub(super) use view::CanvasView;

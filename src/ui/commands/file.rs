@@ -8,9 +8,11 @@ use egui::{ColorImage, ViewportCommand};
 use super::{Services, is_document};
 use crate::engine::{ModelChoice, Runtime};
 use crate::jobs::{FileTask, LayerPicture, LayerPixels};
+use crate::ui::canvas_work;
+use crate::ui::pasted::{self, Pasted};
 use crate::ui::placement::{self, PlacedPicture};
 use crate::ui::state::{ReplaceQuestion, WindowState};
-use crate::ui::{DocumentCommand, FileCommand, ModelCommand, ResultCommand, pasted};
+use crate::ui::{DocumentCommand, FileCommand, ModelCommand, ResultCommand};
 
 const NO_PIXELS: &str = "The clipboard holds a picture without pixels. Copy it again, or open it as a file.";
 
@@ -25,7 +27,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
             state.layers.pastes_layer = false;
             services.ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
         }
-        FileCommand::PastePicture(pasted) => paste_picture(state, services, &pasted),
+        FileCommand::PastePicture(pasted) => paste_picture(state, services, pasted),
         FileCommand::PasteText(text) => paste_text(state, services, &text),
         FileCommand::ChooseSaveCanvas => services.dialogs.save_canvas(&state.results_folder),
         FileCommand::SaveCanvas(path) => {
@@ -46,26 +48,22 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fil
     }
 }
 
-fn paste_picture(state: &mut WindowState, services: &Services, pasted: &ColorImage) {
-    if state.select.copied.as_ref().is_some_and(|copied| copied.is(pasted)) {
-        state.layers.pastes_layer = false;
-        super::select::paste_in_place(state, services);
-        return;
-    }
-    if std::mem::take(&mut state.layers.pastes_layer) {
-        match pasted::picture_with_alpha(pasted).filter(|picture| picture.width() > 0 && picture.height() > 0) {
-            Some(picture) => paste_layer(state, services, LayerPixels::Memory(Arc::new(picture))),
-            None => state.status.fail(NO_PIXELS),
+fn paste_picture(state: &mut WindowState, services: &Services, pasted: Arc<ColorImage>) {
+    let copied = state.select.copied.as_ref().map(|copied| Arc::clone(&copied.picture));
+    let as_layer = std::mem::take(&mut state.layers.pastes_layer);
+    let size = (pasted.pixels.len(), "Pasting…");
+    let read = move || pasted::read(&pasted, copied.as_deref(), as_layer);
+    canvas_work::convert(state, services, size, read, |state, services, pasted| match pasted {
+        Pasted::Copied => super::select::paste_in_place(state, services),
+        Pasted::Layer(picture) => paste_layer(state, services, LayerPixels::Memory(Arc::new(picture))),
+        Pasted::Nothing => state.status.fail(NO_PIXELS),
+        Pasted::Picture(picture) => {
+            (state.offered, state.offered_start) = (None, None);
+            let (name, picture) = ("The pasted picture".into(), Arc::new(picture));
+            let placed = PlacedPicture::opened(&state.document, name, picture, Vec::new());
+            placement::start(state, services, placed);
         }
-        return;
-    }
-    let Some(picture) = pasted::picture(pasted).filter(|picture| picture.width() > 0 && picture.height() > 0) else {
-        state.status.fail(NO_PIXELS);
-        return;
-    };
-    (state.offered, state.offered_start) = (None, None);
-    let picture = PlacedPicture::opened(&state.document, "The pasted picture".into(), Arc::new(picture), Vec::new());
-    placement::start(state, services, picture);
+    });
 }
 
 /// Asks for the picture in the size of the canvas, as a layer.

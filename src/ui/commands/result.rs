@@ -9,7 +9,7 @@ use crate::document::{ResultId, RoundId, SlowEdit};
 use crate::engine::{Mask, Recipe};
 use crate::jobs::{FileTask, ResultSaving, ResultStart};
 use crate::picture::{NamePattern, NameWords, OutputOptions};
-use crate::ui::canvas_work::edit;
+use crate::ui::canvas_work::{self, edit};
 use crate::ui::results::color_image;
 use crate::ui::state::WindowState;
 use crate::ui::{ResultCommand, UserCommand};
@@ -70,8 +70,17 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Res
         }
         ResultCommand::Copy(round, image) => {
             if let Some((picture, _)) = pixels(state, ResultId { round, image }, command) {
-                services.ctx.copy_image(color_image(&picture));
-                state.status.say("The result is on the clipboard.");
+                let size = (picture.width() as usize * picture.height() as usize, "Copying…");
+                canvas_work::convert(
+                    state,
+                    services,
+                    size,
+                    move || color_image(&picture),
+                    |state, services, picture| {
+                        services.ctx.copy_image(picture);
+                        state.status.say("The result is on the clipboard.");
+                    },
+                );
             }
         }
         ResultCommand::RunAgain(round, image) => {

@@ -159,11 +159,14 @@ fn copy(
             state.status.say("There is nothing to copy: the current layer is empty there.");
             return;
         };
-        let copied = Copied::new(copied);
-        services.ctx.copy_image(copied.picture());
-        state.select.copied = Some(copied);
-        state.status.say("What is selected is on the clipboard.");
-        after(state, services);
+        let size = (copied.pixels.len(), "Copying…");
+        let convert = move || Copied::new(copied);
+        canvas_work::convert(state, services, size, convert, |state, services, (copied, picture)| {
+            services.ctx.copy_image(picture);
+            state.select.copied = Some(copied);
+            state.status.say("What is selected is on the clipboard.");
+            after(state, services);
+        });
     });
 }
 

@@ -10,7 +10,7 @@ mod options;
 mod panel;
 mod transform_fields;
 
-pub(super) use copied::Copied;
+pub(super) use copied::{Copied, came_back};
 pub(super) use options::ToolOptions;
 pub use options::{DrawnShape, GradientEnd, SelectShape};
 pub(super) use panel::ui;
