@@ -36,7 +36,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "jobs",
         may_use: &[
-            "document", "engine", "hub", "lines", "models", "paint", "palettes", "picture", "prompts", "remote", "vision",
+            "document", "engine", "hub", "lines", "models", "paint", "palettes", "picture", "prompts", "remote",
+            "vision",
         ],
         forbidden: WINDOW_AND_TENSORS,
     },

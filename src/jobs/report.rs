@@ -7,7 +7,8 @@ use image::RgbImage;
 
 use super::hints::DrawnHint;
 use super::{
-    CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, ObjectReport, PaletteReport, ResultScores, RunAgainJob,
+    CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, ObjectReport, PaletteReport, ResultScores,
+    RunAgainJob,
 };
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::ComposedLayers;

@@ -211,7 +211,10 @@ mod tests {
             let typical = entry.typical.as_ref();
             assert!(typical.is_none_or(|typical| shapes.contains(&typical.shape.as_str())), "{id}");
             let is_beside = entry.kind == FoundKind::Segmenter;
-            assert!(if is_beside { entry.base.is_empty() } else { ["sd1", "sd2"].contains(&entry.base.as_str()) }, "{id}");
+            assert!(
+                if is_beside { entry.base.is_empty() } else { ["sd1", "sd2"].contains(&entry.base.as_str()) },
+                "{id}"
+            );
             for file in &entry.files {
                 assert!(file.sha256.as_deref().is_none_or(is_sha256), "{id}: {}", file.path);
                 assert!(!file.path.starts_with('/') && !file.path.contains(".."), "{id}");

@@ -183,7 +183,7 @@ impl Search<'_> {
             | FoundKind::ControlNet
             | FoundKind::Upscaler
             | FoundKind::Segmenter
-            | FoundKind::Other => Vec::new()
+            | FoundKind::Other => Vec::new(),
         };
         self.remembered.note_inspected(path, stamp, about.clone(), words.clone());
         (about, words)
