@@ -291,8 +291,8 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
                 command: ControlCommand::UseModel(0, model.path.clone()).into(),
             }]
         }
-        // It is chosen where a picture is enlarged.
-        FoundKind::Upscaler | FoundKind::Other => Vec::new(),
+        // They are chosen where a picture is enlarged or something selected.
+        FoundKind::Upscaler | FoundKind::Segmenter | FoundKind::Other => Vec::new(),
     }
 }
 
