@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use underpaint::engine::{
@@ -114,7 +115,7 @@ fn the_estimate_of_an_upscaler_appears_once_another_thread_has_looked_into_its_f
     let shows =
         |harness: &Harness<'static, App>, text: &str| harness.query_all_by_label_contains(text).next().is_some();
     assert!(shows(&harness, "128 × 128 pixels, 9 tiles, about 1 s"), "without a network it is known at once");
-    harness.get_by_label("Upscaler").click();
+    harness.get_by_role_and_label(Role::ComboBox, "Upscaler").click();
     harness.run_steps(2);
     harness.get_by_label("sharp").click();
     // The window goes on while the file is looked into.
