@@ -17,7 +17,7 @@ fn press(harness: &mut Harness<'static, App>, modifiers: Modifiers, key: Key) {
     harness.run_steps(2);
 }
 
-fn document(harness: &Harness<'static, App>) -> &Document {
+fn document<'a>(harness: &'a Harness<'static, App>) -> &'a Document {
     harness.state().document()
 }
 
