@@ -14,7 +14,10 @@ pub(in crate::ui) const HEIGHT: f32 = 24.0;
 /// Below this width in points turning and mirroring are in a menu.
 const NARROW: f32 = 400.0;
 
-/// Below this width in points the buttons that zoom are in the menu too.
+/// Below this width in points the zoom to 100 % is in the menu too.
+const NARROW_ZOOM: f32 = 285.0;
+
+/// Below this width in points the other buttons that zoom are in the menu too.
 const NARROWER: f32 = 230.0;
 
 /// Below this width in points the zoom in percent is in the menu too.
@@ -41,7 +44,7 @@ pub(in crate::ui) fn ui(canvas: &CanvasView, ui: &mut Ui) -> Option<UserCommand>
         }
         let fitted = canvas.zoom().is_some_and(|(_, fitted)| fitted);
         command = fit(ui, fitted).or(command.take());
-        if width >= NARROWER {
+        if width >= NARROW_ZOOM {
             command = full_size(ui).or(command.take());
         }
         if width >= NARROW {
@@ -50,14 +53,14 @@ pub(in crate::ui) fn ui(canvas: &CanvasView, ui: &mut Ui) -> Option<UserCommand>
         } else {
             let name = if is_plain(viewpoint) { "View…" } else { "View…*" };
             let in_menu = ui.menu_button(name, |ui| {
-                let zoom = match width >= NARROWER {
-                    true => None,
-                    false => {
-                        let typed = if width < NARROWEST { percent(ui, canvas) } else { None };
-                        let one = typed.or(out_and_in(ui, "Zoom in", "Zoom in", ZoomStep::In));
-                        one.or(out_and_in(ui, "Zoom out", "Zoom out", ZoomStep::Out)).or(full_size(ui))
-                    }
-                };
+                let mut zoom = if width < NARROWEST { percent(ui, canvas) } else { None };
+                if width < NARROWER {
+                    zoom = out_and_in(ui, "Zoom in", "Zoom in", ZoomStep::In).or(zoom);
+                    zoom = out_and_in(ui, "Zoom out", "Zoom out", ZoomStep::Out).or(zoom);
+                }
+                if width < NARROW_ZOOM {
+                    zoom = full_size(ui).or(zoom);
+                }
                 zoom.or(turn_and_mirror(ui, viewpoint))
             });
             command = in_menu.inner.flatten().or(command.take());
