@@ -167,6 +167,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         (settings.regions, plan.regions) = regions(&args.region, region_size, args.fit)?;
     } else if let Some(from) = &from {
         plan.regions = from.regions_in(region_size, args.fit);
+    } else if let Some(varied) = &varied {
+        plan.regions = varied.regions_in(region_size, args.fit);
     }
     let init = init.map(|picture| {
         if keeps_size {

@@ -73,3 +73,16 @@ pub enum Event {
     /// An image is finished.
     Finished(FinishedImage),
 }
+
+impl Event {
+    /// The same news of a picture whose place in the batch is `first` places later.
+    #[must_use]
+    pub fn moved_by(self, first: usize) -> Self {
+        match self {
+            Self::Step { image, step, steps, preview } => Self::Step { image: image + first, step, steps, preview },
+            Self::Stage(Stage::Decoding(image)) => Self::Stage(Stage::Decoding(image + first)),
+            Self::Finished(made) => Self::Finished(FinishedImage { image: made.image + first, ..made }),
+            event => event,
+        }
+    }
+}

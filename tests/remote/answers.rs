@@ -9,7 +9,7 @@ use underpaint::engine::{
     Cancel, Engine, Event, Inpaint, Mask, ModelChoice, Plan, Request, Sampler, Schedule, Settings, Sheet, SheetAxis,
 };
 use underpaint::picture::{encode_png, to_base64};
-use underpaint::remote::{Login, WebUiEngine};
+use underpaint::remote::{Login, Patience, Server, ServerEngine, WebUiEngine};
 
 use crate::fake_server::{FakeServer, Reply, picture};
 
@@ -137,4 +137,35 @@ fn name_and_password_are_sent_with_every_request() {
     for name in ["sd-models", "samplers", "txt2img"] {
         assert_eq!(server.asked(name)[0].authorization.as_deref(), Some("Basic YW5uYTpzZWNyZXQ="), "{name}");
     }
+}
+
+#[test]
+fn stable_diffusion_cpp_gets_loras_and_clip_skip_where_it_reads_them_and_its_masks_are_blended_here() {
+    let server = FakeServer::web_ui(|name, _| match name {
+        // It has this, and neither progress nor interruption.
+        "capabilities" => Some(Reply::Json(200, json!({}))),
+        "progress" | "interrupt" => Some(Reply::Json(404, json!({}))),
+        "samplers" => Some(Reply::Json(200, json!([{"name": "default"}, {"name": "euler"}, {"name": "dpm++2m"}]))),
+        "schedulers" => Some(Reply::Json(200, json!([{"name": "discrete", "label": "discrete"}, {"name": "karras", "label": "karras"}]))),
+        "loras" => Some(Reply::Json(200, json!([{"name": "ink", "path": "sub/ink.safetensors"}]))),
+        _ => None,
+    });
+    let mut engine = ServerEngine::with_patience(Server::new(server.url()), Patience::default());
+    engine.load(&ModelChoice::Path("dream".into()), &Cancel::default()).expect("is there");
+    let start = RgbImage::from_pixel(64, 64, image::Rgb([1, 2, 3]));
+    let plan = Plan { mask: Some(Mask::from_fn(64, 64, |x, _| x < 32)), ..Plan::default() };
+    let inpaint = Some(Inpaint { blur: 0, inverted: true, ..Inpaint::default() });
+    let settings = Settings { prompt: "a pear <lora:ink:0.5>".into(), clip_skip: 2, batch: 1, inpaint, ..settings() };
+    let (pictures, _) = made(&mut engine, &request(settings.clone(), plan, Some(start)));
+    let asked = &server.asked("img2img")[0].body;
+    assert_eq!((&asked["prompt"], &asked["clip_skip"]), (&json!("a pear"), &json!(2)));
+    assert_eq!(asked["lora"], json!([{"path": "sub/ink.safetensors", "multiplier": 0.5}]));
+    assert_eq!((&asked["sampler_name"], &asked["scheduler"]), (&json!("dpm++2m"), &json!("karras")));
+    assert_eq!((&asked["inpainting_mask_invert"], &asked["mask_blur"]), (&json!(0), &json!(0)), "inverted before it is sent");
+    let picture = &pictures[0].2;
+    assert_eq!((picture.get_pixel(31, 9).0, picture.get_pixel(32, 9).0), ([1, 2, 3], [5, 100, 200]), "blended here");
+    let varied = Settings { variation_strength: 0.2, inpaint: None, ..settings };
+    let refused = engine.generate(&request(varied, Plan::default(), None), &Cancel::default(), &mut |_| {});
+    assert!(refused.expect_err("refused").to_string().contains("no variation seeds"));
+    assert_eq!(server.asked("txt2img").len(), 0, "before anything is sent");
 }

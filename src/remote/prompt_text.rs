@@ -1,4 +1,4 @@
-//! The LoRAs in a prompt, which are nodes of ComfyUI's graph and no words there.
+//! The LoRAs in a prompt, which some servers take beside it and not as words in it.
 
 /// A prompt without its LoRAs, and those with their weights: `<lora:name:0.8>`.
 pub(super) fn without_loras(prompt: &str) -> (String, Vec<(String, f64)>) {
