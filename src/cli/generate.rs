@@ -226,6 +226,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
                 Stage::Enlarging => ("enlarging", None),
                 Stage::Tile { .. } => ("tile", None),
                 Stage::Decoding(image) => ("decoding", Some(image)),
+                Stage::Working { image, .. } => ("working", Some(image)),
             };
             report(args.json, &json!({"event": "stage", "stage": name, "image": image}));
         }

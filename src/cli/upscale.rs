@@ -116,7 +116,7 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
                 Stage::Tile { tile, tiles } => {
                     report(args.json, &json!({"event": "stage", "stage": "tile", "tile": tile, "tiles": tiles}));
                 }
-                Stage::ReadingPrompt | Stage::Encoding | Stage::Decoding(_) => {}
+                Stage::ReadingPrompt | Stage::Encoding | Stage::Decoding(_) | Stage::Working { .. } => {}
             }
         }
         Event::Step { image, step, steps, .. } => {

@@ -1,7 +1,7 @@
 //! The engine that asks a server.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{select, tick};
 
@@ -17,7 +17,7 @@ use super::watch::{Progress, Watch};
 use super::{Login, Patience, ServerKind, ServerUrl};
 use crate::engine::{
     Cancel, Capabilities, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, ModelInfo, Plan, Recommended,
-    Request, Runtime, Settings,
+    Request, Runtime, Settings, Stage,
 };
 
 /// Makes pictures on a server that speaks the API of AUTOMATIC1111's web UI: AUTOMATIC1111, Forge, SD.Next, Draw Things,
@@ -97,6 +97,8 @@ impl WebUiEngine {
         .map_err(fail)?;
         let watch = Watch::start(self.client.clone(), size.0.max(size.1)).map_err(fail)?;
         let looks = tick(LOOK);
+        // Of a server that tells no steps the time is told.
+        let (began, mut seconds) = (Instant::now(), crossbeam_channel::never());
         let mut reports = watch.reports.clone();
         loop {
             if at.cancel.is_cancelled() || at.cancel.is_left_out(at.image) {
@@ -123,6 +125,7 @@ impl WebUiEngine {
                             (at.on_event)(Event::Notice(text));
                         }
                         reports = crossbeam_channel::never();
+                        seconds = tick(Duration::from_secs(1));
                     }
                     Ok(Progress::Silent(time)) if time > self.client.patience.silence => {
                         let text = format!("{host} has not answered for {} seconds. Look whether it still runs.", time.as_secs());
@@ -131,6 +134,10 @@ impl WebUiEngine {
                     Ok(Progress::Silent(_)) => {}
                     Err(_) => reports = crossbeam_channel::never(),
                 },
+                recv(seconds) -> _ => {
+                    let (image, seconds) = (at.image, began.elapsed().as_secs());
+                    (at.on_event)(Event::Stage(Stage::Working { image, seconds }));
+                }
                 recv(looks) -> _ => {}
             }
         }

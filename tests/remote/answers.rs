@@ -7,6 +7,7 @@ use image::RgbImage;
 use serde_json::json;
 use underpaint::engine::{
     Cancel, Engine, Event, Inpaint, Mask, ModelChoice, Plan, Request, Sampler, Schedule, Settings, Sheet, SheetAxis,
+    Stage,
 };
 use underpaint::picture::{encode_png, to_base64};
 use underpaint::remote::{Login, Patience, Server, ServerEngine, WebUiEngine};
@@ -115,7 +116,8 @@ fn progress_is_told_with_previews() {
 fn a_server_without_progress_samplers_and_schedules_is_used_all_the_same() {
     let server = FakeServer::web_ui(|name, asked| match name {
         "progress" | "interrupt" | "options" | "samplers" | "schedulers" => Some(Reply::Json(404, json!({}))),
-        "txt2img" => Some(Reply::Late(Duration::from_millis(200), picture(&asked.body))),
+        // More than a second, so that the time is told.
+        "txt2img" => Some(Reply::Late(Duration::from_millis(1300), picture(&asked.body))),
         _ => None,
     });
     let settings = Settings { sampler: Sampler::Euler, schedule: Schedule::Automatic, batch: 2, ..settings() };
@@ -125,6 +127,12 @@ fn a_server_without_progress_samplers_and_schedules_is_used_all_the_same() {
         .filter(|event| matches!(event, Event::Notice(text) if text.contains("does not tell how far")))
         .count();
     assert_eq!((pictures.len(), notices), (2, 1), "told once");
+    for place in [0, 1] {
+        let is_told = |event: &Event| {
+            matches!(event, Event::Stage(Stage::Working { image, seconds }) if *image == place && *seconds >= 1)
+        };
+        assert!(events.iter().any(is_told), "how long picture {place} has taken: {events:?}");
+    }
     assert_eq!(server.asked("txt2img")[0].body["sampler_name"], "Euler");
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::offer::ComfyOffer;
 use crate::engine::{ControlMode, Error, Inpaint, InpaintArea, MaskedContent, Settings};
-use crate::remote::prompt_text::{foreign_syntax, without_loras};
+use crate::remote::prompt_text::{flat_weights, foreign_syntax, without_loras};
 use crate::remote::server_files::file_named;
 
 /// A picture that is uploaded for the graph, by the name under which the server kept it.
@@ -143,8 +143,8 @@ pub(super) fn graph(
         graph.add("vae", "VAELoader", json!({"vae_name": file}));
         vae = link("vae", 0);
     }
-    graph.add("prompt", "CLIPTextEncode", json!({"clip": clip, "text": prompt}));
-    graph.add("negative prompt", "CLIPTextEncode", json!({"clip": clip, "text": negative}));
+    graph.add("prompt", "CLIPTextEncode", json!({"clip": clip, "text": flat_weights(&prompt)}));
+    graph.add("negative prompt", "CLIPTextEncode", json!({"clip": clip, "text": flat_weights(&negative)}));
     let (mut positive, mut against) = (link("prompt", 0), link("negative prompt", 0));
     for (place, (control, hint)) in settings.controls.iter().zip(&uploaded.hints).enumerate() {
         if !control.is_run() {
