@@ -135,7 +135,8 @@ fn a_saved_picture_says_where_its_regions_lie_and_is_made_again_with_them() {
 fn made_with_region(desk: &Desk) -> (PathBuf, String) {
     let mask = RgbImage::from_fn(128, 128, |x, _| Rgb([if x < 64 { 255 } else { 0 }; 3]));
     std::fs::write(desk.at("half.png"), encode_png(&mask, None).expect("encodes")).expect("writes");
-    let made = file(&desk.generate(&["--region", &desk.region("half.png", "photo of a green apple, dramatic lighting")]));
+    let made =
+        file(&desk.generate(&["--region", &desk.region("half.png", "photo of a green apple, dramatic lighting")]));
     let (picture, text) = (open(&made).expect("a picture"), read_parameters(&made).expect("settings"));
     let bare = desk.at("bare.png");
     std::fs::write(&bare, encode_png(&picture, Some(&text)).expect("encodes")).expect("writes");
@@ -148,7 +149,18 @@ fn a_second_pass_follows_regions_in_the_tiles_that_they_lie_in() {
     let (made, bare) = made_with_region(&desk);
     let upscale = |picture: &str, out: &str| {
         let few = [
-            "--scale", "1", "--tile", "64", "--overlap", "0", "--strength", "0.6", "--steps", "4", "--dtype", "f32",
+            "--scale",
+            "1",
+            "--tile",
+            "64",
+            "--overlap",
+            "0",
+            "--strength",
+            "0.6",
+            "--steps",
+            "4",
+            "--dtype",
+            "f32",
             "--with-start",
         ];
         file(&desk.run(&[&["upscale", picture, "--out", &desk.at(out)], &few[..]].concat()))
@@ -181,11 +193,23 @@ fn a_variation_of_a_saved_picture_has_its_regions() {
     let (in_region, elsewhere) = apart(&varied, &plain);
     assert!(varied != picture && in_region > elsewhere, "{in_region} {elsewhere}");
     let whole = desk.at("whole.png");
-    std::fs::write(&whole, encode_png(&RgbImage::from_pixel(64, 64, Rgb([255; 3])), None).expect("encodes")).expect("writes");
+    std::fs::write(&whole, encode_png(&RgbImage::from_pixel(64, 64, Rgb([255; 3])), None).expect("encodes"))
+        .expect("writes");
     let own = desk.region("whole.png", "a wooden table");
     let given = file(&desk.run(&[
-        "generate", "--vary", &name, "--region", &own, "--variation-seed", "9", "--batch", "1", "--dtype", "f32",
-        "--out", &desk.at("given"),
+        "generate",
+        "--vary",
+        &name,
+        "--region",
+        &own,
+        "--variation-seed",
+        "9",
+        "--batch",
+        "1",
+        "--dtype",
+        "f32",
+        "--out",
+        &desk.at("given"),
     ]));
     let text = read_parameters(&given).expect("settings");
     assert!(text.contains("Region 1: a wooden table") && !text.contains("green apple"), "what is given counts: {text}");

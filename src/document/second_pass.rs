@@ -92,7 +92,8 @@ mod tests {
         let prompts = vec![RegionPrompt { prompt: "a pear".into(), layer: None }];
         let plan = Plan { regions: vec![half.clone()], ..Plan::default() };
         let settings = Settings { regions: prompts.clone(), seed: 3, batch: 1, ..document.settings().clone() };
-        let round = document.begin_round_from(None, (Some(id), Ancestry::new(), None), (settings.clone(), plan), "m".into());
+        let round =
+            document.begin_round_from(None, (Some(id), Ancestry::new(), None), (settings.clone(), plan), "m".into());
         let made = ResultId { round, image: 0 };
         let recipe = Recipe { settings, seed: 3, ..Recipe::default() };
         let small = Arc::new(RgbImage::from_pixel(32, 32, image::Rgb([9; 3])));

@@ -108,7 +108,10 @@ mod tests {
         let soft = of(false, 4);
         assert_eq!([row(&soft, 3), row(&soft, 60)], [(255, 250), (0, 10)], "far from the edge");
         assert_eq!([row(&soft, 30).0, row(&soft, 33).0], [255, 0], "the half that the server may change");
-        assert!((131..250).contains(&row(&soft, 30).1) && (11..129).contains(&row(&soft, 33).1), "blended around the edge");
+        assert!(
+            (131..250).contains(&row(&soft, 30).1) && (11..129).contains(&row(&soft, 33).1),
+            "blended around the edge"
+        );
         let own = Settings { feather: 3, ..Settings::default() };
         assert_eq!(SentMask::blended_here(&mask, &own).levels, SentMask::new(&mask, &own).levels);
     }

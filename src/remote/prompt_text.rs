@@ -132,7 +132,8 @@ fn weighted_parts(prompt: &str) -> Vec<(String, f64)> {
 
 /// The weight before a closing bracket: digits, dots and a sign.
 fn weight_of(text: &str) -> Option<f64> {
-    let is_number = !text.is_empty() && text.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, '.' | '+' | '-'));
+    let is_number =
+        !text.is_empty() && text.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, '.' | '+' | '-'));
     text.parse().ok().filter(|weight: &f64| is_number && weight.is_finite())
 }
 

@@ -128,9 +128,7 @@ fn a_server_without_progress_samplers_and_schedules_is_used_all_the_same() {
         .count();
     assert_eq!((pictures.len(), notices), (2, 1), "told once");
     for place in [0, 1] {
-        let is_told = |event: &Event| {
-            matches!(event, Event::Stage(Stage::Working { image, seconds }) if *image == place && *seconds >= 1)
-        };
+        let is_told = |event: &Event| matches!(event, Event::Stage(Stage::Working { image, seconds }) if *image == place && *seconds >= 1);
         assert!(events.iter().any(is_told), "how long picture {place} has taken: {events:?}");
     }
     assert_eq!(server.asked("txt2img")[0].body["sampler_name"], "Euler");
@@ -154,7 +152,10 @@ fn stable_diffusion_cpp_gets_loras_and_clip_skip_where_it_reads_them_and_its_mas
         "capabilities" => Some(Reply::Json(200, json!({}))),
         "progress" | "interrupt" => Some(Reply::Json(404, json!({}))),
         "samplers" => Some(Reply::Json(200, json!([{"name": "default"}, {"name": "euler"}, {"name": "dpm++2m"}]))),
-        "schedulers" => Some(Reply::Json(200, json!([{"name": "discrete", "label": "discrete"}, {"name": "karras", "label": "karras"}]))),
+        "schedulers" => Some(Reply::Json(
+            200,
+            json!([{"name": "discrete", "label": "discrete"}, {"name": "karras", "label": "karras"}]),
+        )),
         "loras" => Some(Reply::Json(200, json!([{"name": "ink", "path": "sub/ink.safetensors"}]))),
         _ => None,
     });
@@ -169,7 +170,11 @@ fn stable_diffusion_cpp_gets_loras_and_clip_skip_where_it_reads_them_and_its_mas
     assert_eq!((&asked["prompt"], &asked["clip_skip"]), (&json!("a pear"), &json!(2)));
     assert_eq!(asked["lora"], json!([{"path": "sub/ink.safetensors", "multiplier": 0.5}]));
     assert_eq!((&asked["sampler_name"], &asked["scheduler"]), (&json!("dpm++2m"), &json!("karras")));
-    assert_eq!((&asked["inpainting_mask_invert"], &asked["mask_blur"]), (&json!(0), &json!(0)), "inverted before it is sent");
+    assert_eq!(
+        (&asked["inpainting_mask_invert"], &asked["mask_blur"]),
+        (&json!(0), &json!(0)),
+        "inverted before it is sent"
+    );
     let picture = &pictures[0].2;
     assert_eq!((picture.get_pixel(31, 9).0, picture.get_pixel(32, 9).0), ([1, 2, 3], [5, 100, 200]), "blended here");
     let varied = Settings { variation_strength: 0.2, inpaint: None, ..settings };

@@ -152,7 +152,8 @@ mod tests {
         request.check().expect("a good request");
         let enlarged = resize(&*start, 128, 128, FilterType::Nearest);
         let tiled = TiledPicture::new(&request, &pass, 0, &enlarged);
-        let wanted: [&[&str]; 4] = [&["sky", "nowhere"], &["sky", "tree", "nowhere"], &["nowhere"], &["tree", "nowhere"]];
+        let wanted: [&[&str]; 4] =
+            [&["sky", "nowhere"], &["sky", "tree", "nowhere"], &["nowhere"], &["tree", "nowhere"]];
         for (index, (tile, wanted)) in tiled.tiles().into_iter().zip(wanted).enumerate() {
             let of_tile = tiled.tile_request(index, tile);
             of_tile.check().expect("a good request");

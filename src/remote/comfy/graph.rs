@@ -98,7 +98,9 @@ pub(super) fn check_own(settings: &Settings) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::Setting(format!("An exported graph makes the picture as it stands, without {what} from here. Leave them out, or build them into the graph.")))
+    Err(Error::Setting(format!(
+        "An exported graph makes the picture as it stands, without {what} from here. Leave them out, or build them into the graph."
+    )))
 }
 
 /// The graph for one picture of these settings, whose seed is the picture's own. `checkpoint` is a file of the server;

@@ -162,12 +162,7 @@ impl Engine for Pool {
 
 impl Pool {
     /// Lets the engines make these pictures, each of which has its own request.
-    fn share(
-        &mut self,
-        requests: &[Request],
-        cancel: &Cancel,
-        on_event: &mut dyn FnMut(Event),
-    ) -> Result<(), Error> {
+    fn share(&mut self, requests: &[Request], cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
         self.notices.drain(..).for_each(|text| on_event(Event::Notice(text)));
         let images = (0..requests.len()).filter(|image| !cancel.is_left_out(*image)).collect();
         let takes_part: Vec<bool> = self.members.iter().map(|member| !member.is_out).collect();
@@ -207,7 +202,7 @@ impl Member {
             let name = self.name.clone();
             let (engine, of_image) = (&mut self.engine, cancel.of_image(image));
             let made = catch_unwind(AssertUnwindSafe(|| {
-                let mut forward = |event| {
+                let mut forward = |event: Event| {
                     let seconds = began.elapsed().as_secs_f64();
                     let by = || MadeBy { engine: name.clone(), made_with: made_with.clone(), seconds };
                     // Nobody listens any more only when the request was given up.

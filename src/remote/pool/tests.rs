@@ -183,7 +183,8 @@ fn pictures_with_prompts_of_their_own_are_shared_and_a_failing_engine_leaves_its
     let two = Painter { meets: Some(meet), fails_at, ..painter("two", &made) };
     let mut both = pool(vec![one, two]);
     let of = |image: u64| {
-        let settings = Settings { prompt: format!("fruit {image}"), seed: 20 + image as i64, batch: 1, ..request().settings };
+        let settings =
+            Settings { prompt: format!("fruit {image}"), seed: 20 + image as i64, batch: 1, ..request().settings };
         Request::new(dream(), settings, None)
     };
     let requests: Vec<Request> = (0..6).map(of).collect();
