@@ -5,7 +5,7 @@ use std::sync::Arc;
 use underpaint::engine::{
     Cancel, Engine, Error, Event, Inpaint, Mask, ModelChoice, Plan, RegionPrompt, SecondPass, Settings,
 };
-use underpaint::remote::{OwnGraph, ServerEngine, ServerKind, ask_health};
+use underpaint::remote::{OwnGraph, Patience, ServerEngine, ServerKind, ask_health};
 
 use crate::answers::{request, settings};
 use crate::fake_comfy::{FakeComfy, Plot, patience};
@@ -185,4 +185,23 @@ fn a_second_pass_and_regions_are_refused_with_and_without_a_graph() {
         assert!(done.expect_err("refused").to_string().contains("regions"));
     }
     assert_eq!(server.asked("/prompt").len(), 0);
+}
+
+#[test]
+fn a_server_that_ends_in_the_middle_is_known_before_its_silence_counts() {
+    let server = FakeComfy::new(Plot::Run);
+    // So long that the test would never end if silence were waited for.
+    let patience = Patience { silence: std::time::Duration::from_secs(24 * 3600), ..patience() };
+    let mut engine = ServerEngine::with_patience(server.server(), patience);
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while server.asked("/queue").len() < 2 {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            server.end();
+        });
+        engine.generate(&request(settings(), Plan::default(), None), &Cancel::default(), &mut |_| {})
+    });
+    let text = done.expect_err("it has ended").to_string();
+    assert!(text.contains("has ended before") && text.contains(server.host()), "{text}");
 }
