@@ -42,12 +42,9 @@ pub(super) fn check(settings: &Settings, host: &str) -> Result<(), Error> {
 
 /// What the prompts hold that the server takes for ordinary words; it knows BREAK.
 fn foreign_syntax_of(settings: &Settings) -> Option<&'static str> {
-    let syntax = [&settings.prompt, &settings.negative].into_iter().find_map(|text| foreign_syntax(text));
-    match syntax? {
-        "BREAK" => None,
-        "AND" => Some("prompts with AND"),
-        _ => Some("prompts that change over the steps"),
-    }
+    let syntax = |text: &String| foreign_syntax(&text.replace("BREAK", ""));
+    let found = [&settings.prompt, &settings.negative].into_iter().find_map(syntax);
+    found.map(|syntax| if syntax == "AND" { "prompts with AND" } else { "prompts that change over the steps" })
 }
 
 /// The request as the server reads it: LoRAs are files in a list, clip skip is a field, and a prompt is never empty. `loras`
@@ -129,7 +126,8 @@ mod tests {
             (Settings { vae: Some("/v/x.safetensors".into()), ..base.clone() }, "VAE"),
             (Settings { inpaint: Some(soft), ..base.clone() }, "softly"),
             (Settings { prompt: "a AND b".into(), ..base.clone() }, "AND"),
-            (Settings { negative: "[a:b:0.5]".into(), ..base }, "change over the steps"),
+            (Settings { negative: "[a:b:0.5]".into(), ..base.clone() }, "change over the steps"),
+            (Settings { prompt: "a BREAK [b:c:0.5]".into(), ..base }, "change over the steps"),
         ] {
             let text = check(&settings, "host:1").expect_err("refused").to_string();
             assert!(text.contains(word) && text.contains("host:1") && text.ends_with('.'), "{text}");
