@@ -19,7 +19,7 @@ mod error;
 mod estimate;
 mod files;
 #[cfg(test)]
-mod kind_tests;
+pub(crate) mod kind_tests;
 mod local;
 mod memory;
 mod model;
@@ -39,12 +39,14 @@ mod tiled_tests;
 mod upscaler_tests;
 mod watch;
 
+pub(crate) use files::checkpoint::WeightFile;
 pub use files::checkpoint::read_all_tensors;
 pub use files::container::Container;
 pub use files::inspect::{
     HeaderInspector, LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model,
     is_meant_as_weights,
 };
+pub(crate) use files::kind::segmenter_refusal;
 pub use files::kind::{Family, WeightsKind};
 pub use files::lora::Algorithm;
 pub use local::{LocalEngine, Timing};

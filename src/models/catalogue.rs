@@ -16,7 +16,7 @@ pub struct Catalogue {
     pub entries: Vec<CatalogueEntry>,
 }
 
-/// A model, LoRA, autoencoder or ControlNet on the hub.
+/// A model, LoRA, autoencoder, ControlNet or network that looks at pictures, on the hub.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CatalogueEntry {
     /// A short name for the command line, in lower case.
@@ -33,7 +33,7 @@ pub struct CatalogueEntry {
     pub files: Vec<CatalogueFile>,
     /// How much is fetched, in units of 1,000,000 bytes, rounded.
     pub about_mb: u64,
-    /// The id of the family it belongs to, as in [`BaseModel`](super::BaseModel).
+    /// The id of the family it belongs to, as in [`BaseModel`](super::BaseModel); empty where it works beside every model.
     pub base: String,
     /// Its licence.
     pub licence: Licence,
@@ -210,7 +210,11 @@ mod tests {
             assert_eq!(entry.typical.is_some(), makes_pictures, "{id}");
             let typical = entry.typical.as_ref();
             assert!(typical.is_none_or(|typical| shapes.contains(&typical.shape.as_str())), "{id}");
-            assert!(["sd1", "sd2"].contains(&entry.base.as_str()), "{id}");
+            let is_beside = entry.kind == FoundKind::Segmenter;
+            assert!(
+                if is_beside { entry.base.is_empty() } else { ["sd1", "sd2"].contains(&entry.base.as_str()) },
+                "{id}"
+            );
             for file in &entry.files {
                 assert!(file.sha256.as_deref().is_none_or(is_sha256), "{id}: {}", file.path);
                 assert!(!file.path.starts_with('/') && !file.path.contains(".."), "{id}");

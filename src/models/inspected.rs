@@ -23,6 +23,8 @@ pub enum FoundKind {
     ControlNet,
     /// A network that enlarges pictures.
     Upscaler,
+    /// A network that selects the object at a click (Segment Anything).
+    Segmenter,
     /// Something else; [`InspectedFile::sentence`] says what.
     #[default]
     Other,
@@ -30,8 +32,16 @@ pub enum FoundKind {
 
 impl FoundKind {
     /// Every kind, in the order in which they are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Model, Self::Lora, Self::TextualInversion, Self::Vae, Self::ControlNet, Self::Upscaler, Self::Other];
+    pub const ALL: [Self; 8] = [
+        Self::Model,
+        Self::Lora,
+        Self::TextualInversion,
+        Self::Vae,
+        Self::ControlNet,
+        Self::Upscaler,
+        Self::Segmenter,
+        Self::Other,
+    ];
 
     /// The name people know it by, without an article.
     pub fn label(self) -> &'static str {
@@ -42,6 +52,7 @@ impl FoundKind {
             Self::Vae => "VAE",
             Self::ControlNet => "ControlNet",
             Self::Upscaler => "Upscaler",
+            Self::Segmenter => "Select by click",
             Self::Other => "Other",
         }
     }

@@ -24,6 +24,19 @@ pub(in crate::diffusion) use refusals::{
 /// How many numbers a vector of the starter's text encoder has.
 pub(in crate::diffusion) const STARTER_TEXT_WIDTH: usize = 128;
 
+/// A tensor of every Segment Anything network.
+const SEGMENTER: &str = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
+
+/// What keeps a Segment Anything network from being used, as the end of a sentence that begins with its name; `None` for
+/// MobileSAM, whose encoder is TinyViT.
+pub(crate) fn segmenter_refusal(has: &dyn Fn(&str) -> bool) -> Option<&'static str> {
+    if !has(SEGMENTER) {
+        return Some("is not a Segment Anything network; choose the file of MobileSAM");
+    }
+    let is_mobile = has("image_encoder.patch_embed.seq.0.c.weight");
+    (!is_mobile).then_some("is a Segment Anything network with another encoder; choose the file of MobileSAM")
+}
+
 /// What a file or folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,6 +67,8 @@ pub enum WeightsKind {
     Hypernetwork,
     /// An upscaler or face restorer.
     Upscaler,
+    /// A network that selects the object at a click (Segment Anything).
+    Segmenter,
     /// None of these.
     Unknown,
 }
@@ -75,6 +90,7 @@ impl WeightsKind {
             Self::MotionModule => "a motion module (AnimateDiff)",
             Self::Hypernetwork => "a hypernetwork",
             Self::Upscaler => "an upscaler",
+            Self::Segmenter => "a Segment Anything network",
             Self::Unknown => "a file of an unknown kind",
         }
     }
@@ -157,6 +173,9 @@ pub(in crate::diffusion) fn identify(contents: &Contents) -> Identity {
     }
     if contents.any(|name| name.contains("motion_modules.")) {
         return of(WeightsKind::MotionModule, None);
+    }
+    if contents.has(SEGMENTER) {
+        return of(WeightsKind::Segmenter, None);
     }
     if let Some(identity) = network(contents) {
         return identity;
