@@ -142,7 +142,9 @@ fn window(args: &Args, engines: EngineChoice) -> anyhow::Result<()> {
         with_local: engines.local,
     };
     underpaint::ui::run(options, move || {
-        Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home()))
+        let engine = LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home());
+        // Among servers a model is chosen by its name.
+        Box::new(cli::with_named_models(engine))
     })
 }
 

@@ -50,7 +50,7 @@ pub use generate_args::GenerateArgs;
 pub use inpaint_args::InpaintArgs;
 pub use inspect::{InspectArgs, inspect};
 pub use licenses::licenses;
-pub use models::{ModelsCommand, find_model, models};
+pub use models::{ModelsCommand, find_model, models, with_named_models};
 pub use options::{EngineOptions, FolderOptions};
 pub use output_args::OutputArgs;
 pub use region_args::RegionArg;

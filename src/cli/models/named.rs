@@ -83,7 +83,7 @@ pub(super) fn place_of_catalogue(text: &str) -> Result<String, Infallible> {
 }
 
 /// Whether a path that does not exist can be meant as a name: it begins like one, and has at most one slash.
-fn is_name(path: &Path) -> bool {
+pub(super) fn is_name(path: &Path) -> bool {
     let text = path.to_string_lossy();
     let begins_like_a_path = text.starts_with(['.', '/', '\\', '~']) || text.contains(":\\") || text.contains(":/");
     !text.trim().is_empty()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use super::graph::{RESULT, Uploaded, check, graph};
+use super::graph::{RESULT, Uploaded, check, check_own, graph};
 use super::job::{Job, Progress};
 use super::offer::ComfyOffer;
 use super::own_graph::{GraphInputs, OwnGraph};
@@ -80,9 +80,13 @@ impl ComfyEngine {
             None => Plan { sheet: None, ..request.plan.clone() }.starts_from_picture(&settings),
         };
         let start = request.start().filter(|_| uses_start);
-        let mask = request.plan.mask.as_ref().filter(|_| start.is_some()).map(|mask| SentMask::new(mask, &settings));
-        if self.own.is_none() {
-            check(&settings, host)?;
+        let mask = request.plan.mask.as_ref().filter(|_| start.is_some()).map(|mask| match self.own {
+            Some(_) => SentMask::new(mask, &settings),
+            None => SentMask::blended_here(mask, &settings),
+        });
+        match self.own {
+            Some(_) => check_own(&settings)?,
+            None => check(&settings, host)?,
         }
         let mut uploaded = Uploaded { start: None, mask: None, hints: Vec::new() };
         if let Some(start) = start {
