@@ -13,7 +13,7 @@
 //! [`engine`] says what can be asked of any image generator; [`diffusion`] is the one on this machine.
 //! [`hub`] fetches from the Hugging Face hub, and [`models`] about the model files on this machine.
 //! [`document`] is one piece of work: canvas, settings, rounds, and undo for what belongs together.
-//! [`lines`] makes pictures of lines for control networks.
+//! [`lines`] makes pictures of lines for control networks; [`vision`] has networks that look at pictures and answer about them.
 //! [`prompts`] holds styles, wildcards and the prompts that were used; [`palettes`] holds named colours.
 //! [`remote`] is an engine that asks a server; [`server`] lets other programs use an engine over HTTP.
 //! [`paint`] and [`kernels`] use no other room. [`jobs`] is the only border between threads.
@@ -40,3 +40,4 @@ pub mod remote;
 pub mod server;
 #[cfg(feature = "window")]
 pub mod ui;
+pub mod vision;

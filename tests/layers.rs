@@ -13,8 +13,8 @@ struct Room {
 }
 
 const WINDOW: &[&str] = &["egui", "eframe", "rfd"];
-const TENSORS: &[&str] = &["candle_core", "candle_nn"];
-const WINDOW_AND_TENSORS: &[&str] = &["egui", "eframe", "rfd", "candle_core", "candle_nn"];
+const TENSORS: &[&str] = &["candle_core", "candle_nn", "candle_transformers"];
+const WINDOW_AND_TENSORS: &[&str] = &["egui", "eframe", "rfd", "candle_core", "candle_nn", "candle_transformers"];
 
 /// Every room whose arrows are checked.
 const ROOMS: &[Room] = &[
@@ -31,6 +31,8 @@ const ROOMS: &[Room] = &[
     Room { name: "document", may_use: &["paint", "engine", "picture"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "lines", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "diffusion", may_use: &["engine", "models", "kernels", "lines"], forbidden: WINDOW },
+    // Files of weights are read, and pickles refused, in one place.
+    Room { name: "vision", may_use: &["diffusion", "engine"], forbidden: WINDOW },
     Room {
         name: "jobs",
         may_use: &["document", "engine", "hub", "lines", "models", "paint", "palettes", "picture", "prompts", "remote"],

@@ -31,7 +31,7 @@ use crate::engine::{
     Settings,
 };
 
-pub(super) fn fixture(name: &str) -> std::path::PathBuf {
+pub(crate) fn fixture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
@@ -43,7 +43,7 @@ fn crc32(text: &str) -> u32 {
 }
 
 /// The rule of `weight` in model_kinds.py.
-pub(super) fn weight(name: &str, shape: &[usize]) -> Tensor {
+pub(crate) fn weight(name: &str, shape: &[usize]) -> Tensor {
     let count: usize = shape.iter().product();
     let seed = i64::from(crc32(name) % 65521);
     let spread = 1.2 / ((count / shape[0]) as f64).sqrt();
@@ -95,7 +95,7 @@ pub(super) fn write_tiny(folder: &Path, tiny: &Value) {
 }
 
 /// The largest difference, relative to the largest value.
-pub(super) fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
+pub(crate) fn gap(ours: &Tensor, theirs: &Tensor) -> f32 {
     let largest = |t: &Tensor| t.abs().and_then(|t| t.flatten_all()?.max(0)?.to_scalar::<f32>()).expect("a number");
     assert_eq!(ours.dims(), theirs.dims());
     largest(&(ours - theirs).expect("same shape")) / largest(theirs)

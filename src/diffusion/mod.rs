@@ -19,7 +19,7 @@ mod error;
 mod estimate;
 mod files;
 #[cfg(test)]
-mod kind_tests;
+pub(crate) mod kind_tests;
 mod local;
 mod memory;
 mod model;
@@ -39,6 +39,7 @@ mod tiled_tests;
 mod upscaler_tests;
 mod watch;
 
+pub(crate) use files::checkpoint::WeightFile;
 pub use files::checkpoint::read_all_tensors;
 pub use files::container::Container;
 pub use files::inspect::{

@@ -85,6 +85,11 @@ impl TensorFile {
         self.places.iter().map(|(name, place)| (name.as_str(), place.shape.as_slice()))
     }
 
+    /// The shape of a tensor; `None` when there is none of this name.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.places.get(name).map(|place| place.shape.as_slice())
+    }
+
     /// Whether there is a tensor of this name.
     pub fn has(&self, name: &str) -> bool {
         self.places.contains_key(name)

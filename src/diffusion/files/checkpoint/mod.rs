@@ -22,8 +22,9 @@ use crate::diffusion::files::control::PART as CONTROL;
 use crate::diffusion::files::kind::{Contents, as_autoencoder, as_model};
 use crate::engine::Error;
 use names::Part;
+pub(in crate::diffusion) use store::Store;
+pub(crate) use store::WeightFile;
 pub use store::read_all_tensors;
-pub(in crate::diffusion) use store::{Store, WeightFile};
 
 pub(in crate::diffusion) const UNET: &str = "model.diffusion_model.";
 /// What the original ControlNet code puts before its tensors' names.

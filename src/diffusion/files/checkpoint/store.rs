@@ -102,8 +102,8 @@ impl Store {
     }
 }
 
-/// One file of a part's weights.
-pub(in crate::diffusion) struct WeightFile {
+/// One file of a part's weights, or of a network that looks at pictures.
+pub(crate) struct WeightFile {
     path: PathBuf,
     store: Store,
 }
@@ -133,6 +133,14 @@ impl WeightFile {
             Store::Pickle(tensors, _) => {
                 Box::new(tensors.tensor_infos().iter().map(|(name, info)| (name.as_str(), info.layout.dims())))
             }
+        }
+    }
+
+    /// The shape of a tensor; `None` when there is none of this name.
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        match &self.store {
+            Store::Safetensors(file) => file.shape(name).map(<[usize]>::to_vec),
+            Store::Pickle(tensors, _) => tensors.tensor_infos().get(name).map(|info| info.layout.dims().to_vec()),
         }
     }
 
