@@ -49,4 +49,5 @@ pub use files::inspect::{
 pub use files::kind::{Family, WeightsKind};
 pub use files::lora::Algorithm;
 pub use local::{LocalEngine, Timing};
+pub(crate) use resample::{Filter, resized};
 pub use text::prompt_plan::read_prompt;
