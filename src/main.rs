@@ -87,6 +87,7 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
         Some(Command::Rounds(args)) => cli::rounds(&args)?,
         Some(Command::Export(args)) => return Ok(exit_code(cli::export(&args)?)),
         Some(Command::Flatten(args)) => cli::flatten(&args)?,
+        Some(Command::Select(args)) => cli::select(&args)?,
         Some(Command::Check(args)) => return Ok(exit_code(cli::check(&args)?)),
         Some(Command::Models(command)) => return Ok(exit_code(cli::models(&command)?)),
         Some(Command::Serve(mut serve)) => {

@@ -64,6 +64,7 @@ const ROOMS: &[Room] = &[
             "prompts",
             "remote",
             "server",
+            "vision",
         ],
         forbidden: WINDOW_AND_TENSORS,
     },

@@ -18,6 +18,7 @@ use super::options::{EngineOptions, FolderOptions};
 use super::remote_args::RemoteArgs;
 use super::reproduce::ReproduceArgs;
 use super::rounds::RoundsArgs;
+use super::select::SelectArgs;
 use super::serve::ServeArgs;
 use super::styles::StylesArgs;
 use super::upscale_args::UpscaleArgs;
@@ -62,6 +63,9 @@ pub enum Command {
     Export(ExportArgs),
     /// Compose the layers of an OpenRaster picture or a document and write them as one PNG
     Flatten(FlattenArgs),
+    /// Write the object at a point or in a box of a picture as a mask (Segment Anything)
+    #[command(allow_negative_numbers = true)]
+    Select(SelectArgs),
     /// Make a saved picture again and say whether it comes out the same: exit status 0 if it does, 1 if it
     /// differs, 2 if it cannot be made
     Reproduce(Box<ReproduceArgs>),
@@ -166,6 +170,20 @@ impl Args {
                     )),
                 }
             }
+            Command::Select(args) => {
+                let own = FolderOptions { out: args.out.take(), ..FolderOptions::default() };
+                let merged = own.merged(folders).map_err(conflict)?;
+                args.out = merged.out.clone();
+                unused(engine.first_given(), "select")?;
+                unused(FolderOptions { out: None, ..merged }.first_given(), "select")?;
+                match &args.out {
+                    Some(_) => Ok(()),
+                    None => Err((
+                        ErrorKind::MissingRequiredArgument,
+                        "underpaint select needs a name for the mask: --out PNG".into(),
+                    )),
+                }
+            }
             Command::Reproduce(args) => {
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 args.folders = std::mem::take(&mut args.folders).merged(folders).map_err(conflict)?;
@@ -234,6 +252,9 @@ mod tests {
             Some(Command::Upscale(args)) => (args.engine, args.folders),
             Some(Command::Bench(args)) => (args.engine, FolderOptions::default()),
             Some(Command::Flatten(args)) => {
+                (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })
+            }
+            Some(Command::Select(args)) => {
                 (EngineOptions::default(), FolderOptions { out: args.out, ..Default::default() })
             }
             Some(Command::Export(args)) => {
@@ -325,8 +346,15 @@ mod tests {
     #[test]
     fn an_option_that_a_command_has_no_use_for_is_refused_in_both_places() {
         for (i, option) in OPTIONS.iter().enumerate() {
-            let commands: &[&[&str]] =
-                &[&["bench"], &["describe", "x"], &["inspect", "x"], &["licenses"], &["rounds", "x"], &["check", "x"], &["styles"]];
+            let commands: &[&[&str]] = &[
+                &["bench"],
+                &["describe", "x"],
+                &["inspect", "x"],
+                &["licenses"],
+                &["rounds", "x"],
+                &["check", "x"],
+                &["styles"],
+            ];
             for command in if i < ENGINE_OPTIONS { &commands[1..] } else { commands } {
                 for parts in [[&option[..], command], [command, &option[..]]] {
                     let error = read(&parts).expect_err("refused").to_string();

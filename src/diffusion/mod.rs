@@ -47,6 +47,7 @@ pub use files::inspect::{
     is_meant_as_weights,
 };
 pub use files::kind::{Family, WeightsKind};
+pub(crate) use files::kind::{captioner_refusal, depth_names, segmenter_refusal};
 pub use files::lora::Algorithm;
 pub use local::{LocalEngine, Timing};
 pub(crate) use resample::{Filter, resized};

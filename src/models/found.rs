@@ -57,7 +57,14 @@ impl FoundModel {
         match self.kind {
             FoundKind::Lora => self.lora_name().map(|name| format!("<lora:{name}:1>")),
             FoundKind::TextualInversion => Some(self.file_stem()),
-            FoundKind::Model | FoundKind::Vae | FoundKind::ControlNet | FoundKind::Upscaler | FoundKind::Other => None,
+            FoundKind::Model
+            | FoundKind::Vae
+            | FoundKind::ControlNet
+            | FoundKind::Upscaler
+            | FoundKind::Segmenter
+            | FoundKind::Captioner
+            | FoundKind::DepthEstimator
+            | FoundKind::Other => None,
         }
     }
 

@@ -23,6 +23,12 @@ pub enum FoundKind {
     ControlNet,
     /// A network that enlarges pictures.
     Upscaler,
+    /// A network that selects the object at a click (Segment Anything).
+    Segmenter,
+    /// A network that describes pictures (BLIP).
+    Captioner,
+    /// A network that estimates depth (Depth Anything).
+    DepthEstimator,
     /// Something else; [`InspectedFile::sentence`] says what.
     #[default]
     Other,
@@ -30,8 +36,18 @@ pub enum FoundKind {
 
 impl FoundKind {
     /// Every kind, in the order in which they are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Model, Self::Lora, Self::TextualInversion, Self::Vae, Self::ControlNet, Self::Upscaler, Self::Other];
+    pub const ALL: [Self; 10] = [
+        Self::Model,
+        Self::Lora,
+        Self::TextualInversion,
+        Self::Vae,
+        Self::ControlNet,
+        Self::Upscaler,
+        Self::Segmenter,
+        Self::Captioner,
+        Self::DepthEstimator,
+        Self::Other,
+    ];
 
     /// The name people know it by, without an article.
     pub fn label(self) -> &'static str {
@@ -42,6 +58,9 @@ impl FoundKind {
             Self::Vae => "VAE",
             Self::ControlNet => "ControlNet",
             Self::Upscaler => "Upscaler",
+            Self::Segmenter => "Select by click",
+            Self::Captioner => "Describe",
+            Self::DepthEstimator => "Depth",
             Self::Other => "Other",
         }
     }

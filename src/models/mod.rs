@@ -19,7 +19,7 @@ mod search;
 mod stamp;
 mod trigger_words;
 
-pub use catalogue::{Catalogue, CatalogueEntry, CatalogueFile, Licence, MemoryNeed, TypicalRound};
+pub use catalogue::{Catalogue, CatalogueEntry, CatalogueFile, Licence, MemoryNeed, TypicalRound, is_usual_name};
 pub use folders::NamedFolders;
 pub use found::{FoundModel, size_text};
 pub use hash::{Hashing, WEB_HASH, is_sha256, sha256_of};

@@ -178,9 +178,14 @@ impl Search<'_> {
         let about = self.inspector.inspect(path);
         let words = match about.kind {
             FoundKind::Lora | FoundKind::TextualInversion => trigger_words::in_header(path),
-            FoundKind::Model | FoundKind::Vae | FoundKind::ControlNet | FoundKind::Upscaler | FoundKind::Other => {
-                Vec::new()
-            }
+            FoundKind::Model
+            | FoundKind::Vae
+            | FoundKind::ControlNet
+            | FoundKind::Upscaler
+            | FoundKind::Segmenter
+            | FoundKind::Captioner
+            | FoundKind::DepthEstimator
+            | FoundKind::Other => Vec::new(),
         };
         self.remembered.note_inspected(path, stamp, about.clone(), words.clone());
         (about, words)

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
+
 use super::here::models_here;
 use crate::cli::EngineOptions;
 use crate::engine::{Error, ModelChoice};
@@ -61,6 +63,26 @@ pub fn depth_model() -> Result<PathBuf, Error> {
 /// If it is not here.
 pub(in crate::cli) fn named_upscaler(name: &str) -> anyhow::Result<PathBuf> {
     Ok(named_model(name, &models_here()?.list, &[FoundKind::Upscaler])?.path.clone())
+}
+
+/// The file of the network that selects objects: at a path, by its name, or the first usable one on this machine.
+///
+/// # Errors
+/// If it is not here, with the command that fetches it.
+pub(in crate::cli) fn selection_model(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    match given {
+        Some(path) if path.exists() || !is_name(path) => Ok(path.to_path_buf()),
+        Some(name) => {
+            Ok(named_model(&name.to_string_lossy(), &models_here()?.list, &[FoundKind::Segmenter])?.path.clone())
+        }
+        None => {
+            let found = models_here()?.list;
+            let usable = found.into_iter().find(|model| model.kind == FoundKind::Segmenter && model.usable);
+            usable.map(|model| model.path).ok_or_else(|| {
+                anyhow!("No network that selects objects is on this machine. Fetch one with: underpaint models fetch mobile-sam")
+            })
+        }
+    }
 }
 
 /// The model that made a picture, by the name and the `Model hash` in its settings; `None` if it is not here.

@@ -32,8 +32,8 @@ use crate::diffusion::text::tags::{notice_in_negative, take_tags};
 use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Capabilities, DepthMaps, DeviceChoice, Engine, Error, Estimator, Event, LoadProgress, MadeWith, ModelChoice,
-    ModelInfo, NoisedStart, Request, Runtime,
+    Cancel, Capabilities, DepthMaps, DeviceChoice, Engine, Error, Estimator, Event, LoadProgress, MadeWith,
+    ModelChoice, ModelInfo, NoisedStart, Request, Runtime,
 };
 use crate::kernels::memory::release;
 use crate::kernels::{Instructions, Precision, instructions};

@@ -1,7 +1,9 @@
 //! DINOv2 (Oquab et al. 2023): a vision transformer whose features of several layers are used.
 
 use candle_core::{IndexOp, Tensor};
-use candle_nn::{Conv2d, Conv2dConfig, LayerNorm, Linear, Module, VarBuilder, conv2d, layer_norm, linear, ops::softmax_last_dim};
+use candle_nn::{
+    Conv2d, Conv2dConfig, LayerNorm, Linear, Module, VarBuilder, conv2d, layer_norm, linear, ops::softmax_last_dim,
+};
 
 use super::config::DepthConfig;
 use super::positions;

@@ -2,7 +2,8 @@
 
 use candle_core::Tensor;
 use candle_nn::{
-    Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig, Module, VarBuilder, conv2d, conv2d_no_bias, conv_transpose2d,
+    Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig, Module, VarBuilder, conv_transpose2d, conv2d,
+    conv2d_no_bias,
 };
 
 use super::config::DepthConfig;

@@ -21,12 +21,12 @@ use image::{GrayImage, RgbImage};
 
 use super::prepare::{IMAGENET, prepared};
 use super::weights;
-use crate::diffusion::WeightFile;
+use crate::diffusion::{WeightFile, depth_names};
 use crate::engine::{Cancel, Error};
 use backbone::Backbone;
 use config::DepthConfig;
 use head::Head;
-use names::{ORIGINAL, original_name};
+use names::original_name;
 use size::prepared_size;
 
 /// What the files are called in messages.
@@ -51,11 +51,10 @@ impl DepthEstimator {
     pub fn load(path: &Path, cancel: &Cancel) -> Result<Self, Error> {
         let file = weights_at(path)?;
         let weights = WeightFile::open(&file)?;
-        let is_original = weights.has(ORIGINAL);
-        let name = |name: &str| if is_original { original_name(name) } else { name.to_owned() };
-        if !weights.has(&name("backbone.embeddings.cls_token")) || !weights.has(&name("head.conv3.weight")) {
+        let Some(is_original) = depth_names(&|name| weights.has(name)) else {
             return Err(Error::File(format!("{} is not a depth model (Depth Anything V2); {CHOOSE}.", file.display())));
-        }
+        };
+        let name = |name: &str| if is_original { original_name(name) } else { name.to_owned() };
         let shape = |wanted: &str| weights.shape(&name(wanted));
         let beside = file.parent().unwrap_or(Path::new(".")).join("config.json");
         let config = DepthConfig::of(&shape, beside.is_file().then_some(&*beside))
@@ -95,7 +94,8 @@ impl DepthEstimator {
 }
 
 /// What to do where a file is none of a depth model.
-const CHOOSE: &str = "choose the file of Depth-Anything-V2-Small-hf, or fetch it: underpaint models fetch depth-anything-v2-small";
+const CHOOSE: &str =
+    "choose the file of Depth-Anything-V2-Small-hf, or fetch it: underpaint models fetch depth-anything-v2-small";
 
 fn weights_at(path: &Path) -> Result<PathBuf, Error> {
     let inside = path.join(WEIGHTS);
@@ -108,7 +108,8 @@ fn weights_at(path: &Path) -> Result<PathBuf, Error> {
 
 /// The values between their smallest and largest as 0 to 255, cut to whole numbers as the web UI's extension does.
 fn levels(values: &[f32]) -> Vec<u8> {
-    let (least, most) = values.iter().fold((f32::MAX, f32::MIN), |(least, most), value| (least.min(*value), most.max(*value)));
+    let (least, most) =
+        values.iter().fold((f32::MAX, f32::MIN), |(least, most), value| (least.min(*value), most.max(*value)));
     let range = most - least;
     let level = |value: &f32| if range > 0.0 { ((value - least) / range * 255.0) as u8 } else { 0 };
     values.iter().map(level).collect()

@@ -1,8 +1,5 @@
 //! The names of tensors in the original files, which transformers' files call differently.
 
-/// A tensor that only the original files have.
-pub(super) const ORIGINAL: &str = "pretrained.cls_token";
-
 /// What the original files call a tensor of transformers' files.
 pub(super) fn original_name(name: &str) -> String {
     if let Some(rest) = name.strip_prefix("backbone.") {

@@ -19,7 +19,8 @@ pub(super) fn resized(vectors: &Tensor, side: usize, grid: (usize, usize)) -> ca
     let down = weights(side, grid.0)?;
     let across = weights(side, grid.1)?;
     let rows = down.matmul(&vectors.reshape((side, side * width))?)?;
-    let columns = rows.reshape((grid.0, side, width))?.transpose(0, 1)?.contiguous()?.reshape((side, grid.0 * width))?;
+    let columns =
+        rows.reshape((grid.0, side, width))?.transpose(0, 1)?.contiguous()?.reshape((side, grid.0 * width))?;
     let made = across.matmul(&columns)?.reshape((grid.1, grid.0, width))?.transpose(0, 1)?.contiguous()?;
     made.reshape((1, grid.0 * grid.1, width))
 }

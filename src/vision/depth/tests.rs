@@ -59,7 +59,8 @@ fn a_depth_map_has_the_size_of_its_picture_and_the_levels_of_the_extension() {
         let picture = picture(&reference, number);
         let map = estimator.estimate(&picture, &Cancel::default()).expect("estimates");
         assert_eq!(map.dimensions(), picture.dimensions());
-        let levels = reference[&format!("levels{number}")].flatten_all().and_then(|all| all.to_vec1::<f32>()).expect("levels");
+        let levels =
+            reference[&format!("levels{number}")].flatten_all().and_then(|all| all.to_vec1::<f32>()).expect("levels");
         for (ours, theirs) in map.as_raw().iter().zip(&levels) {
             // Cut to whole numbers, so that a rounding error can be one level.
             assert!((f32::from(*ours) + 0.5 - theirs).abs() < 0.6, "{number}: {ours} {theirs}");
@@ -71,7 +72,8 @@ fn a_depth_map_has_the_size_of_its_picture_and_the_levels_of_the_extension() {
 
 #[test]
 fn files_with_the_original_names_give_the_same() {
-    let weights = candle_core::safetensors::load(fixture("depth").join("model.safetensors"), &Device::Cpu).expect("reads");
+    let weights =
+        candle_core::safetensors::load(fixture("depth").join("model.safetensors"), &Device::Cpu).expect("reads");
     let mut renamed: HashMap<String, Tensor> = HashMap::new();
     for (name, tensor) in &weights {
         if !name.contains("attention.attention.") && !name.contains("mask_token") {
@@ -80,7 +82,8 @@ fn files_with_the_original_names_give_the_same() {
     }
     for layer in 0..4 {
         for end in ["weight", "bias"] {
-            let part = |part: &str| &weights[&format!("backbone.encoder.layer.{layer}.attention.attention.{part}.{end}")];
+            let part =
+                |part: &str| &weights[&format!("backbone.encoder.layer.{layer}.attention.attention.{part}.{end}")];
             let joined = Tensor::cat(&[part("query"), part("key"), part("value")], 0).expect("joins");
             renamed.insert(format!("pretrained.blocks.{layer}.attn.qkv.{end}"), joined);
         }

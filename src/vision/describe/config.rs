@@ -92,8 +92,8 @@ impl CaptionerConfig {
         if !path.is_file() {
             return Err(Error::Missing { what: "config", path: path.to_path_buf() });
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Unreadable { path: path.to_path_buf(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.to_path_buf(), source })?;
         let malformed = |reason: String| Error::Malformed { path: path.to_path_buf(), reason };
         let config: Self = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
         config.check().map_err(malformed)?;

@@ -18,7 +18,7 @@ use image::RgbImage;
 
 use super::prepare::{CLIP, prepared};
 use super::weights;
-use crate::diffusion::WeightFile;
+use crate::diffusion::{WeightFile, captioner_refusal};
 use crate::engine::{Cancel, Error};
 use config::CaptionerConfig;
 use vocabulary::Vocabulary;
@@ -52,15 +52,19 @@ impl Captioner {
         let file = weights_at(path)?;
         let folder = file.parent().unwrap_or(Path::new("."));
         let weights = WeightFile::open(&file)?;
-        if let Some(reason) = refusal(&|name| weights.has(name)) {
-            return Err(Error::File(format!("{} {reason}.", file.display())));
+        if let Some(reason) = captioner_refusal(&|name| weights.has(name)) {
+            return Err(Error::File(format!(
+                "{} {reason}, or fetch it: underpaint models fetch blip.",
+                file.display()
+            )));
         }
         let config = CaptionerConfig::read(&folder.join("config.json"))?;
         let words = Vocabulary::read(folder)?;
         config.check_vocabulary(words.len(), folder)?;
         let is_tied = !weights.has(OUTPUT);
         let network = weights::build(&file, weights, NETWORK, cancel, |vb| {
-            let vb = if is_tied { vb.rename_f(|name| if name == OUTPUT { INPUT.into() } else { name.into() }) } else { vb };
+            let vb =
+                if is_tied { vb.rename_f(|name| if name == OUTPUT { INPUT.into() } else { name.into() }) } else { vb };
             BlipForConditionalGeneration::new(&config.network(), vb)
         })?;
         Ok(Self { network, config, words })
@@ -126,16 +130,4 @@ fn weights_at(path: &Path) -> Result<PathBuf, Error> {
             path.display()
         ))
     })
-}
-
-/// Why a file of these tensors does not describe pictures here, as the end of a sentence that begins with its name; `None` for
-/// BLIP's captioner.
-fn refusal(has: &dyn Fn(&str) -> bool) -> Option<String> {
-    const CHOOSE: &str =
-        "choose the folder of Salesforce/blip-image-captioning-base, or fetch it: underpaint models fetch blip";
-    if !has(INPUT) || !has("vision_model.embeddings.class_embedding") {
-        return Some(format!("is not a model that describes pictures (BLIP); {CHOOSE}"));
-    }
-    has("text_encoder.embeddings.word_embeddings.weight")
-        .then(|| format!("is a BLIP model that answers questions and does not describe pictures; {CHOOSE}"))
 }

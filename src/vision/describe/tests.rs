@@ -52,7 +52,8 @@ fn the_embedding_and_every_logit_are_pytorchs() {
         let logits = &reference[&format!("logits{number}")];
         let given = std::iter::once(captioner.config.start()).chain(tokens(&reference, number));
         for (at, token) in given.enumerate() {
-            let ours = Tensor::new(captioner.logits(token, &embedding).expect("computes"), &Device::Cpu).expect("tensor");
+            let ours =
+                Tensor::new(captioner.logits(token, &embedding).expect("computes"), &Device::Cpu).expect("tensor");
             let theirs = logits.get(0).and_then(|all| all.get(at)).expect("a position");
             assert!(gap(&ours, &theirs) < CLOSE, "{number} at {at}");
         }

@@ -123,7 +123,8 @@ mod tests {
         let json = serde_json::json!({"added_tokens": [], "model": {"type": "WordPiece", "vocab": vocab}});
         std::fs::write(folder.path().join("tokenizer.json"), json.to_string()).expect("writes");
         assert_eq!(Vocabulary::read(folder.path()).expect("reads"), tokens());
-        std::fs::write(folder.path().join("tokenizer.json"), r#"{"model": {"vocab": {"a": 99999999999}}}"#).expect("writes");
+        std::fs::write(folder.path().join("tokenizer.json"), r#"{"model": {"vocab": {"a": 99999999999}}}"#)
+            .expect("writes");
         let huge = Vocabulary::read(folder.path()).expect_err("refused").to_string();
         assert!(huge.contains("tokenizer.json") && huge.contains("100000000000"), "{huge}");
         std::fs::remove_file(folder.path().join("tokenizer.json")).expect("removes");

@@ -21,7 +21,7 @@ use candle_transformers::models::segment_anything::tiny_vit::{TinyViT, tiny_vit_
 use image::{GrayImage, RgbImage};
 
 use super::weights;
-use crate::diffusion::WeightFile;
+use crate::diffusion::{WeightFile, segmenter_refusal};
 use crate::engine::{Cancel, Error};
 use fit::EncoderFit;
 use prompts::PromptEncoder;
@@ -74,7 +74,7 @@ impl Segmenter {
             )));
         }
         let file = WeightFile::open(path)?;
-        if let Some(reason) = refusal(&|name| file.has(name)) {
+        if let Some(reason) = segmenter_refusal(&|name| file.has(name)) {
             return Err(Error::File(format!("{} {reason}.", path.display())));
         }
         weights::build(path, file, NETWORK, cancel, Self::new)
@@ -132,14 +132,4 @@ impl Segmenter {
         }
         Ok(logits)
     }
-}
-
-/// Why a file of these tensors does not run here, as the end of a sentence that begins with its name; `None` for MobileSAM.
-fn refusal(has: &dyn Fn(&str) -> bool) -> Option<String> {
-    let is_sam = has("prompt_encoder.pe_layer.positional_encoding_gaussian_matrix");
-    if !is_sam {
-        return Some("is not a Segment Anything model; choose the file of MobileSAM".into());
-    }
-    let is_mobile = has("image_encoder.patch_embed.seq.0.c.weight");
-    (!is_mobile).then(|| "is a Segment Anything model with another encoder; choose the file of MobileSAM".into())
 }

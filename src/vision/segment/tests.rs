@@ -67,7 +67,7 @@ fn a_file_is_loaded_and_what_does_not_fit_is_said() {
     let first = tensors.remove("image_encoder.patch_embed.seq.0.c.weight").expect("there");
     says(&tensors, "another encoder");
     tensors.insert("image_encoder.patch_embed.seq.0.c.weight".into(), first.clone());
-    says(&HashMap::from([("a".to_owned(), first)]), "not a Segment Anything model");
+    says(&HashMap::from([("a".to_owned(), first)]), "not a Segment Anything network");
     candle_core::safetensors::save(&tensors, &path).expect("writes");
     let start = std::time::Instant::now();
     let segmenter = Segmenter::load(&path, &cancel).expect("loads");

@@ -143,6 +143,15 @@ fn every_kind_of_file_is_told_and_given_as_a_model_says_what_to_do() {
             "is not a model: it is a textual inversion for SDXL",
         ),
         (pickle(&["params_ema"]), Upscaler, None, "is an upscaler"),
+        (
+            contents(&[(CAPTIONER[0], &[30524, 768]), (CAPTIONER[1], &[1, 1, 768])]),
+            Captioner,
+            None,
+            "describe pictures",
+        ),
+        (contents(&[(DEPTH[0][0], &[1, 1, 384]), (DEPTH[0][1], &[1, 32, 1, 1])]), DepthEstimator, None, "Depth"),
+        (contents(&[(DEPTH[1][0], &[1, 1, 384]), (DEPTH[1][1], &[1, 32, 1, 1])]), DepthEstimator, None, "Depth"),
+        (contents(&[(SEGMENTER, &[2, 128])]), Segmenter, None, "to select by click"),
         (contents(&[("body.0.rdb1.conv1.weight", &[32, 64, 3, 3])]), Upscaler, None, "is an upscaler"),
         (contents(&[("first_stage_model.encoder.conv_in.weight", &[128, 3, 3, 3])]), Vae, None, "as its VAE (--vae)"),
         (
