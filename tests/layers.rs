@@ -35,7 +35,9 @@ const ROOMS: &[Room] = &[
     Room { name: "vision", may_use: &["diffusion", "engine"], forbidden: WINDOW },
     Room {
         name: "jobs",
-        may_use: &["document", "engine", "hub", "lines", "models", "paint", "palettes", "picture", "prompts", "remote"],
+        may_use: &[
+            "document", "engine", "hub", "lines", "models", "paint", "palettes", "picture", "prompts", "remote", "vision",
+        ],
         forbidden: WINDOW_AND_TENSORS,
     },
     Room {

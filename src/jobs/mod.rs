@@ -1,7 +1,8 @@
 //! The threads that work for the window: tasks in, reports out.
 //!
 //! One thread owns the engine, one reads and writes files, so that saving never waits for a picture to
-//! be made, one computes edits of a large canvas, one finds the models on this machine, and one fetches models. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
+//! be made, one computes edits of a large canvas, one finds the models on this machine, one fetches models, and one finds the
+//! object at a click. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
 //! with them but the cancel flags; pictures cross as `Arc`s. After every report the closure given to
 //! [`Jobs::start`] is called, which asks the window to repaint.
 //!
@@ -18,6 +19,7 @@ mod hints;
 mod layer_files;
 mod live;
 mod model_thread;
+mod objects;
 mod palettes;
 mod report;
 mod run_again;
@@ -38,6 +40,7 @@ pub use fetch_task::{FetchJob, FetchReport, FetchTarget};
 pub use hints::{DrawnHint, HintSource, HintTask, PendingHint};
 pub use live::{LiveJob, LiveScheduler, LiveStep};
 pub use model_thread::{FolderChange, ModelReport, ModelSearch, ModelTask, PREVIEW_SIDE};
+pub use objects::{ObjectPrompt, ObjectReport, ObjectTask, PromptBox, PromptPoint};
 pub use palettes::{PaletteReport, PaletteTask};
 pub use report::{DocumentReport, Ending, EngineReport, Extras, FileReport, LiveEnding, Report, WorkerThread};
 pub use scores::{ResultScores, ScoreTask};
@@ -55,6 +58,7 @@ pub struct Jobs {
     files: Sender<FileTask>,
     canvas: Sender<CanvasTask>,
     fetches: Sender<FetchJob>,
+    objects: Sender<ObjectTask>,
     /// `None` where no models are searched.
     models: Option<Sender<ModelTask>>,
     reporter: Reporter,
@@ -88,6 +92,7 @@ impl Jobs {
         let (files, file_tasks) = unbounded();
         let (canvas, canvas_tasks) = unbounded();
         let (fetches, fetch_jobs) = unbounded();
+        let (objects, object_tasks) = unbounded();
         let (sender, reports) = unbounded();
         let reporter = Reporter { reports: sender, repaint: Arc::new(repaint) };
         let (results, engine_reporter) = (files.clone(), reporter.clone());
@@ -95,11 +100,12 @@ impl Jobs {
             engine_thread::EngineThread::new(Box::new(make_engine), results, engine_reporter).run(&engine_tasks);
         });
         let (file_reporter, fetch_reporter) = (reporter.clone(), reporter.clone());
-        let canvas_reporter = reporter.clone();
+        let (canvas_reporter, object_reporter) = (reporter.clone(), reporter.clone());
         std::thread::spawn(move || canvas_thread::run(&canvas_tasks, &canvas_reporter));
         std::thread::spawn(move || file_thread::run(&file_tasks, &file_reporter));
         std::thread::spawn(move || fetch_thread::run(&fetch_jobs, &fetch_reporter));
-        Self { engine, files, canvas, fetches, models: None, reporter, reports, last: AtomicU64::new(0) }
+        std::thread::spawn(move || objects::run(&object_tasks, &object_reporter));
+        Self { engine, files, canvas, fetches, objects, models: None, reporter, reports, last: AtomicU64::new(0) }
     }
 
     /// Starts another thread, which finds the models on this machine.
@@ -156,6 +162,13 @@ impl Jobs {
     pub fn fetch(&self, job: FetchJob) {
         if self.fetches.send(job).is_err() {
             tracing::error!("the thread that fetches models has stopped");
+        }
+    }
+
+    /// Hands a task to the thread that finds objects; never waits.
+    pub fn find_object(&self, task: ObjectTask) {
+        if self.objects.send(task).is_err() {
+            tracing::error!("the thread that finds objects has stopped");
         }
     }
 

@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use super::hints::DrawnHint;
 use super::{
-    CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, PaletteReport, ResultScores, RunAgainJob,
+    CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, ObjectReport, PaletteReport, ResultScores, RunAgainJob,
 };
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::ComposedLayers;
@@ -32,6 +32,8 @@ pub enum WorkerThread {
     Models,
     /// The one that fetches models.
     Fetches,
+    /// The one that finds the object at a click.
+    Objects,
 }
 
 /// Anything a thread reports.
@@ -47,6 +49,8 @@ pub enum Report {
     Models(ModelReport),
     /// From the thread that fetches models.
     Fetch(FetchReport),
+    /// From the thread that finds the object at a click.
+    Object(ObjectReport),
     /// A server was asked what it is and has.
     Server {
         /// Where it is.
@@ -78,6 +82,12 @@ impl From<CanvasReport> for Report {
 impl From<FetchReport> for Report {
     fn from(report: FetchReport) -> Self {
         Self::Fetch(report)
+    }
+}
+
+impl From<ObjectReport> for Report {
+    fn from(report: ObjectReport) -> Self {
+        Self::Object(report)
     }
 }
 

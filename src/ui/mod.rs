@@ -107,6 +107,6 @@ pub use models::ModelSection;
 pub use panels::Notice;
 pub use queue::NotifyWhen;
 pub use refine::SecondPassChoice;
-pub use select::{DrawnShape, GradientEnd, SelectShape};
+pub use select::{DrawnShape, GradientEnd, ObjectHint, SelectShape};
 pub use theme::ThemeChoice;
 pub use tool::Tool;

@@ -16,6 +16,8 @@ pub enum Tool {
     Select,
     /// Selects an area of nearly one colour.
     Wand,
+    /// Selects the object at a click or in a box.
+    Object,
     /// Moves, scales and turns what is selected.
     Transform,
     /// Paints a gradient.
@@ -34,13 +36,14 @@ pub enum Tool {
 
 impl Tool {
     /// All tools with their names and tooltips.
-    pub(super) const ALL: [(Self, &str, &str); 13] = [
+    pub(super) const ALL: [(Self, &str, &str); 14] = [
         (Self::Brush, "Brush", "Paint with the current colour."),
         (Self::Eraser, "Eraser", "Paint with the paper's colour."),
         (Self::Fill, "Fill", "Fill an area of one colour with the current colour."),
         (Self::Eyedropper, "Eyedropper", "Take a colour from the canvas. Alt+click does the same with any tool."),
         (Self::Select, "Select", "Select a part of the canvas. Painting then changes nothing else."),
         (Self::Wand, "Magic wand", "Select an area of one colour."),
+        (Self::Object, "Select by click", "Select an object: click on it or drag a box around it."),
         (Self::Transform, "Move and transform", "Move, scale, turn or mirror what is selected on the current layer."),
         (Self::Gradient, "Gradient", "Drag from where a gradient begins to where it ends."),
         (Self::Shape, "Shape", "Draw a line, a rectangle or an ellipse."),

@@ -8,7 +8,7 @@ use super::navigation::Navigation;
 use super::pixel_grid;
 use super::pointer::Pointer;
 use super::textures::CanvasTextures;
-use super::tools::{Outcome, ToolContext, crop, frame, transform};
+use super::tools::{Outcome, ToolContext, crop, frame, object, transform};
 use super::viewport::{CanvasRoom, CanvasViewport};
 use crate::document::{Document, SlowEdit, Viewpoint};
 use crate::paint::StrokePlan;
@@ -93,6 +93,9 @@ impl CanvasView {
         frame::frame(&painter, &map, document, tool == Tool::Frame);
         if tool == Tool::Crop {
             crop::frame(&painter, &map, document, options.crop);
+        }
+        if tool == Tool::Object {
+            object::marks(&painter, &map, document, options);
         }
         self.pointer.chosen().overlay(&painter, &map, hovered);
         match hovered {

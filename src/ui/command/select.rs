@@ -1,8 +1,8 @@
 //! What can be done with selections, and with what is selected.
 
 use crate::document::PaintRefusal;
-use crate::paint::{PixelRect, Placement};
-use crate::ui::{DrawnShape, SelectShape};
+use crate::paint::{PixelRect, Placement, SelectionMode};
+use crate::ui::{DrawnShape, ObjectHint, SelectShape};
 
 /// Commands about the selection, and about what is selected on the current layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,17 @@ pub enum SelectCommand {
     Border,
     /// Select this rectangle, as the chosen mode says.
     Rectangle(PixelRect),
+    /// Begin to select an object, or change the one that was begun.
+    PointAt {
+        /// What was pointed at.
+        hint: ObjectHint,
+        /// How a new object meets the selection that is there.
+        mode: SelectionMode,
+        /// Whether a point is beside an object that was begun.
+        takes_away: bool,
+    },
+    /// Show where the network that selects objects can be fetched.
+    ShowObjectModel,
     /// Make what is selected transparent.
     Clear,
     /// Fill what is selected with the current colour.

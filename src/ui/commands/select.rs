@@ -1,6 +1,6 @@
 //! Executes the commands about the selection, and about what is selected.
 
-use super::Services;
+use super::{Services, object};
 use crate::document::{EditError, Mark, MarkChange, ResultId, SlowEdit};
 use crate::jobs::FileTask;
 use crate::paint::{Resampling, Rgb, Selection, Surface};
@@ -32,6 +32,8 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
             let (new, mode) = (Selection::rectangle(size, rect), state.select.options.mode);
             edit(state, services, SlowEdit::CombineMark(Mark::Selection, new, mode), tell_refusal);
         }
+        SelectCommand::PointAt { hint, mode, takes_away } => object::point_at(state, services, hint, mode, takes_away),
+        SelectCommand::ShowObjectModel => object::show_model(state, services),
         SelectCommand::Clear => {
             if may_erase(state) {
                 edit(state, services, SlowEdit::Clear, tell_refusal);
@@ -71,6 +73,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
             edit(state, services, SlowEdit::Nudge(f32::from(x), f32::from(y)), tell_lifted);
         }
         SelectCommand::Apply if super::reshape::apply_crop(state, services) => {}
+        SelectCommand::Apply if object::keep(state) => {}
         SelectCommand::Apply => {
             if let Some(begun) = state.canvas.finish_tool(&state.select.options) {
                 edit(state, services, begun, tell_refusal);
@@ -79,6 +82,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
                 edit(state, services, SlowEdit::EndTransform, tell_refusal);
             }
         }
+        SelectCommand::Leave if object::leave(state, services) => {}
         SelectCommand::Leave => {
             state.select.options.crop = None;
             state.canvas.forget_tool();
@@ -99,6 +103,9 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
 
 /// Chooses a tool and shows how it works.
 pub(super) fn use_tool(state: &mut WindowState, tool: Tool) {
+    if tool != Tool::Object {
+        object::keep(state);
+    }
     state.tool = tool;
     if tool.has_options() {
         state.layout.choices.arrangement.unfold(DockPanel::Select);

@@ -154,7 +154,8 @@ fn find(map: &Keymap, key: Key, modifiers: Modifiers, keyboard: &Keyboard, state
         When::OnSwatch => is_free && !state.compare.is_shown() && state.color.palettes.focused().is_some(),
         When::Placing => {
             let is_cropping = state.tool == Tool::Crop && state.select.options.crop.is_some();
-            let is_begun = state.document.is_transforming() || state.canvas.is_pending() || is_cropping;
+            let is_pointing = state.tool == Tool::Object && state.select.options.object.is_some();
+            let is_begun = state.document.is_transforming() || state.canvas.is_pending() || is_cropping || is_pointing;
             is_free && !state.compare.is_shown() && is_begun
         }
         When::Selected => is_unfocused && state.document.selection().is_some(),

@@ -8,7 +8,7 @@ use super::DockPanel;
 use crate::ui::control::ControlContext;
 use crate::ui::panels::settings::{self, FoundForList};
 use crate::ui::state::WindowState;
-use crate::ui::{Tool, UserCommand, color, layers, models, select, undo_list};
+use crate::ui::{Tool, UserCommand, color, commands, layers, models, select, undo_list};
 
 /// Shows the inside of a panel.
 pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<UserCommand> {
@@ -20,8 +20,9 @@ pub(super) fn ui(panel: DockPanel, state: &mut WindowState, ui: &mut Ui) -> Vec<
             sample.flatten().into_iter().chain(state.color.ui(ui)).collect()
         }
         DockPanel::Select => {
+            let tool = (state.tool, commands::object_readiness(state));
             let (options, document) = (&mut state.select.options, &state.document);
-            select::ui(ui, state.tool, options, state.brush.of(state.tool), document)
+            select::ui(ui, tool, options, state.brush.of(state.tool), document)
         }
         DockPanel::Layers => {
             let (paper, waits) = (state.document.paper(), state.canvas.is_stroking());

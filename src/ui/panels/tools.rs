@@ -44,6 +44,7 @@ fn icon(tool: Tool) -> Icon {
         Tool::Eyedropper => Icon::Pipette,
         Tool::Select => Icon::SquareDashed,
         Tool::Wand => Icon::WandSparkles,
+        Tool::Object => Icon::MousePointerClick,
         Tool::Transform => Icon::Move,
         Tool::Gradient => Icon::Blend,
         Tool::Shape => Icon::Shapes,

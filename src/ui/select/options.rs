@@ -1,5 +1,6 @@
 //! How the tools for selections, fills, gradients, shapes and masks work.
 
+use super::BegunObject;
 use crate::document::{AreaSource, ResultId};
 use crate::paint::{Border, GradientShape, Region, Rgb, SelectionMode, SimilarArea, Surface};
 
@@ -69,6 +70,8 @@ pub(in crate::ui) struct ToolOptions {
     pub area: SimilarArea,
     /// Where they look for it.
     pub source: AreaSource,
+    /// The object that further clicks change.
+    pub object: Option<BegunObject>,
     pub drawn: DrawnShape,
     /// Whether shapes are filled, and not only outlined.
     pub filled: bool,
@@ -98,6 +101,7 @@ impl Default for ToolOptions {
             smooth: true,
             area: SimilarArea::default(),
             source: AreaSource::default(),
+            object: None,
             drawn: DrawnShape::default(),
             filled: false,
             gradient: GradientShape::default(),

@@ -2,7 +2,7 @@
 
 use egui::{Button, Role, Ui, WidgetInfo};
 
-use super::{DrawnShape, GradientEnd, SelectShape, ToolOptions, actions, transform_fields};
+use super::{DrawnShape, GradientEnd, ObjectReadiness, SelectShape, ToolOptions, actions, transform_fields};
 use crate::document::{AreaSource, Document};
 use crate::paint::{Brush, GradientShape, SelectionMode, SimilarArea};
 use crate::ui::keymap::tooltip;
@@ -13,7 +13,7 @@ use crate::ui::{SelectCommand, Tool, UserCommand, frame_fields};
 /// Shows the panel.
 pub(in crate::ui) fn ui(
     ui: &mut Ui,
-    tool: Tool,
+    (tool, readiness): (Tool, ObjectReadiness),
     options: &mut ToolOptions,
     brush: &Brush,
     document: &Document,
@@ -31,6 +31,10 @@ pub(in crate::ui) fn ui(
         Tool::Wand => {
             mode(ui, options);
             area(ui, options);
+        }
+        Tool::Object => {
+            mode(ui, options);
+            commands.extend(object(ui, readiness, options.object.is_some()));
         }
         Tool::Fill => area(ui, options),
         Tool::Transform => commands.extend(transform_fields::ui(ui, document)),
@@ -111,6 +115,35 @@ fn area(ui: &mut Ui, options: &mut ToolOptions) {
     ui.checkbox(&mut on_layer, "Current layer only")
         .on_hover_text("Looks at the colours of the current layer and not at the whole picture.");
     options.source = if on_layer { AreaSource::Layer } else { AreaSource::Picture };
+}
+
+/// What can be done to select an object, or what is missing for it.
+fn object(ui: &mut Ui, readiness: ObjectReadiness, is_begun: bool) -> Option<UserCommand> {
+    match readiness {
+        ObjectReadiness::Missing => {
+            ui.weak("This needs a network that is not on this machine: MobileSAM, 41 MB.");
+            let get = ui.button("Show MobileSAM in the catalogue");
+            return get.on_hover_text("It can be fetched there.").clicked().then(|| SelectCommand::ShowObjectModel.into());
+        }
+        ObjectReadiness::Searching => ui.weak("The models on this machine are being searched…"),
+        ObjectReadiness::Looking => ui.weak("Looking at the picture…"),
+        ObjectReadiness::Ready if is_begun => ui.weak("Click to add to the object, Ctrl+click to take away from it."),
+        ObjectReadiness::Ready => ui.weak("Click on an object, or drag a box around it."),
+    };
+    if !is_begun {
+        return None;
+    }
+    let mut command = None;
+    ui.horizontal_wrapped(|ui| {
+        let keep = ui.button("Keep it").on_hover_text("The next click begins another object. (Enter)");
+        let leave = ui.button("Leave it").on_hover_text("The selection becomes what it was before. (Esc)");
+        if keep.clicked() {
+            command = Some(SelectCommand::Apply.into());
+        } else if leave.clicked() {
+            command = Some(SelectCommand::Leave.into());
+        }
+    });
+    command
 }
 
 fn gradient(ui: &mut Ui, options: &mut ToolOptions) {

@@ -89,7 +89,7 @@ impl Segmenter {
     }
 
     /// Looks at a picture, once for all clicks on it. The time does not depend on the size of the picture. The encoder is one
-    /// piece: a cancellation takes effect before or after it.
+    /// piece: a cancellation takes effect before it.
     ///
     /// # Errors
     /// A picture without pixels, or [`Error::Cancelled`].
@@ -100,7 +100,6 @@ impl Segmenter {
         let side = ENCODER_SIDE;
         let input = Tensor::from_vec(fit.encoder_input(picture), (1, 3, side, side), &Device::Cpu)?;
         let vectors = self.encoder.forward(&input)?;
-        cancel.check()?;
         Ok(Embedding { vectors, fit })
     }
 

@@ -9,6 +9,7 @@ pub(super) mod frame;
 mod gradient;
 pub(super) mod lines;
 mod mask;
+pub(super) mod object;
 mod select;
 mod shape;
 pub(super) mod transform;
@@ -126,6 +127,7 @@ pub(super) fn of(tool: Tool) -> Box<dyn CanvasTool> {
         Tool::Eyedropper => Box::new(eyedropper::Picking),
         Tool::Select => Box::new(select::Selecting::default()),
         Tool::Wand => Box::new(wand::Wand),
+        Tool::Object => Box::new(object::Pointing::default()),
         Tool::Transform => Box::new(transform::Transforming::default()),
         Tool::Gradient => Box::new(gradient::Shading::default()),
         Tool::Shape => Box::new(shape::Drawing::default()),
