@@ -104,9 +104,7 @@ fn point(text: &str) -> Result<(f32, f32), String> {
 
 fn area(text: &str) -> Result<PromptBox, String> {
     match numbers(text).as_deref() {
-        Some(&[left, top, right, bottom]) if left < right && top < bottom => {
-            Ok(PromptBox { left, top, right, bottom })
-        }
+        Some(&[left, top, right, bottom]) if left < right && top < bottom => Ok(PromptBox { left, top, right, bottom }),
         _ => Err("give the edges of a box as LEFT,TOP,RIGHT,BOTTOM such as 100,80,300,420".into()),
     }
 }

@@ -11,8 +11,8 @@ use super::{JobId, Report, Reporter, WorkerThread};
 use crate::document::CanvasPart;
 use crate::engine::{Cancel, Error};
 use crate::paint::{Selection, SelectionMode, Size};
-pub use crate::vision::{ObjectPrompt, PromptBox, PromptPoint};
 use crate::vision::{Embedding, Segmenter};
+pub use crate::vision::{ObjectPrompt, PromptBox, PromptPoint};
 
 /// An object to be found.
 #[derive(Debug)]

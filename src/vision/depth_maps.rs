@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 
 use image::{DynamicImage, RgbImage};
 
-use super::DepthEstimator;
 use crate::engine::{Cancel, DepthMaps, Error};
 
 /// How many maps are kept: those of a round's controls, which the next round often follows again.
@@ -36,7 +35,7 @@ impl DepthMaps for DepthNetwork {
         if let Some((_, map)) = kept.iter().find(|(known, _)| known == picture) {
             return Ok(map.clone());
         }
-        let map = DepthEstimator::load(&(self.find)()?, cancel)?.estimate(picture, cancel)?;
+        let map = super::depth_map(&(self.find)()?, picture, cancel)?;
         let map = DynamicImage::ImageLuma8(map).into_rgb8();
         if kept.len() >= KEPT {
             kept.pop_front();

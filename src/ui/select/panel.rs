@@ -123,7 +123,10 @@ fn object(ui: &mut Ui, readiness: ObjectReadiness, is_begun: bool) -> Option<Use
         ObjectReadiness::Missing => {
             ui.weak("This needs a network that is not on this machine: MobileSAM, 41 MB.");
             let get = ui.button("Show MobileSAM in the catalogue");
-            return get.on_hover_text("It can be fetched there.").clicked().then(|| SelectCommand::ShowObjectModel.into());
+            return get
+                .on_hover_text("It can be fetched there.")
+                .clicked()
+                .then(|| SelectCommand::ShowObjectModel.into());
         }
         ObjectReadiness::Searching => ui.weak("The models on this machine are being searched…"),
         ObjectReadiness::Looking => ui.weak("Looking at the picture…"),

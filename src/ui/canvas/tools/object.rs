@@ -76,9 +76,7 @@ impl CanvasTool for Pointing {
 
 /// The pixels between two places, cut to the canvas; `None` if there are none.
 fn box_between(one: (f32, f32), two: (f32, f32), (width, height): (f32, f32)) -> Option<PromptBox> {
-    let edges = |one: f32, two: f32, most: f32| {
-        (one.min(two).floor().max(0.0), one.max(two).ceil().min(most) - 1.0)
-    };
+    let edges = |one: f32, two: f32, most: f32| (one.min(two).floor().max(0.0), one.max(two).ceil().min(most) - 1.0);
     let ((left, right), (top, bottom)) = (edges(one.0, two.0, width), edges(one.1, two.1, height));
     (left < right && top < bottom).then_some(PromptBox { left, top, right, bottom })
 }
@@ -109,8 +107,14 @@ mod tests {
     #[test]
     fn a_box_holds_the_pixels_that_it_touches_on_the_canvas() {
         let of = |one, two| box_between(one, two, (100.0, 80.0));
-        assert_eq!(of((30.5, 70.2), (10.2, 20.0)), Some(PromptBox { left: 10.0, top: 20.0, right: 30.0, bottom: 70.0 }));
-        assert_eq!(of((-9.0, -9.0), (500.0, 500.0)), Some(PromptBox { left: 0.0, top: 0.0, right: 99.0, bottom: 79.0 }));
+        assert_eq!(
+            of((30.5, 70.2), (10.2, 20.0)),
+            Some(PromptBox { left: 10.0, top: 20.0, right: 30.0, bottom: 70.0 })
+        );
+        assert_eq!(
+            of((-9.0, -9.0), (500.0, 500.0)),
+            Some(PromptBox { left: 0.0, top: 0.0, right: 99.0, bottom: 79.0 })
+        );
         assert_eq!(of((-9.0, -9.0), (-1.0, 500.0)), None);
     }
 }
