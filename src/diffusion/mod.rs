@@ -46,7 +46,6 @@ pub use files::inspect::{
     HeaderInspector, LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model,
     is_meant_as_weights,
 };
-pub(crate) use files::kind::segmenter_refusal;
 pub use files::kind::{Family, WeightsKind};
 pub(crate) use files::kind::{captioner_refusal, depth_names, segmenter_refusal};
 pub use files::lora::Algorithm;

@@ -4,6 +4,7 @@ mod brushes;
 mod color;
 mod compare;
 mod control;
+mod describe;
 mod documents;
 mod export;
 #[allow(dead_code)]
