@@ -1,13 +1,16 @@
 """Writes what transformers makes of tiny random BLIP and Depth Anything V2 models, for the tests of `src/vision`.
 
     python3 comparison/captions_and_depth.py
+    python3 comparison/captions_and_depth.py --full DIR
 
-Writes tests/fixtures/captioner/ and tests/fixtures/depth/: the models in transformers' layout, and in reference.safetensors
+The second writes random networks of the published sizes, BLIP base into DIR/blip and Depth Anything V2 Small into DIR/depth, for timing. The first
+writes tests/fixtures/captioner/ and tests/fixtures/depth/: the models in transformers' layout, and in reference.safetensors
 their pictures and what PyTorch makes of them. The weights are random and rounded to half precision.
 """
 
 import json
 import pathlib
+import sys
 
 import numpy
 import torch
@@ -126,5 +129,21 @@ def depth():
     keep(FIXTURES / "depth", model, reference)
 
 
-captioner()
-depth()
+def full(folder):
+    """Random networks of the published sizes."""
+    (folder / "blip").mkdir(parents=True, exist_ok=True)
+    blip = BlipForConditionalGeneration(BlipConfig(text_config={"num_attention_heads": 12}))
+    blip.save_pretrained(folder / "blip")
+    (folder / "blip" / "vocab.txt").write_text("".join(f"word{number}\n" for number in range(30522)))
+    backbone = Dinov2Config(hidden_size=384, num_hidden_layers=12, num_attention_heads=6, image_size=518, patch_size=14,
+                            out_indices=[3, 6, 9, 12], reshape_hidden_states=False)
+    config = DepthAnythingConfig(backbone_config=backbone, patch_size=14, reassemble_hidden_size=384,
+                                 neck_hidden_sizes=[48, 96, 192, 384], fusion_hidden_size=64, head_hidden_size=32)
+    DepthAnythingForDepthEstimation(config).save_pretrained(folder / "depth")
+
+
+if len(sys.argv) == 3 and sys.argv[1] == "--full":
+    full(pathlib.Path(sys.argv[2]))
+else:
+    captioner()
+    depth()
