@@ -77,8 +77,29 @@ fn a_control_follows_depth_and_says_so_in_the_picture() {
     let follow = format!("model={control},preprocess=depth");
     let out = desk.at("out");
     let words = [
-        "generate", "--prompt", "an apple", "--out", &out, "--dtype", "f32", "--width", "128", "--height", "128",
-        "--steps", "4", "--seed", "3", "--batch", "1", "--cfg", "2", "--init", EXAMPLE, "--control", &follow,
+        "generate",
+        "--prompt",
+        "an apple",
+        "--out",
+        &out,
+        "--dtype",
+        "f32",
+        "--width",
+        "128",
+        "--height",
+        "128",
+        "--steps",
+        "4",
+        "--seed",
+        "3",
+        "--batch",
+        "1",
+        "--cfg",
+        "2",
+        "--init",
+        EXAMPLE,
+        "--control",
+        &follow,
     ];
     let missing = desk.refused_after_progress(&words);
     assert!(missing.contains("underpaint models fetch depth-anything-v2-small"), "{missing}");

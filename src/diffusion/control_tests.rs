@@ -22,8 +22,8 @@ use crate::diffusion::networks::unet::{Conditions, ResidualsNeeded};
 use crate::diffusion::networks::vae::DIFFUSERS;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, ControlHint, ControlMode, ControlSettings, DepthMaps, Dtype, Engine, Error, Event, ModelChoice, Plan, Preprocessor,
-    Request, Rng, Runtime, Sampler, Schedule, Settings,
+    Cancel, ControlHint, ControlMode, ControlSettings, DepthMaps, Dtype, Engine, Error, Event, ModelChoice, Plan,
+    Preprocessor, Request, Rng, Runtime, Sampler, Schedule, Settings,
 };
 
 fn json_of(name: &str) -> Value {
