@@ -297,6 +297,7 @@ fn uses_canvas(command: &UserCommand) -> bool {
                 | SelectCommand::UseDrawn(_)
                 | SelectCommand::Explain(_)
                 | SelectCommand::ExplainNoResult
+                | SelectCommand::ShowObjectModel
         ),
         UserCommand::Mask(command) => *command != MaskCommand::ToggleShown,
         UserCommand::Frame(command) => *command != FrameCommand::Tell,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use egui::ViewportCommand;
 
-use super::commands::{Services, show_as_left};
+use super::commands::{Services, keep_object, show_as_left};
 use super::events::follow;
 use super::result_memory::ResultMemory;
 use super::results::Gallery;
@@ -256,6 +256,7 @@ fn replace(
     state.rounds_of_jobs.clear();
     state.queue.leave_document();
     state.work.forget();
+    keep_object(state);
     state.live.leave_canvas();
     (state.last_seed, state.offered, state.placed, state.replacing, state.unsaved) = (None, None, None, None, None);
     state.offered_start = None;

@@ -113,7 +113,7 @@ fn found(state: &mut WindowState, services: &Services, selection: Option<Selecti
 }
 
 /// Keeps the object as it is; the next click begins another one. Returns whether one was begun.
-pub(super) fn keep(state: &mut WindowState) -> bool {
+pub(in crate::ui) fn keep(state: &mut WindowState) -> bool {
     stop(state);
     state.select.options.object.take().is_some()
 }

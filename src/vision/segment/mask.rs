@@ -89,9 +89,9 @@ fn taps(side: usize, scaled: usize, length: usize) -> Vec<Taps> {
 
 /// The two samples of `count` that pixel `i` lies between when `from` of them become `to` pixels.
 fn bilinear(i: usize, from: usize, to: usize, count: usize) -> [(usize, f32); 2] {
-    let at = ((i as f32 + 0.5) * (from as f32 / to as f32) - 0.5).max(0.0);
+    let at = ((i as f64 + 0.5) * (from as f64 / to as f64) - 0.5).max(0.0);
     let low = (at as usize).min(count - 1);
-    let part = at - low as f32;
+    let part = (at - low as f64) as f32;
     [(low, 1.0 - part), ((low + 1).min(count - 1), part)]
 }
 
