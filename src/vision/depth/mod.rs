@@ -15,6 +15,7 @@ mod size;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use candle_core::Tensor;
 use image::{GrayImage, RgbImage};
@@ -74,7 +75,9 @@ impl DepthEstimator {
     pub fn estimate(&self, picture: &RgbImage, cancel: &Cancel) -> Result<GrayImage, Error> {
         let (width, height) = picture.dimensions();
         let size = prepared_size((width, height), self.config.side(), self.config.patch);
+        let begun = Instant::now();
         let depth = self.depth(&prepared(picture, size, IMAGENET)?, cancel)?;
+        tracing::debug!(?size, "estimated depth in {:.2} s", begun.elapsed().as_secs_f64());
         let whole = depth.unsqueeze(0)?.upsample_bilinear2d(height as usize, width as usize, false)?;
         let values: Vec<f32> = whole.flatten_all()?.to_vec1()?;
         if values.iter().any(|value| !value.is_finite()) {

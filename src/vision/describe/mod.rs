@@ -11,6 +11,7 @@ mod tests;
 mod vocabulary;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use candle_core::{Device, Module, Tensor};
 use candle_transformers::models::blip::BlipForConditionalGeneration;
@@ -78,10 +79,15 @@ impl Captioner {
     pub fn caption(&mut self, picture: &RgbImage, cancel: &Cancel) -> Result<String, Error> {
         cancel.check()?;
         let side = self.config.side() as u32;
+        let begun = Instant::now();
         let embedding = self.embed(&prepared(picture, (side, side), CLIP)?)?;
+        let seen = begun.elapsed().as_secs_f64();
         let tokens = self.decode(&embedding, cancel);
         self.network.reset_kv_cache();
-        Ok(self.words.text(&tokens?))
+        let tokens = tokens?;
+        let decoded = begun.elapsed().as_secs_f64() - seen;
+        tracing::debug!(tokens = tokens.len(), "looked at a picture in {seen:.2} s, described it in {decoded:.2} s");
+        Ok(self.words.text(&tokens))
     }
 
     /// What the vision transformer makes of a prepared picture, `[1, patches + 1, width]`.
