@@ -10,8 +10,8 @@ use super::job::{Job, Progress};
 use super::offer::ComfyOffer;
 use super::own_graph::{GraphInputs, OwnGraph};
 use crate::engine::{
-    Cancel, Capabilities, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, ModelInfo, Plan, Recommended,
-    Request, Runtime, Settings,
+    Cancel, Capabilities, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, ModelInfo, Plan, Preprocessor,
+    Recommended, Request, Runtime, Settings,
 };
 use crate::lines::preprocessed;
 use crate::picture::encode_png;
@@ -120,6 +120,11 @@ impl ComfyEngine {
         for (place, control) in settings.controls.iter().enumerate() {
             let hint =
                 request.hint(place).ok_or_else(|| Error::Setting("A control needs a picture to follow.".into()))?;
+            if control.preprocessor == Preprocessor::Depth {
+                return Err(Error::Setting(
+                    "Pictures of depth are made on this machine only; let the control follow a picture of depth, with the preprocessor None.".into(),
+                ));
+            }
             uploaded.hints.push(self.upload(&preprocessed(hint, control.preprocessor), cancel)?);
         }
         let checkpoint = self.checkpoint(&request.model)?;
