@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use egui::Modifiers;
+
 use super::Services;
 use crate::document::{Mark, SlowEdit};
 use crate::engine::Cancel;
@@ -9,9 +11,10 @@ use crate::jobs::{ObjectPrompt, ObjectReport, ObjectTask, PromptPoint};
 use crate::models::FoundKind;
 use crate::paint::{Selection, SelectionMode};
 use crate::ui::canvas_work::{edit, tell_refusal};
+use crate::ui::keymap::keys;
 use crate::ui::select::{AskedObject, BegunObject, ObjectReadiness};
 use crate::ui::state::WindowState;
-use crate::ui::{ModelPanelCommand, ModelSection, ObjectHint};
+use crate::ui::{ModelPanelCommand, ModelSection, ObjectHint, SelectCommand};
 
 /// The entry of the catalogue.
 const ENTRY: &str = "MobileSAM";
@@ -108,7 +111,13 @@ fn found(state: &mut WindowState, services: &Services, selection: Option<Selecti
         return;
     }
     begun.shown.clone_from(&selection);
-    state.status.say("Click to add to the object, Ctrl+click to take away from it; Enter keeps it, Esc leaves it.");
+    let ctx = &services.ctx;
+    state.status.say(format!(
+        "Click to add to the object, {}+click to take away from it; {} keeps it, {} leaves it.",
+        ctx.format_modifiers(Modifiers::COMMAND),
+        keys(ctx, SelectCommand::Apply),
+        keys(ctx, SelectCommand::Leave)
+    ));
     edit(state, services, SlowEdit::SetMark(Mark::Selection, selection), tell_refusal);
 }
 
