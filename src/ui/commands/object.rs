@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use egui::Modifiers;
-
 use super::Services;
 use crate::document::{Mark, SlowEdit};
 use crate::engine::Cancel;
@@ -11,7 +9,7 @@ use crate::jobs::{ObjectPrompt, ObjectReport, ObjectTask, PromptPoint};
 use crate::models::FoundKind;
 use crate::paint::{Selection, SelectionMode};
 use crate::ui::canvas_work::{edit, tell_refusal};
-use crate::ui::keymap::keys;
+use crate::ui::keymap::{away_click, keys};
 use crate::ui::select::{AskedObject, BegunObject, ObjectReadiness};
 use crate::ui::state::WindowState;
 use crate::ui::{ModelPanelCommand, ModelSection, ObjectHint, SelectCommand};
@@ -113,8 +111,8 @@ fn found(state: &mut WindowState, services: &Services, selection: Option<Selecti
     begun.shown.clone_from(&selection);
     let ctx = &services.ctx;
     state.status.say(format!(
-        "Click to add to the object, {}+click to take away from it; {} keeps it, {} leaves it.",
-        ctx.format_modifiers(Modifiers::COMMAND),
+        "Click to add to the object, {} to take away from it; {} keeps it, {} leaves it.",
+        away_click(ctx),
         keys(ctx, SelectCommand::Apply),
         keys(ctx, SelectCommand::Leave)
     ));

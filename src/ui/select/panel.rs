@@ -1,11 +1,11 @@
 //! The panel of selections: how the tool in use works, and what can be done with selection and mask.
 
-use egui::{Button, Modifiers, Role, Ui, WidgetInfo};
+use egui::{Button, Role, Ui, WidgetInfo};
 
 use super::{DrawnShape, GradientEnd, ObjectReadiness, SelectShape, ToolOptions, actions, transform_fields};
 use crate::document::{AreaSource, Document};
 use crate::paint::{Brush, GradientShape, SelectionMode, SimilarArea};
-use crate::ui::keymap::tooltip;
+use crate::ui::keymap::{away_click, tooltip};
 use crate::ui::reshape::crop_fields;
 use crate::ui::widgets::NumberField;
 use crate::ui::{SelectCommand, Tool, UserCommand, frame_fields};
@@ -131,8 +131,8 @@ fn object(ui: &mut Ui, readiness: ObjectReadiness, is_begun: bool) -> Option<Use
         ObjectReadiness::Searching => ui.weak("The models on this machine are being searched…"),
         ObjectReadiness::Looking => ui.weak("Looking at the picture…"),
         ObjectReadiness::Ready if is_begun => {
-            let key = ui.ctx().format_modifiers(Modifiers::COMMAND);
-            ui.weak(format!("Click to add to the object, {key}+click to take away from it."))
+            let click = away_click(ui.ctx());
+            ui.weak(format!("Click to add to the object, {click} to take away from it."))
         }
         ObjectReadiness::Ready => ui.weak("Click on an object, or drag a box around it."),
     };
