@@ -172,8 +172,8 @@ fn perform(documents: &mut Documents, task: FileTask, reporter: &Reporter) -> Op
             let written = write_atomically(&home.join(file), json.as_bytes());
             written.err().map(|error| FileReport::Failed(error.to_string()))
         }
-        FileTask::KeepDownloads(downloads, data) => {
-            downloads.keep(&data).err().map(|error| FileReport::Failed(error.to_string()))
+        FileTask::KeepDownloads(downloads, file) => {
+            file.keep(&downloads).err().map(|error| FileReport::Failed(error.to_string()))
         }
         FileTask::KeepServers(servers) => {
             let home = documents.home_folder()?;

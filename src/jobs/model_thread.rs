@@ -14,8 +14,8 @@ use super::supervise::supervised;
 use super::{Report, Reporter, WorkerThread};
 use crate::engine::{Cancel, Error, Estimator};
 use crate::models::{
-    Catalogue, FoundModels, Hashing, InspectedFile, Inspector, KeptDownloads, ModelPreferences, NamedFolders,
-    PreferenceChange, Remembered, SearchFolder, Surroundings, places, search,
+    Catalogue, DownloadsFile, FoundModels, Hashing, InspectedFile, Inspector, KeptDownloads, ModelPreferences,
+    NamedFolders, PreferenceChange, Remembered, SearchFolder, Surroundings, places, search,
 };
 use crate::picture::open;
 
@@ -126,8 +126,9 @@ pub enum ModelReport {
     },
     /// What the person decided about fetching; reported once, at the start.
     Preferences(ModelPreferences),
-    /// What was being fetched when the program ended; reported once, at the start.
-    Downloads(KeptDownloads),
+    /// The file that keeps what this window fetches, if there is one, and what was being fetched when the program ended;
+    /// reported once, at the start.
+    Downloads(Option<Arc<DownloadsFile>>, KeptDownloads),
     /// The estimator that knows the files of controls, with the number of the task.
     ControlsRead(u64, Arc<dyn Estimator>),
     /// Preview pictures, small; `None` for those that cannot be read.
@@ -155,8 +156,9 @@ pub(super) fn run(tasks: &Receiver<ModelTask>, search: ModelSearch, reporter: Re
     };
     let preferences = ModelPreferences::read(thread.search.around.own.as_deref());
     thread.reporter.send(ModelReport::Preferences(preferences));
-    let downloads = KeptDownloads::read(thread.search.around.own.as_deref());
-    thread.reporter.send(ModelReport::Downloads(downloads));
+    let claimed = thread.search.around.own.as_deref().map(DownloadsFile::claim);
+    let (file, downloads) = claimed.unwrap_or_default();
+    thread.reporter.send(ModelReport::Downloads(file.map(Arc::new), downloads));
     loop {
         let has_work = !thread.is_held && (thread.hashing.is_some() || !thread.waiting.is_empty());
         let task = match has_work {

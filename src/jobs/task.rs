@@ -11,7 +11,7 @@ use crate::document::open_raster::OpenRaster;
 use crate::document::store::Changes;
 use crate::document::{CanvasPart, ClonePicture, Reshaping, ResultId, ResultImage, RoundId, TimeLapse};
 use crate::engine::{Cancel, ControlHint, Mask, ModelChoice, Plan, Recipe, Runtime, Settings, Sheet};
-use crate::models::KeptDownloads;
+use crate::models::{DownloadsFile, KeptDownloads};
 use crate::picture::{Fit, OutputOptions};
 use crate::prompts::{PromptHistory, StyleList, Wildcards};
 use crate::remote::{EngineChoice, KeptServers};
@@ -274,8 +274,8 @@ pub enum FileTask {
         /// What it holds from now on.
         json: String,
     },
-    /// Keep what is being fetched for the next launch, in this data folder.
-    KeepDownloads(KeptDownloads, PathBuf),
+    /// Keep what is being fetched for the next launch, in this file.
+    KeepDownloads(KeptDownloads, Arc<DownloadsFile>),
     /// Keep the servers that a person named, for the next launch.
     KeepServers(KeptServers),
     /// Keep how results are written for the next launch.

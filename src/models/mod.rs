@@ -24,7 +24,7 @@ pub use folders::NamedFolders;
 pub use found::{FoundModel, size_text};
 pub use hash::{Hashing, WEB_HASH, is_sha256, sha256_of};
 pub use inspected::{BaseModel, FoundKind, InspectedFile, Inspector};
-pub use kept_downloads::{FetchSubject, KeptDownload, KeptDownloads};
+pub use kept_downloads::{DownloadsFile, FetchSubject, KeptDownload, KeptDownloads};
 pub use known::{is_repository, model_of_picture, named_model};
 pub use named_files::{NamedFile, files_in, find_named, names_in_folder};
 pub use places::{Origin, Places, SearchFolder, Surroundings, places};

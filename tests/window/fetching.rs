@@ -274,7 +274,7 @@ fn a_paused_download_lets_the_others_go_first() {
 }
 
 #[test]
-fn downloads_go_on_after_a_restart_where_they_stopped() {
+fn after_a_restart_downloads_wait_until_the_person_goes_on_and_then_go_on_where_they_stopped() {
     let folder = tempfile::tempdir().expect("folder");
     let bytes = noise(3 << 20, 13);
     let hub = hub_with_three(&bytes);
@@ -296,8 +296,17 @@ fn downloads_go_on_after_a_restart_where_they_stopped() {
         seen_ranges.lock().expect("free").push(seen.header("range").unwrap_or_default().to_owned());
         false
     });
+    let asked = hub.hub.count();
     let mut harness = usual(folder.path(), &hub, &bytes);
-    assert!(shows(&harness, "2 downloads, "));
+    assert!(shows(&harness, "2 downloads, paused") && shows(&harness, "1 download was not finished last time."));
+    assert!(shows(&harness, "Not finished last time; waits until you go on"));
+    // An answer that is put off is asked for again.
+    close(harness);
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    assert!(shows(&harness, "1 download was not finished last time."));
+    assert_eq!(hub.hub.count(), asked, "nothing is fetched unasked");
+    click(&mut harness, "Go on fetching Plum");
+    assert!(!shows(&harness, "not finished last time"));
     go_on.store(true, Ordering::SeqCst);
     wait(&mut harness, "finding", |app| app.found_models() == Some(1));
     let half = bytes.len() / 2;
@@ -310,6 +319,67 @@ fn downloads_go_on_after_a_restart_where_they_stopped() {
     // The first window's connection ends.
     gate.store(true, Ordering::SeqCst);
     assert_eq!(KeptDownloads::read(Some(&folder.path().join("own"))), KeptDownloads::default());
+}
+
+#[test]
+fn the_question_about_the_downloads_of_last_time_answers_for_all() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = noise(3 << 20, 16);
+    let hub = hub_with_three(&bytes);
+    let gate = with_gate(&hub);
+    let begin = |harness: &mut Harness<'static, App>| {
+        click(harness, FETCH);
+        if harness.query_by_label(ACCEPT).is_some() {
+            click(harness, ACCEPT);
+        }
+        until_shown(harness, "Fetching: 50 %");
+        enter(harness, SECOND);
+    };
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    begin(&mut harness);
+    close(harness);
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    assert!(shows(&harness, "2 downloads were not finished last time."));
+    perform(&mut harness, ModelPanelCommand::Close);
+    click(&mut harness, "Remove the downloads of last time");
+    assert!(!shows(&harness, "not finished last time") && !shows(&harness, "2 downloads"));
+    perform(&mut harness, ModelPanelCommand::Open);
+    begin(&mut harness);
+    close(harness);
+    let mut harness = usual(folder.path(), &hub, &bytes);
+    perform(&mut harness, ModelPanelCommand::Close);
+    gate.store(true, Ordering::SeqCst);
+    click(&mut harness, "Go on with the downloads of last time");
+    wait(&mut harness, "finding", |app| app.found_models() == Some(2));
+}
+
+#[test]
+fn two_windows_neither_lose_nor_double_downloads() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = noise(3 << 20, 17);
+    let hub = hub_with_three(&bytes);
+    let gate = with_gate(&hub);
+    let mut first = usual(folder.path(), &hub, &bytes);
+    click(&mut first, FETCH);
+    click(&mut first, ACCEPT);
+    until_shown(&mut first, "Fetching: 50 %");
+    enter(&mut first, SECOND);
+    let mut second = usual(folder.path(), &hub, &bytes);
+    assert!(!shows(&second, "not finished last time") && second.query_by_label("Downloads").is_some());
+    enter(&mut second, THIRD);
+    perform(&mut second, FetchCommand::PauseAll);
+    second.run_steps(2);
+    close(first);
+    close(second);
+    let mut next = usual(folder.path(), &hub, &bytes);
+    assert!(next.query_by_label("Downloads (3)").is_some());
+    gate.store(true, Ordering::SeqCst);
+    click(&mut next, "Downloads (3)");
+    click(&mut next, "Resume all");
+    wait(&mut next, "finding", |app| app.found_models() == Some(3));
+    close(next);
+    let kept = KeptDownloads::read(Some(&folder.path().join("own")));
+    assert_eq!(kept, KeptDownloads::default());
 }
 
 #[test]

@@ -27,6 +27,10 @@ pub enum FetchCommand {
     ResumeAll,
     /// Cancel everything, and take away what is said of failures.
     CancelAll,
+    /// Go on with everything that was not finished when the program ended last time.
+    GoOnWithKept,
+    /// Cancel everything that was not finished when the program ended last time.
+    RemoveKept,
     /// Fetch again what this job failed to fetch, or lost its connection to.
     TryAgain(JobId),
     /// Show what is being fetched.

@@ -1,10 +1,12 @@
 //! Executes the commands that fetch models.
 
+use std::sync::Arc;
+
 use super::Services;
 use crate::hub::{Expected, FileRequest, HubError, Place, Repository};
 use crate::jobs::{FetchTarget, JobId, ModelTask};
-use crate::models::{CatalogueEntry, FetchSubject, KeptDownload, KeptDownloads, PreferenceChange};
-use crate::ui::models::LicenceQuestion;
+use crate::models::{CatalogueEntry, DownloadsFile, FetchSubject, KeptDownload, KeptDownloads, PreferenceChange};
+use crate::ui::models::{AskedAt, LicenceQuestion};
 use crate::ui::state::WindowState;
 use crate::ui::{FetchCommand, ModelPanelCommand, ModelSection};
 
@@ -29,6 +31,14 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Fet
         FetchCommand::PauseAll => state.models.fetches.queue.pause_all(true),
         FetchCommand::ResumeAll => state.models.fetches.queue.pause_all(false),
         FetchCommand::CancelAll => state.models.fetches.queue.cancel_all(),
+        FetchCommand::GoOnWithKept => {
+            let queue = &mut state.models.fetches.queue;
+            queue.unanswered().collect::<Vec<_>>().into_iter().for_each(|job| queue.pause(job, false));
+        }
+        FetchCommand::RemoveKept => {
+            let queue = &mut state.models.fetches.queue;
+            queue.unanswered().collect::<Vec<_>>().into_iter().for_each(|job| queue.cancel(job));
+        }
         FetchCommand::TryAgain(job) => {
             let queue = &mut state.models.fetches.queue;
             if queue.try_now(job) {
@@ -74,11 +84,11 @@ fn fetch(state: &mut WindowState, services: &Services, subject: FetchSubject) {
         return;
     }
     let endpoint = hub.environment().endpoint.clone();
-    ask(state, services, subject, &endpoint, false);
+    ask(state, services, subject, &endpoint, AskedAt::Now);
 }
 
 /// Puts something behind everything that is fetched; what makes no sense is listed as failed.
-fn ask(state: &mut WindowState, services: &Services, subject: FetchSubject, endpoint: &str, is_paused: bool) {
+fn ask(state: &mut WindowState, services: &Services, subject: FetchSubject, endpoint: &str, asked: AskedAt) {
     let target = match &subject {
         FetchSubject::Entry(id) => {
             let Some(entry) = state.models.catalogue().entries.iter().find(|entry| entry.id == *id) else { return };
@@ -88,25 +98,28 @@ fn ask(state: &mut WindowState, services: &Services, subject: FetchSubject, endp
     };
     let job = services.jobs.next_id();
     match target {
-        Ok(target) => state.models.fetches.queue.ask(subject, job, target, is_paused),
+        Ok(target) => state.models.fetches.queue.ask(subject, job, target, asked),
         Err(error) => refused(state, subject, job, &error),
     }
 }
 
-/// Goes on with what was being fetched when the program ended.
-pub(in crate::ui) fn go_on(state: &mut WindowState, services: &Services, kept: KeptDownloads) {
+/// Lists what was being fetched when the program ended. Nothing of it is fetched before the person says so.
+pub(in crate::ui) fn put_back(
+    state: &mut WindowState,
+    services: &Services,
+    file: Option<Arc<DownloadsFile>>,
+    kept: KeptDownloads,
+) {
     // Without a hub nothing is fetched; the list stays in its file for a launch with one.
     let Some(endpoint) = state.models.fetches.endpoint() else { return };
-    state.models.fetches.take_kept(kept.clone());
-    let count = kept.0.iter().filter(|download| !download.is_paused).count();
-    for KeptDownload { subject, is_paused } in kept.0 {
-        if !state.models.fetches.queue.is_wanted(&subject) {
-            ask(state, services, subject, &endpoint, is_paused);
+    for KeptDownload { subject, is_paused } in &kept.0 {
+        if !state.models.fetches.queue.is_wanted(subject) {
+            let asked = if *is_paused { AskedAt::LastTimePaused } else { AskedAt::LastTime };
+            ask(state, services, subject.clone(), &endpoint, asked);
         }
     }
-    if count > 0 && !state.models.fetches.is_offline() {
-        let models = if count == 1 { "1 download".to_owned() } else { format!("{count} downloads") };
-        state.status.say(format!("{models} from last time: fetching goes on."));
+    if let Some(file) = file {
+        state.models.fetches.take_kept(file, kept);
     }
 }
 

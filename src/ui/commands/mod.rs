@@ -45,7 +45,7 @@ use super::state::WindowState;
 use crate::jobs::Jobs;
 
 pub(super) use document::is_document;
-pub(super) use fetching::go_on as go_on_fetching;
+pub(super) use fetching::put_back as put_back_downloads;
 pub(super) use file::list_extras;
 pub(super) use history::{show_as_left, start_not_read, start_read};
 pub(super) use layer_files::opened as layers_opened;

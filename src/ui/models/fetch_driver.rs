@@ -23,7 +23,7 @@ pub(super) fn advance(fetches: &mut Fetches, services: &Services) {
         // What is under way goes on when something may be fetched again.
         Err(_) => fetches.queue.stop(),
     }
-    if let Some((data, downloads)) = fetches.unkept() {
-        services.jobs.files(FileTask::KeepDownloads(downloads, data));
+    if let Some((file, downloads)) = fetches.unkept() {
+        services.jobs.files(FileTask::KeepDownloads(downloads, file));
     }
 }

@@ -40,13 +40,26 @@ pub(super) enum FetchState {
     Done,
 }
 
+/// When something was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum AskedAt {
+    /// Just now.
+    Now,
+    /// Before the program ended last time. It waits until the person goes on with it.
+    LastTime,
+    /// As [`AskedAt::LastTime`], and the person had paused it.
+    LastTimePaused,
+}
+
 /// Something that is fetched.
 pub(super) struct Fetch {
     pub subject: FetchSubject,
     pub job: JobId,
     pub state: FetchState,
-    /// Whether the person paused it.
+    /// Whether the person paused it, or it waits for an answer.
     pub is_paused: bool,
+    /// Whether it was asked for before the program ended, and the person has not said yet whether it goes on.
+    pub is_unanswered: bool,
     /// The licence that the repository's page names, once that is known.
     pub licence: Option<String>,
     /// What the thread is asked for; `None` where that could not be said.
@@ -122,6 +135,11 @@ impl FetchQueue {
         self.of(subject).is_some_and(Fetch::is_wanted)
     }
 
+    /// What was asked for before the program ended, and waits until the person goes on with it.
+    pub fn unanswered(&self) -> impl Iterator<Item = JobId> {
+        self.list.iter().filter(|fetch| fetch.is_unanswered && fetch.is_wanted()).map(|fetch| fetch.job)
+    }
+
     /// How many come before this one, as far as they are not paused.
     pub(super) fn ahead_of(&self, job: JobId) -> usize {
         let before = self.list.iter().take_while(|fetch| fetch.job != job);
@@ -129,13 +147,14 @@ impl FetchQueue {
     }
 
     /// Asks for this, after everything that was asked for before. What failed before keeps its place.
-    pub fn ask(&mut self, subject: FetchSubject, job: JobId, target: FetchTarget, is_paused: bool) {
+    pub fn ask(&mut self, subject: FetchSubject, job: JobId, target: FetchTarget, asked: AskedAt) {
         let state = FetchState::Queued(None);
         self.put(Fetch {
             subject,
             job,
             state,
-            is_paused,
+            is_paused: asked != AskedAt::Now,
+            is_unanswered: asked == AskedAt::LastTime,
             licence: None,
             target: Some(target),
             control: Control::default(),
@@ -151,6 +170,7 @@ impl FetchQueue {
             job,
             state,
             is_paused: false,
+            is_unanswered: false,
             licence: None,
             target: None,
             control: Control::default(),
@@ -170,7 +190,7 @@ impl FetchQueue {
     pub fn pause(&mut self, job: JobId, is_paused: bool) {
         let is_running = self.running == Some(job);
         if let Some(fetch) = self.find(job).filter(|fetch| fetch.is_wanted()) {
-            fetch.is_paused = is_paused;
+            (fetch.is_paused, fetch.is_unanswered) = (is_paused, false);
             match is_paused {
                 true if is_running => fetch.control.pause(),
                 false if is_running => fetch.control.resume(),
@@ -315,7 +335,11 @@ impl FetchQueue {
     /// What is kept for the next launch.
     pub(super) fn kept(&self) -> KeptDownloads {
         let wanted = self.list.iter().filter(|fetch| fetch.is_wanted());
-        let kept = |fetch: &Fetch| KeptDownload { subject: fetch.subject.clone(), is_paused: fetch.is_paused };
+        // What is unanswered is asked about again.
+        let kept = |fetch: &Fetch| KeptDownload {
+            subject: fetch.subject.clone(),
+            is_paused: fetch.is_paused && !fetch.is_unanswered,
+        };
         KeptDownloads(wanted.map(kept).collect())
     }
 
@@ -344,7 +368,7 @@ mod tests {
         let mut jobs = names.map(|_| JobId::for_test(0));
         for (number, name) in names.into_iter().enumerate() {
             jobs[number] = JobId::for_test(number as u64 + 1);
-            queue.ask(FetchSubject::Entry(name.into()), jobs[number], target(), false);
+            queue.ask(FetchSubject::Entry(name.into()), jobs[number], target(), AskedAt::Now);
         }
         (queue, jobs)
     }
@@ -475,6 +499,17 @@ mod tests {
             queue.kept().0.into_iter().map(|kept| (kept.subject, kept.is_paused)).collect();
         let entry = |name: &str| FetchSubject::Entry(name.into());
         assert_eq!(kept, [(entry("d"), false), (entry("b"), true)]);
+        // What was not finished last time waits until the person says so, and is asked about until then.
+        let (late, paused) = (JobId::for_test(8), JobId::for_test(9));
+        queue.ask(FetchSubject::Entry("late".into()), late, target(), AskedAt::LastTime);
+        queue.ask(FetchSubject::Entry("paused".into()), paused, target(), AskedAt::LastTimePaused);
+        queue.cancel(d);
+        assert_eq!(next(&mut queue, Instant::now()), None);
+        assert!(queue.unanswered().eq([late]));
+        assert_eq!(queue.kept().0.iter().map(|kept| kept.is_paused).collect::<Vec<_>>(), [true, false, true]);
+        queue.pause(late, false);
+        assert_eq!(next(&mut queue, Instant::now()), Some(late));
+        assert_eq!(queue.unanswered().count(), 0);
         queue.cancel_all();
         assert!(queue.list().is_empty() && queue.kept().0.is_empty());
     }

@@ -32,6 +32,7 @@ impl FetchLine {
             }
             FetchState::Queued(reached) => {
                 let text = match ahead {
+                    _ if fetch.is_unanswered => "Not finished last time; waits until you go on".to_owned(),
                     _ if fetch.is_paused => "Paused".to_owned(),
                     _ if is_offline => "Waiting until Offline is turned off".to_owned(),
                     0 => "Waiting for its turn".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fetch_queue::FetchQueue;
 use crate::hub::{Environment, Hub};
-use crate::models::{KeptDownloads, ModelPreferences, PreferenceChange};
+use crate::models::{DownloadsFile, KeptDownloads, ModelPreferences, PreferenceChange};
 
 /// The question whether a licence is accepted.
 pub(in crate::ui) struct LicenceQuestion {
@@ -21,8 +21,9 @@ pub(in crate::ui) struct Fetches {
     hub: Result<Arc<Hub>, String>,
     /// The program's data folder.
     data: Option<PathBuf>,
-    /// What the data folder says of the downloads; `None` until it is read.
-    kept: Option<KeptDownloads>,
+    /// The file that keeps the downloads for the next launch, and what it says; `None` until it is read, or where
+    /// nothing is kept.
+    kept: Option<(Arc<DownloadsFile>, KeptDownloads)>,
     /// `None` until it is read.
     preferences: Option<ModelPreferences>,
     /// What is typed to be fetched.
@@ -78,18 +79,19 @@ impl Fetches {
         self.data.as_ref().map(|data| data.join("models"))
     }
 
-    /// The downloads were read from the data folder, and are in the queue now.
-    pub fn take_kept(&mut self, kept: KeptDownloads) {
-        self.kept = Some(kept);
+    /// These downloads were read from this file, and are in the queue now.
+    pub fn take_kept(&mut self, file: Arc<DownloadsFile>, kept: KeptDownloads) {
+        self.kept = Some((file, kept));
     }
 
-    /// The data folder and what it is to say of the downloads, if it says something else; then it counts as said.
-    pub(super) fn unkept(&mut self) -> Option<(PathBuf, KeptDownloads)> {
+    /// The file that keeps the downloads and what it is to say of them, if it says something else; then it counts as
+    /// said.
+    pub(super) fn unkept(&mut self) -> Option<(Arc<DownloadsFile>, KeptDownloads)> {
         let now = self.queue.kept();
         // Before the file is read it is not known what it would lose.
-        let kept = self.kept.as_mut().filter(|kept| **kept != now)?;
+        let (file, kept) = self.kept.as_mut().filter(|(_, kept)| *kept != now)?;
         kept.clone_from(&now);
-        Some((self.data.clone()?, now))
+        Some((Arc::clone(file), now))
     }
 
     /// Why nothing can be fetched now, as one sentence.

@@ -16,6 +16,7 @@ mod fetch_queue;
 mod fetch_words;
 mod fetches;
 mod folders;
+pub(super) mod kept_question;
 mod licence_question;
 mod listed;
 mod panel;
@@ -25,6 +26,7 @@ mod rows;
 pub(super) mod starter_hint;
 mod view;
 
+pub(super) use fetch_queue::AskedAt;
 pub(super) use fetch_words::downloads_line;
 pub(super) use fetches::{Fetches, LicenceQuestion};
 pub(super) use listed::ListedModel;
@@ -60,7 +62,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, report: ModelR
         ModelReport::ControlsRead(number, estimator) => state.estimate.knows_controls(number, estimator),
         ModelReport::Previews(list) => state.models.previews.take(list),
         ModelReport::Preferences(preferences) => state.models.fetches.take_preferences(preferences),
-        ModelReport::Downloads(downloads) => commands::go_on_fetching(state, services, downloads),
+        ModelReport::Downloads(file, downloads) => commands::put_back_downloads(state, services, file, downloads),
         ModelReport::Failed(reason) => state.status.fail(reason),
     }
 }

@@ -407,6 +407,14 @@ fn fetch_actions(state: &WindowState, fetch: &Fetch, name: &str) -> Vec<RowActio
             action("Pause", format!("Pause fetching {name}"), help, FetchCommand::Pause(job))
         }
     };
+    if fetch.is_unanswered && fetch.is_wanted() {
+        let help = "Fetch it. What is here already is not fetched twice.";
+        let remove = "Do not fetch it. What is here is kept for the next time.";
+        return vec![
+            action("Go on", format!("Go on fetching {name}"), help, FetchCommand::Resume(job)),
+            action("Remove", format!("Remove {name} from the downloads"), remove, FetchCommand::Cancel(job)),
+        ];
+    }
     let cancel = || {
         let help = "Stop. What is here is kept for the next time.";
         action("Cancel", format!("Cancel fetching {name}"), help, FetchCommand::Cancel(job))

@@ -160,7 +160,7 @@ fn all_downloads(ui: &mut Ui, panel: &ModelPanel) -> Option<UserCommand> {
             command = Some(wanted.into());
         }
     }
-    let text = "One is fetched after the other. They go on at the next launch.";
+    let text = "One is fetched after the other. After the next launch they wait until you go on.";
     ui.label(RichText::new(text).small().weak());
     command
 }

@@ -25,6 +25,8 @@ pub enum Notice {
     Unsaved,
     /// The queue does not go on by itself.
     Queue,
+    /// Downloads were not finished last time.
+    Downloads,
     /// What the starter is.
     Starter,
     /// How the opened picture lies on the canvas.
@@ -35,13 +37,14 @@ pub enum Notice {
 
 impl Notice {
     /// All, the most urgent first.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::NotCommitted,
         Self::Error,
         Self::Name,
         Self::Replace,
         Self::Unsaved,
         Self::Queue,
+        Self::Downloads,
         Self::Starter,
         Self::Placement,
         Self::Size,
@@ -55,7 +58,9 @@ impl Notice {
             Self::Replace => ViewCommand::KeepFile.into(),
             Self::Unsaved => ViewCommand::DismissUnsaved.into(),
             Self::Starter => FetchCommand::DismissStarterLine.into(),
-            Self::Error | Self::Queue | Self::Placement | Self::Size => ViewCommand::Dismiss(self).into(),
+            Self::Error | Self::Queue | Self::Downloads | Self::Placement | Self::Size => {
+                ViewCommand::Dismiss(self).into()
+            }
         })
     }
 }
@@ -76,6 +81,7 @@ fn about(state: &WindowState, notice: Notice) -> Option<String> {
         Notice::Replace => state.replacing.as_ref().map(|_| nothing()),
         Notice::Unsaved => state.unsaved.as_ref().map(|_| nothing()),
         Notice::Queue => queue::bar::question(state),
+        Notice::Downloads => models::kept_question::question(state),
         Notice::Starter => models::starter_hint::is_shown(state).then(nothing),
         Notice::Placement => {
             let placed = state.placed.as_ref().filter(|_| placed(state))?;
@@ -100,6 +106,13 @@ pub(in crate::ui) fn ui(ui: &mut egui::Ui, state: &mut WindowState, notice: Noti
             bar(ui, RichText::new(sentence), |ui| {
                 command = queue::bar::buttons(ui, state);
                 command = dismiss(ui, "Dismiss the question about the queue", notice).or(command.take());
+            });
+        }
+        Notice::Downloads => {
+            let sentence = models::kept_question::question(state)?;
+            bar(ui, RichText::new(sentence), |ui| {
+                command = models::kept_question::buttons(ui);
+                command = dismiss(ui, "Dismiss the question about the downloads", notice).or(command.take());
             });
         }
         Notice::Name => {
