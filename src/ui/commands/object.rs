@@ -14,6 +14,9 @@ use crate::ui::select::{AskedObject, BegunObject, ObjectReadiness};
 use crate::ui::state::WindowState;
 use crate::ui::{ModelPanelCommand, ModelSection, ObjectHint, SelectCommand};
 
+/// What is told while the network looks at a picture.
+const LOOKING: &str = "Looking at the picture…";
+
 /// The entry of the catalogue.
 const ENTRY: &str = "MobileSAM";
 
@@ -82,7 +85,7 @@ pub(in crate::ui) fn object_reported(state: &mut WindowState, services: &Service
     match report {
         ObjectReport::Looking(_) => {
             asked.is_looking = true;
-            state.status.say("Looking at the picture…");
+            state.status.say(LOOKING);
         }
         ObjectReport::Found { selection, .. } => {
             state.select.asked = None;
@@ -119,6 +122,15 @@ fn found(state: &mut WindowState, services: &Services, selection: Option<Selecti
     edit(state, services, SlowEdit::SetMark(Mark::Selection, selection), tell_refusal);
 }
 
+/// Keeps the object, unless its last answer is still awaited. Returns whether one was begun.
+pub(super) fn apply(state: &mut WindowState) -> bool {
+    if state.select.asked.is_some() {
+        state.status.say("The object is still being looked for. It can be kept once it is selected.");
+        return true;
+    }
+    keep(state)
+}
+
 /// Keeps the object as it is; the next click begins another one. Returns whether one was begun.
 pub(in crate::ui) fn keep(state: &mut WindowState) -> bool {
     stop(state);
@@ -140,9 +152,13 @@ pub(super) fn leave(state: &mut WindowState, services: &Services) -> bool {
     true
 }
 
+/// Stops the thread that was asked for an object.
 fn stop(state: &mut WindowState) {
     if let Some(asked) = state.select.asked.take() {
         asked.cancel.cancel();
+        if state.status.text() == LOOKING {
+            state.status.say("");
+        }
     }
 }
 
