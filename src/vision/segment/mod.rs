@@ -23,6 +23,7 @@ use image::{GrayImage, RgbImage};
 use super::weights;
 use crate::diffusion::{WeightFile, segmenter_refusal};
 use crate::engine::{Cancel, Error};
+use crate::kernels::memory::release;
 use encoder::Encoder;
 use fit::EncoderFit;
 use prompts::PromptEncoder;
@@ -99,8 +100,11 @@ impl Segmenter {
         cancel.check()?;
         let side = ENCODER_SIDE;
         let input = Tensor::from_vec(fit.encoder_input(picture), (1, 3, side, side), &Device::Cpu)?;
-        let vectors = self.encoder.forward(&input, cancel)?;
-        Ok(Embedding { vectors, fit })
+        let vectors = self.encoder.forward(&input, cancel);
+        drop(input);
+        // Hundreds of megabytes were needed, which the rest of the program can have again.
+        release();
+        Ok(Embedding { vectors: vectors?, fit })
     }
 
     /// The pixels of the object that the clicks and the box are about, as coverage from 0 to 255 in the picture's size. One
