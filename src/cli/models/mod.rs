@@ -18,9 +18,7 @@ use fetch::FetchArgs;
 pub(super) use here::models_here;
 use list::ListArgs;
 pub(super) use loras::{preset_files_here, runtime_with_loras};
-pub(super) use named::{
-    caption_model, find_model_of_picture, named_control, named_upscaler, selection_model,
-};
+pub(super) use named::{caption_model, find_model_of_picture, named_control, named_upscaler, selection_model};
 pub use named::{depth_model, find_model};
 pub use named_engine::with_named_models;
 use path::PathArgs;
