@@ -297,7 +297,7 @@ fn after_a_restart_downloads_wait_until_the_person_goes_on_and_then_go_on_where_
         false
     });
     let asked = hub.hub.count();
-    let mut harness = usual(folder.path(), &hub, &bytes);
+    let harness = usual(folder.path(), &hub, &bytes);
     assert!(shows(&harness, "2 downloads, paused") && shows(&harness, "1 download was not finished last time."));
     assert!(shows(&harness, "Not finished last time; waits until you go on"));
     // An answer that is put off is asked for again.

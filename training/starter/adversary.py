@@ -4,7 +4,8 @@ Where a sketch leaves open how a thing looks (where drops lie, how wood is grain
 least squared error is the mean of all possibilities, which is soft. The adversary sees sketch, caption and latent, and a
 guess that is soft, or dry although the caption says "water droplets", gives itself away. Both are trained against each
 other as pairs (Jolicoeur-Martineau 2018, "The relativistic discriminator"; Isola et al. 2017, "Image-to-Image Translation
-with Conditional Adversarial Networks"). Two penalties keep the adversary smooth around pictures and guesses (Huang et al.
+with Conditional Adversarial Networks"). It also learns which of two captions is a picture's own (Reed et al. 2016, "Generative
+Adversarial Text to Image Synthesis"), so that it listens to captions. Two penalties keep the adversary smooth around pictures and guesses (Huang et al.
 2024, "The GAN is dead; long live the GAN!"), as differences between a latent and the same one with a little noise, which needs
 no second derivatives.
 """
@@ -19,12 +20,17 @@ from .autoencoder import LATENT_CHANNELS
 WORDS = 64
 # The noise of the penalties' second look, and how much they count.
 NEAR, SMOOTH = 0.05, 40.0
+# How much it counts that a picture's own caption is told from another one's.
+MATCHED = 0.5
 # How far both are moved, and the share of a side that is blanked, before the adversary looks.
 MOVED, BLANKED = 6, 0.4
+# How much of the gradient on a guess asks for the features of its own picture. That steadies the contest, and it is
+# against all details that lie elsewhere than in the picture, such as drops.
+ALIKE = 0.25
 
 
 class Adversary(nn.Module):
-    """Scores of latents, for each place at two scales: high where it takes them for a picture's."""
+    """Scores of latents, for each place at three scales: high where it takes them for a picture's."""
 
     def __init__(self, words: int):
         super().__init__()
@@ -33,9 +39,9 @@ class Adversary(nn.Module):
         self.first = nn.Conv2d(2 * LATENT_CHANNELS, widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 4, 2, 1) for a, b in zip(widths, widths[1:]))
         self.same = nn.ModuleList(nn.Conv2d(b, b, 3, padding=1) for b in widths[1:])
-        # Scores after the first level (8 latent positions seen around each) and after the last one.
-        self.scores = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in (widths[1], widths[3]))
-        self.heard = nn.ModuleList(nn.Linear(WORDS, w) for w in (widths[1], widths[3]))
+        # After the first level each score sees 8 latent positions around it, after the last one most of the picture.
+        self.scores = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in widths[1:])
+        self.heard = nn.ModuleList(nn.Linear(WORDS, w) for w in widths[1:])
 
     def caption(self, ids: torch.Tensor) -> torch.Tensor:
         """The mean of a caption's words [n, WORDS]; `ids` [n, 77] end with the last word of the table, repeated."""
@@ -43,18 +49,15 @@ class Adversary(nn.Module):
         return (self.words(ids) * said).sum(1) / said.sum(1)
 
     def forward(self, latent: torch.Tensor, sketch: torch.Tensor, ids: torch.Tensor) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-        """Scores [n, h', w'] at two scales, and the features of each level; latents [n, c, h, w]."""
+        """Scores [n, h', w'] at three scales, and the features of each level; latents [n, c, h, w]."""
         caption = self.caption(ids)
         x = F.leaky_relu(self.first(torch.cat([latent, sketch], 1)), 0.2)
         features, scores = [], []
-        for level, (down, same) in enumerate(zip(self.down, self.same)):
+        for down, same, score, heard in zip(self.down, self.same, self.scores, self.heard):
             x = F.leaky_relu(down(x), 0.2)
             x = x + F.leaky_relu(same(x), 0.2)
             features.append(x)
-            if level in (0, 2):
-                which = level // 2
-                heard = (x * self.heard[which](caption)[:, :, None, None]).mean(1)
-                scores.append(self.scores[which](x)[:, 0] + heard)
+            scores.append(score(x)[:, 0] + (x * heard(caption)[:, :, None, None]).mean(1))
         return scores, features
 
 
@@ -90,21 +93,24 @@ class Contest:
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, betas=(0.5, 0.99), weight_decay=1e-3, fused=True)
 
     def gradient(self, guess: torch.Tensor, clean: torch.Tensor, sketch: torch.Tensor, ids: torch.Tensor, share: float, own: torch.Tensor) -> torch.Tensor:
-        """What a guess [n, c, h, w] is told by the adversary: a gradient as long as `share` times `own`, that of the other losses."""
+        """What a guess [n, c, h, w] is told by the adversary: a gradient about `share` times as long as `own`, that of the other losses."""
         self.network.requires_grad_(False)
         guess = guess.detach().requires_grad_()
         taken, real, drawn = changed(guess, clean, sketch)
         with torch.no_grad():
             above, wanted = self.network(real, drawn, ids)
         below, features = self.network(taken, drawn, ids)
-        # Features alike at every level too: that steadies both (Wang et al. 2018, "pix2pixHD").
+        # Features alike at every level too (Wang et al. 2018, "pix2pixHD").
         alike = sum((a - b).abs().mean() / (b.abs().mean() + 1e-3) for a, b in zip(features, wanted)) / len(features)
-        (told,) = torch.autograd.grad(lead(below, above) + alike, guess)
+        (told,) = torch.autograd.grad(lead(below, above), guess, retain_graph=True)
+        (steady,) = torch.autograd.grad(alike, guess)
         self.network.requires_grad_(True)
-        return told * (share * own.norm() / (told.norm() + 1e-12))
+        length = share * own.norm()
+        return length * (told / (told.norm() + 1e-12) + ALIKE * steady / (steady.norm() + 1e-12))
 
-    def learn(self, guess: torch.Tensor, clean: torch.Tensor, sketch: torch.Tensor, ids: torch.Tensor, pace: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """One step of the adversary's own at `pace` times its rate; its loss and how often it was right, for the log."""
+    def learn(self, guess: torch.Tensor, clean: torch.Tensor, sketch: torch.Tensor, ids: torch.Tensor, pace: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """One step of the adversary's own at `pace` times its rate. For the log its loss, and how often it was right about
+        guesses and about captions."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * pace
         self.optimizer.zero_grad(set_to_none=True)
@@ -112,12 +118,15 @@ class Contest:
         near = lambda x: x + NEAR * torch.randn_like(x)
         real, fake, real_near, fake_near = (self.network(x, sketch, ids)[0] for x in (clean, guess, near(clean), near(guess)))
         uneven = sum((a - b).square().mean() for a, b in (*zip(real, real_near), *zip(fake, fake_near)))
-        loss = lead(real, fake) + SMOOTH * uneven
+        # Captions of other pictures of the same step; neighbours there are mostly of the same group, and differ in light,
+        # ground, colour and water.
+        other = self.network(clean, sketch, ids.roll(1, 0))[0]
+        loss = lead(real, fake) + MATCHED * lead(real, other) + SMOOTH * uneven
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimizer.step()
-        right = sum((a > b).float().mean() for a, b in zip(real, fake)) / len(real)
-        return loss.detach(), right.detach()
+        right = lambda others: sum((a > b).float().mean() for a, b in zip(real, others)).detach() / len(real)
+        return loss.detach(), right(fake), right(other)
 
     def state(self) -> dict:
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}

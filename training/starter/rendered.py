@@ -19,6 +19,8 @@ LEAD = ("photo of ", "photo of ", "photo of ", "photo of a ", "photo of perfect 
 TAIL = ("highly detailed", "sharp focus", "glossy")
 # How often the thing gets another colour, named in the caption.
 RECOLOURED = 0.15
+# How often a sketch has outlines that are wrong, which the picture then does not follow.
+UNSTEADY, ROUGH = 0.2, 0.12
 
 
 @dataclass
@@ -73,6 +75,26 @@ def cropped(render: Render, rng: np.random.Generator) -> Render:
     by = render.picture.shape[0] // m
     cut = lambda image, k: image[y * k : (y + side) * k, x * k : (x + side) * k]
     return Render(cut(render.picture, by), cut(render.base, 1), cut(render.parts, 1), render.facts)
+
+
+def bent(render: Render, rng: np.random.Generator) -> Render:
+    """The render in another shape: a little wider or taller, here thicker and there thinner. The sketch is made from the
+    bent parts, so that its outlines are the picture's: where they were not, the network learned the mean of all outlines that
+    a sketch could mean, which is blurred."""
+    step = rng.normal(0, rng.uniform(0.002, 0.014), (2, 4, 4)).astype(np.float32)
+    tall, wide, turn = rng.normal(0, (0.05, 0.05, 0.03))
+
+    def moved(image: np.ndarray, order: int) -> np.ndarray:
+        side = image.shape[0]
+        y, x = np.mgrid[0:side, 0:side].astype(np.float32)
+        down, right = y - side / 2, x - side / 2
+        dy, dx = (np.asarray(Image.fromarray(s).resize((side, side), Image.BICUBIC)) * side for s in step)
+        at = [y + dy + tall * down + turn * right, x + dx + wide * right - turn * down]
+        layers = image[..., None] if image.ndim == 2 else image
+        out = np.stack([map_coordinates(layers[..., c], at, order=order, mode="nearest") for c in range(layers.shape[-1])], -1)
+        return out[..., 0] if image.ndim == 2 else out
+
+    return Render(moved(render.picture, 1), moved(render.base, 1), moved(render.parts, 0), render.facts)
 
 
 def recoloured(render: Render, rng: np.random.Generator) -> Render:
@@ -154,6 +176,14 @@ def tone(colour, rng: np.random.Generator, spread: float = 7.0) -> tuple[int, in
     return tuple(int(v) for v in np.clip(np.asarray(colour, float) + rng.normal(0, spread) + rng.normal(0, spread / 2, 3), 0, 255))
 
 
+def paled(colour, rng: np.random.Generator):
+    """A pale part's colour, half of the time nearly white: people take white for cream, also on white paper."""
+    colour = np.asarray(colour, float)
+    if colour.min() < 140 or rng.random() < 0.5:
+        return colour
+    return colour + (np.array([252, 249, 242]) - colour) * rng.uniform(0.3, 1)
+
+
 def sketch(render: Render, rng: np.random.Generator) -> Image.Image:
     """A person's rough version of the render, [512, 512]: flat parts, strokes for stems, a blob of light at most."""
     base, parts = filled(render)
@@ -166,13 +196,14 @@ def sketch(render: Render, rng: np.random.Generator) -> Image.Image:
     whole = parts > 0
     if whole.sum() < 40:
         return page
-    # One unsteady hand for all parts: a smooth displacement, and proportions a little wrong.
-    step = rng.normal(0, rng.uniform(0.3, 1.9), (2, 4, 4)).astype(np.float32)
+    # One hand for all parts, seldom an unsteady one: a smooth displacement, and proportions a little wrong.
+    unsteady = rng.random() < UNSTEADY
+    step = rng.normal(0, rng.uniform(0.3, 1.9) if unsteady else rng.uniform(0, 0.5), (2, 4, 4)).astype(np.float32)
     dx, dy = (np.asarray(Image.fromarray(s).resize((128, 128), Image.BICUBIC)) for s in step)
     y, x = np.mgrid[0:128, 0:128].astype(np.float32)
     rows, columns = np.nonzero(whole)
     down, right = y - rows.mean(), x - columns.mean()
-    tall, wide, turn = rng.normal(0, (0.03, 0.03, 0.03))
+    tall, wide, turn = rng.normal(0, 0.03 if unsteady else 0.008, 3)
     at = [y + dy + tall * down + turn * right, x + dx + wide * right - turn * down]
     moved = lambda mask: map_coordinates(mask.astype(np.float32), at, order=1) > 0.5
     soft = rng.uniform(0.6, 2.2)
@@ -181,8 +212,8 @@ def sketch(render: Render, rng: np.random.Generator) -> Image.Image:
     areas = {int(p): int((parts == p).sum()) for p in np.unique(parts) if p}
     order = sorted(areas, key=lambda p: (p in (STEM, LEAF), -areas[p]))
     main = order[0]
-    body_colour = tone(np.median(base[parts == main], 0), rng)
-    rough = rng.random() < 0.3
+    body_colour = tone(paled(np.median(base[parts == main], 0), rng), rng)
+    rough = rng.random() < ROUGH
     for part in order:
         # Small parts lie on the first one; under them it goes on.
         mask = parts == part
@@ -192,7 +223,7 @@ def sketch(render: Render, rng: np.random.Generator) -> Image.Image:
                 mask = simpler(mask, rng)
         elif areas[part] < 3:
             continue
-        colour = body_colour if part == main else tone(np.median(base[parts == part], 0), rng)
+        colour = body_colour if part == main else tone(paled(np.median(base[parts == part], 0), rng), rng)
         if part in (STEM, LEAF) and (rng.random() < 0.06 or areas[part] < 6):
             continue
         shown = moved(mask)
@@ -248,7 +279,7 @@ def full(picture: np.ndarray) -> Image.Image:
 
 def pair(name: str, rng: np.random.Generator, sketches: int = 1, folder: Path = RENDERS):
     """(picture, sketches, captions) of one render, seen a little differently each time."""
-    render = cropped(load(name, folder), rng)
+    render = bent(cropped(load(name, folder), rng), rng)
     if rng.random() < RECOLOURED:
         render = recoloured(render, rng)
     return full(render.picture), [sketch(render, rng) for _ in range(sketches)], [caption(render.facts, rng) for _ in range(sketches)]

@@ -21,7 +21,7 @@ from .precision import autocast
 
 # Pairs in one file, and how often each group is drawn.
 FILE = 64
-SHARES = {"apple": 0.27, "render": 0.63, "other": 0.1}
+SHARES = {"apple": 0.25, "render": 0.67, "other": 0.08}
 # Pictures encoded at once.
 AT_ONCE = 48
 # Numbers of the first look and the first source picture: others than in a set encoded before.

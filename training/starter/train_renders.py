@@ -20,7 +20,7 @@ from .shape import SHAPE
 from .train_diffusion import cut, save
 
 # How much of what is learned from each group of the set.
-GROUPS = {"apple": 0.38, "render": 0.56, "other": 0.06}
+GROUPS = {"apple": 0.34, "render": 0.61, "other": 0.05}
 # Pairs of one group kept in memory (64 kB each); with `starter.stream` the newest replace the oldest.
 MOST = 60_000
 # How often a square of 320 pixels is taken instead of a whole picture: while the rate is high, and when it has fallen.
@@ -160,9 +160,6 @@ def work(worker: int, workers: int, args) -> None:
     tokenizer = text.build_tokenizer()
     words = text.seen_words(text.encode(tokenizer, vocabulary()).flatten())
     data = Groups(tokenizer, words, device)
-    while len(data) < args.wait_for and time.time() - begun < args.minutes * 60:
-        time.sleep(1)
-        data.look()
     empty = torch.searchsorted(words, text.encode(tokenizer, [""])).to(device)
     folder = paths.made(paths.DIFFUSION)
     checkpoint = folder / "checkpoint.pt"
@@ -183,6 +180,10 @@ def work(worker: int, workers: int, args) -> None:
         like = torch.zeros(args.batch, SHAPE.latent_channels, side, side, device=device)
         quick = Graphed(model["unet"], like, like[:, 0, 0, 0], torch.zeros(args.batch, text.LENGTH, text.WIDTH, device=device))
     predict = quick or model["unet"]
+    # Late, because the GPU can be made ready while the first pairs are drawn.
+    while len(data) < args.wait_for and time.time() - begun < args.minutes * 60:
+        time.sleep(1)
+        data.look()
     weights = dict(model.named_parameters())
     average = {k: v.to(device).float() for k, v in state["average"].items()}
     optimizer = torch.optim.AdamW(model["unet"].parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0, fused=True)
@@ -253,7 +254,7 @@ def work(worker: int, workers: int, args) -> None:
                 left = guess / max(1e-9, whole)
                 more = {}
                 if contested:
-                    more = dict(zip(("adversary", "right"), (torch.stack(each).mean().item() for each in zip(*contested))))
+                    more = dict(zip(("adversary", "right", "matched"), (torch.stack(each).mean().item() for each in zip(*contested))))
                 log.write(step=step, loss=mean, left=left, rate=rate, seconds=time.time() - begun, set=len(data), **more)
             recent, drawn, contested = [], [], []
             data.look()

@@ -16,7 +16,7 @@ import torch
 HIGHEST, LOWEST = 14.6146, 0.0291675
 # Steps and strengths that training walks, which begin at sigma 0.35, 0.65 and 1.21, and how often each.
 RECIPES = ((6, 0.4), (5, 0.5), (6, 0.5))
-OFTEN = (0.3, 0.5, 0.2)
+OFTEN = (0.45, 0.4, 0.15)
 
 
 def ladder(steps: int, strength: float) -> list[float]:
