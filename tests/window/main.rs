@@ -33,7 +33,10 @@ mod refine;
 mod remote;
 mod reshape;
 mod script;
+#[path = "../support/segmenter_file.rs"]
+mod segmenter_file;
 mod select;
+mod select_object;
 #[allow(dead_code)]
 #[path = "../hub/server.rs"]
 mod server;
