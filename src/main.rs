@@ -3,19 +3,20 @@
 #![warn(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::ExitCode;
-#[cfg(feature = "window")]
 use std::sync::Arc;
 
 use underpaint::cli::{self, Args, Command};
 #[cfg(feature = "window")]
 use underpaint::diffusion::HeaderInspector;
 use underpaint::diffusion::LocalEngine;
+use underpaint::engine::Runtime;
 #[cfg(feature = "window")]
 use underpaint::hub::Environment;
 use underpaint::kernels::memory::Recycler;
 #[cfg(feature = "window")]
 use underpaint::models::Surroundings;
 use underpaint::remote::EngineChoice;
+use underpaint::vision::DepthNetwork;
 
 #[global_allocator]
 static MEMORY: Recycler = Recycler;
@@ -72,6 +73,7 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
             cli::use_threads(bench.engine.threads)?;
             cli::bench(&bench)?;
         }
+        Some(Command::Describe(args)) => cli::describe(&args)?,
         Some(Command::Inspect(inspect)) => {
             return Ok(exit_code(cli::inspect(&inspect)));
         }
@@ -110,7 +112,13 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
 
 /// The engine on this machine, which writes the hashes of model files into pictures where they are known.
 fn engine(options: &cli::EngineOptions, folders: &cli::FolderOptions) -> LocalEngine {
-    LocalEngine::new(options.runtime(folders)).with_known_hashes(cli::default_home())
+    local_engine(options.runtime(folders))
+}
+
+/// The engine on this machine, which knows hashes of model files and makes pictures of depth where a network for it is here.
+fn local_engine(runtime: Runtime) -> LocalEngine {
+    let depth = DepthNetwork::new(cli::depth_model);
+    LocalEngine::new(runtime).with_known_hashes(cli::default_home()).with_depth_maps(Arc::new(depth))
 }
 
 fn reproduce(args: &mut cli::ReproduceArgs) -> anyhow::Result<ExitCode> {
@@ -141,9 +149,8 @@ fn window(args: &Args, engines: EngineChoice) -> anyhow::Result<()> {
         servers: engines.servers,
         with_local: engines.local,
     };
-    underpaint::ui::run(options, move || {
-        Box::new(LocalEngine::new(runtime.clone()).with_known_hashes(cli::default_home()))
-    })
+    // Among servers a model is chosen by its name.
+    underpaint::ui::run(options, move || Box::new(cli::with_named_models(local_engine(runtime.clone()))))
 }
 
 #[cfg(not(feature = "window"))]

@@ -130,3 +130,87 @@ fn a_saved_picture_says_where_its_regions_lie_and_is_made_again_with_them() {
     assert!(told(&from).contains("where it lies is not in the file"), "{}", told(&from));
     assert_ne!(open(&file(&from)).expect("a picture"), open(&made).expect("a picture"));
 }
+
+/// A picture of two halves, of which only the left one has a region, and the same file without the masks.
+fn made_with_region(desk: &Desk) -> (PathBuf, String) {
+    let mask = RgbImage::from_fn(128, 128, |x, _| Rgb([if x < 64 { 255 } else { 0 }; 3]));
+    std::fs::write(desk.at("half.png"), encode_png(&mask, None).expect("encodes")).expect("writes");
+    let made =
+        file(&desk.generate(&["--region", &desk.region("half.png", "photo of a green apple, dramatic lighting")]));
+    let (picture, text) = (open(&made).expect("a picture"), read_parameters(&made).expect("settings"));
+    let bare = desk.at("bare.png");
+    std::fs::write(&bare, encode_png(&picture, Some(&text)).expect("encodes")).expect("writes");
+    (made, bare)
+}
+
+#[test]
+fn a_second_pass_follows_regions_in_the_tiles_that_they_lie_in() {
+    let desk = Desk::new();
+    let (made, bare) = made_with_region(&desk);
+    let upscale = |picture: &str, out: &str| {
+        let few = [
+            "--scale",
+            "1",
+            "--tile",
+            "64",
+            "--overlap",
+            "0",
+            "--strength",
+            "0.6",
+            "--steps",
+            "4",
+            "--dtype",
+            "f32",
+            "--with-start",
+        ];
+        file(&desk.run(&[&["upscale", picture, "--out", &desk.at(out)], &few[..]].concat()))
+    };
+    let large = upscale(&made.to_string_lossy(), "large");
+    let (with, without) = (open(&large).expect("a picture"), open(&upscale(&bare, "none")).expect("a picture"));
+    let (in_region, elsewhere) = apart(&with, &without);
+    assert!(in_region > 0.5, "{in_region}");
+    assert!(elsewhere == 0.0, "tiles without the region are as they were: {elsewhere}");
+    let text = read_parameters(&large).expect("settings");
+    assert!(text.contains("Region 1: \"photo of a green apple, dramatic lighting\""), "{text}");
+    let again = desk.run(&["reproduce", &large.to_string_lossy(), "--dtype", "f32"]);
+    assert!(again.status.success(), "{} {}", String::from_utf8_lossy(&again.stdout), told(&again));
+}
+
+#[test]
+fn a_variation_of_a_saved_picture_has_its_regions() {
+    let desk = Desk::new();
+    let (made, bare) = made_with_region(&desk);
+    let vary = |picture: &str, strength: &str, out: &str| {
+        let how = ["--variation-seed", "9", "--variation-strength", strength, "--batch", "1", "--dtype", "f32"];
+        open(&file(&desk.run(&[&["generate", "--vary", picture, "--out", &desk.at(out)], &how[..]].concat())))
+            .expect("a picture")
+    };
+    let name = made.to_string_lossy();
+    let picture = open(&made).expect("a picture");
+    assert!(vary(&name, "0", "same") == picture, "a variation of nothing is the picture");
+    assert!(vary(&bare, "0", "bare") != picture, "without the masks it is another one");
+    let (varied, plain) = (vary(&name, "0.2", "varied"), vary(&bare, "0.2", "plain"));
+    let (in_region, elsewhere) = apart(&varied, &plain);
+    assert!(varied != picture && in_region > elsewhere, "{in_region} {elsewhere}");
+    let whole = desk.at("whole.png");
+    std::fs::write(&whole, encode_png(&RgbImage::from_pixel(64, 64, Rgb([255; 3])), None).expect("encodes"))
+        .expect("writes");
+    let own = desk.region("whole.png", "a wooden table");
+    let given = file(&desk.run(&[
+        "generate",
+        "--vary",
+        &name,
+        "--region",
+        &own,
+        "--variation-seed",
+        "9",
+        "--batch",
+        "1",
+        "--dtype",
+        "f32",
+        "--out",
+        &desk.at("given"),
+    ]));
+    let text = read_parameters(&given).expect("settings");
+    assert!(text.contains("Region 1: a wooden table") && !text.contains("green apple"), "what is given counts: {text}");
+}

@@ -32,7 +32,7 @@ const ROOMS: &[Room] = &[
     Room { name: "lines", may_use: &["engine"], forbidden: WINDOW_AND_TENSORS },
     Room { name: "diffusion", may_use: &["engine", "models", "kernels", "lines"], forbidden: WINDOW },
     // Files of weights are read, and pickles refused, in one place.
-    Room { name: "vision", may_use: &["diffusion", "engine"], forbidden: WINDOW },
+    Room { name: "vision", may_use: &["diffusion", "engine", "kernels"], forbidden: WINDOW },
     Room {
         name: "jobs",
         may_use: &[

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::bench::BenchArgs;
 use super::check::CheckArgs;
+use super::describe::DescribeArgs;
 use super::export::ExportArgs;
 use super::flatten::FlattenArgs;
 use super::generate_args::GenerateArgs;
@@ -70,6 +71,8 @@ pub enum Command {
     Reproduce(Box<ReproduceArgs>),
     /// Look whether a document is damaged, and save what can still be read of it
     Check(CheckArgs),
+    /// Say what is in pictures, a caption on a line each (BLIP)
+    Describe(DescribeArgs),
     /// Say what files are and what this program would make of them, without using them
     Inspect(InspectArgs),
     /// Models on this machine and on the Hugging Face hub
@@ -197,6 +200,7 @@ impl Args {
                 args.engine = std::mem::take(&mut args.engine).merged(engine).map_err(conflict)?;
                 unused(folders.first_given(), "bench")
             }
+            Command::Describe(_) => unused(engine.first_given().or(folders.first_given()), "describe"),
             Command::Inspect(_) => unused(engine.first_given().or(folders.first_given()), "inspect"),
             Command::Models(_) => unused(engine.first_given().or(folders.first_given()), "models"),
             Command::Styles(_) => unused(engine.first_given().or(folders.first_given()), "styles"),
@@ -259,6 +263,7 @@ mod tests {
             Some(
                 Command::Rounds(_)
                 | Command::Check(_)
+                | Command::Describe(_)
                 | Command::Inspect(_)
                 | Command::Models(_)
                 | Command::Styles(_)
@@ -341,8 +346,15 @@ mod tests {
     #[test]
     fn an_option_that_a_command_has_no_use_for_is_refused_in_both_places() {
         for (i, option) in OPTIONS.iter().enumerate() {
-            let commands: &[&[&str]] =
-                &[&["bench"], &["inspect", "x"], &["licenses"], &["rounds", "x"], &["check", "x"], &["styles"]];
+            let commands: &[&[&str]] = &[
+                &["bench"],
+                &["describe", "x"],
+                &["inspect", "x"],
+                &["licenses"],
+                &["rounds", "x"],
+                &["check", "x"],
+                &["styles"],
+            ];
             for command in if i < ENGINE_OPTIONS { &commands[1..] } else { commands } {
                 for parts in [[&option[..], command], [command, &option[..]]] {
                     let error = read(&parts).expect_err("refused").to_string();

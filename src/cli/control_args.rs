@@ -174,7 +174,7 @@ mod tests {
             ("model=a,weight=much", "weight is a number"),
             ("model=a,weight=3", "between 0 and 2"),
             ("model=a,start=0.6,end=0.5", "start before it ends"),
-            ("model=a,preprocess=depth", "none, invert, threshold, xdog, lineart, canny"),
+            ("model=a,preprocess=pose", "none, invert, threshold, xdog, lineart, canny, depth"),
             ("model=a,mode=soft", "balanced, prompt, control"),
             ("model=a,model=b", "twice"),
         ] {

@@ -167,6 +167,8 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
         (settings.regions, plan.regions) = regions(&args.region, region_size, args.fit)?;
     } else if let Some(from) = &from {
         plan.regions = from.regions_in(region_size, args.fit);
+    } else if let Some(varied) = &varied {
+        plan.regions = varied.regions_in(region_size, args.fit);
     }
     let init = init.map(|picture| {
         if keeps_size {
@@ -224,6 +226,7 @@ pub fn generate(args: &GenerateArgs, engine: &mut dyn Engine) -> anyhow::Result<
                 Stage::Enlarging => ("enlarging", None),
                 Stage::Tile { .. } => ("tile", None),
                 Stage::Decoding(image) => ("decoding", Some(image)),
+                Stage::Working { image, .. } => ("working", Some(image)),
             };
             report(args.json, &json!({"event": "stage", "stage": name, "image": image}));
         }

@@ -134,7 +134,7 @@ pub struct GenerateArgs {
     #[command(flatten)]
     pub inpaint: InpaintArgs,
     /// Follow lines with a ControlNet: model=FILE, and as wanted image=FILE (the picture to follow, else the start
-    /// picture), preprocess=none|invert|threshold|xdog|lineart|canny, weight=0 to 2, start=0 to 1, end=0 to 1,
+    /// picture), preprocess=none|invert|threshold|xdog|lineart|canny|depth, weight=0 to 2, start=0 to 1, end=0 to 1,
     /// mode=balanced|prompt|control, with commas between them. Several controls add up [default after model:
     /// preprocess=lineart,weight=1,start=0,end=1,mode=balanced]
     #[arg(long, value_parser = control, value_name = "model=FILE,…")]

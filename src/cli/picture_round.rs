@@ -116,11 +116,7 @@ impl PictureRound {
 
     /// Where the regions of the settings lie in a picture of this size.
     pub fn regions_in(&self, size: (u32, u32), how: Fit) -> Vec<Mask> {
-        let fitted = |mask: &Mask| match mask.size() == size {
-            true => mask.clone(),
-            false => Mask::from_levels(MaskPicture::from_levels(mask.picture()).levels_in(size, how)),
-        };
-        self.regions.iter().map(fitted).collect()
+        fitted_masks(&self.regions, size, how)
     }
 
     /// Whether its start image has a size of its own: only a masked part of it was sampled, or it was enlarged.
@@ -157,4 +153,13 @@ impl PictureRound {
     pub fn is_lossless(&self) -> bool {
         FileKind::from_path(&self.path).is_none_or(FileKind::is_lossless)
     }
+}
+
+/// Masks in this size.
+pub(super) fn fitted_masks(masks: &[Mask], size: (u32, u32), how: Fit) -> Vec<Mask> {
+    let fitted = |mask: &Mask| match mask.size() == size {
+        true => mask.clone(),
+        false => Mask::from_levels(MaskPicture::from_levels(mask.picture()).levels_in(size, how)),
+    };
+    masks.iter().map(fitted).collect()
 }

@@ -48,6 +48,14 @@ impl ProgressLine {
                 format!("tile {} of {tiles}", tile + 1)
             }
             Stage::Decoding(image) => format!("decoding image {} of {}", image + 1, self.steps.len()),
+            Stage::Working { image, seconds } => {
+                let text = format!("image {} of {}, for {seconds} s", image + 1, self.steps.len());
+                // Where lines stay, one every half minute is enough.
+                if self.bar.is_none() && seconds > 0 && seconds.is_multiple_of(30) {
+                    print_error_line(&text);
+                }
+                text
+            }
         };
         if let Some(bar) = &self.bar {
             bar.set_message(text);

@@ -104,6 +104,7 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
         fit: Fit::Fill,
     }
     .hints(&settings.controls, &notice)?;
+    plan.regions = round.as_ref().map(|round| round.regions_in(picture.dimensions(), Fit::Stretch)).unwrap_or_default();
     let request = request_of(settings, plan);
     let mut failure: Option<anyhow::Error> = None;
     let done = engine.generate(&request, &cancel, &mut |event| match event {
@@ -115,7 +116,7 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
                 Stage::Tile { tile, tiles } => {
                     report(args.json, &json!({"event": "stage", "stage": "tile", "tile": tile, "tiles": tiles}));
                 }
-                Stage::ReadingPrompt | Stage::Encoding | Stage::Decoding(_) => {}
+                Stage::ReadingPrompt | Stage::Encoding | Stage::Decoding(_) | Stage::Working { .. } => {}
             }
         }
         Event::Step { image, step, steps, .. } => {
@@ -127,7 +128,7 @@ pub fn upscale(args: &UpscaleArgs, engine: &mut dyn Engine) -> anyhow::Result<()
         Event::Finished(made) => {
             let recipe: Recipe = request.recipe_of(&made, made_with.clone());
             let words = NameWords::new(&recipe, 1, made.image, NameWords::now());
-            let carried = Carried { start: request.start(), ..Carried::default() };
+            let carried = Carried { start: request.start(), regions: &request.plan.regions };
             match output.write(&out, &made.picture, &recipe, carried, &words) {
                 Ok(written) if args.json => report(
                     true,

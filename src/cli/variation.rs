@@ -6,8 +6,9 @@ use anyhow::{anyhow, bail};
 use image::RgbImage;
 
 use super::generate_args::GenerateArgs;
-use crate::engine::{Settings, random_seed};
-use crate::picture::{Parameters, open, read_parameters, read_start_image};
+use super::picture_round::fitted_masks;
+use crate::engine::{Mask, Settings, random_seed};
+use crate::picture::{Fit, Parameters, open, read_parameters, read_region_masks, read_start_image};
 
 /// The variation strength where none is given.
 const STRENGTH: f64 = 0.15;
@@ -18,6 +19,8 @@ pub(super) struct Variation {
     pub settings: Settings,
     /// The start image that the file carries, in the size of the result.
     pub start: Option<RgbImage>,
+    /// Where the regions of the settings lie, as the file has them.
+    regions: Vec<Mask>,
 }
 
 impl Variation {
@@ -32,7 +35,7 @@ impl Variation {
             open(result)?;
             bail!("{name} does not say how it was made, so it cannot be varied.");
         };
-        let parameters = Parameters::read(&text);
+        let parameters = Parameters::read(&text).with_region_masks(read_region_masks(result));
         let seed = parameters.seed().filter(|seed| *seed <= u64::from(u32::MAX));
         let seed = seed.ok_or_else(|| anyhow!("{name} does not say its seed, so it cannot be varied."))?;
         let mut own = Settings { prompt: String::new(), ..Settings::default() };
@@ -53,6 +56,11 @@ impl Variation {
             keep_unpainted: args.inpaint.mask.is_some(),
             ..args.settings_over(own)
         };
-        Ok(Self { settings, start })
+        Ok(Self { settings, start, regions: parameters.region_masks().to_vec() })
+    }
+
+    /// Where the regions of the settings lie in a picture of this size.
+    pub fn regions_in(&self, size: (u32, u32), how: Fit) -> Vec<Mask> {
+        fitted_masks(&self.regions, size, how)
     }
 }

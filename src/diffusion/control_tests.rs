@@ -22,8 +22,8 @@ use crate::diffusion::networks::unet::{Conditions, ResidualsNeeded};
 use crate::diffusion::networks::vae::DIFFUSERS;
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, ControlHint, ControlMode, ControlSettings, Dtype, Engine, Error, Event, ModelChoice, Plan, Preprocessor,
-    Request, Rng, Runtime, Sampler, Schedule, Settings,
+    Cancel, ControlHint, ControlMode, ControlSettings, DepthMaps, Dtype, Engine, Error, Event, ModelChoice, Plan,
+    Preprocessor, Request, Rng, Runtime, Sampler, Schedule, Settings,
 };
 
 fn json_of(name: &str) -> Value {
@@ -256,6 +256,33 @@ fn a_control_of_weight_nothing_or_outside_its_window_changes_no_bit_and_two_halv
     assert!(worst <= Some(1), "two halves add up: {worst:?}");
     let parts = picture(vec![of(1.0, 0.0, 0.5), of(1.0, 0.5, 1.0)]);
     assert!(parts == whole, "each of the 16 steps has one of the two");
+}
+
+/// Gives a picture of stripes for any picture.
+struct Stripes;
+
+impl DepthMaps for Stripes {
+    fn depth_map(&self, picture: &RgbImage, cancel: &Cancel) -> Result<RgbImage, Error> {
+        cancel.check()?;
+        Ok(RgbImage::from_fn(picture.width(), picture.height(), |x, _| image::Rgb([(x * 3) as u8; 3])))
+    }
+}
+
+#[test]
+fn a_control_follows_the_picture_of_depth_and_an_engine_without_one_says_so() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (model, file) = (model(folder.path()), diffusers_file(folder.path()));
+    let depth = ControlSettings { preprocessor: Preprocessor::Depth, ..control(&file) };
+    let text = made(&mut engine(), &request(&model, vec![depth.clone()])).expect_err("refused").to_string();
+    assert!(text.contains("no pictures of depth"), "{text}");
+    let mut engine = engine().with_depth_maps(Arc::new(Stripes));
+    let followed = made(&mut engine, &request(&model, vec![depth])).expect("runs");
+    // The same as a picture of those stripes that is followed as it is.
+    let mut plain = request(&model, vec![control(&file)]);
+    let stripes = Stripes.depth_map(&hint(64, 64), &Cancel::default()).expect("stripes");
+    plain.plan.hints = vec![ControlHint::Picture(Arc::new(stripes))];
+    assert!(followed == made(&mut engine, &plain).expect("runs"));
+    assert!(followed != made(&mut engine, &request(&model, vec![control(&file)])).expect("runs"));
 }
 
 #[test]

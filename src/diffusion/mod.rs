@@ -46,8 +46,9 @@ pub use files::inspect::{
     HeaderInspector, LayerFit, LoraReport, ModelReport, PartReport, TextualInversionReport, VaeReport, inspect_model,
     is_meant_as_weights,
 };
-pub(crate) use files::kind::segmenter_refusal;
 pub use files::kind::{Family, WeightsKind};
+pub(crate) use files::kind::{captioner_refusal, depth_names, segmenter_refusal};
 pub use files::lora::Algorithm;
 pub use local::{LocalEngine, Timing};
+pub(crate) use resample::{Filter, resized};
 pub use text::prompt_plan::read_prompt;

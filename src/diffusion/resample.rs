@@ -5,11 +5,11 @@ use std::f64::consts::PI;
 use image::{ImageBuffer, Pixel};
 
 /// A picture in bytes, of any number of channels.
-pub(in crate::diffusion) type Bytes<P> = ImageBuffer<P, Vec<u8>>;
+pub(crate) type Bytes<P> = ImageBuffer<P, Vec<u8>>;
 
 /// With what neighbouring pixels are weighted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::diffusion) enum Filter {
+pub(crate) enum Filter {
     /// Cubic with a = -0.5.
     Bicubic,
     /// Three lobes of Lanczos' window.
@@ -48,11 +48,7 @@ fn sinc(x: f64) -> f64 {
 }
 
 /// A picture in another size, first across, then down. Sides of 0 count as 1; a picture without pixels becomes black.
-pub(in crate::diffusion) fn resized<P: Pixel<Subpixel = u8>>(
-    picture: &Bytes<P>,
-    size: (u32, u32),
-    filter: Filter,
-) -> Bytes<P> {
+pub(crate) fn resized<P: Pixel<Subpixel = u8>>(picture: &Bytes<P>, size: (u32, u32), filter: Filter) -> Bytes<P> {
     let (width, height) = (size.0.max(1), size.1.max(1));
     if picture.width() == 0 || picture.height() == 0 {
         return Bytes::new(width, height);

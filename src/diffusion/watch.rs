@@ -78,6 +78,11 @@ impl Watch {
         self.cancel.is_left_out(image) && !self.cancel.is_cancelled()
     }
 
+    /// The flag, for work that knows no watch.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
     /// Whether to go on.
     ///
     /// # Errors

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::painted::fitted_levels;
 use super::{Document, ResultId, RoundId, StartImage};
-use crate::engine::{ControlHint, Plan, Settings};
+use crate::engine::{ControlHint, Mask, Plan, Settings};
 use crate::paint::Rgb;
 use crate::picture::Fit;
 
 impl Document {
     /// Opens a round that works over this result, whose pixels these are, with these settings, whose seed is drawn. `hints`
     /// are the pictures that the settings' controls follow; those of another size meet the result as the start image of its
-    /// round met it. Its parent is the result, and it has the same place on the canvas. Returns its number and its start
-    /// image; `None` if there is no such result.
+    /// round met it. Regions are where they were in the result's round. Its parent is the result, and it has the same place on the
+    /// canvas. Returns its number and its start image; `None` if there is no such result.
     pub fn begin_second_pass(
         &mut self,
         id: ResultId,
@@ -25,13 +26,20 @@ impl Document {
         let ancestry = self.rounds.ancestry_of(id)?;
         let round = self.rounds.get(id.round)?;
         let place = round.place;
+        let (width, height) = picture.dimensions();
+        // The result of a second pass is larger than its regions.
+        let fitted = |mask: &Mask| match mask.size() == (width, height) {
+            true => mask.clone(),
+            false => Mask::from_levels(fitted_levels(mask.picture(), width, height, Fit::Stretch)),
+        };
+        let regions: Vec<Mask> = round.plan.regions.iter().map(fitted).collect();
         let start = match (&round.start, hints.is_empty()) {
             (_, true) => StartImage { picture, fit: Fit::Stretch, paper: self.paper },
             (Some(of_round), _) => StartImage { picture, fit: of_round.fit, paper: of_round.paper },
             // As the queue fits what a round without a start image follows.
             (None, _) => StartImage { picture, fit: Fit::Whole, paper: Rgb::WHITE },
         };
-        let asked = (settings, Plan { hints, ..Plan::default() });
+        let asked = (settings, Plan { hints, regions, ..Plan::default() });
         Some((self.begin_round_from(Some(start.clone()), (Some(id), ancestry, place), asked, model), start))
     }
 }
@@ -41,7 +49,8 @@ mod tests {
     use super::super::tests::{document, make_round};
     use super::*;
 
-    use crate::engine::{Recipe, SecondPass};
+    use crate::document::Ancestry;
+    use crate::engine::{Recipe, RegionPrompt, SecondPass};
     use crate::paint::Canvas;
 
     fn enlarged(document: &mut Document, of: ResultId) -> (RoundId, StartImage) {
@@ -73,6 +82,33 @@ mod tests {
         let none = ResultId { round: 99, image: 0 };
         let nothing = document.begin_second_pass(none, picture, Settings::default(), Vec::new(), "m".into());
         assert!(nothing.is_none());
+    }
+
+    #[test]
+    fn regions_lie_where_they_were_in_the_size_of_the_result() {
+        let mut document = document();
+        let id = make_round(&mut document, 3);
+        let half = Mask::from_fn(32, 32, |x, _| x < 16);
+        let prompts = vec![RegionPrompt { prompt: "a pear".into(), layer: None }];
+        let plan = Plan { regions: vec![half.clone()], ..Plan::default() };
+        let settings = Settings { regions: prompts.clone(), seed: 3, batch: 1, ..document.settings().clone() };
+        let round =
+            document.begin_round_from(None, (Some(id), Ancestry::new(), None), (settings.clone(), plan), "m".into());
+        let made = ResultId { round, image: 0 };
+        let recipe = Recipe { settings, seed: 3, ..Recipe::default() };
+        let small = Arc::new(RgbImage::from_pixel(32, 32, image::Rgb([9; 3])));
+        document.rounds_mut().finished(made, Arc::clone(&small), Arc::new(recipe.clone()));
+        let mut larger = |picture: Arc<RgbImage>| {
+            let pass = Settings { second_pass: Some(SecondPass::default()), ..recipe.settings.clone() };
+            let (round, _) = document.begin_second_pass(made, picture, pass, Vec::new(), "m".into()).expect("a round");
+            let round = document.rounds().get(round).expect("a round");
+            assert_eq!(round.settings.regions, prompts);
+            round.plan.regions.clone()
+        };
+        assert_eq!(larger(small), [half]);
+        let masks = larger(Arc::new(RgbImage::from_pixel(64, 64, image::Rgb([9; 3]))));
+        assert_eq!(masks[0].size(), (64, 64));
+        assert!(masks[0].is_painted(24, 60) && !masks[0].is_painted(40, 3));
     }
 
     #[test]

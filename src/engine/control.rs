@@ -149,7 +149,8 @@ pub enum ControlHint {
     Picture(#[serde(with = "png_in_base64")] Arc<RgbImage>),
 }
 
-/// How a picture becomes the lines that a control network was trained on: white on black. None of these uses a network.
+/// How a picture becomes what a control network was trained on: lines, white on black, or depth. Only [`Preprocessor::Depth`]
+/// uses a network; see [`DepthMaps`](super::DepthMaps).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preprocessor {
@@ -166,11 +167,14 @@ pub enum Preprocessor {
     Lineart,
     /// Edges between areas (Canny 1986).
     Canny,
+    /// How near each pixel is, from black to white (Depth Anything V2; Yang et al. 2024).
+    Depth,
 }
 
 impl Preprocessor {
     /// All of them, in the order of lists.
-    pub const ALL: [Self; 6] = [Self::None, Self::Invert, Self::Threshold, Self::Xdog, Self::Lineart, Self::Canny];
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Invert, Self::Threshold, Self::Xdog, Self::Lineart, Self::Canny, Self::Depth];
 
     /// Its name on the command line.
     pub fn id(self) -> &'static str {
@@ -181,6 +185,7 @@ impl Preprocessor {
             Self::Xdog => "xdog",
             Self::Lineart => "lineart",
             Self::Canny => "canny",
+            Self::Depth => "depth",
         }
     }
 
@@ -193,6 +198,7 @@ impl Preprocessor {
             Self::Xdog => "XDoG",
             Self::Lineart => "Line art",
             Self::Canny => "Canny edges",
+            Self::Depth => "Depth",
         }
     }
 
@@ -205,6 +211,7 @@ impl Preprocessor {
             Self::Xdog => "scribble_xdog",
             Self::Lineart => "lineart_standard (from white bg & black line)",
             Self::Canny => "canny",
+            Self::Depth => "depth_anything_v2",
         }
     }
 
@@ -309,6 +316,9 @@ mod tests {
             }
         }
         assert_eq!(Preprocessor::from_name("lineart_standard"), Some(Preprocessor::Lineart));
+        assert_eq!(Preprocessor::from_name("Depth_Anything_V2"), Some(Preprocessor::Depth));
+        // Other networks for depth see other pictures.
+        assert_eq!(Preprocessor::from_name("depth_midas"), None);
         assert_eq!(Preprocessor::from_name("openpose_full"), None);
         for one in ControlMode::ALL {
             for name in [one.id(), one.label(), one.web_name()] {

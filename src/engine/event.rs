@@ -22,6 +22,13 @@ pub enum Stage {
     },
     /// Image `n` of the batch (from 0) becomes pixels.
     Decoding(usize),
+    /// A server that does not tell its steps works on an image. Told every second.
+    Working {
+        /// Its place in the batch, from 0.
+        image: usize,
+        /// For how long, in whole seconds.
+        seconds: u64,
+    },
 }
 
 /// One finished image of a batch.
@@ -72,4 +79,20 @@ pub enum Event {
     },
     /// An image is finished.
     Finished(FinishedImage),
+}
+
+impl Event {
+    /// The same news of a picture whose place in the batch is `first` places later.
+    #[must_use]
+    pub fn moved_by(self, first: usize) -> Self {
+        match self {
+            Self::Step { image, step, steps, preview } => Self::Step { image: image + first, step, steps, preview },
+            Self::Stage(Stage::Decoding(image)) => Self::Stage(Stage::Decoding(image + first)),
+            Self::Stage(Stage::Working { image, seconds }) => {
+                Self::Stage(Stage::Working { image: image + first, seconds })
+            }
+            Self::Finished(made) => Self::Finished(FinishedImage { image: made.image + first, ..made }),
+            event => event,
+        }
+    }
 }

@@ -100,6 +100,31 @@ pub trait Engine: Send {
     /// went wrong.
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error>;
 
+    /// Makes the pictures of one job that have a request each, such as those of a batch whose prompts differ. Picture `i` is
+    /// that of `requests[i]`, which asks for one picture; it has this place in what is reported and left out. An engine that
+    /// works in several places may share them.
+    ///
+    /// # Errors
+    /// As [`Engine::generate`].
+    fn generate_each(
+        &mut self,
+        requests: &[Request],
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        for (image, request) in requests.iter().enumerate() {
+            cancel.check()?;
+            if cancel.is_left_out(image) {
+                continue;
+            }
+            match self.generate(request, &cancel.of_image(image), &mut |event| on_event(event.moved_by(image))) {
+                Err(Error::Cancelled) if cancel.is_left_out(image) && !cancel.is_cancelled() => {}
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the picture of a request for one picture as [`Engine::generate`] does, to the bit. It is one of many in a row
     /// (live painting), of which nothing else is wanted: an engine need not draw previews, and may keep memory for the next
     /// one until [`Engine::rest`] is called.

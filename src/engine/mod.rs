@@ -8,6 +8,7 @@
 mod aspect_ratio;
 mod cancel;
 mod control;
+mod depth_maps;
 mod distance_map;
 mod error;
 mod estimate;
@@ -44,6 +45,7 @@ mod word_changes;
 pub use aspect_ratio::AspectRatio;
 pub use cancel::Cancel;
 pub use control::{ControlHint, ControlMode, ControlSettings, ControlSource, Preprocessor, is_bare_name};
+pub use depth_maps::DepthMaps;
 pub use distance_map::distance_map;
 pub use error::Error;
 pub use estimate::{Estimate, Estimator, RoundFiles, duration};

@@ -28,9 +28,11 @@ pub fn model_files(repository: &Repository, files: &[RepositoryFile]) -> Result<
     let plain = top.iter().filter(|file| is_plain_variant(&file.path, &paths)).copied().collect::<Vec<_>>();
     match plain.as_slice() {
         [one] => {
-            // A VAE's or ControlNet's config says what it is.
+            // A VAE's or ControlNet's config says what it is. In transformers' layout a network of texts has a vocabulary too.
             let config = named("config.json").into_iter();
-            Ok(config.chain([*one]).cloned().collect())
+            let is_transformers = one.path == "model.safetensors";
+            let words = is_transformers.then(|| named("tokenizer.json").or_else(|| named("vocab.txt"))).flatten();
+            Ok(config.chain([*one]).chain(words).cloned().collect())
         }
         [] => Err(HubError::NotFound(format!(
             "{id} has no model that this program reads, which are .safetensors files and folders in the diffusers layout; see its files and name one as {id}:FILE."
@@ -195,6 +197,10 @@ mod tests {
             of(&["config.json", "x.fp16.safetensors", "x.safetensors"]).expect("a VAE"),
             ["config.json", "x.fp16.safetensors"]
         );
+        let blip =
+            ["README.md", "config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "vocab.txt"];
+        assert_eq!(of(&blip).expect("a captioner"), ["config.json", "model.safetensors", "tokenizer.json"]);
+        assert_eq!(of(&["lora.safetensors", "tokenizer.json"]).expect("a LoRA"), ["lora.safetensors"]);
         let several = of(&["a.safetensors", "b.safetensors"]).expect_err("several");
         assert!(several.contains("2 models") && several.contains("a/b:a.safetensors"), "{several}");
         let none = of(&["model.onnx", "x/y.safetensors"]).expect_err("none");

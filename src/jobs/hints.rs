@@ -63,7 +63,7 @@ impl PendingHint {
 pub struct DrawnHint {
     /// What is followed, before it is fitted and preprocessed.
     pub picture: Arc<RgbImage>,
-    /// The lines, cut to the part that lies on the canvas.
+    /// The lines, or the depth, cut to the part that lies on the canvas.
     pub lines: RgbImage,
 }
 
@@ -73,6 +73,17 @@ impl HintTask {
     /// # Errors
     /// A file that cannot be read, as one sentence.
     pub(super) fn draw(&self) -> Result<DrawnHint, String> {
+        self.draw_with(|picture| Ok(preprocessed(picture, self.preprocessor)))
+    }
+
+    /// Composes or reads the picture and lets `lines` draw what the network is shown of it, in the same size.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or what `lines` says, as one sentence.
+    pub(super) fn draw_with(
+        &self,
+        lines: impl FnOnce(&RgbImage) -> Result<RgbImage, String>,
+    ) -> Result<DrawnHint, String> {
         let picture = match &self.source {
             HintSource::Layers(pixels) => pixels.picture(),
             HintSource::File(path) => {
@@ -81,7 +92,7 @@ impl HintTask {
         };
         let (width, height) = self.size;
         let fitted = fit(&picture, width, height, self.fit, self.paper);
-        let lines = preprocessed(&fitted, self.preprocessor);
+        let lines = lines(&fitted)?;
         // Where the canvas has another shape than the results, paper lies around it.
         let [left, top, right, bottom] = Placement::new(self.canvas, self.size, self.fit).empty;
         let inside = (width.saturating_sub(left + right).max(1), height.saturating_sub(top + bottom).max(1));

@@ -1,8 +1,8 @@
 //! The threads that work for the window: tasks in, reports out.
 //!
 //! One thread owns the engine, one reads and writes files, so that saving never waits for a picture to
-//! be made, one computes edits of a large canvas, one finds the models on this machine, one fetches models, and one finds the
-//! object at a click. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
+//! be made, one computes edits of a large canvas, one finds the models on this machine, one fetches models, one finds the
+//! object at a click, and one describes the canvas and estimates depth. Each has a task type of its own, so no task can reach the wrong one. Nothing is shared
 //! with them but the cancel flags; pictures cross as `Arc`s. After every report the closure given to
 //! [`Jobs::start`] is called, which asks the window to repaint.
 //!
@@ -28,6 +28,7 @@ mod sheets;
 mod summary;
 mod supervise;
 mod task;
+mod vision_thread;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +49,7 @@ pub use task::{
     ContactResult, DocumentId, EngineTask, FileTask, GenerateJob, JobId, LayerPicture, LayerPixels, NoiseJob,
     ResultSaving, ResultStart, RunAgainJob, SaveName,
 };
+pub use vision_thread::{DescribeReport, DescribeTask, VisionTask};
 
 use crate::engine::Engine;
 use crate::remote::{Patience, Server, ask_health};
@@ -59,6 +61,7 @@ pub struct Jobs {
     canvas: Sender<CanvasTask>,
     fetches: Sender<FetchJob>,
     objects: Sender<ObjectTask>,
+    vision: Sender<VisionTask>,
     /// `None` where no models are searched.
     models: Option<Sender<ModelTask>>,
     reporter: Reporter,
@@ -93,6 +96,7 @@ impl Jobs {
         let (canvas, canvas_tasks) = unbounded();
         let (fetches, fetch_jobs) = unbounded();
         let (objects, object_tasks) = unbounded();
+        let (vision, vision_tasks) = unbounded();
         let (sender, reports) = unbounded();
         let reporter = Reporter { reports: sender, repaint: Arc::new(repaint) };
         let (results, engine_reporter) = (files.clone(), reporter.clone());
@@ -104,8 +108,21 @@ impl Jobs {
         std::thread::spawn(move || canvas_thread::run(&canvas_tasks, &canvas_reporter));
         std::thread::spawn(move || file_thread::run(&file_tasks, &file_reporter));
         std::thread::spawn(move || fetch_thread::run(&fetch_jobs, &fetch_reporter));
+        let vision_reporter = reporter.clone();
         std::thread::spawn(move || objects::run(&object_tasks, &object_reporter));
-        Self { engine, files, canvas, fetches, objects, models: None, reporter, reports, last: AtomicU64::new(0) }
+        std::thread::spawn(move || vision_thread::run(&vision_tasks, &vision_reporter));
+        Self {
+            engine,
+            files,
+            canvas,
+            fetches,
+            objects,
+            vision,
+            models: None,
+            reporter,
+            reports,
+            last: AtomicU64::new(0),
+        }
     }
 
     /// Starts another thread, which finds the models on this machine.
@@ -169,6 +186,13 @@ impl Jobs {
     pub fn find_object(&self, task: ObjectTask) {
         if self.objects.send(task).is_err() {
             tracing::error!("the thread that finds objects has stopped");
+        }
+    }
+
+    /// Hands a task to the thread that describes the canvas and estimates depth; never waits.
+    pub fn look(&self, task: VisionTask) {
+        if self.vision.send(task).is_err() {
+            tracing::error!("the thread that describes pictures has stopped");
         }
     }
 

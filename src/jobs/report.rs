@@ -7,8 +7,8 @@ use image::RgbImage;
 
 use super::hints::DrawnHint;
 use super::{
-    CanvasReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, ObjectReport, PaletteReport, ResultScores,
-    RunAgainJob,
+    CanvasReport, DescribeReport, DocumentId, FetchReport, JobId, LayerPicture, ModelReport, ObjectReport,
+    PaletteReport, ResultScores, RunAgainJob,
 };
 use crate::document::home::OpenedContent;
 use crate::document::open_raster::ComposedLayers;
@@ -35,6 +35,8 @@ pub enum WorkerThread {
     Fetches,
     /// The one that finds the object at a click.
     Objects,
+    /// The one that describes the canvas and estimates depth.
+    Vision,
 }
 
 /// Anything a thread reports.
@@ -52,6 +54,8 @@ pub enum Report {
     Fetch(FetchReport),
     /// From the thread that finds the object at a click.
     Object(ObjectReport),
+    /// The canvas was described.
+    Described(DescribeReport),
     /// A server was asked what it is and has.
     Server {
         /// Where it is.
@@ -89,6 +93,12 @@ impl From<FetchReport> for Report {
 impl From<ObjectReport> for Report {
     fn from(report: ObjectReport) -> Self {
         Self::Object(report)
+    }
+}
+
+impl From<DescribeReport> for Report {
+    fn from(report: DescribeReport) -> Self {
+        Self::Described(report)
     }
 }
 

@@ -27,10 +27,11 @@ const LINEART_LEAST: f32 = 16.0;
 const LINEART_LEVEL: f32 = 127.0;
 
 /// A picture as a control network takes it: white lines on black, in the picture's size. [`Preprocessor::None`] gives the
-/// picture as it is.
+/// picture as it is, as does [`Preprocessor::Depth`], whose pictures a network makes (see
+/// [`DepthMaps`](crate::engine::DepthMaps)).
 pub fn preprocessed(picture: &RgbImage, preprocessor: Preprocessor) -> RgbImage {
     match preprocessor {
-        Preprocessor::None => picture.clone(),
+        Preprocessor::None | Preprocessor::Depth => picture.clone(),
         Preprocessor::Invert => map(picture, |pixel| pixel.map(|level| 255 - level)),
         Preprocessor::Threshold => map(picture, |pixel| [if least(pixel) < INK { 255 } else { 0 }; 3]),
         Preprocessor::Xdog => xdog(picture),
@@ -126,7 +127,10 @@ mod tests {
     fn blank_and_tiny_pictures_have_no_lines() {
         for (width, height) in [(0, 0), (1, 1), (1, 9), (33, 2), (64, 64)] {
             let paper = RgbImage::from_pixel(width, height, Rgb([250; 3]));
-            for preprocessor in Preprocessor::ALL.into_iter().filter(|one| *one != Preprocessor::None) {
+            for preprocessor in Preprocessor::ALL {
+                if matches!(preprocessor, Preprocessor::None | Preprocessor::Depth) {
+                    continue;
+                }
                 let lines = preprocessed(&paper, preprocessor);
                 assert_eq!(lines.dimensions(), (width, height));
                 assert!(lines.pixels().all(|pixel| pixel.0[0] <= 5), "{preprocessor:?} at {width} by {height}");

@@ -29,6 +29,9 @@ pub struct CatalogueEntry {
     pub purpose: String,
     /// The repository on the hub, `owner/name`.
     pub repository: String,
+    /// The branch or tag of it, where that is not the newest state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// The files in it; none for a whole model folder.
     pub files: Vec<CatalogueFile>,
     /// How much is fetched, in units of 1,000,000 bytes, rounded.
@@ -133,11 +136,13 @@ impl CatalogueEntry {
         self.files.iter().find(|file| file.path.ends_with(".safetensors"))
     }
 
-    /// Where it is on the hub: `owner/name:file`, or `owner/name` of a whole folder.
+    /// Where it is on the hub: `owner/name:file`, or `owner/name` of a folder of several files; `@revision` stands behind the name.
     pub fn place(&self) -> String {
-        match self.weights() {
-            Some(file) => format!("{}:{}", self.repository, file.path),
-            None => self.repository.clone(),
+        let revision = self.revision.as_ref().map_or(String::new(), |revision| format!("@{revision}"));
+        let repository = format!("{}{revision}", self.repository);
+        match self.files.as_slice() {
+            [file] => format!("{repository}:{}", file.path),
+            _ => repository,
         }
     }
 
@@ -174,12 +179,15 @@ impl CatalogueEntry {
             // A folder with one network stands for the file in it.
             (true, true) => true,
             (true, false) => same_file,
-            // All repositories of LoRAs call their files so.
-            (false, _) => {
-                same_file && !file.starts_with("pytorch_lora_weights") && !file.starts_with("diffusion_pytorch")
-            }
+            // All repositories of such networks call their files so.
+            (false, _) => same_file && !is_usual_name(file),
         }
     }
+}
+
+/// Whether files of many repositories have this name, so that it says nothing.
+pub fn is_usual_name(file: &str) -> bool {
+    ["pytorch_lora_weights", "diffusion_pytorch_model", "model.safetensors"].iter().any(|usual| file.starts_with(usual))
 }
 
 #[cfg(test)]
@@ -210,7 +218,8 @@ mod tests {
             assert_eq!(entry.typical.is_some(), makes_pictures, "{id}");
             let typical = entry.typical.as_ref();
             assert!(typical.is_none_or(|typical| shapes.contains(&typical.shape.as_str())), "{id}");
-            let is_beside = entry.kind == FoundKind::Segmenter;
+            let is_beside =
+                matches!(entry.kind, FoundKind::Segmenter | FoundKind::Captioner | FoundKind::DepthEstimator);
             assert!(
                 if is_beside { entry.base.is_empty() } else { ["sd1", "sd2"].contains(&entry.base.as_str()) },
                 "{id}"
@@ -228,6 +237,8 @@ mod tests {
         assert_eq!(catalogue.entry("SD15").map(|entry| entry.name.as_str()), Some("Stable Diffusion 1.5"));
         let place = |id: &str| catalogue.entry(id).map(CatalogueEntry::place);
         assert_eq!(place("sd-turbo").as_deref(), Some("stabilityai/sd-turbo"));
+        assert_eq!(place("blip").as_deref(), Some("Salesforce/blip-image-captioning-base@refs/pr/38"));
+        assert_eq!(place("depth-anything-v2-small").as_deref(), Some("depth-anything/Depth-Anything-V2-Small-hf"));
         assert_eq!(place("taesd").as_deref(), Some("madebyollin/taesd:diffusion_pytorch_model.safetensors"));
         assert!(catalogue.entry("sd-turbo ").is_some() && catalogue.entry("sd").is_none());
     }
@@ -275,5 +286,8 @@ mod tests {
         assert!(here("lcm-lora", found(weights, lora, Some("latent-consistency/lcm-lora-sdv1-5"), None)));
         assert!(!here("lcm-lora", found(weights, lora, Some("h1t/TCD-SD15-LoRA"), None)));
         assert!(!here("lcm-lora", found(weights, lora, None, None)), "the name says nothing");
+        let blip = Some("Salesforce/blip-image-captioning-base");
+        assert!(here("blip", found("/hub/model.safetensors", FoundKind::Captioner, blip, None)));
+        assert!(!here("blip", found("/m/model.safetensors", FoundKind::Captioner, None, None)), "of any captioner");
     }
 }

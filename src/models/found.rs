@@ -62,6 +62,8 @@ impl FoundModel {
             | FoundKind::ControlNet
             | FoundKind::Upscaler
             | FoundKind::Segmenter
+            | FoundKind::Captioner
+            | FoundKind::DepthEstimator
             | FoundKind::Other => None,
         }
     }

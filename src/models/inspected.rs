@@ -25,6 +25,10 @@ pub enum FoundKind {
     Upscaler,
     /// A network that selects the object at a click (Segment Anything).
     Segmenter,
+    /// A network that describes pictures (BLIP).
+    Captioner,
+    /// A network that estimates depth (Depth Anything).
+    DepthEstimator,
     /// Something else; [`InspectedFile::sentence`] says what.
     #[default]
     Other,
@@ -32,7 +36,7 @@ pub enum FoundKind {
 
 impl FoundKind {
     /// Every kind, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Model,
         Self::Lora,
         Self::TextualInversion,
@@ -40,6 +44,8 @@ impl FoundKind {
         Self::ControlNet,
         Self::Upscaler,
         Self::Segmenter,
+        Self::Captioner,
+        Self::DepthEstimator,
         Self::Other,
     ];
 
@@ -53,6 +59,8 @@ impl FoundKind {
             Self::ControlNet => "ControlNet",
             Self::Upscaler => "Upscaler",
             Self::Segmenter => "Select by click",
+            Self::Captioner => "Describe",
+            Self::DepthEstimator => "Depth",
             Self::Other => "Other",
         }
     }

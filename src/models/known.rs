@@ -55,6 +55,22 @@ pub fn named_model<'a>(name: &str, found: &'a [FoundModel], kinds: &[FoundKind])
     }
 }
 
+/// The first usable model of a kind that works beside every other: a captioner or a depth estimator.
+///
+/// # Errors
+/// If there is none, with the command that fetches the catalogue's.
+pub fn first_usable(found: &[FoundModel], kind: FoundKind) -> Result<&FoundModel, Error> {
+    let own = found.iter().filter(|model| model.kind == kind);
+    if let Some(usable) = own.clone().find(|model| model.usable) {
+        return Ok(usable);
+    }
+    match (own.into_iter().next(), Catalogue::built_in().entries.iter().find(|entry| entry.kind == kind)) {
+        (Some(unusable), _) => Err(Error::File(unusable.sentence.clone())),
+        (None, Some(entry)) => Err(not_here(entry)),
+        (None, None) => Err(Error::File(format!("There is no model of the kind {} here.", kind.label()))),
+    }
+}
+
 /// The model that made a picture, by the `Model hash` (10 to 64 digits) and the `Model` in its settings: the one with
 /// the hash, else one of the name whose hash is not another one.
 pub fn model_of_picture<'a>(name: Option<&str>, hash: Option<&str>, found: &'a [FoundModel]) -> Option<&'a FoundModel> {

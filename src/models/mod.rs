@@ -19,13 +19,13 @@ mod search;
 mod stamp;
 mod trigger_words;
 
-pub use catalogue::{Catalogue, CatalogueEntry, CatalogueFile, Licence, MemoryNeed, TypicalRound};
+pub use catalogue::{Catalogue, CatalogueEntry, CatalogueFile, Licence, MemoryNeed, TypicalRound, is_usual_name};
 pub use folders::NamedFolders;
 pub use found::{FoundModel, size_text};
 pub use hash::{Hashing, WEB_HASH, is_sha256, sha256_of};
 pub use inspected::{BaseModel, FoundKind, InspectedFile, Inspector};
 pub use kept_downloads::{DownloadsFile, FetchSubject, KeptDownload, KeptDownloads};
-pub use known::{is_repository, model_of_picture, named_model};
+pub use known::{first_usable, is_repository, model_of_picture, named_model};
 pub use named_files::{NamedFile, files_in, find_named, names_in_folder};
 pub use places::{Origin, Places, SearchFolder, Surroundings, places};
 pub use preferences::{ModelPreferences, PreferenceChange};

@@ -183,6 +183,8 @@ impl Search<'_> {
             | FoundKind::ControlNet
             | FoundKind::Upscaler
             | FoundKind::Segmenter
+            | FoundKind::Captioner
+            | FoundKind::DepthEstimator
             | FoundKind::Other => Vec::new(),
         };
         self.remembered.note_inspected(path, stamp, about.clone(), words.clone());

@@ -2,8 +2,7 @@
 
 use super::Wildcards;
 use crate::engine::{
-    Cancel, Engine, Error, Event, FinishedImage, MadeWith, Plan, PromptTemplate, Recipe, Request, RequestKind,
-    Settings, Stage,
+    Cancel, Engine, Error, Event, FinishedImage, MadeWith, Plan, PromptTemplate, Recipe, Request, RequestKind, Settings,
 };
 
 /// The request for one picture with its wildcards replaced by what its seed chooses. Those that cannot be replaced stay.
@@ -47,7 +46,7 @@ pub fn generate(
         MadeWith { template, ..made_with.clone() }
     };
     if !Wildcards::are_in(&request.settings.prompt) && !Wildcards::are_in(&request.settings.negative) {
-        return one(engine, request, &made_with_template(None), cancel, 0, on_event);
+        return all(engine, request, &made_with_template(None), cancel, on_event);
     }
     let mut told: Vec<String> = Vec::new();
     let chosen: Vec<(String, String)> = (0..request.images())
@@ -67,20 +66,19 @@ pub fn generate(
     };
     if let Some(first) = chosen.first().filter(|first| chosen.iter().all(|choice| choice == *first)) {
         let request = Request { settings: with(first, request.settings.clone()), ..request.clone() };
-        return one(engine, &request, &made_with_template(Some(first)), cancel, 0, on_event);
+        return all(engine, &request, &made_with_template(Some(first)), cancel, on_event);
     }
-    for (image, choice) in chosen.iter().enumerate() {
-        cancel.check()?;
-        if cancel.is_left_out(image) {
-            continue;
-        }
-        let alone = alone(request, image, choice, &with);
-        match one(engine, &alone, &made_with_template(Some(choice)), &cancel.of_image(image), image, on_event) {
-            Err(Error::Cancelled) if cancel.is_left_out(image) && !cancel.is_cancelled() => {}
-            done => done?,
-        }
-    }
-    Ok(())
+    let requests: Vec<Request> =
+        chosen.iter().enumerate().map(|(image, choice)| alone(request, image, choice, &with)).collect();
+    engine.generate_each(&requests, cancel, &mut |event| {
+        let recipe = match &event {
+            Event::Finished(made) => requests
+                .get(made.image)
+                .map(|request| recipe_of(request, made, &made_with_template(chosen.get(made.image)))),
+            _ => None,
+        };
+        on_event(event, recipe);
+    })
 }
 
 /// The prompts of these settings that have other texts in `choice`, which replaced their wildcards; `None` if neither has.
@@ -109,28 +107,26 @@ fn alone(
     Request::planned(request.model.clone(), with(choice, settings), plan, start)
 }
 
-/// Makes the pictures of one request, whose first picture has the place `first`.
-fn one(
+/// Makes all pictures of one request.
+fn all(
     engine: &mut dyn Engine,
     request: &Request,
     made_with: &MadeWith,
     cancel: &Cancel,
-    first: usize,
     on_event: &mut dyn FnMut(Event, Option<Recipe>),
 ) -> Result<(), Error> {
-    engine.generate(request, cancel, &mut |event| match event {
-        Event::Finished(made) => {
-            // A server that made it knows nothing of wildcards.
-            let by = made.made_by.as_ref().map_or(made_with, |by| &by.made_with).clone();
-            let by = MadeWith { template: made_with.template.clone(), ..by };
-            let recipe = request.recipe_of(&made, by);
-            let made = FinishedImage { image: made.image + first, ..made };
-            on_event(Event::Finished(made), Some(recipe));
-        }
-        Event::Step { image, step, steps, preview } => {
-            on_event(Event::Step { image: image + first, step, steps, preview }, None);
-        }
-        Event::Stage(Stage::Decoding(image)) => on_event(Event::Stage(Stage::Decoding(image + first)), None),
-        event => on_event(event, None),
+    engine.generate(request, cancel, &mut |event| {
+        let recipe = match &event {
+            Event::Finished(made) => Some(recipe_of(request, made, made_with)),
+            _ => None,
+        };
+        on_event(event, recipe);
     })
+}
+
+/// What made a finished picture of this request.
+fn recipe_of(request: &Request, made: &FinishedImage, made_with: &MadeWith) -> Recipe {
+    // A server that made it knows nothing of wildcards.
+    let by = made.made_by.as_ref().map_or(made_with, |by| &by.made_with).clone();
+    request.recipe_of(made, MadeWith { template: made_with.template.clone(), ..by })
 }

@@ -4,6 +4,8 @@
 //!   long anything may take; `trouble.rs` makes one sentence of what goes wrong.
 //! - `offer.rs` is what a server has: models, samplers, schedules.
 //! - `picture_request.rs` and `picture_answer.rs` are the JSON of one picture; `masked.rs` keeps what is not masked.
+//!   `cpp_request.rs` is what stable-diffusion.cpp's server reads otherwise; `prompt_text.rs` takes the LoRAs out of a prompt,
+//!   `server_files.rs` finds the file that a name means.
 //! - `server.rs` is which engines make the pictures; `kept_servers.rs` keeps the servers that a person named, `health.rs`
 //!   asks what one is and has. `server_engine.rs` is the engine for whatever that is, `comfy/` the one for ComfyUI; `pool/`
 //!   shares the pictures among several.
@@ -16,6 +18,7 @@
 mod background;
 mod client;
 mod comfy;
+mod cpp_request;
 mod health;
 mod kept_servers;
 mod login;
@@ -25,8 +28,10 @@ mod patience;
 mod picture_answer;
 mod picture_request;
 mod pool;
+mod prompt_text;
 mod server;
 mod server_engine;
+mod server_files;
 mod server_url;
 mod trouble;
 mod watch;

@@ -7,6 +7,7 @@ use crate::engine::{Error, InpaintArea, MaskedContent, Rng, Settings};
 use crate::picture::{encode_png, to_base64};
 
 /// What is sent for one picture.
+#[derive(Debug)]
 pub(super) struct PictureRequest {
     /// `txt2img` or `img2img`.
     pub name: &'static str,

@@ -54,7 +54,7 @@ impl ServerEngine {
                 let text = format!("{} is no ComfyUI, and only that makes pictures by a graph.", client.host());
                 return Err(Error::Remote(text));
             }
-            Asked::WebUi(_, offer) => Box::new(WebUiEngine::with_offer(client, offer)),
+            Asked::WebUi(kind, offer) => Box::new(WebUiEngine::with_offer(client, kind, offer)),
             Asked::ComfyUi(offer) => Box::new(ComfyEngine::with_offer(client, offer, self.graph.clone())),
         })
     }

@@ -9,6 +9,9 @@ use crate::engine::Error;
 /// How much of a server's own words is repeated, in characters.
 const MOST_QUOTED: usize = 300;
 
+/// Why there is no connection where nobody listens.
+const REFUSED: &str = "it refuses the connection";
+
 /// What goes wrong with one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -41,7 +44,7 @@ impl Trouble {
         Self::Connection(match error.kind() {
             ErrorKind::InvalidData => format!("no safe connection is possible ({error})"),
             ErrorKind::TimedOut | ErrorKind::WouldBlock => "it does not answer".into(),
-            ErrorKind::ConnectionRefused => "it refuses the connection".into(),
+            ErrorKind::ConnectionRefused => REFUSED.into(),
             ErrorKind::UnexpectedEof
             | ErrorKind::ConnectionReset
             | ErrorKind::ConnectionAborted
@@ -77,6 +80,11 @@ impl Trouble {
     pub fn quoted(text: &str) -> String {
         let text: String = text.trim().chars().map(|c| if c == '\n' { ' ' } else { c }).collect();
         text.chars().filter(|c| !c.is_control()).take(MOST_QUOTED).collect()
+    }
+
+    /// Whether nobody listens there.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Connection(reason) if reason == REFUSED)
     }
 
     /// Whether the server has no such address.

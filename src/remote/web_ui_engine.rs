@@ -1,22 +1,23 @@
 //! The engine that asks a server.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{select, tick};
 
 use super::background::{self, LOOK};
 use super::client::Client;
+use super::cpp_request;
 use super::masked::SentMask;
 use super::offer::Offer;
 use super::picture_answer::picture_of;
 use super::picture_request::{PictureRequest, ServerNames, picture_request};
 use super::trouble::Trouble;
 use super::watch::{Progress, Watch};
-use super::{Login, Patience, ServerUrl};
+use super::{Login, Patience, ServerKind, ServerUrl};
 use crate::engine::{
     Cancel, Capabilities, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, ModelInfo, Plan, Recommended,
-    Request, Runtime, Settings,
+    Request, Runtime, Settings, Stage,
 };
 
 /// Makes pictures on a server that speaks the API of AUTOMATIC1111's web UI: AUTOMATIC1111, Forge, SD.Next, Draw Things,
@@ -25,6 +26,8 @@ pub struct WebUiEngine {
     client: Client,
     /// What the server has, once it was asked.
     offer: Option<Arc<Offer>>,
+    /// Whether it is stable-diffusion.cpp's, which reads some things otherwise.
+    is_cpp: bool,
 }
 
 impl WebUiEngine {
@@ -35,12 +38,12 @@ impl WebUiEngine {
 
     /// An engine with other limits.
     pub fn with_patience(url: ServerUrl, login: Option<Login>, patience: Patience) -> Self {
-        Self { client: Client::new(url, login, patience), offer: None }
+        Self { client: Client::new(url, login, patience), offer: None, is_cpp: false }
     }
 
     /// An engine for a server that was asked already.
-    pub(super) fn with_offer(client: Client, offer: Offer) -> Self {
-        Self { client, offer: Some(Arc::new(offer)) }
+    pub(super) fn with_offer(client: Client, kind: ServerKind, offer: Offer) -> Self {
+        Self { client, offer: Some(Arc::new(offer)), is_cpp: kind == ServerKind::StableDiffusionCpp }
     }
 
     /// Asks the server what it has.
@@ -94,6 +97,8 @@ impl WebUiEngine {
         .map_err(fail)?;
         let watch = Watch::start(self.client.clone(), size.0.max(size.1)).map_err(fail)?;
         let looks = tick(LOOK);
+        // Of a server that tells no steps the time is told.
+        let (began, mut seconds) = (Instant::now(), crossbeam_channel::never());
         let mut reports = watch.reports.clone();
         loop {
             if at.cancel.is_cancelled() || at.cancel.is_left_out(at.image) {
@@ -120,6 +125,7 @@ impl WebUiEngine {
                             (at.on_event)(Event::Notice(text));
                         }
                         reports = crossbeam_channel::never();
+                        seconds = tick(Duration::from_secs(1));
                     }
                     Ok(Progress::Silent(time)) if time > self.client.patience.silence => {
                         let text = format!("{host} has not answered for {} seconds. Look whether it still runs.", time.as_secs());
@@ -128,9 +134,38 @@ impl WebUiEngine {
                     Ok(Progress::Silent(_)) => {}
                     Err(_) => reports = crossbeam_channel::never(),
                 },
+                recv(seconds) -> _ => {
+                    let (image, seconds) = (at.image, began.elapsed().as_secs());
+                    (at.on_event)(Event::Stage(Stage::Working { image, seconds }));
+                }
                 recv(looks) -> _ => {}
             }
         }
+    }
+
+    /// The request for one picture of these settings, whose seed is the picture's own.
+    fn asked(
+        &self,
+        settings: &Settings,
+        names: &ServerNames,
+        start: Option<&image::RgbImage>,
+        mask: Option<&SentMask>,
+        cancel: &Cancel,
+    ) -> Result<PictureRequest, Error> {
+        let asked = picture_request(settings, names, start, mask)?;
+        if !self.is_cpp {
+            return Ok(asked);
+        }
+        let host = self.client.host();
+        let loras = match cpp_request::names_loras(settings) {
+            true => {
+                let client = self.client.clone();
+                let list = background::ask(host, cancel, move || client.get("loras"))?;
+                list.map_err(|trouble| trouble.into_error(host))?
+            }
+            false => serde_json::Value::Null,
+        };
+        cpp_request::for_cpp(asked, settings, &loras, host)
     }
 
     /// Tells the server to end what it works on. Whether that arrives does not matter here.
@@ -208,19 +243,25 @@ impl Engine for WebUiEngine {
                 batch: 1,
                 ..request.settings_of(image)
             };
+            if self.is_cpp {
+                cpp_request::check(&settings, self.client.host())?;
+            }
             let sampling = offer.sampling(settings.sampler, settings.schedule, self.client.host());
             let (sampler, scheduler) = sampling.map_err(Error::Remote)?;
             let names = ServerNames { model: model.clone(), sampler, scheduler };
             // At denoising strength 1 a start image has no influence unless a part of it is kept.
             let uses_start = Plan { sheet: None, ..request.plan.clone() }.starts_from_picture(&settings);
             let start = request.start().filter(|_| uses_start);
-            let mask =
-                request.plan.mask.as_ref().filter(|_| start.is_some()).map(|mask| SentMask::new(mask, &settings));
+            let sent = |mask| match self.is_cpp {
+                true => SentMask::blended_here(mask, &settings),
+                false => SentMask::new(mask, &settings),
+            };
+            let mask = request.plan.mask.as_ref().filter(|_| start.is_some()).map(sent);
             let size = match start {
                 Some(start) if settings.samples_masked_part() && mask.is_some() => start.dimensions(),
                 _ => (settings.width as u32, settings.height as u32),
             };
-            let asked = picture_request(&settings, &names, start, mask.as_ref())?;
+            let asked = self.asked(&settings, &names, start, mask.as_ref(), cancel)?;
             let preview = image::RgbImage::from_pixel(1, 1, image::Rgb([128; 3]));
             let mut at = Place { image, cancel, on_event: &mut *on_event, is_told, preview };
             let made = self.picture(asked, size, &mut at)?;

@@ -344,6 +344,11 @@ impl App {
         self.state.refine.scores.of(ResultId { round, image })
     }
 
+    /// The description of the canvas that is suggested for the prompt.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.state.prompting.suggestion.as_deref()
+    }
+
     /// The names of the styles that the next round is made with.
     pub fn chosen_styles(&self) -> &[String] {
         &self.state.prompting.chosen

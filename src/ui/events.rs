@@ -33,6 +33,7 @@ pub(super) fn apply(state: &mut WindowState, services: &Services, autosave: &mut
         Report::Models(report) => models::apply(state, services, report),
         Report::Server { url, health } => engines::health_arrived(state, services, &url, health),
         Report::Fetch(report) => models::apply_fetch(state, services, report),
+        Report::Described(report) => commands::described(state, report),
         Report::Object(report) => commands::object_reported(state, services, report),
         Report::Restarted { thread, reason } => {
             if thread == WorkerThread::Files {
@@ -258,6 +259,7 @@ fn restarted(state: &mut WindowState, thread: WorkerThread, reason: &str) {
         WorkerThread::Models => "The search for models",
         WorkerThread::Fetches => "Fetching a model",
         WorkerThread::Objects => "Selecting an object",
+        WorkerThread::Vision => "Describing the canvas or estimating depth",
     };
     state.status.fail(format!("{what} crashed and was started again ({reason}). Please try once more."));
 }

@@ -67,6 +67,10 @@ impl Progress {
                 format!("Tile {} of {tiles}", tile + 1)
             }
             Stage::Decoding(image) => format!("Finishing image {} of {}", image + 1, self.steps.len()),
+            Stage::Working { image, seconds } => {
+                let time = in_words(Duration::from_secs(seconds));
+                format!("Image {} of {}, for {time}", image + 1, self.steps.len())
+            }
         };
     }
 
@@ -175,6 +179,13 @@ mod tests {
         progress.step(1, 7, 16, 0.0);
         assert_eq!(progress.text(), "Image 2 of 4, step 7 of 16: 20 steps at strength 0.75 run 16");
         assert!((progress.share() - 23.0 / 64.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn of_a_server_that_tells_no_steps_the_time_is_told() {
+        let mut progress = Progress::new(&Settings::default(), &Plan::default(), true, &[0, 1, 2, 3]);
+        progress.stage(Stage::Working { image: 1, seconds: 75 });
+        assert_eq!((progress.text(), progress.time_left()), ("Image 2 of 4, for 1 min 15 s", None));
     }
 
     #[test]

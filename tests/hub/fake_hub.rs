@@ -28,6 +28,9 @@ type Fault = Box<dyn Fn(usize, &Seen, &mut Reply, &[u8]) -> bool + Send + Sync>;
 #[derive(Default)]
 struct Shared {
     files: Mutex<BTreeMap<String, FakeFile>>,
+    /// What the second server has, by its sha256. What was replaced stays there, so that a file changes in one step: in that
+    /// of its name.
+    stored: Mutex<BTreeMap<String, Arc<Vec<u8>>>>,
     /// Asked first, with the number of the request from 0 and the file; `true` says that it answered.
     fault: Mutex<Option<Arc<Fault>>>,
     count: AtomicUsize,
@@ -63,6 +66,9 @@ impl FakeHub {
 
     pub fn put(&self, path: &str, bytes: &[u8], is_large: bool) {
         let file = FakeFile { bytes: Arc::new(bytes.to_vec()), hash: sha256(bytes), is_large };
+        if is_large {
+            self.shared.stored.lock().expect("free").insert(file.hash.clone(), Arc::clone(&file.bytes));
+        }
         self.shared.files.lock().expect("free").insert(path.to_owned(), file);
     }
 
@@ -172,15 +178,14 @@ impl Shared {
     fn content(&self, seen: &Seen, reply: &mut Reply) {
         let number = self.count.fetch_add(1, Ordering::SeqCst);
         let name = seen.path.trim_start_matches('/').split('?').next().unwrap_or_default().to_owned();
-        let files = self.files.lock().expect("free").clone();
-        let Some(file) = files.into_values().find(|file| file.is_large && file.hash == name) else {
+        let Some(bytes) = self.stored.lock().expect("free").get(&name).cloned() else {
             return reply.send(404, &[], b"");
         };
         let fault = self.fault.lock().expect("free").clone();
-        if fault.is_some_and(|fault| fault(number, seen, reply, &file.bytes)) {
+        if fault.is_some_and(|fault| fault(number, seen, reply, &bytes)) {
             return;
         }
-        send_content(seen, reply, &file.bytes, &format!("\"stored-{name}\""));
+        send_content(seen, reply, &bytes, &format!("\"stored-{name}\""));
     }
 
     fn hub(&self, seen: &Seen, reply: &mut Reply) {

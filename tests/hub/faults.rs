@@ -141,6 +141,27 @@ fn a_file_that_changes_in_the_middle_is_fetched_anew() {
 }
 
 #[test]
+fn contents_that_are_gone_in_the_middle_are_asked_for_by_their_name_again() {
+    let (old, new) = (noise(1 << 20, 26), noise((1 << 20) + 77, 27));
+    let hub = Arc::new(FakeHub::with_model(&old));
+    let (changed, replacing) = (new.clone(), Arc::downgrade(&hub));
+    hub.on_content(move |number, seen, reply, bytes| {
+        // After some parts the repository has another file, and the second server has thrown the old one away.
+        let is_later = seen.range(bytes.len()).is_some_and(|range| range.start > 0);
+        if number < 3 || !is_later || bytes == changed {
+            return false;
+        }
+        if let Some(hub) = replacing.upgrade() {
+            hub.put(MODEL, &changed, true);
+        }
+        reply.send(404, &[], b"");
+        true
+    });
+    let path = hub.fetch(MODEL).expect("fetches");
+    assert_eq!(std::fs::read(path).expect("reads"), new);
+}
+
+#[test]
 fn a_file_that_changes_again_and_again_is_given_up() {
     let hub = Arc::new(FakeHub::with_model(&noise(300 << 10, 28)));
     let changing = Arc::downgrade(&hub);

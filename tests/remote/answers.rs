@@ -7,9 +7,10 @@ use image::RgbImage;
 use serde_json::json;
 use underpaint::engine::{
     Cancel, Engine, Event, Inpaint, Mask, ModelChoice, Plan, Request, Sampler, Schedule, Settings, Sheet, SheetAxis,
+    Stage,
 };
 use underpaint::picture::{encode_png, to_base64};
-use underpaint::remote::{Login, WebUiEngine};
+use underpaint::remote::{Login, Patience, Server, ServerEngine, WebUiEngine};
 
 use crate::fake_server::{FakeServer, Reply, picture};
 
@@ -115,7 +116,8 @@ fn progress_is_told_with_previews() {
 fn a_server_without_progress_samplers_and_schedules_is_used_all_the_same() {
     let server = FakeServer::web_ui(|name, asked| match name {
         "progress" | "interrupt" | "options" | "samplers" | "schedulers" => Some(Reply::Json(404, json!({}))),
-        "txt2img" => Some(Reply::Late(Duration::from_millis(200), picture(&asked.body))),
+        // More than a second, so that the time is told.
+        "txt2img" => Some(Reply::Late(Duration::from_millis(1300), picture(&asked.body))),
         _ => None,
     });
     let settings = Settings { sampler: Sampler::Euler, schedule: Schedule::Automatic, batch: 2, ..settings() };
@@ -125,6 +127,10 @@ fn a_server_without_progress_samplers_and_schedules_is_used_all_the_same() {
         .filter(|event| matches!(event, Event::Notice(text) if text.contains("does not tell how far")))
         .count();
     assert_eq!((pictures.len(), notices), (2, 1), "told once");
+    for place in [0, 1] {
+        let is_told = |event: &Event| matches!(event, Event::Stage(Stage::Working { image, seconds }) if *image == place && *seconds >= 1);
+        assert!(events.iter().any(is_told), "how long picture {place} has taken: {events:?}");
+    }
     assert_eq!(server.asked("txt2img")[0].body["sampler_name"], "Euler");
 }
 
@@ -137,4 +143,42 @@ fn name_and_password_are_sent_with_every_request() {
     for name in ["sd-models", "samplers", "txt2img"] {
         assert_eq!(server.asked(name)[0].authorization.as_deref(), Some("Basic YW5uYTpzZWNyZXQ="), "{name}");
     }
+}
+
+#[test]
+fn stable_diffusion_cpp_gets_loras_and_clip_skip_where_it_reads_them_and_its_masks_are_blended_here() {
+    let server = FakeServer::web_ui(|name, _| match name {
+        // It has this, and neither progress nor interruption.
+        "capabilities" => Some(Reply::Json(200, json!({}))),
+        "progress" | "interrupt" => Some(Reply::Json(404, json!({}))),
+        "samplers" => Some(Reply::Json(200, json!([{"name": "default"}, {"name": "euler"}, {"name": "dpm++2m"}]))),
+        "schedulers" => Some(Reply::Json(
+            200,
+            json!([{"name": "discrete", "label": "discrete"}, {"name": "karras", "label": "karras"}]),
+        )),
+        "loras" => Some(Reply::Json(200, json!([{"name": "ink", "path": "sub/ink.safetensors"}]))),
+        _ => None,
+    });
+    let mut engine = ServerEngine::with_patience(Server::new(server.url()), Patience::default());
+    engine.load(&ModelChoice::Path("dream".into()), &Cancel::default()).expect("is there");
+    let start = RgbImage::from_pixel(64, 64, image::Rgb([1, 2, 3]));
+    let plan = Plan { mask: Some(Mask::from_fn(64, 64, |x, _| x < 32)), ..Plan::default() };
+    let inpaint = Some(Inpaint { blur: 0, inverted: true, ..Inpaint::default() });
+    let settings = Settings { prompt: "a pear <lora:ink:0.5>".into(), clip_skip: 2, batch: 1, inpaint, ..settings() };
+    let (pictures, _) = made(&mut engine, &request(settings.clone(), plan, Some(start)));
+    let asked = &server.asked("img2img")[0].body;
+    assert_eq!((&asked["prompt"], &asked["clip_skip"]), (&json!("a pear"), &json!(2)));
+    assert_eq!(asked["lora"], json!([{"path": "sub/ink.safetensors", "multiplier": 0.5}]));
+    assert_eq!((&asked["sampler_name"], &asked["scheduler"]), (&json!("dpm++2m"), &json!("karras")));
+    assert_eq!(
+        (&asked["inpainting_mask_invert"], &asked["mask_blur"]),
+        (&json!(0), &json!(0)),
+        "inverted before it is sent"
+    );
+    let picture = &pictures[0].2;
+    assert_eq!((picture.get_pixel(31, 9).0, picture.get_pixel(32, 9).0), ([1, 2, 3], [5, 100, 200]), "blended here");
+    let varied = Settings { variation_strength: 0.2, inpaint: None, ..settings };
+    let refused = engine.generate(&request(varied, Plan::default(), None), &Cancel::default(), &mut |_| {});
+    assert!(refused.expect_err("refused").to_string().contains("no variation seeds"));
+    assert_eq!(server.asked("txt2img").len(), 0, "before anything is sent");
 }

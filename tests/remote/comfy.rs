@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use underpaint::engine::{Cancel, Engine, Error, Event, Mask, ModelChoice, Plan, Settings};
-use underpaint::remote::{OwnGraph, ServerEngine, ServerKind, ask_health};
+use underpaint::engine::{
+    Cancel, Engine, Error, Event, Inpaint, Mask, ModelChoice, Plan, RegionPrompt, SecondPass, Settings,
+};
+use underpaint::remote::{OwnGraph, Patience, ServerEngine, ServerKind, ask_health};
 
 use crate::answers::{request, settings};
 use crate::fake_comfy::{FakeComfy, Plot, patience};
@@ -144,4 +146,62 @@ fn a_graph_that_a_person_exported_gets_its_inputs() {
     let inputs = &server.asked("/prompt")[0]["prompt"]["x"]["inputs"];
     assert_eq!((inputs["text"].as_str(), inputs["seed"].as_u64()), (Some("a plum"), Some(5)));
     assert!(inputs["image"].as_str().is_some_and(|name| name.ends_with("[temp]")), "{inputs}");
+}
+
+#[test]
+fn the_web_uis_mask_is_inverted_before_it_is_sent_and_blended_here() {
+    let server = FakeComfy::new(Plot::Finish);
+    let plan = Plan { mask: Some(Mask::from_fn(64, 64, |x, _| x < 40)), ..Plan::default() };
+    let inpaint = Some(Inpaint { blur: 0, inverted: true, ..Inpaint::default() });
+    let settings = Settings { batch: 1, strength: 0.5, inpaint, keep_unpainted: true, ..settings() };
+    let mut picture = None;
+    let start = Some(image::RgbImage::from_pixel(64, 64, image::Rgb([90, 6, 7])));
+    server
+        .engine()
+        .generate(&request(settings, plan, start), &Cancel::default(), &mut |event| {
+            if let Event::Finished(made) = event {
+                picture = Some(made.picture);
+            }
+        })
+        .expect("makes it");
+    let picture = picture.expect("a picture");
+    assert_eq!((picture.get_pixel(39, 3).0[0], picture.get_pixel(40, 3).0[0]), (90, 5), "kept, and made");
+}
+
+#[test]
+fn a_second_pass_and_regions_are_refused_with_and_without_a_graph() {
+    let server = FakeComfy::new(Plot::Finish);
+    let text = r#"{"1": {"class_type": "SaveImage", "inputs": {"images": ["x", 0]}},
+        "x": {"class_type": "Anything", "inputs": {"text": "", "image": ""}, "_meta": {"title": "underpaint: prompt canvas"}}}"#;
+    let graph = Arc::new(OwnGraph::parse(text).expect("a graph"));
+    for own in [None, Some(graph)] {
+        let mut engine = ServerEngine::with_patience(server.server(), patience()).with_graph(own);
+        let pass = Settings { second_pass: Some(SecondPass { overlap: 0, ..SecondPass::default() }), ..settings() };
+        let (done, _) = make(&mut engine, pass, Plan::default(), true);
+        assert!(done.expect_err("refused").to_string().contains("second pass"));
+        let regions = vec![RegionPrompt { prompt: "a plum".into(), layer: None }];
+        let plan = Plan { regions: vec![Mask::from_fn(64, 64, |x, _| x < 9)], ..Plan::default() };
+        let (done, _) = make(&mut engine, Settings { regions, ..settings() }, plan, false);
+        assert!(done.expect_err("refused").to_string().contains("regions"));
+    }
+    assert_eq!(server.asked("/prompt").len(), 0);
+}
+
+#[test]
+fn a_server_that_ends_in_the_middle_is_known_before_its_silence_counts() {
+    let server = FakeComfy::new(Plot::Run);
+    // So long that the test would never end if silence were waited for.
+    let patience = Patience { silence: std::time::Duration::from_secs(24 * 3600), ..patience() };
+    let mut engine = ServerEngine::with_patience(server.server(), patience);
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while server.asked("/queue").len() < 2 {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            server.end();
+        });
+        engine.generate(&request(settings(), Plan::default(), None), &Cancel::default(), &mut |_| {})
+    });
+    let text = done.expect_err("it has ended").to_string();
+    assert!(text.contains("has ended before") && text.contains(server.host()), "{text}");
 }

@@ -45,6 +45,8 @@ struct State {
     jobs: HashMap<String, Value>,
     removed: Vec<String>,
     is_hanging: bool,
+    /// Nobody listens any more.
+    is_over: bool,
 }
 
 /// A ComfyUI with the checkpoint `dream.safetensors`, until the test ends.
@@ -62,6 +64,9 @@ impl FakeComfy {
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if shared.lock().expect("lock").is_over {
+                    return;
+                }
                 let state = Arc::clone(&shared);
                 std::thread::spawn(move || serve(stream, plot, &state));
             }
@@ -80,6 +85,16 @@ impl FakeComfy {
     /// An engine that waits for nothing for long.
     pub fn engine(&self) -> ServerEngine {
         ServerEngine::with_patience(self.server(), patience())
+    }
+
+    /// Ends as a program does that is killed: its connections are cut, and nobody listens any more.
+    pub fn end(&self) {
+        let mut state = self.state();
+        state.is_over = true;
+        state.sockets.clear();
+        drop(state);
+        // Wakes the thread that listens.
+        let _ = TcpStream::connect(&self.address);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

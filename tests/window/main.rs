@@ -4,6 +4,7 @@ mod brushes;
 mod color;
 mod compare;
 mod control;
+mod describe;
 mod documents;
 mod export;
 #[allow(dead_code)]
@@ -35,7 +36,10 @@ mod refine;
 mod remote;
 mod reshape;
 mod script;
+#[path = "../support/segmenter_file.rs"]
+mod segmenter_file;
 mod select;
+mod select_object;
 #[allow(dead_code)]
 #[path = "../hub/server.rs"]
 mod server;

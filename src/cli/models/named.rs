@@ -7,8 +7,8 @@ use anyhow::anyhow;
 
 use super::here::models_here;
 use crate::cli::EngineOptions;
-use crate::engine::ModelChoice;
-use crate::models::{Catalogue, CatalogueEntry, FoundKind, model_of_picture, named_model};
+use crate::engine::{Error, ModelChoice};
+use crate::models::{Catalogue, CatalogueEntry, FoundKind, first_usable, model_of_picture, named_model};
 
 /// Replaces a model's name in the options with its path: that of an entry of the catalogue, `owner/name` of the hub, or
 /// the name or hash of a file that `underpaint models list` shows. A path stays as it is.
@@ -32,6 +32,29 @@ pub fn find_model(engine: &mut EngineOptions) -> anyhow::Result<()> {
 /// If it is not here, with the command that fetches it where that is known.
 pub(in crate::cli) fn named_control(name: &str) -> anyhow::Result<PathBuf> {
     Ok(named_model(name, &models_here()?.list, &[FoundKind::ControlNet])?.path.clone())
+}
+
+/// The network that describes pictures: at a path, by its name, or the one that is on this machine.
+///
+/// # Errors
+/// If it is not here, with the command that fetches it.
+pub(in crate::cli) fn caption_model(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    match given {
+        Some(path) if path.exists() || !is_name(path) => Ok(path.to_path_buf()),
+        Some(name) => {
+            Ok(named_model(&name.to_string_lossy(), &models_here()?.list, &[FoundKind::Captioner])?.path.clone())
+        }
+        None => Ok(first_usable(&models_here()?.list, FoundKind::Captioner)?.path.clone()),
+    }
+}
+
+/// The network that estimates depth on this machine.
+///
+/// # Errors
+/// If there is none, with the command that fetches it.
+pub fn depth_model() -> Result<PathBuf, Error> {
+    let found = models_here().map_err(|error| Error::File(error.to_string()))?;
+    Ok(first_usable(&found.list, FoundKind::DepthEstimator)?.path.clone())
 }
 
 /// The file of an upscaler by its name.
@@ -83,7 +106,7 @@ pub(super) fn place_of_catalogue(text: &str) -> Result<String, Infallible> {
 }
 
 /// Whether a path that does not exist can be meant as a name: it begins like one, and has at most one slash.
-fn is_name(path: &Path) -> bool {
+pub(super) fn is_name(path: &Path) -> bool {
     let text = path.to_string_lossy();
     let begins_like_a_path = text.starts_with(['.', '/', '\\', '~']) || text.contains(":\\") || text.contains(":/");
     !text.trim().is_empty()

@@ -8,7 +8,8 @@ use super::super::{default_home, harmless_line, print_error_line, print_line};
 use super::here::{keep, models_here};
 use crate::engine::{Cancel, Error};
 use crate::models::{
-    Catalogue, FoundKind, FoundModel, Remembered, Stamp, WEB_HASH, hash_of_cached, named_model, sha256_of,
+    Catalogue, FoundKind, FoundModel, Remembered, Stamp, WEB_HASH, hash_of_cached, is_usual_name, named_model,
+    sha256_of,
 };
 
 /// Which models `underpaint models verify` reads.
@@ -101,9 +102,9 @@ fn print(verified: &Verified, as_json: bool) -> bool {
 fn expected(model: &FoundModel) -> Option<(String, &'static str)> {
     let file = model.path.file_name()?.to_str()?;
     let named = Catalogue::built_in().entries.iter().filter(|entry| {
-        // Files of LoRAs have one name in all repositories.
+        // Such files have one name in all repositories.
         let of_repository = model.repository.as_deref() == Some(entry.repository.as_str());
-        of_repository || !(file.starts_with("pytorch_lora_weights") || file.starts_with("diffusion_pytorch_model"))
+        of_repository || !is_usual_name(file)
     });
     let listed = named.flat_map(|entry| &entry.files).find(|known| known.path.rsplit('/').next() == Some(file));
     let listed = listed.and_then(|known| Some((known.sha256.clone()?, "the catalogue")));

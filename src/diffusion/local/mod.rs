@@ -32,8 +32,8 @@ use crate::diffusion::text::tags::{notice_in_negative, take_tags};
 use crate::diffusion::text::tokens::{ModelTokenCounter, Tokens};
 use crate::diffusion::watch::Watch;
 use crate::engine::{
-    Cancel, Capabilities, DeviceChoice, Engine, Error, Estimator, Event, LoadProgress, MadeWith, ModelChoice,
-    ModelInfo, NoisedStart, Request, Runtime,
+    Cancel, Capabilities, DepthMaps, DeviceChoice, Engine, Error, Estimator, Event, LoadProgress, MadeWith,
+    ModelChoice, ModelInfo, NoisedStart, Request, Runtime,
 };
 use crate::kernels::memory::release;
 use crate::kernels::{Instructions, Precision, instructions};
@@ -61,6 +61,8 @@ pub struct LocalEngine {
     learner: Option<(ModelChoice, LocalEstimator)>,
     /// The folder in which the hashes of model files are kept, if any are.
     hashes: Option<PathBuf>,
+    /// What makes pictures of depth for controls.
+    depth: Option<Arc<dyn DepthMaps>>,
 }
 
 struct LoadedPreview {
@@ -79,6 +81,13 @@ impl LocalEngine {
     #[must_use]
     pub fn with_known_hashes(mut self, data: Option<PathBuf>) -> Self {
         self.hashes = data;
+        self
+    }
+
+    /// Lets controls follow pictures of depth that this makes.
+    #[must_use]
+    pub fn with_depth_maps(mut self, depth: Arc<dyn DepthMaps>) -> Self {
+        self.depth = Some(depth);
         self
     }
 
@@ -229,6 +238,7 @@ impl LocalEngine {
             },
             tiled_vae: self.runtime.tiled_vae,
             controls: &controls,
+            depth: self.depth.as_deref(),
             unets: &unets,
             hook: &NoHook,
         };

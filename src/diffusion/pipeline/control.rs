@@ -11,7 +11,7 @@ use crate::diffusion::networks::control_network::ControlNetwork;
 use crate::diffusion::networks::unet::{Conditions, Residuals, ResidualsNeeded};
 use crate::diffusion::sampling::denoiser::Control;
 use crate::diffusion::watch::Watch;
-use crate::engine::{ControlMode, ControlSettings, Error};
+use crate::engine::{ControlMode, ControlSettings, Error, Preprocessor};
 use crate::lines::preprocessed;
 
 /// How much less each residual counts than the next one towards the middle, where not all count alike. The original
@@ -33,7 +33,7 @@ pub(super) struct PreparedControl {
 /// Encodes the hints of the networks that are run.
 ///
 /// # Errors
-/// A network that was not loaded, or [`Error::Cancelled`].
+/// A network that was not loaded, a picture of depth that cannot be made, or [`Error::Cancelled`].
 pub(super) fn prepare_controls(
     job: &Job<'_>,
     repaint: Option<&Repaint>,
@@ -49,7 +49,10 @@ pub(super) fn prepare_controls(
         let (Some(network), Some(picture)) = (network, job.request.hint(index)) else {
             return Err(Error::Internal("a control was not prepared".into()));
         };
-        let lines = preprocessed(picture, settings.preprocessor);
+        let lines = match settings.preprocessor {
+            Preprocessor::Depth => depth_of(picture, job, watch)?,
+            preprocessor => preprocessed(picture, preprocessor),
+        };
         let lines = repaint.map_or_else(|| lines.clone(), |repaint| repaint.sampled_part(&lines));
         let lines = levels(&lines)?.to_device(&job.model.device.candle)?;
         let encoded = match &*network {
@@ -59,6 +62,19 @@ pub(super) fn prepare_controls(
         prepared.push(PreparedControl { network, encoded, settings: settings.clone() });
     }
     Ok(prepared)
+}
+
+/// The picture of depth that a control follows.
+fn depth_of(picture: &RgbImage, job: &Job<'_>, watch: &Watch) -> Result<RgbImage, Error> {
+    let Some(depth) = job.depth else {
+        return Err(Error::Unsupported("this engine makes no pictures of depth; choose another preprocessor".into()));
+    };
+    let map = depth.depth_map(picture, watch.cancel())?;
+    if map.dimensions() == picture.dimensions() {
+        Ok(map)
+    } else {
+        Err(Error::Internal("a picture of depth has another size".into()))
+    }
 }
 
 /// A picture as `[1, 3, h, w]` in 0..1.

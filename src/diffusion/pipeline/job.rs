@@ -11,7 +11,7 @@ use crate::diffusion::model::Model;
 use crate::diffusion::networks::control_network::ControlNetwork;
 use crate::diffusion::networks::vae::Vae;
 use crate::diffusion::watch::Watch;
-use crate::engine::{Error, Event, Request, TiledVae};
+use crate::engine::{DepthMaps, Error, Event, Request, TiledVae};
 
 /// A request with everything it is worked on with.
 pub(in crate::diffusion) struct Job<'a> {
@@ -29,6 +29,8 @@ pub(in crate::diffusion) struct Job<'a> {
     pub tiled_vae: TiledVae,
     /// The network of each control in the request's settings; `None` for those that are not run.
     pub controls: &'a [Option<Arc<ControlNetwork>>],
+    /// What makes pictures of depth for controls; `None` where nothing does.
+    pub depth: Option<&'a dyn DepthMaps>,
     /// The UNets of steps in which not all of the prompt's LoRAs count.
     pub unets: &'a StepUNets,
     /// What may change the latent as it is sampled.

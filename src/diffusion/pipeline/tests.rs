@@ -52,6 +52,7 @@ fn job<'a>(model: &'a Model, request: &'a Request, hook: &'a dyn StepHook) -> Jo
         previews: Previews::Linear,
         tiled_vae: TiledVae::Auto,
         controls: &[],
+        depth: None,
         unets: all_steps(),
         hook,
     }

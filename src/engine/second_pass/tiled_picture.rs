@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use image::RgbImage;
-use image::imageops::{FilterType, overlay, resize};
+use image::imageops::{FilterType, crop_imm, overlay, resize};
 
 use super::{SecondPass, Tile, TileGrid, TileJoin};
-use crate::engine::{ControlHint, Plan, Request, Settings};
+use crate::engine::{ControlHint, Mask, Plan, RegionPrompt, Request, Settings};
 
 /// One picture of a second pass on its way through its tiles.
 pub struct TiledPicture<'a> {
@@ -17,6 +17,8 @@ pub struct TiledPicture<'a> {
     enlarged: &'a RgbImage,
     /// What each control follows, in the size of the enlarged picture; `None` for that picture itself.
     hints: Vec<Option<RgbImage>>,
+    /// The regions, with where they count in the size of the enlarged picture.
+    regions: Vec<(RegionPrompt, Mask)>,
     grid: TileGrid,
     join: TileJoin,
     /// The whole picture in the size of the previews, with what is known of its tiles.
@@ -32,7 +34,9 @@ impl<'a> TiledPicture<'a> {
         let grid = TileGrid::new(enlarged.dimensions(), tile, pass.overlap as u32);
         let join = TileJoin::new(grid.clone());
         let hints = large_hints(request, enlarged.dimensions());
-        Self { request, settings, seed, variation_seed, enlarged, hints, grid, join, preview: RgbImage::new(0, 0) }
+        let regions = large_regions(request, enlarged.dimensions());
+        let preview = RgbImage::new(0, 0);
+        Self { request, settings, seed, variation_seed, enlarged, hints, regions, grid, join, preview }
     }
 
     /// Every tile in the order in which they are made.
@@ -41,12 +45,15 @@ impl<'a> TiledPicture<'a> {
     }
 
     /// The request for a tile, counted from 0. Its seed is the picture's, counted up from tile to tile as in the web UI. Each
-    /// control follows its part of the enlarged hint, or the tile itself where it follows the start image.
+    /// control follows its part of the enlarged hint, or the tile itself where it follows the start image. A region counts where
+    /// it lies in the tile, and not in a tile that it does not touch.
     pub fn tile_request(&self, index: usize, tile: Tile) -> Request {
         let seed = (self.seed + index as u64) & u64::from(u32::MAX);
+        let (regions, masks) = self.regions_in(tile).into_iter().unzip();
         let settings = Settings {
             seed: seed as i64,
             variation_seed: self.variation_seed as i64,
+            regions,
             ..SecondPass::tile_settings(&self.settings, self.grid.tile_size())
         };
         let start = Arc::new(self.grid.cut(self.enlarged, tile));
@@ -55,8 +62,19 @@ impl<'a> TiledPicture<'a> {
             let part = large.as_ref().map(|large| Arc::new(self.grid.cut(large, tile)));
             ControlHint::Picture(part.unwrap_or_else(|| Arc::clone(&start)))
         };
-        let plan = Plan { hints: self.hints.iter().map(hint).collect(), ..Plan::default() };
+        let plan = Plan { hints: self.hints.iter().map(hint).collect(), regions: masks, ..Plan::default() };
         Request::planned(self.request.model.clone(), settings, plan, Some(start))
+    }
+
+    /// The regions of a tile. One that covers nothing of the whole picture is in every tile, so that it is told.
+    fn regions_in(&self, tile: Tile) -> Vec<(RegionPrompt, Mask)> {
+        let (width, height) = self.grid.tile_size();
+        let part = |(region, mask): &(RegionPrompt, Mask)| {
+            let levels = crop_imm(mask.picture(), tile.x, tile.y, width, height).to_image();
+            let part = Mask::from_levels(levels);
+            (!part.is_blank() || mask.is_blank()).then(|| (region.clone(), part))
+        };
+        self.regions.iter().filter_map(part).collect()
     }
 
     /// The whole picture with this preview of a tile, in the tile's scale.
@@ -98,10 +116,63 @@ fn large_hints(request: &Request, (width, height): (u32, u32)) -> Vec<Option<Rgb
     request.plan.hints.iter().map(large).collect()
 }
 
+/// The regions of a request with their masks in this size. Interpolated linearly, so that no level lies beyond those of the mask.
+fn large_regions(request: &Request, (width, height): (u32, u32)) -> Vec<(RegionPrompt, Mask)> {
+    let large = |mask: &Mask| Mask::from_levels(resize(mask.picture(), width, height, FilterType::Triangle));
+    let masks = request.plan.regions.iter().map(large);
+    request.settings.regions.iter().cloned().zip(masks).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::{ControlSettings, ModelChoice};
+
+    #[test]
+    fn each_tile_has_the_regions_that_lie_in_it_and_their_part_of_the_mask() {
+        let start = Arc::new(RgbImage::from_pixel(64, 64, image::Rgb([90; 3])));
+        let pass = SecondPass { overlap: 0, ..SecondPass::default() };
+        let region = |prompt: &str| RegionPrompt { prompt: prompt.into(), layer: None };
+        let settings = Settings {
+            regions: vec![region("sky"), region("tree"), region("nowhere")],
+            second_pass: Some(pass.clone()),
+            width: 64,
+            height: 64,
+            seed: 5,
+            batch: 1,
+            ..Settings::default()
+        };
+        let masks = vec![
+            Mask::from_fn(64, 64, |_, y| y < 16),
+            Mask::from_fn(64, 64, |x, _| x >= 40),
+            Mask::from_fn(64, 64, |_, _| false),
+        ];
+        let plan = Plan { regions: masks, ..Plan::default() };
+        let request = Request::planned(ModelChoice::Starter, settings, plan, Some(Arc::clone(&start)));
+        request.check().expect("a good request");
+        let enlarged = resize(&*start, 128, 128, FilterType::Nearest);
+        let tiled = TiledPicture::new(&request, &pass, 0, &enlarged);
+        let wanted: [&[&str]; 4] =
+            [&["sky", "nowhere"], &["sky", "tree", "nowhere"], &["nowhere"], &["tree", "nowhere"]];
+        for (index, (tile, wanted)) in tiled.tiles().into_iter().zip(wanted).enumerate() {
+            let of_tile = tiled.tile_request(index, tile);
+            of_tile.check().expect("a good request");
+            let prompts: Vec<&str> = of_tile.settings.regions.iter().map(|region| region.prompt.as_str()).collect();
+            assert_eq!(prompts, wanted, "tile {index}");
+            for (region, mask) in of_tile.settings.regions.iter().zip(&of_tile.plan.regions) {
+                // Away from the edges, where levels are interpolated.
+                for (x, y) in [(4, 4), (4, 28), (4, 40), (12, 60), (20, 60), (60, 60)] {
+                    let is_in = match region.prompt.as_str() {
+                        "sky" => tile.y + y < 32,
+                        "tree" => tile.x + x >= 80,
+                        _ => false,
+                    };
+                    let level = mask.picture().get_pixel(x, y).0[0];
+                    assert_eq!(level, if is_in { 255 } else { 0 }, "tile {index}, {} at {x} {y}", region.prompt);
+                }
+            }
+        }
+    }
 
     #[test]
     fn each_control_follows_its_part_of_the_hint_in_every_tile() {

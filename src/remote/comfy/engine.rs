@@ -5,13 +5,13 @@ use std::sync::Arc;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use super::graph::{RESULT, Uploaded, check, graph};
+use super::graph::{RESULT, Uploaded, check, check_own, graph};
 use super::job::{Job, Progress};
 use super::offer::ComfyOffer;
 use super::own_graph::{GraphInputs, OwnGraph};
 use crate::engine::{
-    Cancel, Capabilities, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, ModelInfo, Plan, Recommended,
-    Request, Runtime, Settings,
+    Cancel, Capabilities, Engine, Error, Event, FinishedImage, MadeWith, ModelChoice, ModelInfo, Plan, Preprocessor,
+    Recommended, Request, Runtime, Settings,
 };
 use crate::lines::preprocessed;
 use crate::picture::encode_png;
@@ -80,9 +80,13 @@ impl ComfyEngine {
             None => Plan { sheet: None, ..request.plan.clone() }.starts_from_picture(&settings),
         };
         let start = request.start().filter(|_| uses_start);
-        let mask = request.plan.mask.as_ref().filter(|_| start.is_some()).map(|mask| SentMask::new(mask, &settings));
-        if self.own.is_none() {
-            check(&settings, host)?;
+        let mask = request.plan.mask.as_ref().filter(|_| start.is_some()).map(|mask| match self.own {
+            Some(_) => SentMask::new(mask, &settings),
+            None => SentMask::blended_here(mask, &settings),
+        });
+        match self.own {
+            Some(_) => check_own(&settings)?,
+            None => check(&settings, host)?,
         }
         let mut uploaded = Uploaded { start: None, mask: None, hints: Vec::new() };
         if let Some(start) = start {
@@ -116,6 +120,11 @@ impl ComfyEngine {
         for (place, control) in settings.controls.iter().enumerate() {
             let hint =
                 request.hint(place).ok_or_else(|| Error::Setting("A control needs a picture to follow.".into()))?;
+            if control.preprocessor == Preprocessor::Depth {
+                return Err(Error::Setting(
+                    "Pictures of depth are made on this machine only; let the control follow a picture of depth, with the preprocessor None.".into(),
+                ));
+            }
             uploaded.hints.push(self.upload(&preprocessed(hint, control.preprocessor), cancel)?);
         }
         let checkpoint = self.checkpoint(&request.model)?;

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::offer::{ComfyOffer, file_named};
-use super::prompt_text::{foreign_syntax, without_loras};
-use crate::engine::{ControlMode, Error, InpaintArea, MaskedContent, Settings};
+use super::offer::ComfyOffer;
+use crate::engine::{ControlMode, Error, Inpaint, InpaintArea, MaskedContent, Settings};
+use crate::remote::prompt_text::{flat_weights, foreign_syntax, without_loras};
+use crate::remote::server_files::file_named;
 
 /// A picture that is uploaded for the graph, by the name under which the server kept it.
 pub(super) struct Uploaded {
@@ -48,6 +49,12 @@ pub(super) fn check(settings: &Settings, host: &str) -> Result<(), Error> {
     if settings.reuse > 1 {
         return cannot("reuse interval");
     }
+    if !settings.regions.is_empty() {
+        return cannot("prompts of regions as they are here");
+    }
+    if settings.second_pass.is_some() {
+        return cannot("second pass as it is here");
+    }
     if settings.variation_strength > 0.0 {
         return cannot("variation seeds");
     }
@@ -73,6 +80,27 @@ pub(super) fn check(settings: &Settings, host: &str) -> Result<(), Error> {
         return cannot("control modes");
     }
     Ok(())
+}
+
+/// Refuses what an exported graph cannot be told.
+///
+/// # Errors
+/// A sentence that says what it is.
+pub(super) fn check_own(settings: &Settings) -> Result<(), Error> {
+    let what = if settings.second_pass.is_some() {
+        "a second pass"
+    } else if !settings.regions.is_empty() {
+        "prompts of regions"
+    } else if !settings.controls.is_empty() {
+        "ControlNets"
+    } else if settings.inpaint.is_some_and(|inpaint| inpaint != Inpaint::default()) {
+        "options of inpainting"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Setting(format!(
+        "An exported graph makes the picture as it stands, without {what} from here. Leave them out, or build them into the graph."
+    )))
 }
 
 /// The graph for one picture of these settings, whose seed is the picture's own. `checkpoint` is a file of the server;
@@ -117,8 +145,8 @@ pub(super) fn graph(
         graph.add("vae", "VAELoader", json!({"vae_name": file}));
         vae = link("vae", 0);
     }
-    graph.add("prompt", "CLIPTextEncode", json!({"clip": clip, "text": prompt}));
-    graph.add("negative prompt", "CLIPTextEncode", json!({"clip": clip, "text": negative}));
+    graph.add("prompt", "CLIPTextEncode", json!({"clip": clip, "text": flat_weights(&prompt)}));
+    graph.add("negative prompt", "CLIPTextEncode", json!({"clip": clip, "text": flat_weights(&negative)}));
     let (mut positive, mut against) = (link("prompt", 0), link("negative prompt", 0));
     for (place, (control, hint)) in settings.controls.iter().zip(&uploaded.hints).enumerate() {
         if !control.is_run() {
@@ -179,7 +207,7 @@ pub(super) fn graph(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{ControlSettings, Inpaint, Sampler, Schedule};
+    use crate::engine::{ControlSettings, RegionPrompt, Sampler, Schedule, SecondPass};
 
     fn offer() -> ComfyOffer {
         ComfyOffer::for_tests(&["dream.safetensors"], &["Ink.safetensors"], &["edges.safetensors"])
@@ -265,6 +293,8 @@ mod tests {
             (Settings { guided: 0.5, ..base.clone() }, "guided share"),
             (Settings { reuse: 3, ..base.clone() }, "reuse interval"),
             (Settings { variation_strength: 0.1, ..base.clone() }, "variation"),
+            (Settings { regions: vec![RegionPrompt::default()], ..base.clone() }, "regions"),
+            (Settings { second_pass: Some(SecondPass::default()), ..base.clone() }, "second pass"),
             (Settings { noise_multiplier: 1.1, ..base.clone() }, "noise"),
             (Settings { color_correct: true, ..base.clone() }, "colour"),
             (Settings { inpaint: Some(inpaint), ..base.clone() }, "inpainting"),
@@ -276,6 +306,21 @@ mod tests {
         ] {
             let text = made(&settings, "dream.safetensors", &none()).expect_err("refused");
             assert!(text.contains(word) && text.contains("host:1") && text.ends_with('.'), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_an_exported_graph_cannot_be_told_is_refused() {
+        let base = Settings::default();
+        check_own(&base).expect("nothing of that");
+        for (settings, word) in [
+            (Settings { regions: vec![RegionPrompt::default()], ..base.clone() }, "regions"),
+            (Settings { second_pass: Some(SecondPass::default()), ..base.clone() }, "second pass"),
+            (Settings { controls: vec![ControlSettings::default()], ..base.clone() }, "ControlNets"),
+            (Settings { inpaint: Some(Inpaint { blur: 9, ..Inpaint::default() }), ..base }, "inpainting"),
+        ] {
+            let text = check_own(&settings).expect_err("refused").to_string();
+            assert!(text.contains(word) && text.ends_with('.'), "{text}");
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::remote::trouble::Trouble;
 /// How often a job may be found nowhere before it counts as gone: it can move between two questions.
 const MOST_MISSING: usize = 3;
 
+/// How many questions in a row may meet nobody before the server counts as ended. Its jobs have then ended with it.
+const MOST_REFUSED: usize = 6;
+
 /// A graph to be made.
 pub(super) struct Job {
     pub client: Client,
@@ -45,6 +48,8 @@ enum Found {
     Ended(Value),
     /// It is not there any more.
     Gone,
+    /// The server is not there any more.
+    Refused,
     /// The server has not answered for this long.
     Silent(Duration),
 }
@@ -107,6 +112,9 @@ impl Job {
                     Ok(Found::Ended(entry)) => return self.picture(&entry, cancel).map(Some),
                     Ok(Found::Gone) => {
                         return Err(Error::Remote(format!("{host} made no picture: the job was removed there.")));
+                    }
+                    Ok(Found::Refused) => {
+                        return Err(Error::Remote(format!("{host} has ended before the picture was made. Look whether it still runs.")));
                     }
                     Ok(Found::Silent(time)) if time > self.client.patience.silence => {
                         let seconds = time.as_secs();
@@ -183,7 +191,7 @@ impl Job {
 }
 
 fn ask_until_ended(client: &Client, job: &str, hurried: &Receiver<()>, sender: &Sender<Found>) {
-    let (mut answered, mut missing, mut last) = (Instant::now(), 0, None);
+    let (mut answered, mut missing, mut refused, mut last) = (Instant::now(), 0, 0, None);
     loop {
         let waited = hurried.recv_timeout(client.patience.interval);
         // Nobody listens any more.
@@ -199,7 +207,7 @@ fn ask_until_ended(client: &Client, job: &str, hurried: &Receiver<()>, sender: &
         };
         let found = match ask() {
             Ok(found) => {
-                answered = Instant::now();
+                (answered, refused) = (Instant::now(), 0);
                 missing = if found.is_none() { missing + 1 } else { 0 };
                 match found {
                     Some(Found::Waits(place)) if last == Some(place) => None,
@@ -211,9 +219,12 @@ fn ask_until_ended(client: &Client, job: &str, hurried: &Receiver<()>, sender: &
                     other => other,
                 }
             }
-            Err(_) => Some(Found::Silent(answered.elapsed())),
+            Err(trouble) => {
+                refused = if trouble.is_refused() { refused + 1 } else { 0 };
+                Some(if refused >= MOST_REFUSED { Found::Refused } else { Found::Silent(answered.elapsed()) })
+            }
         };
-        let is_last = matches!(found, Some(Found::Ended(_) | Found::Gone));
+        let is_last = matches!(found, Some(Found::Ended(_) | Found::Gone | Found::Refused));
         if found.is_some_and(|found| sender.send(found).is_err()) || is_last {
             return;
         }

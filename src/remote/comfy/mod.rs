@@ -1,8 +1,7 @@
 //! ComfyUI as an engine.
 //!
 //! - `offer.rs` is what the server has; `names.rs` by which names it calls samplers and schedules.
-//! - `graph.rs` makes of one picture a graph of nodes; `prompt_text.rs` takes the LoRAs out of a prompt. `own_graph.rs` puts
-//!   a picture into a graph that a person exported.
+//! - `graph.rs` makes of one picture a graph of nodes; `own_graph.rs` puts one into a graph that a person exported.
 //! - `job.rs` is one graph on the server: sent, watched, cancelled, its picture fetched. `socket.rs` is told how far it is.
 //! - `engine.rs` is the engine.
 
@@ -12,7 +11,6 @@ mod job;
 mod names;
 mod offer;
 mod own_graph;
-mod prompt_text;
 mod socket;
 
 pub use engine::ComfyEngine;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::names::{sampler_name, schedule_name};
 use crate::engine::{EngineLimits, ModelChoice, Sampler, Schedule, Settings};
 use crate::remote::client::Client;
+use crate::remote::server_files::{file_named, stem};
 use crate::remote::trouble::Trouble;
 
 /// How many entries of a list are read.
@@ -109,25 +110,6 @@ impl ComfyOffer {
             (_, None) => Err(lacks("schedule", schedule.label())),
         }
     }
-}
-
-/// The file of a list that a name means: the whole name, or without folder and ending, in any case.
-pub(super) fn file_named<'a>(files: &'a [String], name: &str) -> Option<&'a str> {
-    let by = |is: &dyn Fn(&str) -> bool| files.iter().map(String::as_str).find(|file| is(file));
-    by(&|file| file == name)
-        .or_else(|| by(&|file| last(file) == name || stem(file) == name))
-        .or_else(|| by(&|file| stem(file).eq_ignore_ascii_case(name)))
-}
-
-fn last(file: &str) -> &str {
-    file.rsplit(['/', '\\']).next().unwrap_or(file)
-}
-
-/// A file's name without folder and ending.
-pub(super) fn stem(file: &str) -> &str {
-    let file = last(file);
-    let known = [".safetensors", ".ckpt", ".sft", ".pth", ".pt", ".bin"];
-    known.iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file)
 }
 
 /// What an input of a node can be: `[["a", "b"], ...]`, or in newer versions `["COMBO", {"options": ["a", "b"]}]`.

@@ -16,7 +16,7 @@ use crossbeam_channel::{Sender, unbounded};
 use super::{EngineChoice, ServerEngine};
 use crate::engine::{
     Cancel, Capabilities, Engine, EngineLimits, Error, Event, FinishedImage, LoadProgress, MadeBy, MadeWith,
-    ModelChoice, ModelInfo, Plan, Request, RequestKind, Runtime, Settings, Stage,
+    ModelChoice, ModelInfo, Plan, Request, RequestKind, Runtime, Settings,
 };
 use work::Work;
 
@@ -145,8 +145,26 @@ impl Engine for Pool {
 
     fn generate(&mut self, request: &Request, cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
         request.check()?;
+        let requests: Vec<Request> = (0..request.images()).map(|image| alone(request, image)).collect();
+        self.share(&requests, cancel, on_event)
+    }
+
+    fn generate_each(
+        &mut self,
+        requests: &[Request],
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        requests.iter().try_for_each(Request::check)?;
+        self.share(requests, cancel, on_event)
+    }
+}
+
+impl Pool {
+    /// Lets the engines make these pictures, each of which has its own request.
+    fn share(&mut self, requests: &[Request], cancel: &Cancel, on_event: &mut dyn FnMut(Event)) -> Result<(), Error> {
         self.notices.drain(..).for_each(|text| on_event(Event::Notice(text)));
-        let images = (0..request.images()).filter(|image| !cancel.is_left_out(*image)).collect();
+        let images = (0..requests.len()).filter(|image| !cancel.is_left_out(*image)).collect();
         let takes_part: Vec<bool> = self.members.iter().map(|member| !member.is_out).collect();
         let seconds = self.members.iter().map(|member| member.seconds);
         let work = Work::new(images, seconds.zip(takes_part).collect());
@@ -154,7 +172,7 @@ impl Engine for Pool {
         std::thread::scope(|scope| {
             for (place, member) in self.members.iter_mut().enumerate() {
                 let (work, sender) = (&work, sender.clone());
-                scope.spawn(move || member.make_pictures(place, work, request, cancel, &sender));
+                scope.spawn(move || member.make_pictures(place, work, requests, cancel, &sender));
             }
             drop(sender);
             events.iter().for_each(&mut *on_event);
@@ -166,21 +184,31 @@ impl Engine for Pool {
 
 impl Member {
     /// Makes pictures until there are none left, or one fails.
-    fn make_pictures(&mut self, place: usize, work: &Work, request: &Request, cancel: &Cancel, sender: &Sender<Event>) {
+    fn make_pictures(
+        &mut self,
+        place: usize,
+        work: &Work,
+        requests: &[Request],
+        cancel: &Cancel,
+        sender: &Sender<Event>,
+    ) {
         while let Some(image) = work.take(place, cancel) {
-            let alone = alone(request, image);
+            let Some(alone) = requests.get(image) else {
+                work.done(place, None);
+                continue;
+            };
             let began = Instant::now();
-            let made_with = if self.is_out { MadeWith::default() } else { self.engine.made_with(&request.model) };
+            let made_with = if self.is_out { MadeWith::default() } else { self.engine.made_with(&alone.model) };
             let name = self.name.clone();
             let (engine, of_image) = (&mut self.engine, cancel.of_image(image));
             let made = catch_unwind(AssertUnwindSafe(|| {
-                let mut forward = |event| {
+                let mut forward = |event: Event| {
                     let seconds = began.elapsed().as_secs_f64();
                     let by = || MadeBy { engine: name.clone(), made_with: made_with.clone(), seconds };
                     // Nobody listens any more only when the request was given up.
-                    let _ = sender.send(moved(event, image, by));
+                    let _ = sender.send(by_whom(event.moved_by(image), by));
                 };
-                engine.generate(&alone, &of_image, &mut forward)
+                engine.generate(alone, &of_image, &mut forward)
             }));
             match made {
                 Ok(Ok(())) => {
@@ -218,12 +246,10 @@ fn alone(request: &Request, image: usize) -> Request {
     Request::planned(request.model.clone(), settings, plan, start)
 }
 
-/// An event of a picture that was made alone, as one of its batch.
-fn moved(event: Event, image: usize, by: impl Fn() -> MadeBy) -> Event {
+/// An event that says of a finished picture who made it.
+fn by_whom(event: Event, by: impl Fn() -> MadeBy) -> Event {
     match event {
-        Event::Step { step, steps, preview, .. } => Event::Step { image, step, steps, preview },
-        Event::Stage(Stage::Decoding(_)) => Event::Stage(Stage::Decoding(image)),
-        Event::Finished(made) => Event::Finished(FinishedImage { image, made_by: Some(Box::new(by())), ..made }),
+        Event::Finished(made) => Event::Finished(FinishedImage { made_by: Some(Box::new(by())), ..made }),
         event => event,
     }
 }

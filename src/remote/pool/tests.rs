@@ -15,6 +15,8 @@ struct Painter {
     allowed: Option<crossbeam_channel::Receiver<()>>,
     /// The first picture waits until the other engine makes one too.
     meets: Option<Arc<Barrier>>,
+    /// The prompts of its pictures, with their seeds.
+    prompts: Arc<Mutex<Vec<(u64, String)>>>,
 }
 
 impl Engine for Painter {
@@ -52,6 +54,7 @@ impl Engine for Painter {
             return Err(Error::Remote(format!("{} is gone.", self.name)));
         }
         self.made.lock().expect("lock").push((self.name, seed));
+        self.prompts.lock().expect("lock").push((seed, request.settings.prompt.clone()));
         let picture = RgbImage::from_pixel(64, 64, image::Rgb([seed as u8; 3]));
         on_event(Event::Finished(FinishedImage { image: 0, seed, variation_seed, picture, made_by: None }));
         Ok(())
@@ -61,7 +64,8 @@ impl Engine for Painter {
 type Made = Arc<Mutex<Vec<(&'static str, u64)>>>;
 
 fn painter(name: &'static str, made: &Made) -> Painter {
-    Painter { name, fails_at: Vec::new(), models: vec!["dream"], made: Arc::clone(made), allowed: None, meets: None }
+    let (made, prompts) = (Arc::clone(made), Arc::default());
+    Painter { name, fails_at: Vec::new(), models: vec!["dream"], made, allowed: None, meets: None, prompts }
 }
 
 fn pool(members: Vec<Painter>) -> Pool {
@@ -166,4 +170,38 @@ fn cancelling_ends_all_and_a_left_out_picture_is_not_made() {
     std::thread::spawn(move || flag.cancel());
     let (done, finished, _) = run(&mut waiting, &cancel);
     assert!(matches!(done, Err(Error::Cancelled)) && finished.is_empty());
+}
+
+#[test]
+fn pictures_with_prompts_of_their_own_are_shared_and_a_failing_engine_leaves_its_picture_to_another() {
+    let made = Made::default();
+    let meet = Arc::new(Barrier::new(2));
+    let prompts = Arc::<Mutex<Vec<(u64, String)>>>::default();
+    let one = Painter { meets: Some(Arc::clone(&meet)), prompts: Arc::clone(&prompts), ..painter("one", &made) };
+    // The second one fails at its first picture, whichever that is, while the first one makes one.
+    let fails_at = (20..26).collect();
+    let two = Painter { meets: Some(meet), fails_at, ..painter("two", &made) };
+    let mut both = pool(vec![one, two]);
+    let of = |image: u64| {
+        let settings =
+            Settings { prompt: format!("fruit {image}"), seed: 20 + image as i64, batch: 1, ..request().settings };
+        Request::new(dream(), settings, None)
+    };
+    let requests: Vec<Request> = (0..6).map(of).collect();
+    let cancel = Cancel::default();
+    cancel.leave_out(5);
+    let (mut finished, mut notices) = (Vec::new(), Vec::new());
+    both.generate_each(&requests, &cancel, &mut |event| match event {
+        Event::Finished(made) => finished.push((made.image, made.seed)),
+        Event::Notice(text) => notices.push(text),
+        _ => {}
+    })
+    .expect("the first one makes all");
+    finished.sort_unstable();
+    assert_eq!(finished, (0..5).map(|image| (image, 20 + image as u64)).collect::<Vec<_>>());
+    let mut prompts = prompts.lock().expect("lock").clone();
+    prompts.sort();
+    let wanted: Vec<(u64, String)> = (0..5).map(|image| (20 + image, format!("fruit {image}"))).collect();
+    assert_eq!(prompts, wanted, "each picture with its own prompt");
+    assert_eq!(notices, ["two is gone. Another engine makes the picture instead."], "both were at work");
 }

@@ -27,4 +27,14 @@ pub enum PromptCommand {
     HidePast,
     /// Use this prompt for the next rounds.
     Use(PastPrompt),
+    /// Suggest a prompt that says what is on the canvas.
+    Describe,
+    /// Stop that.
+    StopDescribing,
+    /// Take the suggestion in place of the prompt.
+    UseSuggestion,
+    /// Add the suggestion to the prompt.
+    AddSuggestion,
+    /// Hide the suggestion.
+    DismissSuggestion,
 }

@@ -132,6 +132,10 @@ fn refused(state: &mut WindowState, subject: FetchSubject, job: JobId, error: &H
 /// The files of an entry with what is known of their contents, or its whole folder.
 fn of_entry(entry: &CatalogueEntry) -> Result<FetchTarget, HubError> {
     let repository = Repository::new(&entry.repository)?;
+    let repository = match &entry.revision {
+        Some(revision) => repository.at(revision)?,
+        None => repository,
+    };
     if entry.files.is_empty() {
         // A repository goes into the hub's cache; the folder is for links.
         return Ok(FetchTarget::Place { place: Place::Repository(repository), folder: Default::default() });

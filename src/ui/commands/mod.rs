@@ -53,6 +53,7 @@ pub(super) use layers::fitted as layer_fitted;
 pub(super) use model::load;
 pub(super) use models::search as search_models;
 pub(super) use object::{keep as keep_object, object_reported, readiness as object_readiness};
+pub(super) use prompting::described;
 pub(super) use refine::start_is_read;
 pub(super) use reshape::reshaped;
 pub(super) use round::ask_for_round;

@@ -9,9 +9,13 @@ use crate::jobs::{ObjectPrompt, ObjectReport, ObjectTask, PromptPoint};
 use crate::models::FoundKind;
 use crate::paint::{Selection, SelectionMode};
 use crate::ui::canvas_work::{edit, tell_refusal};
+use crate::ui::keymap::{away_click, keys};
 use crate::ui::select::{AskedObject, BegunObject, ObjectReadiness};
 use crate::ui::state::WindowState;
-use crate::ui::{ModelPanelCommand, ModelSection, ObjectHint};
+use crate::ui::{ModelPanelCommand, ModelSection, ObjectHint, SelectCommand};
+
+/// What is told while the network looks at a picture.
+const LOOKING: &str = "Looking at the picture…";
 
 /// The entry of the catalogue.
 const ENTRY: &str = "MobileSAM";
@@ -81,7 +85,7 @@ pub(in crate::ui) fn object_reported(state: &mut WindowState, services: &Service
     match report {
         ObjectReport::Looking(_) => {
             asked.is_looking = true;
-            state.status.say("Looking at the picture…");
+            state.status.say(LOOKING);
         }
         ObjectReport::Found { selection, .. } => {
             state.select.asked = None;
@@ -108,8 +112,23 @@ fn found(state: &mut WindowState, services: &Services, selection: Option<Selecti
         return;
     }
     begun.shown.clone_from(&selection);
-    state.status.say("Click to add to the object, Ctrl+click to take away from it; Enter keeps it, Esc leaves it.");
+    let ctx = &services.ctx;
+    state.status.say(format!(
+        "Click to add to the object, {} to take away from it; {} keeps it, {} leaves it.",
+        away_click(ctx),
+        keys(ctx, SelectCommand::Apply),
+        keys(ctx, SelectCommand::Leave)
+    ));
     edit(state, services, SlowEdit::SetMark(Mark::Selection, selection), tell_refusal);
+}
+
+/// Keeps the object, unless its last answer is still awaited. Returns whether one was begun.
+pub(super) fn apply(state: &mut WindowState) -> bool {
+    if state.select.asked.is_some() {
+        state.status.say("The object is still being looked for. It can be kept once it is selected.");
+        return true;
+    }
+    keep(state)
 }
 
 /// Keeps the object as it is; the next click begins another one. Returns whether one was begun.
@@ -133,9 +152,13 @@ pub(super) fn leave(state: &mut WindowState, services: &Services) -> bool {
     true
 }
 
+/// Stops the thread that was asked for an object.
 fn stop(state: &mut WindowState) {
     if let Some(asked) = state.select.asked.take() {
         asked.cancel.cancel();
+        if state.status.text() == LOOKING {
+            state.status.say("");
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Executes the commands about styles and earlier prompts.
 
 use super::Services;
-use crate::jobs::FileTask;
+use crate::engine::Cancel;
+use crate::jobs::{DescribeReport, DescribeTask, FileTask, VisionTask};
+use crate::models::{FoundKind, first_usable};
 use crate::prompts::{PastPrompt, Style};
 use crate::ui::PromptCommand;
 use crate::ui::prompting::PastDialog;
@@ -35,6 +37,69 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Pro
             drop(settings);
             state.status.say("The next round uses this prompt.");
         }
+        PromptCommand::Describe => describe(state, services),
+        PromptCommand::StopDescribing => stop_describing(state),
+        PromptCommand::UseSuggestion => {
+            let Some(suggestion) = state.prompting.suggestion.take() else { return };
+            // What was typed can be found again among the earlier prompts.
+            let settings = state.document.settings().clone();
+            if !settings.prompt.trim().is_empty() {
+                state.prompting.note(&settings);
+            }
+            state.document.settings_mut().prompt = suggestion;
+        }
+        PromptCommand::AddSuggestion => {
+            let Some(suggestion) = state.prompting.suggestion.take() else { return };
+            let mut settings = state.document.settings_mut();
+            let typed = settings.prompt.trim_end().trim_end_matches(',').to_owned();
+            settings.prompt = if typed.is_empty() { suggestion } else { format!("{typed}, {suggestion}") };
+        }
+        PromptCommand::DismissSuggestion => state.prompting.suggestion = None,
+    }
+}
+
+/// Asks for a description of the canvas. One that is being made goes on.
+fn describe(state: &mut WindowState, services: &Services) {
+    if state.prompting.describing.is_some() {
+        return;
+    }
+    let model = match first_usable(state.models.found(), FoundKind::Captioner) {
+        Ok(model) => model.path.clone(),
+        Err(_) if state.models.searching.is_some() => {
+            state.status.say("The models on this machine are still being searched. Try again in a moment.");
+            return;
+        }
+        Err(error) => {
+            state.status.fail(error.to_string());
+            return;
+        }
+    };
+    let (job, cancel) = (services.jobs.next_id(), Cancel::default());
+    let picture = state.document.whole_canvas();
+    services.jobs.look(VisionTask::Describe(DescribeTask { job, model, picture, cancel: cancel.clone() }));
+    state.prompting.describing = Some((job, cancel));
+    state.status.say("Describing the canvas…");
+}
+
+fn stop_describing(state: &mut WindowState) {
+    if let Some((_, cancel)) = state.prompting.describing.take() {
+        cancel.cancel();
+        state.status.say("The canvas is not described.");
+    }
+}
+
+/// The canvas was described, or could not be. A late report of one that was stopped counts for nothing.
+pub(in crate::ui) fn described(state: &mut WindowState, report: DescribeReport) {
+    if state.prompting.describing.take_if(|(job, _)| *job == report.job).is_none() {
+        return;
+    }
+    match report.caption {
+        Ok(caption) if caption.is_empty() => state.status.say("The network found no words for the canvas."),
+        Ok(caption) => {
+            state.status.say("A description of the canvas is below the prompt.");
+            state.prompting.suggestion = Some(caption);
+        }
+        Err(reason) => state.status.fail(reason),
     }
 }
 

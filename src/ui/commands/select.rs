@@ -73,7 +73,7 @@ pub(super) fn perform(state: &mut WindowState, services: &Services, command: Sel
             edit(state, services, SlowEdit::Nudge(f32::from(x), f32::from(y)), tell_lifted);
         }
         SelectCommand::Apply if super::reshape::apply_crop(state, services) => {}
-        SelectCommand::Apply if object::keep(state) => {}
+        SelectCommand::Apply if object::apply(state) => {}
         SelectCommand::Apply => {
             if let Some(begun) = state.canvas.finish_tool(&state.select.options) {
                 edit(state, services, begun, tell_refusal);

@@ -51,7 +51,7 @@ fn hint(state: &WindowState, control: &ControlSettings, from_picture: bool) -> R
     if control.source == ControlSource::Sketch && from_picture {
         return Ok(PendingHint::Ready(ControlHint::StartImage));
     }
-    let key = HintKey::new(control, &state.document, state.shown.id);
+    let key = HintKey::new(control, &state.document, state.shown.id, state.models.found());
     if let Some(picture) = state.control.fresh_picture(&key) {
         return Ok(PendingHint::Ready(ControlHint::Picture(picture)));
     }

@@ -125,7 +125,7 @@ fn fields(
 ) -> Option<UserCommand> {
     let model = model(ui, index, control, context);
     let source = source(ui, index, control, context);
-    let help = "How the picture becomes the white lines on black that ControlNets were trained on. Line art keeps the softness of strokes; Invert takes black lines on white as they are; None is for pictures that are white on black already.";
+    let help = "How the picture becomes the white lines on black that ControlNets were trained on. Line art keeps the softness of strokes; Invert takes black lines on white as they are; None is for pictures that are white on black already. Depth shows what is near and far, for ControlNets that were trained on depth; it needs Depth Anything V2 from the list of models.";
     labelled_list(ui, "Preprocessor", help, control.preprocessor.label().into(), |ui| {
         for choice in Preprocessor::ALL {
             ui.selectable_value(&mut control.preprocessor, choice, choice.label());

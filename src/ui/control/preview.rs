@@ -4,8 +4,9 @@ use egui::{Color32, ColorImage, Context, TextureOptions};
 use image::RgbImage;
 
 use super::state::{HintKey, HintOnCanvas};
-use crate::engine::ControlSource;
-use crate::jobs::{DrawnHint, FileTask, HintSource, HintTask};
+use crate::engine::{ControlSource, Preprocessor};
+use crate::jobs::{DrawnHint, FileTask, HintSource, HintTask, VisionTask};
+use crate::models::{FoundKind, first_usable};
 use crate::ui::canvas::InPlace;
 use crate::ui::commands::Services;
 use crate::ui::state::WindowState;
@@ -28,7 +29,12 @@ pub(in crate::ui) fn update(state: &mut WindowState, services: &Services) {
     if state.control.drawing.is_some() || state.canvas.is_stroking() {
         return;
     }
-    let key = HintKey::new(control, &state.document, state.shown.id);
+    let found = state.models.found();
+    let key = HintKey::new(control, &state.document, state.shown.id, found);
+    // What the search has not found yet is not missing.
+    if key.preprocessor == Preprocessor::Depth && key.network.is_none() && state.models.searching.is_some() {
+        return;
+    }
     if state.control.drawn.as_ref().is_some_and(|(drawn, _)| *drawn == key) {
         return;
     }
@@ -57,8 +63,14 @@ pub(in crate::ui) fn update(state: &mut WindowState, services: &Services) {
         canvas: (key.part.width() as u32, key.part.height() as u32),
         paper: key.paper.0,
     };
+    if key.preprocessor == Preprocessor::Depth {
+        let network = first_usable(found, FoundKind::DepthEstimator).map(|model| model.path.clone());
+        let network = network.map_err(|error| error.to_string());
+        services.jobs.look(VisionTask::DrawDepth(Box::new(task), network));
+    } else {
+        services.jobs.files(FileTask::DrawHint(Box::new(task)));
+    }
     state.control.drawing = Some((number, key));
-    services.jobs.files(FileTask::DrawHint(Box::new(task)));
 }
 
 /// A hint was drawn, or could not be.
@@ -77,15 +89,24 @@ pub(in crate::ui) fn in_place(state: &mut WindowState, ctx: &Context) -> Option<
         return None;
     }
     let control = state.document.settings().controls.first()?;
-    let now = HintKey::new(control, &state.document, state.shown.id);
+    let now = HintKey::new(control, &state.document, state.shown.id, state.models.found());
     let caption =
         format!("{} of {}", control.preprocessor.label(), super::panel::source_name(control, &state.document));
     let (_, hint) = state.control.drawn.as_mut().filter(|(key, _)| *key == now)?;
     let hint = hint.as_mut().ok()?;
     let texture = hint.texture.get_or_insert_with(|| {
-        ctx.load_texture("lines of a control", over_canvas(&hint.lines), TextureOptions::LINEAR)
+        let image = match control.preprocessor {
+            Preprocessor::Depth => in_place_of_canvas(&hint.lines),
+            _ => over_canvas(&hint.lines),
+        };
+        ctx.load_texture("lines of a control", image, TextureOptions::LINEAR)
     });
     Some(InPlace { texture: texture.id(), place: state.document.frame(), caption })
+}
+
+/// A picture of depth as it is, opaque: it has something to show at every pixel.
+fn in_place_of_canvas(depth: &RgbImage) -> ColorImage {
+    ColorImage::from_rgb([depth.width() as usize, depth.height() as usize], depth.as_raw())
 }
 
 /// White lines on black as coloured lines on nothing.

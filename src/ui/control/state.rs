@@ -1,5 +1,6 @@
 //! What the window remembers about controls.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::TextureHandle;
@@ -8,6 +9,7 @@ use image::RgbImage;
 use crate::document::Document;
 use crate::engine::{ControlSettings, ControlSource, Preprocessor};
 use crate::jobs::DocumentId;
+use crate::models::{FoundKind, FoundModel, first_usable};
 use crate::paint::{PixelRect, Rgb};
 use crate::picture::Fit;
 
@@ -40,6 +42,8 @@ pub(super) struct HintKey {
     /// The part of the canvas that rounds are made from.
     pub part: PixelRect,
     pub paper: Rgb,
+    /// The network that estimates depth, where the preprocessor needs one and it is here.
+    pub network: Option<PathBuf>,
 }
 
 /// A drawn hint.
@@ -54,7 +58,9 @@ pub(super) struct HintOnCanvas {
 
 impl HintKey {
     /// What the hint of a control depends on now.
-    pub fn new(control: &ControlSettings, document: &Document, id: DocumentId) -> Self {
+    pub fn new(control: &ControlSettings, document: &Document, id: DocumentId, found: &[FoundModel]) -> Self {
+        let needs_network = control.preprocessor == Preprocessor::Depth;
+        let network = needs_network.then(|| first_usable(found, FoundKind::DepthEstimator).ok()).flatten();
         let (settings, canvas) = (document.settings(), document.canvas().size());
         let whole = PixelRect::whole(canvas.width(), canvas.height());
         Self {
@@ -66,12 +72,13 @@ impl HintKey {
             fit: document.start_fit(),
             part: document.frame().map_or(whole, |frame| frame.on(canvas)),
             paper: document.paper(),
+            network: network.map(|model| model.path.clone()),
         }
     }
 
     /// Whether both show the same picture, whatever lines are drawn of it.
     fn has_picture_of(&self, other: &Self) -> bool {
-        let same = Self { preprocessor: other.preprocessor, ..self.clone() };
+        let same = Self { preprocessor: other.preprocessor, network: other.network.clone(), ..self.clone() };
         // A file stays as it was read.
         let revision = if matches!(self.source, ControlSource::File(_)) { other.revision } else { self.revision };
         Self { revision, ..same } == *other

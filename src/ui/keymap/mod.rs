@@ -228,6 +228,11 @@ pub(super) fn pick_click(ctx: &Context) -> String {
     format!("{}+click", ctx.format_modifiers(CTRL))
 }
 
+/// What must be held down for a click to take away from a selected object.
+pub(super) fn away_click(ctx: &Context) -> String {
+    format!("{}+click", ctx.format_modifiers(CTRL))
+}
+
 /// What must be held down for a drag over the canvas to change the size of the brush.
 pub(super) fn size_drag(ctx: &Context) -> String {
     format!("{}+drag", ctx.format_modifiers(CTRL))

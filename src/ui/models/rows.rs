@@ -291,8 +291,12 @@ fn actions_of(state: &WindowState, model: &FoundModel, row_state: &RowState) -> 
                 command: ControlCommand::UseModel(0, model.path.clone()).into(),
             }]
         }
-        // They are chosen where a picture is enlarged or something selected.
-        FoundKind::Upscaler | FoundKind::Segmenter | FoundKind::Other => Vec::new(),
+        // They are used where a picture is enlarged or described, something selected, or depth followed.
+        FoundKind::Upscaler
+        | FoundKind::Segmenter
+        | FoundKind::Captioner
+        | FoundKind::DepthEstimator
+        | FoundKind::Other => Vec::new(),
     }
 }
 

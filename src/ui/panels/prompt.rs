@@ -217,7 +217,7 @@ fn field(
     count: &str,
     rows: usize,
     text: &mut String,
-    extras: Option<(&Extras, &mut Prompting)>,
+    mut extras: Option<(&Extras, &mut Prompting)>,
 ) -> Option<UserCommand> {
     let (label, command) = ui
         .horizontal(|ui| {
@@ -225,7 +225,7 @@ fn field(
             ui.label(RichText::new(count).small().weak()).on_hover_text(
                 "Tokens used, and the room for them. The model reads 75 tokens at a time; longer prompts are read in several parts.",
             );
-            let command = extras.and_then(|(extras, prompting)| {
+            let command = extras.as_mut().and_then(|(extras, prompting)| {
                 let command = extras_menu::ui(ui, extras, text);
                 prompting::row(ui, prompting).or(command)
             });
@@ -236,5 +236,5 @@ fn field(
     egui::ScrollArea::vertical().id_salt(name).max_height(20.0 * rows as f32 + 8.0).show(ui, |ui| {
         ui.add(edit).labelled_by(label.id);
     });
-    command
+    extras.and_then(|(_, prompting)| prompting::suggestion(ui, prompting)).or(command)
 }

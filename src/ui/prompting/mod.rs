@@ -2,22 +2,25 @@
 //!
 //! - `styles.rs` is the menu of styles and the chips of those that are chosen.
 //! - `past.rs` is the dialog that finds an earlier prompt.
+//! - `suggestion.rs` is the button that describes the canvas, and what came of it.
 //!
 //! The styles are applied when a round is asked for: what is typed stays as it is, and the round and its pictures say what
 //! was used.
 
 mod past;
 mod styles;
+mod suggestion;
 
 pub(super) use past::{PastDialog, show as show_past};
 pub(super) use styles::row;
+pub(super) use suggestion::suggestion;
 
 use std::path::Path;
 
 use super::commands::Services;
 use super::state::WindowState;
-use crate::engine::Settings;
-use crate::jobs::FileTask;
+use crate::engine::{Cancel, Settings};
+use crate::jobs::{FileTask, JobId};
 use crate::prompts::{PastPrompt, PromptHistory, Style, StyleList, WILDCARD_FOLDER, Wildcards, apply_styles};
 
 /// Styles, wildcards and earlier prompts of the window.
@@ -37,6 +40,10 @@ pub(super) struct Prompting {
     pub past: PromptHistory,
     /// The dialog about them, while it is open.
     pub dialog: Option<PastDialog>,
+    /// The description of the canvas that is being made.
+    pub describing: Option<(JobId, Cancel)>,
+    /// A description of the canvas that may be used, added or dismissed.
+    pub suggestion: Option<String>,
     /// Whether the file does not hold the present prompts yet.
     is_changed: bool,
 }

@@ -3,7 +3,7 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Layout, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use super::Prompting;
+use super::{Prompting, suggestion};
 use crate::prompts::Style;
 use crate::ui::keymap::tooltip;
 use crate::ui::{PromptCommand, UserCommand, theme};
@@ -20,6 +20,7 @@ pub(in crate::ui) fn row(ui: &mut Ui, prompting: &mut Prompting) -> Option<UserC
     if button.clicked() {
         command = Some(PromptCommand::ShowPast.into());
     }
+    command = suggestion::describe_button(ui, prompting).or(command);
     chips(ui, prompting).or(command)
 }
 

@@ -5,7 +5,7 @@ use egui::{Button, Role, Ui, WidgetInfo};
 use super::{DrawnShape, GradientEnd, ObjectReadiness, SelectShape, ToolOptions, actions, transform_fields};
 use crate::document::{AreaSource, Document};
 use crate::paint::{Brush, GradientShape, SelectionMode, SimilarArea};
-use crate::ui::keymap::tooltip;
+use crate::ui::keymap::{away_click, tooltip};
 use crate::ui::reshape::crop_fields;
 use crate::ui::widgets::NumberField;
 use crate::ui::{SelectCommand, Tool, UserCommand, frame_fields};
@@ -130,7 +130,10 @@ fn object(ui: &mut Ui, readiness: ObjectReadiness, is_begun: bool) -> Option<Use
         }
         ObjectReadiness::Searching => ui.weak("The models on this machine are being searched…"),
         ObjectReadiness::Looking => ui.weak("Looking at the picture…"),
-        ObjectReadiness::Ready if is_begun => ui.weak("Click to add to the object, Ctrl+click to take away from it."),
+        ObjectReadiness::Ready if is_begun => {
+            let click = away_click(ui.ctx());
+            ui.weak(format!("Click to add to the object, {click} to take away from it."))
+        }
         ObjectReadiness::Ready => ui.weak("Click on an object, or drag a box around it."),
     };
     if !is_begun {
@@ -138,8 +141,10 @@ fn object(ui: &mut Ui, readiness: ObjectReadiness, is_begun: bool) -> Option<Use
     }
     let mut command = None;
     ui.horizontal_wrapped(|ui| {
-        let keep = ui.button("Keep it").on_hover_text("The next click begins another object. (Enter)");
-        let leave = ui.button("Leave it").on_hover_text("The selection becomes what it was before. (Esc)");
+        let help = tooltip(ui.ctx(), "The next click begins another object.", SelectCommand::Apply);
+        let keep = ui.button("Keep it").on_hover_text(help);
+        let help = tooltip(ui.ctx(), "The selection becomes what it was before.", SelectCommand::Leave);
+        let leave = ui.button("Leave it").on_hover_text(help);
         if keep.clicked() {
             command = Some(SelectCommand::Apply.into());
         } else if leave.clicked() {

@@ -1,28 +1,30 @@
 //! Select by click: Segment Anything (Kirillov et al. 2023) with MobileSAM's encoder (Zhang et al. 2023).
 //!
 //! A picture is embedded once, which takes most of the time; then each set of clicks is answered from the
-//! [`Embedding`] with a mask. Encoder (TinyViT) and mask decoder are those of `candle-transformers`. Its prompt encoder joins the
-//! two corners of a box along the wrong dimension, so [`prompts`] is our own.
-//!
-//! The library's networks use the approximation of GELU by tanh, where the original has the exact function. The tests compare both.
+//! [`Embedding`] with a mask. The mask decoder is that of `candle-transformers`, which approximates GELU by tanh where the original has
+//! the exact function; the tests compare with both. Its prompt encoder joins the two corners of a box along the wrong dimension, and
+//! its encoder is slow, so `prompts.rs` and `encoder.rs` are our own.
 
+mod encoder;
 mod fit;
 mod mask;
 mod prompts;
+mod rows;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use candle_nn::{Module, VarBuilder};
+use candle_nn::VarBuilder;
 use candle_transformers::models::segment_anything::mask_decoder::MaskDecoder;
-use candle_transformers::models::segment_anything::tiny_vit::{TinyViT, tiny_vit_5m};
 use image::{GrayImage, RgbImage};
 
 use super::weights;
 use crate::diffusion::{WeightFile, segmenter_refusal};
 use crate::engine::{Cancel, Error};
+use crate::kernels::memory::release;
+use encoder::Encoder;
 use fit::EncoderFit;
 use prompts::PromptEncoder;
 pub use prompts::{ObjectPrompt, PromptBox, PromptPoint};
@@ -41,7 +43,7 @@ const GRID: usize = 64;
 
 /// A loaded Segment Anything network.
 pub struct Segmenter {
-    encoder: TinyViT,
+    encoder: Encoder,
     prompts: PromptEncoder,
     decoder: MaskDecoder,
 }
@@ -82,14 +84,13 @@ impl Segmenter {
 
     fn new(vb: VarBuilder<'_>) -> candle_core::Result<Self> {
         Ok(Self {
-            encoder: tiny_vit_5m(vb.pp("image_encoder"))?,
+            encoder: Encoder::new(&vb.pp("image_encoder"))?,
             prompts: PromptEncoder::new(WIDTH, GRID, ENCODER_SIDE, &vb.pp("prompt_encoder"))?,
             decoder: MaskDecoder::new(WIDTH, 3, 3, WIDTH, vb.pp("mask_decoder"))?,
         })
     }
 
-    /// Looks at a picture, once for all clicks on it. The time does not depend on the size of the picture. The encoder is one
-    /// piece: a cancellation takes effect before it.
+    /// Looks at a picture, once for all clicks on it. The time does not depend on the size of the picture.
     ///
     /// # Errors
     /// A picture without pixels, or [`Error::Cancelled`].
@@ -99,8 +100,11 @@ impl Segmenter {
         cancel.check()?;
         let side = ENCODER_SIDE;
         let input = Tensor::from_vec(fit.encoder_input(picture), (1, 3, side, side), &Device::Cpu)?;
-        let vectors = self.encoder.forward(&input)?;
-        Ok(Embedding { vectors, fit })
+        let vectors = self.encoder.forward(&input, cancel);
+        drop(input);
+        // Hundreds of megabytes were needed, which the rest of the program can have again.
+        release();
+        Ok(Embedding { vectors: vectors?, fit })
     }
 
     /// The pixels of the object that the clicks and the box are about, as coverage from 0 to 255 in the picture's size. One

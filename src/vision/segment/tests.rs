@@ -116,8 +116,8 @@ fn prompt(about: &Value) -> ObjectPrompt {
     ObjectPrompt { points: points.collect(), area }
 }
 
-/// The published network against PyTorch with the original code. The library approximates GELU; with the same approximation in
-/// PyTorch the numbers agree, and this far it is from the exact ones.
+/// The published network against PyTorch with the original code. The library's mask decoder approximates GELU; with the same
+/// approximation in PyTorch the numbers agree, and this far they are from the exact ones.
 #[test]
 fn embedding_and_masks_agree_with_pytorch() {
     let (about, reference) = reference();
@@ -134,7 +134,7 @@ fn embedding_and_masks_agree_with_pytorch() {
     let gaps = |name: &str, ours: &Tensor| {
         let of = |kind: &str| gap(ours, &reference[&format!("{kind}.{name}")]);
         println!("{name}: {:e} from the approximation, {:e} from the exact function", of("tanh"), of("exact"));
-        assert!(of("tanh") < 1e-4 && of("exact") < 5e-3, "{name}: {} {}", of("tanh"), of("exact"));
+        assert!(of("tanh") < 1e-4 && of("exact") < 2e-3, "{name}: {} {}", of("tanh"), of("exact"));
     };
     gaps("embedding", &vectors);
     for (name, of) in about["prompts"].as_object().expect("prompts") {

@@ -25,6 +25,8 @@ impl Inspector for HeaderInspector {
             // It is used as a ControlNet is.
             WeightsKind::T2iAdapter => FoundKind::ControlNet,
             WeightsKind::Upscaler => FoundKind::Upscaler,
+            WeightsKind::Captioner => FoundKind::Captioner,
+            WeightsKind::DepthEstimator => FoundKind::DepthEstimator,
             WeightsKind::Segmenter => FoundKind::Segmenter,
             _ => FoundKind::Other,
         };

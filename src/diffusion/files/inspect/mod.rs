@@ -19,9 +19,9 @@ use crate::diffusion::files::container::Container;
 use crate::diffusion::files::control::ControlFile;
 use crate::diffusion::files::embedding;
 use crate::diffusion::files::kind::{
-    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, adapter_refusal, autoencoder_refusal, control_refusal,
-    identify, identify_folder, inversion_refusal, inversion_vectors, inversion_widths, latent_channels, model_refusal,
-    other_latents, segmenter_refusal,
+    Contents, Family, Identity, STARTER_TEXT_WIDTH, WeightsKind, adapter_refusal, autoencoder_refusal,
+    captioner_refusal, control_refusal, identify, identify_folder, inversion_refusal, inversion_vectors,
+    inversion_widths, latent_channels, model_refusal, other_latents, segmenter_refusal,
 };
 use crate::diffusion::files::lora::{Layers, layer_key};
 use crate::diffusion::files::upscaler::config_of;
@@ -192,6 +192,20 @@ fn file(path: &Path, contents: &Contents, identity: Identity, report: &mut Model
                 Ok(())
             }
         },
+        WeightsKind::Captioner => match captioner_refusal(&|name| contents.shapes.contains_key(name)) {
+            Some(text) => refused(text.into()),
+            None => {
+                let use_it =
+                    "use it with underpaint describe --model PATH, or with Describe above the prompt in the window";
+                report.can_be_used(path, &format!("is BLIP, which describes pictures; {use_it}"));
+                Ok(())
+            }
+        },
+        WeightsKind::DepthEstimator => {
+            let use_it = "controls with the preprocessor Depth use it";
+            report.can_be_used(path, &format!("is Depth Anything, which estimates depth; {use_it}"));
+            Ok(())
+        }
         WeightsKind::Segmenter => match segmenter_refusal(&|name| contents.shapes.contains_key(name)) {
             Some(text) => refused(text.into()),
             None => {

@@ -24,6 +24,33 @@ pub(in crate::diffusion) use refusals::{
 /// How many numbers a vector of the starter's text encoder has.
 pub(in crate::diffusion) const STARTER_TEXT_WIDTH: usize = 128;
 
+/// Tensors of every BLIP network that writes captions.
+const CAPTIONER: [&str; 2] =
+    ["text_decoder.bert.embeddings.word_embeddings.weight", "vision_model.embeddings.class_embedding"];
+
+/// Tensors of Depth Anything's networks, in transformers' files and in the original ones.
+const DEPTH: [[&str; 2]; 2] = [
+    ["backbone.embeddings.cls_token", "head.conv3.weight"],
+    ["pretrained.cls_token", "depth_head.scratch.output_conv2.2.weight"],
+];
+
+/// What keeps a file from being used to describe pictures, as the end of a sentence that begins with its name; `None` for BLIP's
+/// captioner.
+pub(crate) fn captioner_refusal(has: &dyn Fn(&str) -> bool) -> Option<&'static str> {
+    if !CAPTIONER.iter().all(|name| has(name)) {
+        return Some("is not a model that describes pictures (BLIP); choose the folder of blip-image-captioning-base");
+    }
+    has("text_encoder.embeddings.word_embeddings.weight").then_some(
+        "is a BLIP model that answers questions and does not describe pictures; choose the folder of blip-image-captioning-base",
+    )
+}
+
+/// Whether a file holds a network of Depth Anything; `None` if it does not, else whether its tensors have the original names.
+pub(crate) fn depth_names(has: &dyn Fn(&str) -> bool) -> Option<bool> {
+    let at = DEPTH.iter().position(|names| names.iter().all(|name| has(name)))?;
+    Some(at == 1)
+}
+
 /// A tensor of every Segment Anything network.
 const SEGMENTER: &str = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
 
@@ -69,6 +96,10 @@ pub enum WeightsKind {
     Upscaler,
     /// A network that selects the object at a click (Segment Anything).
     Segmenter,
+    /// A network that describes pictures (BLIP).
+    Captioner,
+    /// A network that estimates depth (Depth Anything).
+    DepthEstimator,
     /// None of these.
     Unknown,
 }
@@ -91,6 +122,8 @@ impl WeightsKind {
             Self::Hypernetwork => "a hypernetwork",
             Self::Upscaler => "an upscaler",
             Self::Segmenter => "a Segment Anything network",
+            Self::Captioner => "a BLIP network",
+            Self::DepthEstimator => "a depth network",
             Self::Unknown => "a file of an unknown kind",
         }
     }
@@ -173,6 +206,12 @@ pub(in crate::diffusion) fn identify(contents: &Contents) -> Identity {
     }
     if contents.any(|name| name.contains("motion_modules.")) {
         return of(WeightsKind::MotionModule, None);
+    }
+    if CAPTIONER.iter().all(|name| contents.has(name)) {
+        return of(WeightsKind::Captioner, None);
+    }
+    if depth_names(&|name| contents.has(name)).is_some() {
+        return of(WeightsKind::DepthEstimator, None);
     }
     if contents.has(SEGMENTER) {
         return of(WeightsKind::Segmenter, None);

@@ -125,6 +125,10 @@ pub(in crate::diffusion) fn model_refusal(path: &Path, contents: &Contents, iden
             not_a_model("files of this kind are not used yet; choose a Stable Diffusion 1.x or 2.x model")
         }
         WeightsKind::Upscaler => not_a_model("choose a model, and this file to enlarge pictures with (--upscaler)"),
+        WeightsKind::Captioner => not_a_model("choose a model, and this file to describe pictures"),
+        WeightsKind::DepthEstimator => {
+            not_a_model("choose a model, and let a control with the preprocessor Depth use this file")
+        }
         WeightsKind::Segmenter => not_a_model("choose a model, and this file to select by click"),
         WeightsKind::Hypernetwork | WeightsKind::MotionModule => {
             not_a_model("files of this kind are not used here; choose a Stable Diffusion 1.x or 2.x model")

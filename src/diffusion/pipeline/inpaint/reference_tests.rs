@@ -219,6 +219,7 @@ fn inpainting_and_edit_models_predict_and_paint_as_in_the_reference() {
             previews: Previews::Linear,
             tiled_vae: TiledVae::Off,
             controls: &[],
+            depth: None,
             unets: &StepUNets::default(),
             hook: &NoHook,
         };
