@@ -356,6 +356,10 @@ mod tests {
                 &["styles"],
             ];
             for command in if i < ENGINE_OPTIONS { &commands[1..] } else { commands } {
+                // A model that looks at pictures is another one than the engine's.
+                if command[0] == "describe" && option[0] == "--model" {
+                    continue;
+                }
                 for parts in [[&option[..], command], [command, &option[..]]] {
                     let error = read(&parts).expect_err("refused").to_string();
                     assert!(error.contains(option[0]), "{parts:?}: {error}");
