@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use egui::FontId;
-use egui::epaint::text::MissingGlyphPolicy;
 use egui_kittest::Harness;
 use lucide_icons::{Icon, LUCIDE_FONT_BYTES};
 use underpaint::ui::{App, CanvasCommand, Paper};
@@ -15,8 +14,8 @@ use crate::harness::{options, perform, wait, wait_for_rest};
 fn window(folder: &Path, fonts: &Path) -> Harness<'static, App> {
     let (options, fonts) = (options(&folder.join("results"), None), vec![fonts.to_path_buf()]);
     let script = crate::script::Script::default();
-    let mut harness = Harness::builder().with_size(egui::vec2(1320.0, 860.0)).build_eframe(move |cc| {
-        cc.egui_ctx.set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
+    let builder = Harness::builder().with_size(egui::vec2(1320.0, 860.0)).allow_missing_glyphs();
+    let mut harness = builder.build_eframe(move |cc| {
         App::new(&cc.egui_ctx, options, move || crate::script::engine(&script)).with_font_folders(fonts)
     });
     wait(&mut harness, "the model", |app| !app.is_loading());

@@ -52,17 +52,17 @@ fn pixel(harness: &Harness<'static, App>, x: usize, y: usize) -> [u8; 3] {
 fn with_square(harness: &mut Harness<'static, App>) {
     perform(harness, CanvasCommand::New(Paper::Black));
     press(harness, Modifiers::COMMAND, Key::R);
-    go_to(harness, (240, 240));
+    go_to(harness, (120, 120));
     press(harness, NONE, Key::Enter);
-    go_to(harness, (272, 280));
+    go_to(harness, (136, 140));
     press(harness, NONE, Key::Enter);
     let rect = document(harness).selection().expect("a rectangle").bounds().expect("not empty");
-    assert_eq!((rect.x0, rect.y0, rect.x1, rect.y1), (240, 240, 272, 280));
+    assert_eq!((rect.x0, rect.y0, rect.x1, rect.y1), (120, 120, 136, 140));
     press(harness, NONE, Key::D);
     // The background colour is white.
     press(harness, NONE, Key::Backspace);
     press(harness, Modifiers::COMMAND | SHIFT, Key::A);
-    assert_eq!([pixel(harness, 240, 240), pixel(harness, 239, 240)], [[255; 3], [0; 3]]);
+    assert_eq!([pixel(harness, 120, 120), pixel(harness, 119, 120)], [[255; 3], [0; 3]]);
 }
 
 #[test]
@@ -71,17 +71,17 @@ fn rectangle_wand_and_fill_by_keyboard_alone() {
     let mut harness = window(folder.path());
     with_square(&mut harness);
     press(&mut harness, NONE, Key::W);
-    go_to(&mut harness, (250, 250));
+    go_to(&mut harness, (125, 125));
     press(&mut harness, NONE, Key::Enter);
     let bounds = document(&harness).selection().expect("selected").bounds().expect("not empty");
-    assert_eq!((bounds.x0, bounds.y0, bounds.x1, bounds.y1), (240, 240, 272, 280));
+    assert_eq!((bounds.x0, bounds.y0, bounds.x1, bounds.y1), (120, 120, 136, 140));
     // The cross still has the keyboard, and keys for what is selected work.
     press(&mut harness, Modifiers::COMMAND | SHIFT, Key::A);
     press(&mut harness, NONE, Key::F);
     press(&mut harness, NONE, Key::Enter);
-    assert_eq!([pixel(&harness, 250, 250), pixel(&harness, 240, 279)], [[0; 3]; 2], "the square is filled with black");
+    assert_eq!([pixel(&harness, 125, 125), pixel(&harness, 120, 139)], [[0; 3]; 2], "the square is filled with black");
     press(&mut harness, Modifiers::COMMAND, Key::Z);
-    assert_eq!(pixel(&harness, 250, 250), [255; 3]);
+    assert_eq!(pixel(&harness, 125, 125), [255; 3]);
 }
 
 #[test]
@@ -91,18 +91,18 @@ fn a_gradient_goes_from_one_press_to_the_next_and_can_be_left() {
     press(&mut harness, NONE, Key::D);
     press(&mut harness, SHIFT, Key::G);
     let before = pixels(harness.state());
-    go_to(&mut harness, (200, 256));
-    assert!(harness.state().status().starts_with("200, 256"));
+    go_to(&mut harness, (100, 128));
+    assert!(harness.state().status().starts_with("100, 128"));
     press(&mut harness, NONE, Key::Enter);
     assert!(harness.state().status().contains("Enter ends it there"), "{}", harness.state().status());
-    go_to(&mut harness, (220, 256));
+    go_to(&mut harness, (110, 128));
     press(&mut harness, NONE, Key::Escape);
     assert!(harness.get_by_role_and_label(Role::Canvas, "Canvas").is_focused(), "Escape leaves the gradient alone");
     press(&mut harness, NONE, Key::Enter);
-    go_to(&mut harness, (300, 256));
+    go_to(&mut harness, (150, 128));
     assert!(pixels(harness.state()) == before);
     press(&mut harness, NONE, Key::Enter);
-    let [start, middle, end] = [(220, 100), (260, 400), (300, 256)].map(|(x, y)| pixel(&harness, x, y)[0]);
+    let [start, middle, end] = [(110, 50), (130, 200), (150, 128)].map(|(x, y)| pixel(&harness, x, y)[0]);
     assert!(start == 0 && (100..156).contains(&middle) && end >= 254, "{start}, {middle}, {end}");
 }
 
@@ -112,14 +112,14 @@ fn a_line_and_a_polygon_by_keyboard_alone() {
     let mut harness = window(folder.path());
     press(&mut harness, NONE, Key::D);
     press(&mut harness, NONE, Key::U);
-    go_to(&mut harness, (200, 200));
+    go_to(&mut harness, (100, 100));
     press(&mut harness, NONE, Key::Enter);
-    go_to(&mut harness, (240, 200));
+    go_to(&mut harness, (120, 100));
     press(&mut harness, NONE, Key::Enter);
-    assert_eq!([pixel(&harness, 200, 200), pixel(&harness, 220, 200), pixel(&harness, 240, 200)], [[0; 3]; 3]);
-    assert_eq!(pixel(&harness, 220, 260), [255; 3]);
+    assert_eq!([pixel(&harness, 100, 100), pixel(&harness, 110, 100), pixel(&harness, 120, 100)], [[0; 3]; 3]);
+    assert_eq!(pixel(&harness, 110, 130), [255; 3]);
     perform(&mut harness, underpaint::ui::SelectCommand::UseShape(SelectShape::Polygon));
-    for corner in [(300, 300), (340, 300), (340, 340)] {
+    for corner in [(150, 150), (170, 150), (170, 170)] {
         go_to(&mut harness, corner);
         press(&mut harness, NONE, Key::Enter);
     }
@@ -127,7 +127,7 @@ fn a_line_and_a_polygon_by_keyboard_alone() {
     // A second press at the last corner closes it.
     press(&mut harness, NONE, Key::Enter);
     let bounds = document(&harness).selection().expect("a triangle").bounds().expect("not empty");
-    assert_eq!((bounds.x0, bounds.y0, bounds.x1, bounds.y1), (300, 300, 340, 340));
+    assert_eq!((bounds.x0, bounds.y0, bounds.x1, bounds.y1), (150, 150, 170, 170));
 }
 
 #[test]
@@ -136,9 +136,9 @@ fn what_keys_began_is_left_when_the_canvas_loses_the_keyboard() {
     let mut harness = window(folder.path());
     let before = pixels(harness.state());
     press(&mut harness, NONE, Key::B);
-    go_to(&mut harness, (250, 250));
+    go_to(&mut harness, (125, 125));
     press(&mut harness, NONE, Key::Enter);
-    go_to(&mut harness, (270, 250));
+    go_to(&mut harness, (135, 125));
     assert!(pixels(harness.state()) != before, "the brush paints");
     press(&mut harness, NONE, Key::F6);
     harness.run_steps(3);

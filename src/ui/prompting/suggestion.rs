@@ -6,8 +6,14 @@ use super::Prompting;
 use crate::ui::keymap::tooltip;
 use crate::ui::{PromptCommand, UserCommand, theme};
 
-/// The button that describes the canvas, or stops that.
+/// The room that the button needs, in points. Where there is less its key does the same.
+const ROOM: f32 = 66.0;
+
+/// The button that describes the canvas, or stops that; nothing where there is no room for it.
 pub(super) fn describe_button(ui: &mut Ui, prompting: &Prompting) -> Option<UserCommand> {
+    if ui.available_width() < ROOM {
+        return None;
+    }
     let (text, name, help, wanted) = match prompting.describing {
         None => (
             "Describe",
