@@ -15,6 +15,8 @@ pub(super) struct ProgressLine {
     recipe: String,
     /// The tile of a second pass that is being made, from 0, and how many there are.
     tile: Cell<Option<(usize, usize)>>,
+    /// The image and step that were told last: a preview may be told after its step.
+    told: Cell<Option<(usize, usize)>>,
 }
 
 impl ProgressLine {
@@ -35,7 +37,7 @@ impl ProgressLine {
             }
             _ => String::new(),
         };
-        Self { bar, steps, recipe, tile: Cell::new(None) }
+        Self { bar, steps, recipe, tile: Cell::new(None), told: Cell::new(None) }
     }
 
     pub fn stage(&self, stage: Stage) {
@@ -81,8 +83,10 @@ impl ProgressLine {
                 bar.set_position((self.steps.iter().take(image).sum::<usize>() + step) as u64);
                 bar.set_message(text);
             }
+            None if self.told.get() == Some((image, step)) => {}
             None => print_error_line(&text),
         }
+        self.told.set(Some((image, step)));
     }
 
     pub fn notice(&self, text: &str) {

@@ -26,7 +26,7 @@ fn make(engine: &mut dyn Engine, settings: Settings, plan: Plan, start: bool) ->
         Event::Finished(made) => told.finished.push((made.image, made.picture.get_pixel(3, 3).0[0])),
         Event::Step { step, steps, preview, .. } => {
             told.steps.push((step, steps));
-            told.previews += usize::from(preview.width() == 8);
+            told.previews += usize::from(preview.width() == 128);
         }
         Event::Notice(text) => told.notices.push(text),
         Event::Stage(_) => {}

@@ -283,7 +283,8 @@ fn answer(
 /// What is told while a job is made.
 fn tell(socket: &mut WebSocket<TcpStream>, plot: Plot) {
     let step = |value: u32| json!({"type": "progress", "data": {"value": value, "max": 2, "node": "sampler"}});
-    let preview = encode_png(&image::RgbImage::from_pixel(8, 8, image::Rgb([9, 9, 9])), None).expect("a PNG");
+    // Larger than the picture, as ComfyUI sends those of small pictures.
+    let preview = encode_png(&image::RgbImage::from_pixel(128, 128, image::Rgb([9, 9, 9])), None).expect("a PNG");
     let preview = [&1_u32.to_be_bytes()[..], &2_u32.to_be_bytes(), &preview].concat();
     let mut send = |message: Message| {
         let _ = socket.send(message);

@@ -18,6 +18,10 @@ const MOST_MISSING: usize = 3;
 /// How many questions in a row may meet nobody before the server counts as ended. Its jobs have then ended with it.
 const MOST_REFUSED: usize = 6;
 
+/// The longest side of a preview that is always taken, in pixels. ComfyUI enlarges the previews of small pictures, to 512
+/// pixels unless its `--preview-size` says otherwise.
+const MOST_PREVIEW: u32 = 2048;
+
 /// A graph to be made.
 pub(super) struct Job {
     pub client: Client,
@@ -28,7 +32,7 @@ pub(super) struct Job {
     pub sampler: String,
     /// The size that the picture must have; `None` for any.
     pub size: Option<(u32, u32)>,
-    /// The longest side of previews, and of a picture of any size, in pixels.
+    /// The longest side of a picture of any size, in pixels.
     pub most_side: u32,
 }
 
@@ -69,7 +73,7 @@ impl Job {
         let fail = |trouble: Trouble| trouble.into_error(&host);
         let id = |a: u64, b: u64| format!("{a:016x}{b:016x}");
         let (client_id, own_id) = (id(random_seed() as u64, 1), id(random_seed() as u64, random_seed() as u64));
-        let socket = Socket::listen(self.client.clone(), &client_id, self.most_side);
+        let socket = Socket::listen(self.client.clone(), &client_id, self.most_side.max(MOST_PREVIEW));
         let body = json!({"prompt": self.graph, "client_id": client_id, "prompt_id": own_id});
         let client = self.client.clone();
         let sent = background::ask(&host, cancel, move || client.post_json("/prompt", &body));
