@@ -6,7 +6,7 @@ use super::Prompting;
 use crate::ui::keymap::tooltip;
 use crate::ui::{PromptCommand, UserCommand, theme};
 
-/// The room that the button needs, in points. Where there is less its key does the same.
+/// The room that the button needs, in points. Where there is less, as in the narrowest windows, it is left out.
 const ROOM: f32 = 66.0;
 
 /// The button that describes the canvas, or stops that; nothing where there is no room for it.
