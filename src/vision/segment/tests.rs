@@ -116,8 +116,8 @@ fn prompt(about: &Value) -> ObjectPrompt {
     ObjectPrompt { points: points.collect(), area }
 }
 
-/// The published network against PyTorch with the original code. The library's mask decoder approximates GELU; with the same
-/// approximation in PyTorch the numbers agree, and this far they are from the exact ones.
+/// The published network against PyTorch with the original code. The library's mask decoder approximates GELU, so masks are farther
+/// from the original's than the embedding is.
 #[test]
 fn embedding_and_masks_agree_with_pytorch() {
     let (about, reference) = reference();
@@ -131,15 +131,15 @@ fn embedding_and_masks_agree_with_pytorch() {
     let embedding = segmenter.embed(&picture(1024, 600), &cancel).expect("embeds");
     let vectors = embedding.vectors.flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("numbers");
     let vectors = kept(&about, "embedding", vectors);
-    let gaps = |name: &str, ours: &Tensor| {
-        let of = |kind: &str| gap(ours, &reference[&format!("{kind}.{name}")]);
-        println!("{name}: {:e} from the approximation, {:e} from the exact function", of("tanh"), of("exact"));
-        assert!(of("tanh") < 1e-4 && of("exact") < 2e-3, "{name}: {} {}", of("tanh"), of("exact"));
+    let check = |name: &str, ours: &Tensor, most: f32| {
+        let gap = gap(ours, &reference[&format!("exact.{name}")]);
+        println!("{name}: {gap:e}");
+        assert!(gap < most, "{name}: {gap}");
     };
-    gaps("embedding", &vectors);
+    check("embedding", &vectors, 1e-4);
     for (name, of) in about["prompts"].as_object().expect("prompts") {
         let logits = segmenter.logits(&embedding, &prompt(of), &cancel).expect("selects");
-        gaps(&format!("{name}.mask"), &kept(&about, "mask", logits));
+        check(&format!("{name}.mask"), &kept(&about, "mask", logits), 1e-3);
     }
 }
 
