@@ -182,7 +182,8 @@ fn what_the_file_is_is_said_and_what_cannot_be_used_is_refused_in_one_sentence()
         ("model=controlnet-lineart".into(), "underpaint models fetch controlnet-lineart"),
         (desk.control(&format!(",image={}", desk.at("none.png"))), "none.png"),
         (desk.control(",weight=7"), "must lie between 0 and 2"),
-        (desk.control(",preprocess=depth"), "none, invert, threshold, xdog, lineart, canny"),
+        (desk.control(",preprocess=pose"), "none, invert, threshold, xdog, lineart, canny"),
+        (desk.control(",preprocess=depth"), "underpaint models fetch depth-anything-v2-small"),
     ] {
         let text = refusal(&desk.with_start(&["--control", &control]));
         assert!(text.contains(says), "{control}: {text}");

@@ -36,6 +36,8 @@ mod refine;
 mod remote;
 mod reshape;
 mod script;
+#[path = "../support/segmenter_file.rs"]
+mod segmenter_file;
 mod select;
 mod select_object;
 #[allow(dead_code)]

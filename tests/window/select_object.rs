@@ -1,17 +1,21 @@
-//! Select by click without its network.
+//! Select by click, on a network with made-up weights, and without one.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers, PointerButton};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use image::RgbImage;
 use underpaint::diffusion::{HeaderInspector, LocalEngine};
-use underpaint::jobs::ModelSearch;
+use underpaint::engine::Cancel;
+use underpaint::jobs::{ModelSearch, ObjectPrompt, PromptBox, PromptPoint};
 use underpaint::models::{InspectedFile, Inspector, NamedFolders, Surroundings};
 use underpaint::ui::{App, Options, SelectCommand};
+use underpaint::vision::Segmenter;
 
-use crate::harness::{click_canvas, options, perform, wait};
+use crate::harness::{canvas_size, click_canvas, drag_canvas, on_screen, options, perform, pixels, release, wait};
+use crate::segmenter_file;
 
 /// Inspects files, and says nothing about times.
 struct Headers;
@@ -45,8 +49,77 @@ fn window(folder: &Path) -> Harness<'static, App> {
     harness
 }
 
+fn click_with(harness: &mut Harness<'static, App>, modifiers: Modifiers, at: (f32, f32)) {
+    let pos = on_screen(harness.state(), at.0, at.1);
+    let button = |pressed| Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers };
+    harness.event_modifiers(Event::PointerMoved(pos), modifiers);
+    harness.event_modifiers(button(true), modifiers);
+    harness.event_modifiers(button(false), modifiers);
+    harness.run_steps(2);
+}
+
 fn levels(harness: &Harness<'static, App>) -> Option<Vec<u8>> {
     harness.state().document().selection().map(|selection| selection.levels())
+}
+
+/// In how many pixels two selections differ, and by how much at most.
+fn unlike(one: Option<Vec<u8>>, other: Option<Vec<u8>>) -> (usize, u8) {
+    let (one, other) = (one.expect("a selection"), other.expect("an answer"));
+    assert_eq!(one.len(), other.len());
+    let apart: Vec<u8> = one.iter().zip(&other).map(|(a, b)| a.abs_diff(*b)).filter(|apart| *apart > 0).collect();
+    (apart.len(), apart.iter().copied().max().unwrap_or(0))
+}
+
+fn point(x: f32, y: f32, is_inside: bool) -> PromptPoint {
+    PromptPoint { x, y, is_inside }
+}
+
+#[test]
+fn clicks_select_an_object_change_it_and_are_steps_of_undo() {
+    let folder = tempfile::tempdir().expect("folder");
+    let model = folder.path().join("disk/mobile_sam.safetensors");
+    std::fs::create_dir_all(folder.path().join("disk")).expect("folder");
+    segmenter_file::write(&model);
+    let mut harness = window(folder.path());
+    let (width, height) = canvas_size(harness.state());
+    let picture = RgbImage::from_raw(width as u32, height as u32, pixels(harness.state())).expect("the canvas");
+    let network = Segmenter::load(&model, &Cancel::default()).expect("loads");
+    let embedding = network.embed(&picture, &Cancel::default()).expect("embeds");
+    let answer = |points: &[PromptPoint], area: Option<PromptBox>| {
+        let prompt = ObjectPrompt { points: points.to_vec(), area };
+        Some(network.select(&embedding, &prompt, &Cancel::default()).expect("selects").into_raw())
+    };
+    let (one, two) = (point(60.0, 70.0, true), point(180.0, 190.0, false));
+    // The middle of a pixel, so that rounding does not choose its neighbour.
+    click_canvas(&mut harness, 60.5, 70.5);
+    wait(&mut harness, "selecting", |app| app.document().selection().is_some());
+    assert_eq!(unlike(levels(&harness), answer(&[one], None)), (0, 0), "the object at the click");
+    click_with(&mut harness, Modifiers::COMMAND, (180.5, 190.5));
+    let with_two = answer(&[one, two], None);
+    wait(&mut harness, "taking away", |app| app.document().selection().map(|s| s.levels()) == with_two);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_steps(2);
+    assert!(levels(&harness) == answer(&[one], None), "one click is undone");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_steps(2);
+    assert_eq!(levels(&harness), None);
+    // A box, which Enter keeps and Esc leaves.
+    drag_canvas(&mut harness, (40.5, 30.5), (199.5, 219.5));
+    release(&mut harness);
+    let area = PromptBox { left: 40.0, top: 30.0, right: 199.0, bottom: 219.0 };
+    wait(&mut harness, "selecting in a box", |app| app.document().selection().is_some());
+    assert!(levels(&harness) == answer(&[], Some(area)), "the object in the box");
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    let kept = levels(&harness);
+    click_with(&mut harness, Modifiers::SHIFT, (60.5, 70.5));
+    let of_one = answer(&[one], None).expect("an answer");
+    let both = kept.as_ref().map(|kept| kept.iter().zip(&of_one).map(|(a, b)| *a.max(b)).collect::<Vec<u8>>());
+    wait(&mut harness, "adding", |app| app.document().selection().map(|s| s.levels()) == both);
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    assert!(levels(&harness) == kept, "left");
+    assert!(!harness.state().status().contains("crashed"), "{}", harness.state().status());
 }
 
 #[test]
