@@ -16,7 +16,7 @@ pub(super) struct Normalisation {
 /// CLIP's, which BLIP took over.
 pub(super) const CLIP: Normalisation = Normalisation {
     mean: [0.481_454_66, 0.457_827_5, 0.408_210_73],
-    deviation: [0.268_629_54, 0.261_302_58, 0.275_777_11],
+    deviation: [0.268_629_54, 0.261_302_6, 0.275_777_1],
 };
 
 /// ImageNet's, which DINOv2 took over.
@@ -31,7 +31,7 @@ pub(super) fn prepared(picture: &RgbImage, size: (u32, u32), normalisation: Norm
     if picture.width() == 0 || picture.height() == 0 {
         return Err(Error::Setting("The picture has no pixels; choose another one.".into()));
     }
-    let picture = resized(picture, size, Filter::Bicubic);
+    let picture = resized_as_pillow(picture, size);
     let (width, height) = (size.0 as usize, size.1 as usize);
     let mut values = vec![0.0; 3 * width * height];
     for (at, pixel) in picture.pixels().enumerate() {
@@ -42,4 +42,15 @@ pub(super) fn prepared(picture: &RgbImage, size: (u32, u32), normalisation: Norm
         }
     }
     Ok(Tensor::from_vec(values, (1, 3, height, width), &Device::Cpu)?)
+}
+
+/// A picture in another size. Where the width grows and the height shrinks, Pillow 13 works down first; otherwise across first is taken
+/// here, as earlier versions do.
+fn resized_as_pillow(picture: &RgbImage, size: (u32, u32)) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    if width < size.0 && height > size.1 {
+        resized(&resized(picture, (width, size.1), Filter::Bicubic), size, Filter::Bicubic)
+    } else {
+        resized(picture, size, Filter::Bicubic)
+    }
 }

@@ -90,11 +90,10 @@ fn clicks_select_an_object_change_it_and_are_steps_of_undo() {
         Some(network.select(&embedding, &prompt, &Cancel::default()).expect("selects").into_raw())
     };
     let (one, two) = (point(60.0, 70.0, true), point(180.0, 190.0, false));
-    // The middle of a pixel, so that rounding does not choose its neighbour.
-    click_canvas(&mut harness, 60.5, 70.5);
+    click_canvas(&mut harness, 60.0, 70.0);
     wait(&mut harness, "selecting", |app| app.document().selection().is_some());
     assert_eq!(unlike(levels(&harness), answer(&[one], None)), (0, 0), "the object at the click");
-    click_with(&mut harness, Modifiers::COMMAND, (180.5, 190.5));
+    click_with(&mut harness, Modifiers::COMMAND, (180.0, 190.0));
     let with_two = answer(&[one, two], None);
     wait(&mut harness, "taking away", |app| app.document().selection().map(|s| s.levels()) == with_two);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
@@ -104,7 +103,7 @@ fn clicks_select_an_object_change_it_and_are_steps_of_undo() {
     harness.run_steps(2);
     assert_eq!(levels(&harness), None);
     // A box, which Enter keeps and Esc leaves.
-    drag_canvas(&mut harness, (40.5, 30.5), (199.5, 219.5));
+    drag_canvas(&mut harness, (40.0, 30.0), (199.0, 219.0));
     release(&mut harness);
     let area = PromptBox { left: 40.0, top: 30.0, right: 199.0, bottom: 219.0 };
     wait(&mut harness, "selecting in a box", |app| app.document().selection().is_some());
@@ -112,7 +111,7 @@ fn clicks_select_an_object_change_it_and_are_steps_of_undo() {
     harness.key_press(Key::Enter);
     harness.run_steps(2);
     let kept = levels(&harness);
-    click_with(&mut harness, Modifiers::SHIFT, (60.5, 70.5));
+    click_with(&mut harness, Modifiers::SHIFT, (60.0, 70.0));
     let of_one = answer(&[one], None).expect("an answer");
     let both = kept.as_ref().map(|kept| kept.iter().zip(&of_one).map(|(a, b)| *a.max(b)).collect::<Vec<u8>>());
     wait(&mut harness, "adding", |app| app.document().selection().map(|s| s.levels()) == both);

@@ -21,11 +21,11 @@ struct MissingCharacters(Sender<char>);
 impl FontProvider for MissingCharacters {
     fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
         // Icons have a font of their own, which has all of them.
-        if matches!(request.family, FontFamily::Proportional | FontFamily::Monospace) {
-            if let Some(character) = request.cluster.chars().next() {
-                // Nobody listens any more while the window closes.
-                let _ = self.0.send(character);
-            }
+        if matches!(request.family, FontFamily::Proportional | FontFamily::Monospace)
+            && let Some(character) = request.cluster.chars().next()
+        {
+            // Nobody listens any more while the window closes.
+            let _ = self.0.send(character);
         }
         None
     }

@@ -92,7 +92,7 @@ impl DepthEstimator {
         let (_, _, height, width) = pixels.dims4()?;
         let grid = (height / self.config.patch, width / self.config.patch);
         let features = self.backbone.features(pixels, cancel)?;
-        Ok(self.head.forward(&features, grid, cancel)?)
+        self.head.forward(&features, grid, cancel)
     }
 }
 
