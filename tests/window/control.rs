@@ -1,8 +1,5 @@
 //! Follow my lines: the section among the settings, the lines over the canvas, and what a round remembers.
 
-#[path = "../support/control_file.rs"]
-mod control_file;
-
 use std::path::{Path, PathBuf};
 
 use egui::Event;
@@ -30,7 +27,7 @@ fn window(folder: &Path, height: f32) -> Harness<'static, App> {
 
 fn network(folder: &Path) -> PathBuf {
     let path = folder.join("my-lines.safetensors");
-    control_file::write_control(&path);
+    crate::control_file::write_control(&path);
     path
 }
 

@@ -1,8 +1,5 @@
 //! Describe: the canvas in words as a suggestion, and depth as what a control follows; with tiny random networks.
 
-#[path = "../support/control_file.rs"]
-mod control_file;
-
 use std::path::Path;
 use std::sync::Arc;
 
@@ -117,7 +114,7 @@ fn without_a_network_one_sentence_says_how_to_get_it_and_a_stopped_description_n
 fn depth_is_drawn_in_place_of_the_canvas_and_without_its_network_the_section_says_so() {
     let folder = tempfile::tempdir().expect("folder");
     let network = folder.path().join("my-depth.safetensors");
-    control_file::write_control(&network);
+    crate::control_file::write_control(&network);
     let follow = |harness: &mut Harness<'static, App>| {
         perform(harness, ControlCommand::UseModel(0, network.clone()));
         harness.state_mut().settings_mut().controls[0].preprocessor = Preprocessor::Depth;

@@ -178,7 +178,7 @@ fn large_pictures_are_cut_and_pasted_in_the_order_in_which_that_was_asked_for() 
     wait(&mut harness, "the picture", |app| app.status().contains("The pasted picture is on the canvas"));
     finish(&mut harness);
     let (width, height) = canvas_size(harness.state());
-    assert_eq!(color(&harness, width as usize / 2, height as usize / 2), Rgb([9, 90, 200]));
+    assert_eq!(color(&harness, width / 2, height / 2), Rgb([9, 90, 200]));
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod brushes;
 mod color;
 mod compare;
 mod control;
+#[path = "../support/control_file.rs"]
+mod control_file;
 mod describe;
 mod documents;
 mod export;

@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn gelu_is_the_exact_function() {
-        for (x, exact) in [(0.0, 0.0), (1.0, 0.841_344_75), (-1.0, -0.158_655_25), (3.0, 2.995_950_3), (-9.0, 0.0)] {
+        for (x, exact) in [(0.0, 0.0), (1.0, 0.841_344_8), (-1.0, -0.158_655_25), (3.0, 2.995_950_3), (-9.0, 0.0)] {
             assert!((Activation::Gelu.of(x) - exact).abs() < 5e-7, "{x}: {}", Activation::Gelu.of(x));
         }
     }

@@ -44,8 +44,7 @@ fn picture(width: u32, height: u32) -> RgbImage {
 fn tensors() -> HashMap<String, Tensor> {
     let rule = ByRule::default();
     Segmenter::new(VarBuilder::from_backend(Box::new(rule.clone()), DType::F32, Device::Cpu)).expect("builds");
-    let tensors = rule.0.lock().expect("no panic").clone();
-    tensors
+    rule.0.lock().expect("no panic").clone()
 }
 
 #[test]
