@@ -143,7 +143,7 @@ impl CaptionerConfig {
         }
     }
 
-    /// Checks that a vocabulary of so many words is not larger than the network's.
+    /// Checks that a vocabulary of this number of words is not larger than the network's.
     ///
     /// # Errors
     /// If the vocabulary in `folder` belongs to another model.

@@ -9,7 +9,7 @@ use crate::engine::Error;
 /// The most tokens that a vocabulary may have.
 const MOST: usize = 1 << 20;
 
-/// What belongs to the word before it.
+/// How a piece begins that continues a word.
 const INSIDE_A_WORD: &str = "##";
 
 /// The tokens of a network, by number.
