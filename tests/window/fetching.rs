@@ -358,6 +358,8 @@ fn two_windows_neither_lose_nor_double_downloads() {
     let folder = tempfile::tempdir().expect("folder");
     let bytes = noise(3 << 20, 17);
     let hub = hub_with_three(&bytes);
+    // Large enough to be held up, or it would be here before everything is paused.
+    hub.put("third.safetensors", &noise(2 << 20, 22), true);
     let gate = with_gate(&hub);
     let mut first = usual(folder.path(), &hub, &bytes);
     click(&mut first, FETCH);

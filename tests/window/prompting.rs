@@ -94,20 +94,20 @@ fn a_style_is_removed_for_good_unless_it_is_brought_back() {
     let mut harness = window(folder.path(), &script, None);
     perform(&mut harness, PromptCommand::ChooseStyle("Watercolour".into(), true));
     harness.get_by_label("Styles").click();
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label("Remove the style Watercolour").click();
-    harness.run();
+    harness.run_steps(4);
     assert!(harness.state().chosen_styles().is_empty());
     assert!(harness.query_by_label("Remove the style Watercolour").is_none());
     harness.get_by_label("Bring “Watercolour” back").click();
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label("Remove the style Watercolour").click();
-    harness.run();
+    harness.run_steps(4);
     close(harness);
 
     let mut harness = window(folder.path(), &script, None);
     harness.get_by_label("Styles").click();
-    harness.run();
+    harness.run_steps(4);
     assert!(harness.query_by_label("Remove the style Watercolour").is_none(), "not kept");
     assert!(harness.query_by_label("Remove the style Film still").is_some());
 }
